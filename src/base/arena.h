@@ -1,0 +1,45 @@
+/*
+ * An arena: memory that is given back all at once.
+ *
+ * Every call owns one; what is made for a call is made in it and nothing is freed by hand. Memory comes from
+ * the heap in blocks; running out of it ends the program with a plain message, so no caller tests for NULL.
+ * How much a call may use is bounded by the limits on its input (base/limits.h), not here.
+ */
+#ifndef VIRGA_BASE_ARENA_H
+#define VIRGA_BASE_ARENA_H
+
+#include "base/str.h"
+
+struct arena_block;
+
+struct arena {
+    struct arena_block *block; /* newest first; the oldest is kept by arena_reset */
+    char *next;
+    size_t left;
+};
+
+/* An empty arena; it takes its first block on first use. */
+void arena_init(struct arena *a);
+
+/* Gives back everything but one block of ordinary size, which the next use starts with. */
+void arena_reset(struct arena *a);
+
+/* Gives back everything. The arena is empty and usable afterwards. */
+void arena_done(struct arena *a);
+
+/* `size` bytes aligned for any type; contents undefined / zeroed. Never NULL, also for size 0. */
+void *arena_alloc(struct arena *a, size_t size);
+void *arena_zalloc(struct arena *a, size_t size);
+
+#define ARENA_NEW(a, type) ((type *)arena_zalloc((a), sizeof(type)))
+/* `n` zeroed elements; a product that overflows ends the program like running out of memory. */
+#define ARENA_ARRAY(a, type, n) ((type *)arena_zarray((a), sizeof(type), (n)))
+void *arena_zarray(struct arena *a, size_t size, size_t n);
+
+/* A copy of `s` in the arena; the bytes are followed by a NUL that is not counted. */
+struct str arena_dup(struct arena *a, struct str s);
+const char *arena_cstr(struct arena *a, struct str s);
+
+struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+#endif

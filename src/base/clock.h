@@ -1,0 +1,43 @@
+/*
+ * The clock: the only place that asks the system for the time.
+ *
+ * Two times matter. `service` is the emulated cloud's (flows, limiter, default names); a user may freeze or
+ * move it. `real` is the machine's; signatures expire by it. Both are milliseconds since 1970 UTC.
+ * `clock_mono_ns` is for durations only.
+ */
+#ifndef VIRGA_BASE_CLOCK_H
+#define VIRGA_BASE_CLOCK_H
+
+#include "base/arena.h"
+
+enum clock_mode { CLOCK_REAL, CLOCK_FROZEN, CLOCK_MOVED };
+
+struct clock {
+    enum clock_mode mode;
+    int64_t frozen_ms; /* the time, when frozen */
+    int64_t offset_ms; /* added to the real time, when moved */
+};
+
+int64_t clock_real_ms(void);
+int64_t clock_mono_ns(void);
+
+int64_t clock_service_ms(const struct clock *c);
+void clock_set_real(struct clock *c);
+void clock_freeze(struct clock *c, int64_t at_ms);
+/* From now on the service's time runs on from `at_ms`. */
+void clock_move(struct clock *c, int64_t at_ms);
+/* Adds to a frozen or moved time; a real clock becomes a moved one. */
+void clock_advance(struct clock *c, int64_t by_ms);
+
+/* "YYYY-MM-DD HH:MM:SS" in Beijing time (UTC+8), as the product shows every time (sqlserver 238/45855). */
+struct str time_beijing(struct arena *a, int64_t ms);
+/* "YYYYMMDDHHMMSS" in Beijing time, as in default backup names. */
+struct str time_beijing_compact(struct arena *a, int64_t ms);
+/* "YYYY-MM-DD" in UTC, as in a TC3 credential scope. out[11] with NUL. */
+void time_utc_date(int64_t seconds, char out[11]);
+/* The product's text form (Beijing) to milliseconds; -1 if it is not exactly that form or not a date. */
+int time_parse_beijing(struct str s, int64_t *ret_ms);
+/* RFC 3339 with an offset or Z ("2026-01-01T00:00:00+08:00") to milliseconds; -1 if malformed. */
+int time_parse_rfc3339(struct str s, int64_t *ret_ms);
+
+#endif

@@ -1,0 +1,35 @@
+/* Every cap in the program, with its reason. A size is in bytes unless its name says otherwise. */
+#ifndef VIRGA_BASE_LIMITS_H
+#define VIRGA_BASE_LIMITS_H
+
+enum {
+    /* The gateway's own sizes (API documentation 213/30435, 1278/46710). */
+    LIMIT_TARGET_GET = 32 * 1024,
+    LIMIT_BODY_V1 = 1024 * 1024,
+    LIMIT_BODY_V3 = 10 * 1024 * 1024,
+
+    /* Ours: a request's headers together; also the most that libmicrohttpd may keep for one connection. */
+    LIMIT_HEADERS = 64 * 1024,
+    LIMIT_HEADER_COUNT = 100,
+
+    /* Ours: cJSON recurses once a level and this keeps the stack flat; no documented parameter is deeper than 4. */
+    LIMIT_JSON_DEPTH = 64,
+    /* Ours: values in one request. Bounds a call's memory to about 200 bytes for each. */
+    LIMIT_NODES = 250 * 1000,
+
+    /* Ours: an answer; the largest documented page (100 rows of 56 fields) is far below. */
+    LIMIT_ANSWER = 8 * 1024 * 1024,
+    LIMIT_LOG_LINE = 4096,
+
+    /* Ours: memory for every open connection is bounded by this and LIMIT_HEADERS. */
+    LIMIT_CONNECTIONS = 1000,
+    /* Ours: silence on a connection before it is closed. */
+    LIMIT_IDLE_SECONDS = 75,
+
+    LIMIT_WORLD_FILE = 16 * 1024 * 1024,
+};
+
+/* The largest integer for which JSON's usual carrier, a double, holds every smaller one: 2^53 - 1. */
+#define LIMIT_JSON_INTEGER INT64_C(9007199254740991)
+
+#endif

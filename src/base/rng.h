@@ -1,0 +1,20 @@
+/* Random numbers of the world: xoshiro256**, seeded by the user for exact tests or by the system. Not for
+ * secrets: ids only. */
+#ifndef VIRGA_BASE_RNG_H
+#define VIRGA_BASE_RNG_H
+
+#include "base/str.h"
+
+struct rng {
+    uint64_t s[4];
+};
+
+/* The same seed gives the same ids, on every machine. */
+void rng_seed(struct rng *r, uint64_t seed);
+/* Seeds from the system's entropy; ends the program if the system has none. */
+void rng_seed_system(struct rng *r);
+uint64_t rng_next(struct rng *r);
+/* A random (version 4) UUID, 36 lower-case characters, no NUL. */
+void rng_uuid(struct rng *r, char out[36]);
+
+#endif

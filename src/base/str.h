@@ -1,0 +1,64 @@
+/*
+ * A text view: a pointer and a length, never a terminating NUL of its own.
+ *
+ * A view owns nothing. It lives as long as what it points into: a literal, a request's arena or the world.
+ * `p == NULL` means "no text here"; an empty text has `p != NULL` and `n == 0`.
+ */
+#ifndef VIRGA_BASE_STR_H
+#define VIRGA_BASE_STR_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+struct str {
+    const char *p;
+    size_t n;
+};
+
+/* A view of a string literal, usable in expressions; STR_INIT is the same for static initializers. */
+#define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
+#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+
+/* For printf's "%.*s": `printf("%.*s", STR_ARG(s))`. */
+#define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "")
+
+static inline struct str str_from(const char *cstr)
+{
+    return cstr ? (struct str){cstr, strlen(cstr)} : (struct str){NULL, 0};
+}
+
+static inline bool str_eq(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+/* ASCII letters compare without case; other bytes exactly. */
+bool str_eq_nocase(struct str a, struct str b);
+
+/* Byte order, a shorter prefix first: <0, 0 or >0. */
+int str_cmp(struct str a, struct str b);
+
+bool str_starts(struct str s, struct str prefix);
+bool str_ends(struct str s, struct str suffix);
+
+/* The offset of the first `c`, or `s.n` when there is none. */
+size_t str_find(struct str s, char c);
+
+/* Bytes from `from` on / at most `n` bytes from the start; both clip at the end. */
+struct str str_skip(struct str s, size_t from);
+struct str str_head(struct str s, size_t n);
+
+/* Takes the text before the first `sep` out of *rest and steps *rest past `sep`. false once *rest is used up
+ * (p == NULL); "a,,b" gives "a", "", "b". */
+bool str_next(struct str *rest, char sep, struct str *ret_part);
+
+/* Without leading and trailing space, tab, CR, LF. */
+struct str str_trim(struct str s);
+
+/* Whole text as a decimal integer with an optional '-'; -1 when it is anything else or does not fit. */
+int str_to_i64(struct str s, int64_t *ret_value);
+int str_to_u64(struct str s, uint64_t *ret_value);
+
+#endif

@@ -1,0 +1,36 @@
+/* Products and actions as tables. Generated from schema/; the only knowledge of an action outside its handler. */
+#ifndef VIRGA_CORE_ACTION_H
+#define VIRGA_CORE_ACTION_H
+
+#include "wire/shape.h"
+
+struct call;
+
+struct action {
+    struct str name;
+    const struct shape *in, *out;
+    /* The product's function behind a generated cast; NULL for an action that is known but not emulated. 0 with *out filled, or
+     * -1 after call_fail. It runs inside a savepoint that is undone on -1. */
+    int (*handle)(struct call *c, const void *in, void *out);
+    int rate_per_second;
+    enum provenance rate_provenance;
+    bool region_required;
+    bool writes; /* may change state */
+    const enum error_id *errors; /* the codes that its documentation lists, in any year */
+    size_t n_errors;
+};
+
+struct product {
+    struct str name;    /* "sqlserver": first label of the host, service of the credential scope */
+    struct str version; /* "2018-03-28" */
+    const struct action *actions; /* sorted by name */
+    size_t n_actions;
+    const struct str *regions; /* where it is served, sorted */
+    size_t n_regions;
+};
+
+/* By exact name, or NULL. */
+const struct action *action_find(const struct product *p, struct str name);
+bool product_has_region(const struct product *p, struct str region);
+
+#endif

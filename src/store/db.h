@@ -1,0 +1,98 @@
+/*
+ * SQLite behind a small door: open, statements by name, one transaction a turn of the loop. The only user of sqlite3.h.
+ *
+ * A failure is a value, not a message: `db_fault` says which kind, `db_message` the library's words for the log. After a
+ * failure the innermost savepoint must be rolled back by its owner; nothing half-written is ever committed.
+ */
+#ifndef VIRGA_STORE_DB_H
+#define VIRGA_STORE_DB_H
+
+#include "base/arena.h"
+
+struct db;
+struct stmt;
+
+enum db_fault {
+    DB_OK,
+    DB_BUSY,       /* another program holds the write lock */
+    DB_FULL,       /* no room on the disk */
+    DB_GONE,       /* the file was moved, removed or made read-only */
+    DB_IO,         /* the system refused to read or write */
+    DB_CORRUPT,    /* the file is damaged or not a database */
+    DB_CONSTRAINT, /* a UNIQUE, CHECK or foreign key said no */
+    DB_OTHER
+};
+
+enum db_open_fault { DB_OPEN_OK, DB_OPEN_HELD, DB_OPEN_NEWER, DB_OPEN_FOREIGN, DB_OPEN_FAILED };
+
+/* One step of the schema's history; step i brings a database from version i to i + 1 (schema/sql/). */
+struct migration {
+    const char *name;
+    const char *sql;
+};
+
+/* Opens `path` (NULL: a database in memory), takes the lock that keeps a second virga away, and brings the schema up to
+ * date inside one transaction. On failure *ret_db is NULL and *ret_why a sentence for the user, in the arena: HELD (by
+ * which process), NEWER (than this program), FOREIGN (not virga's file), FAILED (the system's reason); the file is then
+ * as it was. */
+enum db_open_fault db_open(struct arena *a, const char *path, const struct migration *steps, size_t n_steps,
+                           struct db **ret_db, struct str *ret_why);
+
+/* Commits nothing: an open transaction is rolled back. Checkpoints, so that one file is left, and gives up the lock. */
+void db_close(struct db *db);
+
+/* The kind and the words of the last failure. */
+enum db_fault db_fault(const struct db *db);
+const char *db_message(const struct db *db);
+
+/* --- statements ---
+ *
+ *     DB_STMT(s, db, "SELECT name FROM instance WHERE id = :id");
+ *     stmt_bind_i64(s, ":id", id);
+ *     while ((rc = stmt_step(s)) > 0)
+ *         use(stmt_str(s, a, "name"));
+ *     if (rc < 0)
+ *         return -1;
+ *
+ * The text is a literal: its address is the key under which the prepared statement is kept. DB_STMT resets it when `s` goes
+ * out of scope. A statement that cannot be prepared is NULL; binding to NULL is harmless and stepping it is -1.
+ */
+#define DB_STMT(var, db, sql) __attribute__((cleanup(stmt_leave))) struct stmt *var = stmt_get((db), "" sql)
+
+struct stmt *stmt_get(struct db *db, const char *literal_sql);
+void stmt_leave(struct stmt **s);
+
+/* An unknown parameter name is a bug: it asserts. Text and blobs must outlive the statement's use. */
+void stmt_bind_i64(struct stmt *s, const char *name, int64_t v);
+void stmt_bind_str(struct stmt *s, const char *name, struct str v); /* p == NULL binds NULL */
+void stmt_bind_null(struct stmt *s, const char *name);
+
+/* 1 a row, 0 done, -1 failed (see db_fault). */
+int stmt_step(struct stmt *s);
+/* Steps a statement that gives no row and makes it ready for the next set of bindings. 0 or -1. */
+int stmt_run(struct stmt *s);
+
+/* A column of the current row; an unknown name asserts. Texts are copied into the arena; NULL is p == NULL or 0. */
+int64_t stmt_i64(struct stmt *s, const char *column);
+struct str stmt_str(struct stmt *s, struct arena *a, const char *column);
+bool stmt_is_null(struct stmt *s, const char *column);
+
+/* --- transactions --- */
+
+/* A savepoint around one call. The first in a turn begins the transaction. */
+int db_savepoint(struct db *db);
+/* Keeps / undoes what was done since. db_undo cannot fail: a savepoint that the library already rolled back is fine. */
+int db_keep(struct db *db);
+void db_undo(struct db *db);
+
+/* True when something was written since the last commit. */
+bool db_dirty(const struct db *db);
+/* Ends the turn's transaction: commits what was kept. -1: nothing of it was kept, all is rolled back. */
+int db_commit(struct db *db);
+
+/* Path of the write-ahead log, for store/sync.h; NULL in memory. */
+const char *db_wal_path(const struct db *db);
+/* True when the path does not lead to the open file any more. */
+bool db_moved(struct db *db);
+
+#endif

@@ -1,0 +1,26 @@
+/* SHA-1, SHA-256 and their HMACs. The only user of nettle. */
+#ifndef VIRGA_WIRE_DIGEST_H
+#define VIRGA_WIRE_DIGEST_H
+
+#include "base/str.h"
+
+enum { SHA256_BYTES = 32, SHA1_BYTES = 20, SHA256_HEX = 64 };
+
+void sha256(struct str data, uint8_t out[SHA256_BYTES]);
+/* Lower-case hexadecimal, no NUL. */
+void sha256_hex(struct str data, char out[SHA256_HEX]);
+void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES]);
+void hmac_sha1(struct str key, struct str data, uint8_t out[SHA1_BYTES]);
+
+/* A key made ready once and used many times: saves hashing the padded key again for each message. Plain data; may
+ * be copied. */
+struct hmac_key {
+    union {
+        uint64_t align;
+        uint8_t bytes[384];
+    } state;
+};
+void hmac_key_init(struct hmac_key *k, struct str key);
+void hmac_key_sign(const struct hmac_key *k, struct str data, uint8_t out[SHA256_BYTES]);
+
+#endif

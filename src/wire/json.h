@@ -1,0 +1,22 @@
+/*
+ * JSON text to a tree. The only user of cJSON.
+ *
+ * cJSON is lenient where the protocol is not, so the text is checked first: well-formed UTF-8, RFC 8259's grammar for
+ * numbers and literals, no raw control characters in strings, no NUL in any form (a C string would end there),
+ * depth and number of values within base/limits.h, nothing but white space behind the value.
+ */
+#ifndef VIRGA_WIRE_JSON_H
+#define VIRGA_WIRE_JSON_H
+
+#include "wire/tree.h"
+
+/* 0 and the tree, or -1 for anything that is not one JSON value within the limits. The offset of the first
+ * bad byte goes to *ret_offset when it is not NULL (also for a reader's message about a world file). */
+int json_parse(struct arena *a, struct str text, struct node **ret_tree, size_t *ret_offset);
+
+/* `s` as a JSON string with its quotes: escapes only what RFC 8259 demands, UTF-8 passes through (observed in
+ * the gateway's Chinese answers). */
+struct buf;
+void json_put_string(struct buf *b, struct str s);
+
+#endif

@@ -1,0 +1,108 @@
+/*
+ * Shapes: the tables that say how a C struct looks on the wire. Generated from schema/, never written by hand.
+ *
+ * A field's value in the struct has one of the types below. The three parts of a list have the same layout for
+ * every element type, so that decode and encode need only the element's size.
+ */
+#ifndef VIRGA_WIRE_SHAPE_H
+#define VIRGA_WIRE_SHAPE_H
+
+#include "base/str.h"
+#include "gen/errors.h" /* enum error_id, enum provenance */
+
+struct opt_i64 {
+    int64_t v;
+    bool set;
+};
+struct opt_u64 {
+    uint64_t v;
+    bool set;
+};
+struct opt_bool {
+    bool v;
+    bool set;
+};
+struct opt_f64 {
+    double v;
+    bool set;
+};
+#define I64(x) ((struct opt_i64){(x), true})
+#define U64(x) ((struct opt_u64){(x), true})
+#define F64(x) ((struct opt_f64){(x), true})
+#define BOOL(x) ((struct opt_bool){(x), true})
+
+struct str_list {
+    struct str *v;
+    size_t n;
+    bool set;
+};
+struct i64_list {
+    int64_t *v;
+    size_t n;
+    bool set;
+};
+struct u64_list {
+    uint64_t *v;
+    size_t n;
+    bool set;
+};
+/* Layout of every list; a list of objects is {struct x *v; size_t n; bool set;} with the elements in a row. */
+struct any_list {
+    void *v;
+    size_t n;
+    bool set;
+};
+
+enum shape_type {
+    SHAPE_STRING, /* struct str; p == NULL is absent */
+    SHAPE_INT64,  /* struct opt_i64; in a list int64_t */
+    SHAPE_UINT64, /* struct opt_u64; in a list uint64_t */
+    SHAPE_BOOL,   /* struct opt_bool */
+    SHAPE_DOUBLE, /* struct opt_f64 */
+    SHAPE_OBJECT  /* struct x *, NULL is absent; in a list struct x */
+};
+
+/* A rule on a value that the service checks after the gateway has accepted the parameters' form. */
+enum rule_kind {
+    RULE_PRESENT,   /* must be given; for a string also not empty, for a list not empty, when `min` is 1 */
+    RULE_INT_RANGE, /* min <= value <= max */
+    RULE_ONE_OF,    /* the text is one of `text`, '|' between them */
+    RULE_LENGTH,    /* min <= characters <= max (Unicode code points) */
+    RULE_CHARS,     /* only characters of the class `text`: "A-Za-z0-9_" */
+    RULE_COUNT,     /* min <= elements of the list <= max */
+    RULE_TIME,      /* "YYYY-MM-DD HH:MM:SS" */
+    RULE_DATE       /* "YYYY-MM-DD" */
+};
+
+struct shape_rule {
+    enum rule_kind kind;
+    int64_t min, max;
+    const char *text;
+    enum error_id code;
+    enum provenance provenance;
+    const char *source;
+};
+
+struct shape;
+
+struct shape_field {
+    struct str name; /* as on the wire */
+    enum shape_type type;
+    bool list;
+    bool required; /* in: the gateway answers MissingParameter without it */
+    bool nullable; /* out: an absent value is written as null, not as the type's zero */
+    bool omit;     /* out: an absent value is left out */
+    size_t offset;
+    const struct shape *object; /* of SHAPE_OBJECT */
+    const struct shape_rule *rules;
+    size_t n_rules;
+};
+
+struct shape {
+    const char *name;
+    size_t size; /* of the C struct */
+    const struct shape_field *fields;
+    size_t n_fields;
+};
+
+#endif

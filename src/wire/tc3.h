@@ -1,0 +1,60 @@
+/*
+ * TC3-HMAC-SHA256, the signature in the Authorization header (API documentation 213/30654; gateway.md 2).
+ *
+ * Verification tries what a genuine client may have signed: the hosts it is given, header values as sent and in lower
+ * case, and for a POST the empty query string before the raw one. Which of them matched is reported, because each but
+ * the first is a leniency that the log names.
+ */
+#ifndef VIRGA_WIRE_TC3_H
+#define VIRGA_WIRE_TC3_H
+
+#include "base/arena.h"
+#include "wire/digest.h"
+#include "wire/request.h"
+
+struct tc3_authorization {
+    struct str secret_id;
+    struct str date;           /* YYYY-MM-DD */
+    struct str service;        /* may hold ':' and '.', since some SDKs write the host there (gateway.md 8.0) */
+    struct str signed_headers; /* "content-type;host" */
+    struct str signature;      /* as sent */
+};
+
+/* The parts that can be wrong, named as the gateway names `Service`; the other names are assumed. */
+enum tc3_part {
+    TC3_NOTHING,
+    TC3_ALGORITHM,
+    TC3_CREDENTIAL,
+    TC3_SIGNED_HEADERS, /* absent, or without content-type or host */
+    TC3_SIGNATURE       /* absent, or not 64 hexadecimal digits */
+};
+
+/* Takes the header's value apart. Between the parts a comma with any white space, in any order (assumed; every SDK
+ * writes ", "). TC3_NOTHING when all is there, else the first part at fault. */
+enum tc3_part tc3_parse(struct str value, struct tc3_authorization *ret_auth);
+
+/* kSigning = HMAC(HMAC(HMAC("TC3" + secret_key, date), service), "tc3_request"), made ready for use. */
+void tc3_signing_key(struct str secret_key, struct str date, struct str service, struct hmac_key *ret_key);
+
+/* One guess at what the client signed. */
+struct tc3_variant {
+    struct str host;         /* the value of the host line */
+    bool lower_values;       /* header values in lower case */
+    bool query;              /* whether the raw query string is in the canonical request */
+};
+
+/* The canonical request and the string to sign of one variant, in the arena. `payload_hash` is 64 hex digits. */
+struct str tc3_canonical_request(struct arena *a, const struct request *r, const struct tc3_authorization *auth,
+                                 struct str payload_hash, const struct tc3_variant *variant);
+struct str tc3_string_to_sign(struct arena *a, struct str timestamp, const struct tc3_authorization *auth,
+                              struct str canonical_request);
+
+/* What is hashed as the payload: the body, or the literal UNSIGNED-PAYLOAD when X-TC-Content-SHA256 says so; a GET's
+ * is the empty text. out has no NUL. */
+void tc3_payload_hash(const struct request *r, char out[SHA256_HEX]);
+
+/* Tries the variants over `hosts` in order; 0 and the one that matched, or -1. `timestamp` is X-TC-Timestamp as sent. */
+int tc3_verify(struct arena *a, const struct request *r, const struct tc3_authorization *auth, struct str timestamp,
+               const struct hmac_key *key, const struct str *hosts, size_t n_hosts, struct tc3_variant *ret_variant);
+
+#endif
