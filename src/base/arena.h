@@ -13,8 +13,8 @@
 struct arena_block;
 
 struct arena {
-    struct arena_block *block; /* newest first; the oldest is kept by arena_reset */
-    char *next;
+    struct arena_block *block; /* the one in use, then older and large ones */
+    char *next;                /* the unused rest of the one in use */
     size_t left;
 };
 
@@ -36,10 +36,12 @@ void *arena_zalloc(struct arena *a, size_t size);
 #define ARENA_ARRAY(a, type, n) ((type *)arena_zarray((a), sizeof(type), (n)))
 void *arena_zarray(struct arena *a, size_t size, size_t n);
 
-/* A copy of `s` in the arena; the bytes are followed by a NUL that is not counted. */
+/* A copy of `s` in the arena; the bytes are followed by a NUL that is not counted. An absent text becomes
+ * empty. */
 struct str arena_dup(struct arena *a, struct str s);
 const char *arena_cstr(struct arena *a, struct str s);
 
+/* The formatted text, followed by a NUL that is not counted. */
 struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

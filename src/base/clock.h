@@ -4,6 +4,9 @@
  * Two times matter. `service` is the emulated cloud's (flows, limiter, default names); a user may freeze or
  * move it. `real` is the machine's; signatures expire by it. Both are milliseconds since 1970 UTC.
  * `clock_mono_ns` is for durations only.
+ *
+ * Times lie in the years 0000 to 9999, since every text form has four digits for the year; one beyond is
+ * taken as the nearest of them, whether it comes from a user's setting or a client's timestamp.
  */
 #ifndef VIRGA_BASE_CLOCK_H
 #define VIRGA_BASE_CLOCK_H

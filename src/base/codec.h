@@ -15,7 +15,9 @@ struct str base64_encode(struct arena *a, const uint8_t *data, size_t n);
  * view into `s` itself when there is nothing to decode. */
 struct str url_decode(struct arena *a, struct str s);
 
-/* True for well-formed UTF-8: no overlong forms, no surrogates, nothing above U+10FFFF. */
+/* How many bytes from the start are well-formed UTF-8 (no overlong forms, no surrogates, nothing above
+ * U+10FFFF): s.n, or the offset of the first character that is not. */
+size_t utf8_prefix(struct str s);
 bool utf8_valid(struct str s);
 
 /* Equal? Looks at every byte whatever the answer; only a difference in length is told early. */

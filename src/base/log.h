@@ -17,10 +17,12 @@ void log_setup(enum log_format format, enum log_level least);
 enum log_format log_get_format(void);
 bool log_wants(enum log_level level);
 
-/* One message line. Text: "virga: warning: ..."; JSON: {"level":"warn","message":"..."}. */
+/* One message line. Text: "virga: warning: ..."; JSON: {"level":"warn","message":"..."}. Cut at
+ * LIMIT_LOG_LINE; control characters are shown as '?' in text, so that a line stays one line. */
 void log_say(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A finished line as it is (the caller has formatted it; no newline at its end). */
 void log_line(enum log_level level, struct str line);
+/* Writes what is buffered to descriptor 2. What cannot be written is dropped: there is nowhere to say so. */
 void log_flush(void);
 
 /* Says the message as an error, flushes and ends the program with `exit_code`. */

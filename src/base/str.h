@@ -19,7 +19,10 @@ struct str {
 
 /* A view of a string literal, usable in expressions; STR_INIT is the same for static initializers. */
 #define STR(literal) ((struct str){"" literal, sizeof(literal) - 1})
-#define STR_INIT(literal) {"" literal, sizeof(literal) - 1}
+#define STR_INIT(literal)                                                                                    \
+    {                                                                                                        \
+        "" literal, sizeof(literal) - 1                                                                      \
+    }
 
 /* For printf's "%.*s": `printf("%.*s", STR_ARG(s))`. */
 #define STR_ARG(s) (int)(s).n, ((s).p ? (s).p : "")

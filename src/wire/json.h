@@ -14,9 +14,4 @@
  * bad byte goes to *ret_offset when it is not NULL (also for a reader's message about a world file). */
 int json_parse(struct arena *a, struct str text, struct node **ret_tree, size_t *ret_offset);
 
-/* `s` as a JSON string with its quotes: escapes only what RFC 8259 demands, UTF-8 passes through (observed in
- * the gateway's Chinese answers). */
-struct buf;
-void json_put_string(struct buf *b, struct str s);
-
 #endif

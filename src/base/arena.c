@@ -1,0 +1,151 @@
+/* Arenas: blocks from the heap in one list, cut from the front of the newest. */
+#include "base/arena.h"
+
+#include <stdalign.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+
+enum {
+    /* Ordinary calls fit in one block, which arena_reset keeps, so that they never reach malloc. */
+    BLOCK_BYTES = 16 * 1024,
+    /* From this size on a piece gets a block of its own; cutting it from a shared one would waste up to that
+       much. */
+    LARGE_BYTES = BLOCK_BYTES / 4
+};
+
+struct arena_block {
+    struct arena_block *older;
+    size_t size;
+    alignas(max_align_t) char bytes[];
+};
+
+/* No allocation on the way: the log copies a line into memory that it has already. */
+_Noreturn static void out_of_memory(void)
+{
+    log_line(LOG_ERROR, STR("virga: error: out of memory"));
+    log_flush();
+    exit(EXIT_FAILURE);
+}
+
+static struct arena_block *block_new(size_t size)
+{
+    struct arena_block *block =
+        size <= SIZE_MAX - sizeof(struct arena_block) ? malloc(sizeof(struct arena_block) + size) : NULL;
+    if (!block)
+        out_of_memory();
+    block->older = NULL;
+    block->size = size;
+    return block;
+}
+
+static void blocks_free(struct arena_block *block)
+{
+    while (block) {
+        struct arena_block *older = block->older;
+        free(block);
+        block = older;
+    }
+}
+
+/* Makes `block` the one that small pieces are cut from. */
+static void use_block(struct arena *a, struct arena_block *block)
+{
+    block->older = a->block;
+    a->block = block;
+    a->next = block->bytes;
+    a->left = block->size;
+}
+
+/* Behind the newest block, whose rest stays in use. */
+static void *alloc_large(struct arena *a, size_t size)
+{
+    if (!a->block)
+        use_block(a, block_new(BLOCK_BYTES));
+    struct arena_block *block = block_new(size);
+    block->older = a->block->older;
+    a->block->older = block;
+    return block->bytes;
+}
+
+void arena_init(struct arena *a)
+{
+    *a = (struct arena){0};
+}
+
+void arena_reset(struct arena *a)
+{
+    /* The newest is always of ordinary size: large blocks are put behind it. */
+    struct arena_block *kept = a->block;
+    if (!kept)
+        return;
+    blocks_free(kept->older);
+    *a = (struct arena){0};
+    use_block(a, kept);
+}
+
+void arena_done(struct arena *a)
+{
+    blocks_free(a->block);
+    *a = (struct arena){0};
+}
+
+void *arena_alloc(struct arena *a, size_t size)
+{
+    if (size >= LARGE_BYTES)
+        return alloc_large(a, size);
+    /* Size 0 takes a unit too: two results are never the same pointer. */
+    size_t taken =
+        size ? (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1) : alignof(max_align_t);
+    if (taken > a->left)
+        use_block(a, block_new(BLOCK_BYTES));
+    char *p = a->next;
+    a->next += taken;
+    a->left -= taken;
+    return p;
+}
+
+void *arena_zalloc(struct arena *a, size_t size)
+{
+    return memset(arena_alloc(a, size), 0, size);
+}
+
+void *arena_zarray(struct arena *a, size_t size, size_t n)
+{
+    size_t total;
+    if (__builtin_mul_overflow(size, n, &total))
+        out_of_memory();
+    return arena_zalloc(a, total);
+}
+
+struct str arena_dup(struct arena *a, struct str s)
+{
+    char *p = arena_alloc(a, s.n + 1);
+    if (s.n)
+        memcpy(p, s.p, s.n);
+    p[s.n] = '\0';
+    return (struct str){p, s.n};
+}
+
+const char *arena_cstr(struct arena *a, struct str s)
+{
+    return arena_dup(a, s).p;
+}
+
+struct str arena_printf(struct arena *a, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    int n = vsnprintf(NULL, 0, format, args);
+    va_end(args);
+    /* Negative only for a text past INT_MAX; nothing that a call may hold comes near. */
+    if (n < 0)
+        out_of_memory();
+    char *p = arena_alloc(a, (size_t)n + 1);
+    (void)vsnprintf(p, (size_t)n + 1, format, again);
+    va_end(again);
+    return (struct str){p, (size_t)n};
+}

@@ -1,0 +1,135 @@
+/* Growing texts. Growth doubles, so a text of n bytes costs at most 2n copied and 4n of the arena. */
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+enum { FIRST_ROOM = 256, DECIMAL_DIGITS = 20 /* of UINT64_MAX */ };
+
+/* Room for `room` bytes, and one behind them for the NUL that vsnprintf writes. */
+static void move_to(struct buf *b, size_t room)
+{
+    char *p = arena_alloc(b->arena, room + 1);
+    if (b->n)
+        memcpy(p, b->p, b->n);
+    b->p = p;
+    b->room = room;
+}
+
+/* True when `more` bytes fit at the end. */
+static bool reserve(struct buf *b, size_t more)
+{
+    if (b->over || more > b->cap - b->n) {
+        b->over = true;
+        return false;
+    }
+    if (b->p && more <= b->room - b->n)
+        return true;
+    size_t room = b->room > FIRST_ROOM / 2 ? b->room * 2 : FIRST_ROOM;
+    if (room < b->n + more)
+        room = b->n + more;
+    move_to(b, room < b->cap ? room : b->cap);
+    return true;
+}
+
+void buf_init(struct buf *b, struct arena *a, size_t room, size_t cap)
+{
+    *b = (struct buf){.arena = a, .cap = cap};
+    if (room)
+        move_to(b, room < cap ? room : cap);
+}
+
+void buf_clear(struct buf *b)
+{
+    b->n = 0;
+    b->over = false;
+}
+
+void buf_put(struct buf *b, struct str s)
+{
+    if (s.n == 0 || !reserve(b, s.n))
+        return;
+    memcpy(b->p + b->n, s.p, s.n);
+    b->n += s.n;
+}
+
+void buf_putc(struct buf *b, char c)
+{
+    if (reserve(b, 1))
+        b->p[b->n++] = c;
+}
+
+/* By hand: numbers are in every answer, and printf takes ten times as long. */
+void buf_put_u64(struct buf *b, uint64_t v)
+{
+    char digits[DECIMAL_DIGITS];
+    size_t at = DECIMAL_DIGITS;
+    do {
+        digits[--at] = (char)('0' + v % 10);
+        v /= 10;
+    } while (v);
+    buf_put(b, (struct str){digits + at, DECIMAL_DIGITS - at});
+}
+
+void buf_put_i64(struct buf *b, int64_t v)
+{
+    if (v >= 0) {
+        buf_put_u64(b, (uint64_t)v);
+        return;
+    }
+    /* Sign and digits are one put to the owner: neither may be written alone. */
+    char text[1 + DECIMAL_DIGITS];
+    size_t at = sizeof text;
+    uint64_t size = UINT64_C(0) - (uint64_t)v;
+    for (; size; size /= 10)
+        text[--at] = (char)('0' + size % 10);
+    text[--at] = '-';
+    buf_put(b, (struct str){text + at, sizeof text - at});
+}
+
+void buf_printf(struct buf *b, const char *format, ...)
+{
+    va_list args, again;
+    va_start(args, format);
+    va_copy(again, args);
+    size_t left = b->p ? b->room - b->n : 0;
+    int n = vsnprintf(b->p ? b->p + b->n : NULL, b->p ? left + 1 : 0, format, args);
+    va_end(args);
+    if (n < 0)
+        b->over = true; /* past INT_MAX bytes: beyond any cap */
+    else if (reserve(b, (size_t)n)) {
+        if ((size_t)n > left)
+            (void)vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
+        b->n += (size_t)n;
+    }
+    va_end(again);
+}
+
+/* What follows the backslash for a byte below 0x20: a letter, or 'u' for the long form. */
+static const char escapes[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
+
+static void put_escape(struct buf *b, unsigned char c)
+{
+    static const char hex[] = "0123456789abcdef";
+    char letter = c < 0x20 ? escapes[c] : (char)c;
+    if (letter == 'u')
+        buf_put(b, (struct str){(const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6});
+    else
+        buf_put(b, (struct str){(const char[]){'\\', letter}, 2});
+}
+
+void buf_put_json_string(struct buf *b, struct str s)
+{
+    buf_putc(b, '"');
+    size_t plain = 0; /* where the run of bytes that pass as they are began */
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c >= 0x20 && c != '"' && c != '\\')
+            continue;
+        buf_put(b, (struct str){s.p + plain, i - plain});
+        put_escape(b, c);
+        plain = i + 1;
+    }
+    buf_put(b, str_skip(s, plain));
+    buf_putc(b, '"');
+}

@@ -1,0 +1,150 @@
+/* Text encodings. All are exact inverses of what clients send; none depends on the locale. */
+#include "base/codec.h"
+
+static const char hex_digits[] = "0123456789abcdef";
+
+void hex_encode(const uint8_t *data, size_t n, char *out)
+{
+    for (size_t i = 0; i < n; i++) {
+        out[2 * i] = hex_digits[data[i] >> 4];
+        out[2 * i + 1] = hex_digits[data[i] & 15];
+    }
+}
+
+/* Up to three bytes to four characters; what is missing is padded. */
+static void base64_group(const uint8_t *data, size_t n, char out[4])
+{
+    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    uint32_t bits = (uint32_t)data[0] << 16;
+    if (n > 1)
+        bits |= (uint32_t)data[1] << 8;
+    if (n > 2)
+        bits |= data[2];
+    out[0] = alphabet[bits >> 18];
+    out[1] = alphabet[bits >> 12 & 63];
+    out[2] = n > 1 ? alphabet[bits >> 6 & 63] : '=';
+    out[3] = n > 2 ? alphabet[bits & 63] : '=';
+}
+
+struct str base64_encode(struct arena *a, const uint8_t *data, size_t n)
+{
+    size_t groups = n / 3 + (n % 3 != 0);
+    char *out = arena_alloc(a, groups * 4);
+    for (size_t i = 0; i < groups; i++)
+        base64_group(data + 3 * i, n - 3 * i, out + 4 * i);
+    return (struct str){out, groups * 4};
+}
+
+static int hex_value(char c)
+{
+    if (c >= '0' && c <= '9')
+        return c - '0';
+    if (c >= 'a' && c <= 'f')
+        return c - 'a' + 10;
+    if (c >= 'A' && c <= 'F')
+        return c - 'A' + 10;
+    return -1;
+}
+
+/* The byte of an escape that starts at `at`, or -1 when there is no whole one. */
+static int escaped_byte(struct str s, size_t at)
+{
+    if (s.p[at] != '%' || s.n - at < 3)
+        return -1;
+    int high = hex_value(s.p[at + 1]);
+    int low = hex_value(s.p[at + 2]);
+    return high < 0 || low < 0 ? -1 : high * 16 + low;
+}
+
+struct str url_decode(struct arena *a, struct str s)
+{
+    if (str_find(s, '%') == s.n && str_find(s, '+') == s.n)
+        return s;
+    char *out = arena_alloc(a, s.n);
+    size_t n = 0;
+    for (size_t i = 0; i < s.n; i++) {
+        int byte = escaped_byte(s, i);
+        if (byte >= 0)
+            i += 2;
+        else
+            byte = s.p[i] == '+' ? ' ' : s.p[i];
+        out[n++] = (char)byte;
+    }
+    return (struct str){out, n};
+}
+
+/* The lead byte fixes the length and, for four leads, a narrower range of the second byte; that range is what
+ * keeps out overlong forms, surrogates and everything above U+10FFFF (Unicode, table 3-7). */
+static size_t utf8_length(const unsigned char *p, unsigned char *ret_low, unsigned char *ret_high)
+{
+    *ret_low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
+    *ret_high = p[0] == 0xed ? 0x9f : p[0] == 0xf4 ? 0x8f : 0xbf;
+    if (p[0] < 0x80)
+        return 1;
+    if (p[0] >= 0xc2 && p[0] <= 0xdf)
+        return 2;
+    if (p[0] >= 0xe0 && p[0] <= 0xef)
+        return 3;
+    return p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
+}
+
+/* Bytes of the character at p, 0 when there is none. */
+static size_t utf8_character(const unsigned char *p, size_t left)
+{
+    unsigned char low, high;
+    size_t length = utf8_length(p, &low, &high);
+    if (length < 2 || length > left)
+        return length == 1;
+    if (p[1] < low || p[1] > high)
+        return 0;
+    for (size_t i = 2; i < length; i++) {
+        if ((p[i] & 0xc0) != 0x80)
+            return 0;
+    }
+    return length;
+}
+
+/* Eight bytes at a time while they are ASCII, as nearly all are. */
+static size_t ascii_words(const unsigned char *p, size_t left)
+{
+    size_t n = 0;
+    for (uint64_t word; left - n >= sizeof word; n += sizeof word) {
+        memcpy(&word, p + n, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    return n;
+}
+
+size_t utf8_prefix(struct str s)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    size_t at = 0;
+    while (at < s.n) {
+        at += ascii_words(p + at, s.n - at);
+        /* Through the word that stopped the run, so that mixed text is not tried for words at every byte. */
+        for (size_t i = 0; i < sizeof(uint64_t) && at < s.n; i++) {
+            size_t length = utf8_character(p + at, s.n - at);
+            if (length == 0)
+                return at;
+            at += length;
+        }
+    }
+    return at;
+}
+
+bool utf8_valid(struct str s)
+{
+    return utf8_prefix(s) == s.n;
+}
+
+bool equal_constant_time(struct str a, struct str b)
+{
+    if (a.n != b.n)
+        return false;
+    /* volatile keeps the compiler from leaving the loop once the answer is known. */
+    volatile unsigned char difference = 0;
+    for (size_t i = 0; i < a.n; i++)
+        difference = (unsigned char)(difference | (a.p[i] ^ b.p[i]));
+    return difference == 0;
+}

@@ -1,0 +1,74 @@
+/* xoshiro256** of Blackman and Vigna, seeded through splitmix64 as they advise (prng.di.unimi.it). */
+#include "base/rng.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <sys/random.h>
+
+#include "base/log.h"
+
+static uint64_t rotate_left(uint64_t v, int bits)
+{
+    return v << bits | v >> (64 - bits);
+}
+
+/* Spreads a small seed over all bits: neighbouring seeds give unrelated states, and never the all-zero state,
+ * from which xoshiro would return 0 for ever. */
+static uint64_t splitmix64(uint64_t *state)
+{
+    uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
+    z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+    z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+    return z ^ z >> 31;
+}
+
+void rng_seed(struct rng *r, uint64_t seed)
+{
+    for (int i = 0; i < 4; i++)
+        r->s[i] = splitmix64(&seed);
+}
+
+void rng_seed_system(struct rng *r)
+{
+    uint64_t seed;
+    ssize_t n;
+    do
+        n = getrandom(&seed, sizeof seed, 0);
+    while (n < 0 && errno == EINTR);
+    if (n != (ssize_t)sizeof seed)
+        die(EXIT_FAILURE, "the system gives no random numbers: %s", strerror(errno));
+    rng_seed(r, seed);
+}
+
+uint64_t rng_next(struct rng *r)
+{
+    uint64_t *s = r->s;
+    uint64_t result = rotate_left(s[1] * 5, 7) * 9;
+    uint64_t shifted = s[1] << 17;
+    s[2] ^= s[0];
+    s[3] ^= s[1];
+    s[1] ^= s[2];
+    s[0] ^= s[3];
+    s[2] ^= shifted;
+    s[3] = rotate_left(s[3], 45);
+    return result;
+}
+
+void rng_uuid(struct rng *r, char out[36])
+{
+    static const char hex[] = "0123456789abcdef";
+    uint64_t halves[2] = {rng_next(r), rng_next(r)};
+    /* Version 4 and variant 10x of RFC 9562: the digits after the second and the third dash. */
+    halves[0] = (halves[0] & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
+    halves[1] = (halves[1] & UINT64_C(0x3fffffffffffffff)) | UINT64_C(0x8000000000000000);
+    int digit = 0;
+    for (int i = 0; i < 36; i++) {
+        if (i == 8 || i == 13 || i == 18 || i == 23) {
+            out[i] = '-';
+            continue;
+        }
+        /* By shifts, not by bytes in memory: the same on every machine. */
+        out[i] = hex[halves[digit / 16] >> (60 - digit % 16 * 4) & 15];
+        digit++;
+    }
+}

@@ -1,0 +1,112 @@
+/* Text views. Nothing here allocates or keeps anything; pointer arithmetic on an absent text (p == NULL) is
+ * avoided, since even adding 0 to NULL is undefined in C. */
+#include "base/str.h"
+
+static unsigned char lower(char c)
+{
+    unsigned char u = (unsigned char)c;
+    return u >= 'A' && u <= 'Z' ? (unsigned char)(u + ('a' - 'A')) : u;
+}
+
+static bool is_space(char c)
+{
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+}
+
+bool str_eq_nocase(struct str a, struct str b)
+{
+    if (a.n != b.n)
+        return false;
+    for (size_t i = 0; i < a.n; i++) {
+        if (lower(a.p[i]) != lower(b.p[i]))
+            return false;
+    }
+    return true;
+}
+
+int str_cmp(struct str a, struct str b)
+{
+    size_t shorter = a.n < b.n ? a.n : b.n;
+    int order = shorter ? memcmp(a.p, b.p, shorter) : 0;
+    if (order != 0)
+        return order;
+    return (a.n > b.n) - (a.n < b.n);
+}
+
+bool str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix)
+{
+    return s.n >= suffix.n && str_eq(str_skip(s, s.n - suffix.n), suffix);
+}
+
+size_t str_find(struct str s, char c)
+{
+    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
+    return at ? (size_t)(at - s.p) : s.n;
+}
+
+struct str str_skip(struct str s, size_t from)
+{
+    if (from > s.n)
+        from = s.n;
+    return from ? (struct str){s.p + from, s.n - from} : s;
+}
+
+struct str str_head(struct str s, size_t n)
+{
+    return (struct str){s.p, n < s.n ? n : s.n};
+}
+
+bool str_next(struct str *rest, char sep, struct str *ret_part)
+{
+    if (!rest->p)
+        return false;
+    size_t at = str_find(*rest, sep);
+    *ret_part = str_head(*rest, at);
+    /* A separator at the very end leaves an empty text, which is one more part; no separator leaves none. */
+    *rest = at < rest->n ? str_skip(*rest, at + 1) : (struct str){NULL, 0};
+    return true;
+}
+
+struct str str_trim(struct str s)
+{
+    while (s.n && is_space(s.p[0]))
+        s = str_skip(s, 1);
+    while (s.n && is_space(s.p[s.n - 1]))
+        s.n--;
+    return s;
+}
+
+int str_to_u64(struct str s, uint64_t *ret_value)
+{
+    uint64_t value = 0;
+    if (s.n == 0)
+        return -1;
+    for (size_t i = 0; i < s.n; i++) {
+        if (s.p[i] < '0' || s.p[i] > '9')
+            return -1;
+        if (__builtin_mul_overflow(value, UINT64_C(10), &value) ||
+            __builtin_add_overflow(value, (uint64_t)(s.p[i] - '0'), &value))
+            return -1;
+    }
+    *ret_value = value;
+    return 0;
+}
+
+int str_to_i64(struct str s, int64_t *ret_value)
+{
+    bool negative = s.n && s.p[0] == '-';
+    uint64_t size;
+    if (str_to_u64(negative ? str_skip(s, 1) : s, &size) != 0)
+        return -1;
+    /* One more value lies below zero than above. */
+    if (size > (uint64_t)INT64_MAX + (negative ? 1 : 0))
+        return -1;
+    /* Negated while unsigned: -INT64_MIN has no signed form. */
+    *ret_value = negative ? (int64_t)(UINT64_C(0) - size) : (int64_t)size;
+    return 0;
+}
