@@ -12,8 +12,11 @@ enum {
     LIMIT_HEADERS = 64 * 1024,
     LIMIT_HEADER_COUNT = 100,
 
-    /* Ours: cJSON recurses once a level and this keeps the stack flat; no documented parameter is deeper than 4. */
+    /* Ours: cJSON recurses once a level and this keeps the stack flat; no documented parameter is deeper
+       than 4. */
     LIMIT_JSON_DEPTH = 64,
+    /* cJSON's own: it cuts a number's text there and then stumbles over the rest. */
+    LIMIT_JSON_NUMBER = 63,
     /* Ours: values in one request. Bounds a call's memory to about 200 bytes for each. */
     LIMIT_NODES = 250 * 1000,
 

@@ -2,8 +2,8 @@
  * application/x-www-form-urlencoded text (a query string or a body) to fields, and fields to a tree.
  *
  * Fields first, because version 1 signatures are made over the decoded fields, sorted; then a tree, in which
- * "DBNames.0=db1" is the first element of the array DBNames. Indexes start at 0 and have no gaps, in any order
- * of appearance (the Java SDK sends them in the order of a hash map).
+ * "DBNames.0=db1" is the first element of the array DBNames. Indexes start at 0 and have no gaps, in any
+ * order of appearance (the Java SDK sends them in the order of a hash map).
  */
 #ifndef VIRGA_WIRE_FORM_H
 #define VIRGA_WIRE_FORM_H
@@ -31,15 +31,16 @@ enum form_fault {
     FORM_DEPTH      /* more levels of dots than LIMIT_JSON_DEPTH */
 };
 
-/* Splits and decodes. FORM_OK, FORM_NO_EQUALS, FORM_EMPTY_KEY, FORM_TOO_MANY or FORM_NOT_UTF8. An empty text is an
- * empty form; empty parts ("a=1&&b=2", a trailing '&') are passed over (assumed). */
+/* Splits and decodes. FORM_OK, FORM_NO_EQUALS, FORM_EMPTY_KEY, FORM_TOO_MANY or FORM_NOT_UTF8. An empty text
+ * is an empty form; empty parts ("a=1&&b=2", a trailing '&') are passed over (assumed). */
 enum form_fault form_parse(struct arena *a, struct str text, struct form *ret_form);
 
 /* The first field of that key, or NULL. */
 const struct form_field *form_find(const struct form *f, struct str key);
 
-/* The tree of all fields for which `skip` is NULL or answers false. On FORM_REPEATED, FORM_ARRAY and FORM_DEPTH
- * *ret_key names the parameter: the whole key for REPEATED, the array's own path for ARRAY. Cost: n log n. */
+/* The tree of all fields for which `skip` is NULL or answers false. On FORM_REPEATED, FORM_ARRAY and
+ * FORM_DEPTH *ret_key names the parameter: the whole key for REPEATED, the array's own path for ARRAY. Cost:
+ * n log n. */
 enum form_fault form_tree(struct arena *a, const struct form *f, bool (*skip)(struct str key),
                           struct node **ret_tree, struct str *ret_key);
 

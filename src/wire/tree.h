@@ -13,10 +13,10 @@ enum node_kind { NODE_NULL, NODE_BOOL, NODE_NUMBER, NODE_STRING, NODE_TEXT, NODE
 
 struct node {
     enum node_kind kind;
-    struct str name; /* the key, when the parent is an object; else p == NULL */
-    struct str text; /* NODE_STRING, NODE_TEXT; NODE_NUMBER: see number */
-    double number;   /* NODE_NUMBER */
-    bool boolean;    /* NODE_BOOL */
+    struct str name;           /* the key, when the parent is an object; else p == NULL */
+    struct str text;           /* NODE_STRING, NODE_TEXT; NODE_NUMBER: see number */
+    double number;             /* NODE_NUMBER */
+    bool boolean;              /* NODE_BOOL */
     struct node *first, *last; /* children of NODE_ARRAY and NODE_OBJECT, in the order sent */
     struct node *next;         /* the next sibling */
     size_t count;              /* children */
