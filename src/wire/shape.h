@@ -1,8 +1,9 @@
 /*
- * Shapes: the tables that say how a C struct looks on the wire. Generated from schema/, never written by hand.
+ * Shapes: the tables that say how a C struct looks on the wire. Generated from schema/, never written by
+ * hand.
  *
- * A field's value in the struct has one of the types below. The three parts of a list have the same layout for
- * every element type, so that decode and encode need only the element's size.
+ * A field's value in the struct has one of the types below. The three parts of a list have the same layout
+ * for every element type, so that decode and encode need only the element's size.
  */
 #ifndef VIRGA_WIRE_SHAPE_H
 #define VIRGA_WIRE_SHAPE_H
@@ -46,7 +47,13 @@ struct u64_list {
     size_t n;
     bool set;
 };
-/* Layout of every list; a list of objects is {struct x *v; size_t n; bool set;} with the elements in a row. */
+struct f64_list {
+    double *v;
+    size_t n;
+    bool set;
+};
+/* Layout of every list; a list of objects is {struct x *v; size_t n; bool set;} with the elements in a row.
+ */
 struct any_list {
     void *v;
     size_t n;
@@ -57,8 +64,8 @@ enum shape_type {
     SHAPE_STRING, /* struct str; p == NULL is absent */
     SHAPE_INT64,  /* struct opt_i64; in a list int64_t */
     SHAPE_UINT64, /* struct opt_u64; in a list uint64_t */
-    SHAPE_BOOL,   /* struct opt_bool */
-    SHAPE_DOUBLE, /* struct opt_f64 */
+    SHAPE_BOOL,   /* struct opt_bool; never in a list */
+    SHAPE_DOUBLE, /* struct opt_f64; in a list double */
     SHAPE_OBJECT  /* struct x *, NULL is absent; in a list struct x */
 };
 
@@ -92,6 +99,8 @@ struct shape_field {
     bool required; /* in: the gateway answers MissingParameter without it */
     bool nullable; /* out: an absent value is written as null, not as the type's zero */
     bool omit;     /* out: an absent value is left out */
+    struct str
+        fallback; /* in: what an absent value becomes, as the text a form would carry; p == NULL: nothing */
     size_t offset;
     const struct shape *object; /* of SHAPE_OBJECT */
     const struct shape_rule *rules;

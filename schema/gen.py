@@ -1,0 +1,87 @@
+#!/usr/bin/env python3
+"""Reads schema/, checks it, and writes the C types, tables and the reference page that follow from it.
+
+    gen.py --out DIR [--depfile FILE]   writes DIR/gen/*; a file that would not change is left alone
+    gen.py --check                      only checks
+    gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
+
+The output depends on the schema's text alone: no times, no paths, no order of a file system.
+"""
+
+import argparse
+import pathlib
+import sys
+
+sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
+
+from generator import c_errors, c_product, c_state, reference  # noqa: E402
+from generator.check import Checker  # noqa: E402
+from generator.load import Problems, Source, inputs  # noqa: E402
+
+
+def render(model):
+    """{file name: text} of every output."""
+    files = {"errors.h": c_errors.header(model), "errors.c": c_errors.source(model)}
+    for product in model.products:
+        files[product.name + ".h"] = c_product.header(product)
+        files[product.name + ".c"] = c_product.source(product)
+    return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
+                    "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
+                    "reference.md": reference.page(model)}
+
+
+def write(folder, files):
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, text in files.items():
+        path = folder / name
+        if not path.exists() or path.read_text(encoding="utf-8") != text:
+            path.write_text(text, encoding="utf-8")
+
+
+def write_depfile(path, folder, files, root):
+    """One rule in make's form: the outputs depend on every file that was read."""
+    def escape(p):
+        return str(p).replace(" ", "\\ ")
+
+    outputs = " ".join(escape(folder / name) for name in files)
+    path.write_text(outputs + ": " + " ".join(map(escape, inputs(root))) + "\n", encoding="utf-8")
+
+
+def load(root):
+    """The checked model; None after the problems have been printed."""
+    problems = Problems()
+    source = Source(root, problems)
+    model = Checker(source, problems).run()
+    for line in problems.found:
+        print(line, file=sys.stderr)
+    return None if problems.found else model
+
+
+def main(argv):
+    here = pathlib.Path(__file__).resolve().parent
+    p = argparse.ArgumentParser(description="schema to C")
+    p.add_argument("--schema", type=pathlib.Path, default=here, help="another schema folder, for tests")
+    p.add_argument("--out", type=pathlib.Path)
+    p.add_argument("--depfile", type=pathlib.Path)
+    p.add_argument("--check", action="store_true")
+    p.add_argument("--inputs", action="store_true")
+    p.add_argument("--outputs", action="store_true")
+    args = p.parse_args(argv)
+    if args.inputs:
+        print("\n".join(map(str, inputs(args.schema))))
+        return 0
+    model = load(args.schema)
+    if model is None:
+        return 1
+    files = render(model)
+    if args.outputs:
+        print("\n".join(files))
+    if args.out:
+        write(args.out / "gen", files)
+    if args.out and args.depfile:
+        write_depfile(args.depfile, args.out / "gen", files, args.schema)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,62 @@
+"""errors.h and errors.c: the codes and their texts (layer wire)."""
+
+from .names import c_string, error_enum
+
+HEAD = "/* Generated from schema/ by gen.py; not to be edited. */\n"
+
+_HEADER = """
+/* Error codes and their texts. {{0}}, {{1}} and {{2}} in a text stand for arguments. */
+#ifndef VIRGA_GEN_ERRORS_H
+#define VIRGA_GEN_ERRORS_H
+
+#include "base/str.h"
+
+/* How well something is known: written in the vendor's documentation, seen in an answer of the service, or our guess. */
+enum provenance {{ PROV_DOCUMENTED, PROV_OBSERVED, PROV_ASSUMED }};
+
+enum {{ LANG_EN, LANG_ZH }};
+
+enum error_id {{
+    ERR_NONE,
+{ids}
+    ERR_COUNT
+}};
+
+struct error_info {{
+    struct str id;      /* the row's name, unique: MissingParameter.Header */
+    struct str code;    /* what goes on the wire: MissingParameter */
+    struct str text[2]; /* by LANG_EN, LANG_ZH */
+    enum provenance provenance;
+    const char *source; /* where it was read or seen; for an assumption its reason */
+}};
+
+extern const struct error_info error_table[ERR_COUNT];
+
+#endif
+"""
+
+_NONE = '[ERR_NONE] = {.id = STR_INIT(""), .code = STR_INIT(""), .text = {STR_INIT(""), STR_INIT("")}, .source = ""}'
+
+
+def prov(word):
+    return "PROV_" + word.upper()
+
+
+def _row(e):
+    return (f"    [{error_enum(e.id)}] = {{\n"
+            f"        .id = STR_INIT({c_string(e.id)}),\n"
+            f"        .code = STR_INIT({c_string(e.code)}),\n"
+            f"        .text = {{STR_INIT({c_string(e.en)}), STR_INIT({c_string(e.zh)})}},\n"
+            f"        .provenance = {prov(e.provenance)},\n"
+            f"        .source = {c_string(e.ground)},\n"
+            f"    }},\n")
+
+
+def header(model):
+    return HEAD + _HEADER.format(ids="\n".join(f"    {error_enum(e.id)}," for e in model.errors))
+
+
+def source(model):
+    rows = "".join(map(_row, model.errors))
+    return (HEAD + '#include "gen/errors.h"\n\n' +
+            f"const struct error_info error_table[ERR_COUNT] = {{\n    {_NONE},\n{rows}}};\n")

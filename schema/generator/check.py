@@ -1,0 +1,272 @@
+"""Checks the raw schema and makes the model that the writers use. Nothing wrong gets past here."""
+
+import re
+
+from . import values
+from .model import (Action, Error, Field, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
+                    TYPES)
+from .names import error_enum, field_name, snake
+
+_ANY = object
+
+_FIELD_KEYS = {"name": str, "type": str, "summary": str, "example": _ANY, "deprecated": bool, "provenance": str,
+               "source": str, "why": str}
+_IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list}
+_OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool}
+_PROVENANCE_KEYS = {"provenance": str, "source": str, "why": str}
+_ERROR_KEYS = {"id": str, "code": str, "from": str, "en": str, "zh": str, "zh_provenance": str, "retry": bool}
+_ACTION_KEYS = {"action": str, "summary": str, "source": str, "handler": bool, "writes": bool, "rate": dict,
+                "region": str, "in": list, "out": list, "errors": list, "examples": list}
+_PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list}
+
+
+class Checker:
+    def __init__(self, source, problems):
+        self.source = source
+        self.problems = problems
+        self.errors = {}
+
+    def run(self):
+        self.errors = self._errors()
+        products = [self._product(p) for p in self.source.products]
+        world = self._types(self.source.world_types, "world/_types.json", own_format=True)
+        self._check_world(world)
+        return Model(list(self.errors.values()), products, world, self.source)
+
+    # --- pieces that everything uses ---
+
+    def _keys(self, where, value, allowed, required=()):
+        """The object if it is one, without the keys that are unknown or of the wrong type; {} after that."""
+        if not isinstance(value, dict):
+            self.problems.add(where, "must be an object")
+            return {}
+        for key in required:
+            if key not in value:
+                self.problems.add(where, f"the key {key!r} is missing")
+        good = {}
+        for key, v in value.items():
+            if key not in allowed:
+                self.problems.add(where, f"unknown key {key!r}; known are {', '.join(sorted(allowed))}")
+            elif not values.is_json_type(v, allowed[key]):
+                self.problems.add(f"{where}.{key}", f"must be {values.JSON_WORDS[allowed[key]]}")
+            else:
+                good[key] = v
+        return good
+
+    def _once(self, where, key, seen, what):
+        if key in seen:
+            self.problems.add(where, f"{what} {key!r} comes twice")
+        seen.add(key)
+
+    def _provenance(self, where, value):
+        """provenance and its ground: a source for what was read or seen, a reason for what is assumed."""
+        kind = value.get("provenance")
+        if kind not in PROVENANCES:
+            self.problems.add(f"{where}.provenance", f"must be one of {', '.join(PROVENANCES)}, is {kind!r}")
+            return "assumed", ""
+        ground = "why" if kind == "assumed" else "source"
+        if not value.get(ground):
+            self.problems.add(where, f"{kind} needs the key {ground!r}")
+        return kind, value.get(ground, "")
+
+    def _code(self, where, code):
+        if code not in self.errors:
+            self.problems.add(where, f"{code!r} is not an id of errors.json")
+            return None
+        return code
+
+    # --- errors.json ---
+
+    def _errors(self):
+        found, enums = {}, set()
+        for i, raw in enumerate(self.source.errors):
+            where = f"errors.json[{i}]"
+            row = self._keys(where, raw, _ERROR_KEYS | _PROVENANCE_KEYS, ("id", "code", "from", "en", "zh"))
+            if not all(row.get(k) for k in ("id", "code", "en", "zh")):
+                self.problems.add(where, "id, code, en and zh must be texts that are not empty")
+                continue
+            where = f"errors.json: {row['id']}"
+            self._once(where, row["id"], found.keys() | set(), "the id")
+            self._once(where, error_enum(row["id"]), enums, "the C name")
+            self._check_error(where, row)
+            kind, ground = self._provenance(where, row)
+            found[row["id"]] = Error(row["id"], row["code"], row.get("from"), row["en"], row["zh"], kind, ground,
+                                     row.get("zh_provenance", kind), row.get("retry", False))
+        return found
+
+    def _check_error(self, where, row):
+        if row.get("from") not in ("gateway", "product"):
+            self.problems.add(f"{where}.from", "must be gateway or product")
+        if row.get("zh_provenance", "assumed") not in PROVENANCES:
+            self.problems.add(f"{where}.zh_provenance", f"must be one of {', '.join(PROVENANCES)}")
+        if not (row["id"] == row["code"] or row["id"].startswith(row["code"] + ".")):
+            self.problems.add(f"{where}.id", f"must be the code {row['code']!r} or start with it and a dot")
+        for key in ("en", "zh"):
+            if set(re.findall(r"\{(.*?)\}", row[key])) - {"0", "1", "2"}:
+                self.problems.add(f"{where}.{key}", "arguments are {0}, {1} and {2}")
+
+    # --- fields, types and rules ---
+
+    def _fields(self, where, raw, allowed, types, own_format=False):
+        fields, names, members = [], set(), set()
+        for i, value in enumerate(raw):
+            at = f"{where}[{i}]"
+            row = self._keys(at, value, allowed, ("name", "type"))
+            if "name" not in row or "type" not in row:
+                continue
+            at = f"{where}.{row['name']}"
+            self._once(at, row["name"], names, "the name")
+            self._once(at, field_name(row["name"]), members, "the C name")
+            if "summary" not in row:
+                self.problems.add(at, "the key 'summary' is missing")
+            field = self._field(at, row, types, own_format)
+            if field:
+                fields.append(field)
+        return fields
+
+    def _field(self, where, row, types, own_format):
+        is_list, word = split_list(row["type"])
+        kind = scalar_kind(word)
+        if not kind and word not in types:
+            self.problems.add(f"{where}.type", f"unknown type {row['type']!r}; known are {', '.join(TYPES)}, the names"
+                              " in _types.json, and list<...> of each but bool")
+            return None
+        if is_list and kind == "bool":
+            self.problems.add(f"{where}.type", "a list of bool has no C type; no documented parameter is one")
+            return None
+        if "provenance" in row:
+            self._provenance(where, row)
+        field = Field(row["name"], field_name(row["name"]), word, kind or "object", is_list, row)
+        field.rules = [r for i, raw in enumerate(row.get("rules", []))
+                       if (r := self._rule(f"{where}.rules[{i}]", raw, field, own_format))]
+        self._check_default(where, row, field)
+        return field
+
+    def _check_default(self, where, row, field):
+        if "default" not in row:
+            return
+        if row.get("required"):
+            self.problems.add(f"{where}.default", "a required parameter has no default")
+        if field.is_list or field.kind == "object":
+            self.problems.add(f"{where}.default", "only a single value has a default")
+        elif not values.fits(row["default"], field):
+            self.problems.add(f"{where}.default", f"{row['default']!r} is not of type {field.word}")
+
+    def _rule(self, where, raw, field, own_format):
+        name = raw.get("rule") if isinstance(raw, dict) else None
+        if name not in RULES:
+            self.problems.add(where, f"unknown rule {name!r}; known are {', '.join(RULES)}")
+            return None
+        spec = RULES[name]
+        keys = {"rule": str, "code": str} | _PROVENANCE_KEYS | spec.keys
+        required = [k for k in spec.keys if k != "non_empty"] + ([] if own_format else ["code"])
+        row = self._keys(where, raw, keys, required)
+        if not spec.applies(field):
+            self.problems.add(where, f"the rule {name} does not fit the type {field.type_text}")
+        problem = spec.problem(row)
+        if problem:
+            self.problems.add(where, problem)
+        kind, ground = ("assumed", "") if own_format else self._provenance(where, row)
+        code = self._code(f"{where}.code", row["code"]) if "code" in row else None
+        return Rule(name, row.get("min", int(row.get("non_empty", False))), row.get("max", 0), spec.text(row), code, kind,
+                    ground)
+
+    def _types(self, raw, where, own_format=False):
+        records, structs = {}, set()
+        for name in raw:
+            self._once(f"{where}: {name}", snake(name), structs, "the C name")
+            if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
+                self.problems.add(f"{where}: {name}", "a type's name is CamelCase")
+        for name, fields in raw.items():
+            if not isinstance(fields, list) or not fields:
+                self.problems.add(f"{where}: {name}", "must be an array of fields that is not empty")
+                fields = []
+            records[name] = Record(name, snake(name),
+                                   self._fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format))
+        for name in raw:
+            if snake(name).endswith("_list") and snake(name)[:-5] in structs:
+                self.problems.add(f"{where}: {name}", "its C name is that of another type's list")
+            self._check_cycle(f"{where}: {name}", records, name, ())
+        return records
+
+    def _check_cycle(self, where, records, name, above):
+        """An absent object is written as an object of zeros, which would never end in a type that holds itself."""
+        if name in above:
+            self.problems.add(where, "holds itself outside a list")
+            return
+        for field in records[name].fields if name in records else ():
+            if field.kind == "object" and not field.is_list:
+                self._check_cycle(where, records, field.word, above + (name,))
+
+    # --- products and actions ---
+
+    def _product(self, raw):
+        where = f"{raw['folder']}/_product.json"
+        row = self._keys(where, raw["product"], _PRODUCT_KEYS, ("name", "version", "title", "source", "regions"))
+        regions = row.get("regions", [])
+        if not regions or not all(isinstance(r, str) and re.fullmatch(r"[a-z0-9-]+", r) for r in regions):
+            self.problems.add(f"{where}.regions", "must name regions such as ap-guangzhou")
+            regions = []
+        if len(set(regions)) != len(regions):
+            self.problems.add(f"{where}.regions", "a region comes twice")
+        if row.get("name") != raw["folder"]:
+            self.problems.add(f"{where}.name", f"must be the folder's name {raw['folder']!r}")
+        types = self._types(raw["types"], f"{raw['folder']}/_types.json")
+        actions = [self._action(f"{raw['folder']}/{name}", name[:-5], value, types)
+                   for name, value in raw["actions"].items()]
+        self._check_struct_names(raw["folder"], types, actions)
+        return Product(raw["folder"], row.get("version", ""), row.get("title", ""), sorted(regions), types,
+                       sorted(actions, key=lambda a: a.name))
+
+    def _check_struct_names(self, folder, types, actions):
+        seen = {t.c_name for t in types.values()} | {t.c_name + "_list" for t in types.values()}
+        for action in actions:
+            for c_name in (action.c_name + "_in", action.c_name + "_out"):
+                self._once(f"{folder}/{action.name}.json", c_name, seen, "the C name")
+
+    def _action(self, where, name, raw, types):
+        row = self._keys(where, raw, _ACTION_KEYS,
+                         ("action", "summary", "source", "rate", "region", "in", "out", "errors"))
+        if row.get("action") != name:
+            self.problems.add(f"{where}: action", f"must be the file's name {name!r}")
+        if row.get("region", "none") not in ("required", "none"):
+            self.problems.add(f"{where}: region", "must be required or none")
+        if row.get("handler") and "writes" not in row:
+            self.problems.add(where, "the key 'writes' is missing: a handler changes state or does not")
+        rate = self._keys(f"{where}: rate", row.get("rate", {}), {"per_second": int} | _PROVENANCE_KEYS, ("per_second",))
+        if rate.get("per_second", 1) <= 0:
+            self.problems.add(f"{where}: rate.per_second", "must be above 0")
+        rate["provenance"], rate["ground"] = self._provenance(f"{where}: rate", rate)
+        action = Action(name, snake(name), row, rate)
+        action.inputs = self._fields(f"{where}: in", row.get("in", []), _IN_KEYS, types)
+        action.outputs = self._fields(f"{where}: out", row.get("out", []), _OUT_KEYS, types)
+        action.errors = self._action_errors(where, row.get("errors", []))
+        self._check_examples(where, row.get("examples", []), action, types)
+        return action
+
+    def _action_errors(self, where, raw):
+        rows, seen = [], set()
+        for i, value in enumerate(raw):
+            at = f"{where}: errors[{i}]"
+            row = self._keys(at, value, {"code": str, "cause": str} | _PROVENANCE_KEYS, ("code", "cause"))
+            if "code" not in row or not self._code(f"{at}.code", row["code"]):
+                continue
+            self._once(f"{at}.code", row["code"], seen, "the code")
+            self._provenance(at, row)
+            rows.append(row)
+        return rows
+
+    def _check_examples(self, where, raw, action, types):
+        for i, value in enumerate(raw):
+            at = f"{where}: examples[{i}]"
+            row = self._keys(at, value, {"title": str, "in": dict, "out": dict}, ("title", "in", "out"))
+            for key, fields in (("in", action.inputs), ("out", action.outputs)):
+                for problem in values.check_object(row.get(key, {}), fields, types):
+                    self.problems.add(f"{at}.{key}", problem)
+
+    def _check_world(self, types):
+        if "WorldFile" not in types:
+            self.problems.add("world/_types.json", "the type 'WorldFile' is missing")
+            return
+        for problem in values.check_object(self.source.world_default, types["WorldFile"].fields, types):
+            self.problems.add("world/default.json", problem)

@@ -1,0 +1,141 @@
+"""The schema after its check, and the two tables that say which types and rules there are."""
+
+import re
+from dataclasses import dataclass, field as dataclass_field
+
+PROVENANCES = ("documented", "observed", "assumed")
+
+# The schema's type words and what carries each in C (src/wire/shape.h). datetime is text of the product's own form.
+TYPES = {"string": "string", "datetime": "string", "int64": "int64", "uint64": "uint64", "bool": "bool",
+         "double": "double", "float": "double"}
+
+
+def split_list(type_text):
+    """list<X> -> (True, X); X -> (False, X)."""
+    m = re.fullmatch(r"list<(.*)>", type_text)
+    return (True, m[1]) if m else (False, type_text)
+
+
+def scalar_kind(word):
+    """What carries a type word, or None for an object's name."""
+    return TYPES.get(word)
+
+
+@dataclass
+class Error:
+    id: str
+    code: str
+    origin: str
+    en: str
+    zh: str
+    provenance: str
+    ground: str
+    zh_provenance: str
+    retry: bool
+
+
+@dataclass
+class Rule:
+    name: str
+    min: int
+    max: int
+    text: str
+    code: str
+    provenance: str
+    ground: str
+
+
+@dataclass
+class Field:
+    name: str
+    c_name: str
+    word: str
+    kind: str
+    is_list: bool
+    row: dict
+    rules: list = dataclass_field(default_factory=list)
+
+    @property
+    def type_text(self):
+        return f"list<{self.word}>" if self.is_list else self.word
+
+
+@dataclass
+class Record:
+    name: str
+    c_name: str
+    fields: list
+
+
+@dataclass
+class Action:
+    name: str
+    c_name: str
+    row: dict
+    rate: dict
+    inputs: list = dataclass_field(default_factory=list)
+    outputs: list = dataclass_field(default_factory=list)
+    errors: list = dataclass_field(default_factory=list)
+
+
+@dataclass
+class Product:
+    name: str
+    version: str
+    title: str
+    regions: list
+    types: dict
+    actions: list
+
+
+@dataclass
+class Model:
+    errors: list
+    products: list
+    world: dict
+    source: object
+
+
+def _is_text(f):
+    return f.kind == "string"
+
+
+def _bounds(row):
+    return "min is above max" if row.get("min", 0) > row.get("max", 0) else None
+
+
+def _sizes(row):
+    return "min is below 0" if row.get("min", 0) < 0 else _bounds(row)
+
+
+def _choices(row):
+    choices = row.get("values", ["-"])
+    if not choices or not all(isinstance(v, str) and v and "|" not in v for v in choices):
+        return "values must be texts without '|'"
+    return None
+
+
+def _classes(row):
+    ok = row.get("chars", "-") and row.get("chars", "-").isascii()
+    return None if ok else "chars must be an ASCII class such as A-Za-z0-9_"
+
+
+@dataclass
+class RuleSpec:
+    """One kind of rule: its keys, the fields it fits, what can be wrong with it, and its text in C."""
+    keys: dict
+    applies: object
+    problem: object = lambda row: None
+    text: object = lambda row: None
+
+
+RULES = {
+    "present": RuleSpec({"non_empty": bool}, lambda f: True),
+    "int_range": RuleSpec({"min": int, "max": int}, lambda f: f.kind in ("int64", "uint64"), _bounds),
+    "one_of": RuleSpec({"values": list}, _is_text, _choices, lambda row: "|".join(map(str, row.get("values", [])))),
+    "length": RuleSpec({"min": int, "max": int}, _is_text, _sizes),
+    "chars": RuleSpec({"chars": str}, _is_text, _classes, lambda row: row.get("chars", "")),
+    "count": RuleSpec({"min": int, "max": int}, lambda f: f.is_list, _sizes),
+    "time": RuleSpec({}, _is_text),
+    "date": RuleSpec({}, _is_text),
+}
