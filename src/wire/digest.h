@@ -12,8 +12,8 @@ void sha256_hex(struct str data, char out[SHA256_HEX]);
 void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES]);
 void hmac_sha1(struct str key, struct str data, uint8_t out[SHA1_BYTES]);
 
-/* A key made ready once and used many times: saves hashing the padded key again for each message. Plain data; may
- * be copied. */
+/* A key made ready once and used many times: saves hashing the padded key again for each message. Plain data;
+ * may be copied. */
 struct hmac_key {
     union {
         uint64_t align;

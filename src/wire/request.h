@@ -18,7 +18,8 @@ struct request {
     size_t n_headers;
 };
 
-/* The value of the first header of that name, without regard to case (Go sends X-Tc-Action); p == NULL if none. */
+/* The value of the first header of that name, without regard to case (Go sends X-Tc-Action); p == NULL if
+ * none. */
 struct str request_header(const struct request *r, struct str name);
 
 #endif
