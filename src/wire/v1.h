@@ -1,4 +1,5 @@
-/* HmacSHA1 and HmacSHA256, the signature among the parameters (API documentation 213/30654, version 1; gateway.md 3). */
+/* HmacSHA1 and HmacSHA256, the signature among the parameters (API documentation 213/30654, version 1;
+ * gateway.md 3). */
 #ifndef VIRGA_WIRE_V1_H
 #define VIRGA_WIRE_V1_H
 
@@ -16,8 +17,9 @@ struct str v1_string_to_sign(struct arena *a, struct str method, struct str host
 /* base64(HMAC(secret_key, text)). */
 struct str v1_sign(struct arena *a, enum v1_method method, struct str secret_key, struct str text);
 
-/* Tries `hosts` in order; 0 and the index that matched, or -1. White space around the signature is ignored (Ruby's ends in
- * a newline); a '+' that came as a space is not repaired (what the gateway does is not known). */
+/* Tries `hosts` in order; 0 and the index that matched, or -1. White space around the signature is ignored
+ * (Ruby's ends in a newline); a '+' that came as a space is not repaired (what the gateway does is not
+ * known). */
 int v1_verify(struct arena *a, const struct request *r, const struct form *f, struct str secret_key,
               const struct str *hosts, size_t n_hosts, size_t *ret_host);
 
