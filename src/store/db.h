@@ -1,8 +1,10 @@
 /*
- * SQLite behind a small door: open, statements by name, one transaction a turn of the loop. The only user of sqlite3.h.
+ * SQLite behind a small door: open, statements by name, one transaction a turn of the loop. The only user of
+ * sqlite3.h.
  *
- * A failure is a value, not a message: `db_fault` says which kind, `db_message` the library's words for the log. After a
- * failure the innermost savepoint must be rolled back by its owner; nothing half-written is ever committed.
+ * A failure is a value, not a message: `db_fault` says which kind, `db_message` the library's words for the
+ * log. After a failure the innermost savepoint must be rolled back by its owner; nothing half-written is ever
+ * committed.
  */
 #ifndef VIRGA_STORE_DB_H
 #define VIRGA_STORE_DB_H
@@ -31,14 +33,16 @@ struct migration {
     const char *sql;
 };
 
-/* Opens `path` (NULL: a database in memory), takes the lock that keeps a second virga away, and brings the schema up to
- * date inside one transaction. On failure *ret_db is NULL and *ret_why a sentence for the user, in the arena: HELD (by
- * which process), NEWER (than this program), FOREIGN (not virga's file), FAILED (the system's reason); the file is then
- * as it was. */
+/* Opens `path` (NULL: a database in memory), takes the lock that keeps a second virga away, and brings the
+ * schema up to date inside one transaction. On failure *ret_db is NULL and *ret_why a sentence for the user,
+ * in the arena: HELD (by which process), NEWER (than this program), FOREIGN (not virga's file), FAILED (the
+ * system's reason); what the file holds is then as it was. One that did not exist may be left without tables.
+ */
 enum db_open_fault db_open(struct arena *a, const char *path, const struct migration *steps, size_t n_steps,
                            struct db **ret_db, struct str *ret_why);
 
-/* Commits nothing: an open transaction is rolled back. Checkpoints, so that one file is left, and gives up the lock. */
+/* Commits nothing: an open transaction is rolled back. Checkpoints, so that one file is left, and gives up
+ * the lock. */
 void db_close(struct db *db);
 
 /* The kind and the words of the last failure. */
@@ -54,8 +58,9 @@ const char *db_message(const struct db *db);
  *     if (rc < 0)
  *         return -1;
  *
- * The text is a literal: its address is the key under which the prepared statement is kept. DB_STMT resets it when `s` goes
- * out of scope. A statement that cannot be prepared is NULL; binding to NULL is harmless and stepping it is -1.
+ * The text is a literal: its address is the key under which the prepared statement is kept. DB_STMT resets it
+ * when `s` goes out of scope. Names of parameters and columns are literals as well, for the same reason. A
+ * statement that cannot be prepared is NULL; binding to NULL is harmless and stepping it is -1.
  */
 #define DB_STMT(var, db, sql) __attribute__((cleanup(stmt_leave))) struct stmt *var = stmt_get((db), "" sql)
 
@@ -67,32 +72,48 @@ void stmt_bind_i64(struct stmt *s, const char *name, int64_t v);
 void stmt_bind_str(struct stmt *s, const char *name, struct str v); /* p == NULL binds NULL */
 void stmt_bind_null(struct stmt *s, const char *name);
 
-/* 1 a row, 0 done, -1 failed (see db_fault). */
+/* 1 a row, 0 done, -1 failed (see db_fault). Writing outside a savepoint is a bug: it asserts. */
 int stmt_step(struct stmt *s);
 /* Steps a statement that gives no row and makes it ready for the next set of bindings. 0 or -1. */
 int stmt_run(struct stmt *s);
 
-/* A column of the current row; an unknown name asserts. Texts are copied into the arena; NULL is p == NULL or 0. */
+/* A column of the current row; an unknown name asserts. Texts are copied into the arena; NULL is p == NULL or
+ * 0. */
 int64_t stmt_i64(struct stmt *s, const char *column);
 struct str stmt_str(struct stmt *s, struct arena *a, const char *column);
 bool stmt_is_null(struct stmt *s, const char *column);
 
-/* --- transactions --- */
+/* --- transactions ---
+ *
+ * A full disk or an I/O error may make SQLite roll back the whole transaction by itself, whatever savepoints
+ * it has. What earlier calls of this turn had kept is then gone too: db_lost_turn turns true, statements and
+ * savepoints fail until db_commit has ended the turn with -1, and every call that waits for that commit must
+ * be answered as failed. A call that fails so with nothing kept before it is the only one that fails; its
+ * db_undo lets the next begin anew.
+ */
 
-/* A savepoint around one call. The first in a turn begins the transaction. */
+/* A savepoint around one call; a few may nest. The first in a turn begins the transaction. */
 int db_savepoint(struct db *db);
-/* Keeps / undoes what was done since. db_undo cannot fail: a savepoint that the library already rolled back is fine. */
+/* Keeps what was done since. -1: it could not and has undone it. Statements that write must have been left
+ * before. */
 int db_keep(struct db *db);
+/* Undoes what was done since. It cannot fail: a savepoint that the library already rolled back, or none, is
+ * fine. */
 void db_undo(struct db *db);
 
-/* True when something was written since the last commit. */
+/* True when something was written and kept, or is being written, since the last commit; also in a lost turn.
+ */
 bool db_dirty(const struct db *db);
-/* Ends the turn's transaction: commits what was kept. -1: nothing of it was kept, all is rolled back. */
+/* True when kept work of this turn is gone (see above), until db_commit has told it. */
+bool db_lost_turn(const struct db *db);
+/* Ends the turn's transaction: commits what was kept. -1: nothing of it was kept, all is rolled back. To be
+ * called at the end of each turn, also of one that only read: an open transaction goes on seeing the state of
+ * its first read. */
 int db_commit(struct db *db);
 
 /* Path of the write-ahead log, for store/sync.h; NULL in memory. */
 const char *db_wal_path(const struct db *db);
-/* True when the path does not lead to the open file any more. */
+/* True when the path of the database or of its log does not lead to the open file any more. */
 bool db_moved(struct db *db);
 
 #endif

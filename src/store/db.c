@@ -1,0 +1,350 @@
+/* Opening, migrating and closing a database, and what its failures mean; see db.h. */
+#include "store/db.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "store/dbfile.h"
+#include "store/handle.h"
+
+/* "virg": tells our files from other programs' (PRAGMA application_id). */
+#define APPLICATION_ID UINT32_C(0x76697267)
+#define APPLICATION_ID_SQL "PRAGMA application_id = 0x76697267"
+
+enum { ANSWER_SIZE = 32 }; /* a number or a journal mode */
+
+/* db_open's arguments and results on their way through its steps. */
+struct opening {
+    struct arena *a;
+    const char *path;
+    const struct migration *steps;
+    size_t n_steps;
+    struct db *db;
+    struct str why;
+};
+
+/* --- failures --- */
+
+/* A quota or a limit on the file's size is a full disk too, but SQLite knows ENOSPC only. */
+static enum db_fault io_fault(struct db *db)
+{
+    int reason = sqlite3_system_errno(db->lite);
+    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? DB_FULL : DB_IO;
+}
+
+static enum db_fault fault_of(struct db *db, int rc)
+{
+    static const enum db_fault kinds[] = {
+        [SQLITE_BUSY] = DB_BUSY,
+        [SQLITE_LOCKED] = DB_BUSY,
+        [SQLITE_PROTOCOL] = DB_BUSY, /* lost the race for the log's index again and again */
+        [SQLITE_FULL] = DB_FULL,
+        [SQLITE_READONLY] = DB_GONE,
+        [SQLITE_IOERR] = DB_IO,
+        [SQLITE_CANTOPEN] = DB_IO,
+        [SQLITE_CORRUPT] = DB_CORRUPT,
+        [SQLITE_NOTADB] = DB_CORRUPT,
+        [SQLITE_CONSTRAINT] = DB_CONSTRAINT,
+    };
+    size_t primary = (size_t)rc & 0xff; /* the upper bytes are the detail */
+    enum db_fault kind = primary < sizeof(kinds) / sizeof(kinds[0]) ? kinds[primary] : DB_OK;
+    if (kind == DB_IO)
+        return io_fault(db);
+    return kind == DB_OK ? DB_OTHER : kind;
+}
+
+int db_fail(struct db *db, int rc)
+{
+    db->fault = fault_of(db, rc);
+    (void)snprintf(db->message, sizeof(db->message), "%s", sqlite3_errmsg(db->lite));
+    if (db->turn.begun && sqlite3_get_autocommit(db->lite))
+        db->turn.broken = true;
+    return -1;
+}
+
+enum db_fault db_fault(const struct db *db)
+{
+    return db->fault;
+}
+
+const char *db_message(const struct db *db)
+{
+    return db->message;
+}
+
+/* --- small SQL --- */
+
+static int exec(struct db *db, const char *sql)
+{
+    int rc = sqlite3_exec(db->lite, sql, NULL, NULL, NULL);
+    return rc == SQLITE_OK ? 0 : db_fail(db, rc);
+}
+
+static int exec_all(struct db *db, const char *const *sql)
+{
+    for (; *sql; sql++) {
+        if (exec(db, *sql) < 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* The first value of the first row, as text; empty without a row. */
+static int ask(struct db *db, const char *sql, char ret_text[ANSWER_SIZE])
+{
+    sqlite3_stmt *lite;
+    int rc = sqlite3_prepare_v2(db->lite, sql, -1, &lite, NULL);
+    if (rc != SQLITE_OK)
+        return db_fail(db, rc);
+    rc = sqlite3_step(lite);
+    const unsigned char *text = rc == SQLITE_ROW ? sqlite3_column_text(lite, 0) : NULL;
+    (void)snprintf(ret_text, ANSWER_SIZE, "%s", text ? (const char *)text : "");
+    int result = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : db_fail(db, rc);
+    (void)sqlite3_finalize(lite);
+    return result;
+}
+
+static int ask_i64(struct db *db, const char *sql, int64_t *ret_number)
+{
+    char text[ANSWER_SIZE];
+    return ask(db, sql, text) < 0 ? -1 : str_to_i64(str_from(text), ret_number);
+}
+
+/* --- opening: each step is DB_OPEN_OK or the end, with the sentence in o->why --- */
+
+static enum db_open_fault failed(struct opening *o, const char *reason)
+{
+    o->why = arena_printf(o->a, "cannot open %s: %s", o->path, reason);
+    return DB_OPEN_FAILED;
+}
+
+static enum db_open_fault foreign(struct opening *o)
+{
+    o->why = arena_printf(o->a, "%s is not a virga database", o->path);
+    return DB_OPEN_FOREIGN;
+}
+
+static enum db_open_fault check_version(struct opening *o, int64_t version)
+{
+    if (version <= (int64_t)o->n_steps)
+        return DB_OPEN_OK;
+    o->why = arena_printf(
+        o->a, "%s was written by a newer virga: its schema is version %lld, this program knows %zu", o->path,
+        (long long)version, o->n_steps);
+    return DB_OPEN_NEWER;
+}
+
+static enum db_open_fault take_lock(struct opening *o, const char *real)
+{
+    long holder;
+    if (lock_take(&o->db->lock, &o->db->arena, real, &holder) == 0)
+        return DB_OPEN_OK;
+    if (errno != EWOULDBLOCK)
+        return failed(o, strerror(errno));
+    o->why = holder ? arena_printf(o->a, "%s is in use by process %ld", o->path, holder)
+                    : arena_printf(o->a, "%s is in use by another process", o->path);
+    return DB_OPEN_HELD;
+}
+
+/* Our id is the first thing ever committed to a file and goes there without the log (see claim), so a file
+ * that has bytes but not our id is not ours, and SQLite need not touch it. The version may be newer in the
+ * log; it is never older. */
+static enum db_open_fault check_head(struct opening *o, const char *real)
+{
+    struct dbfile_head head;
+    if (dbfile_peek(real, &head) < 0)
+        return failed(o, strerror(errno));
+    if (head.empty)
+        return DB_OPEN_OK;
+    if (head.application_id != APPLICATION_ID)
+        return foreign(o);
+    return check_version(o, head.version);
+}
+
+/* The name goes to SQLite as an absolute path: Debian's SQLite takes "file:..." for a URI. */
+static enum db_open_fault connect(struct opening *o, const char *name)
+{
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_EXRESCODE;
+    if (sqlite3_open_v2(name, &o->db->lite, flags, NULL) != SQLITE_OK)
+        return failed(o, sqlite3_errmsg(o->db->lite));
+    return DB_OPEN_OK;
+}
+
+/* Marks an empty file as ours, then turns the write-ahead log on. A process that dies between the two leaves
+ * a file that the next one takes for its own. */
+static enum db_open_fault claim(struct opening *o)
+{
+    int64_t id, version;
+    char mode[ANSWER_SIZE];
+    struct db *db = o->db;
+    if (ask_i64(db, "PRAGMA application_id", &id) < 0 || ask_i64(db, "PRAGMA user_version", &version) < 0)
+        return failed(o, db->message);
+    if (check_version(o, version) != DB_OPEN_OK)
+        return DB_OPEN_NEWER;
+    if (id == 0 && exec(db, APPLICATION_ID_SQL) < 0)
+        return failed(o, db->message);
+    if (ask(db, "PRAGMA journal_mode = WAL", mode) < 0)
+        return failed(o, db->message);
+    if (strcmp(mode, "wal") != 0)
+        return failed(o, "its file system cannot hold a write-ahead log");
+    db->wal_path = sqlite3_filename_wal(sqlite3_db_filename(db->lite, "main"));
+    return DB_OPEN_OK;
+}
+
+static enum db_open_fault open_file(struct opening *o)
+{
+    const char *real;
+    if (dbfile_prepare(o->a, o->path, &real) < 0)
+        return failed(o, strerror(errno));
+    enum db_open_fault fault = take_lock(o, real);
+    if (fault == DB_OPEN_OK)
+        fault = check_head(o, real);
+    if (fault == DB_OPEN_OK)
+        fault = connect(o, real);
+    return fault == DB_OPEN_OK ? claim(o) : fault;
+}
+
+/* --- the schema --- */
+
+static int run_steps(struct opening *o, int64_t from)
+{
+    char set_version[40];
+    (void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %zu", o->n_steps);
+    for (size_t i = (size_t)from; i < o->n_steps; i++) {
+        if (exec(o->db, o->steps[i].sql) < 0) {
+            o->why = arena_printf(o->a, "cannot open %s: schema step %s: %s", o->path, o->steps[i].name,
+                                  o->db->message);
+            return -1;
+        }
+    }
+    return exec(o->db, set_version);
+}
+
+/* Foreign keys are off while steps run, so that a step may rebuild a table; what they left is checked as a
+ * whole. */
+static int check_references(struct opening *o)
+{
+    int64_t dangling;
+    if (ask_i64(o->db, "SELECT count(*) FROM pragma_foreign_key_check", &dangling) < 0)
+        return -1;
+    if (dangling == 0)
+        return 0;
+    o->why = arena_printf(o->a, "cannot open %s: the new schema would leave %lld dangling references",
+                          o->path, (long long)dangling);
+    return -1;
+}
+
+static int migrate(struct opening *o)
+{
+    int64_t version;
+    if (ask_i64(o->db, "PRAGMA user_version", &version) < 0)
+        return -1;
+    if (version == (int64_t)o->n_steps)
+        return 0;
+    if (exec(o->db, "BEGIN IMMEDIATE") < 0)
+        return -1;
+    /* On failure the transaction ends with the connection. */
+    return run_steps(o, version) < 0 || check_references(o) < 0 ? -1 : exec(o->db, "COMMIT");
+}
+
+/* --- the door --- */
+
+static int configure(struct db *db)
+{
+    static const char *const settings[] = {
+        /* A commit writes and does not wait; store/sync.h waits for the disk beside the loop. */
+        "PRAGMA synchronous = NORMAL",
+        /* 4000 pages gave no more commits a second and made the worst commit three times as long (45 ms for
+           15). */
+        "PRAGMA wal_autocheckpoint = 1000",
+        "PRAGMA temp_store = MEMORY",
+        /* 1 MiB: the system's cache of the file is as near; resident memory is what users see. */
+        "PRAGMA cache_size = -1024",
+        /* Debian's default overwrites what is deleted; an emulator has no secrets that are worth the writes.
+         */
+        "PRAGMA secure_delete = OFF",
+        NULL,
+    };
+    return exec_all(db, settings);
+}
+
+static enum db_open_fault set_up(struct opening *o)
+{
+    struct db *db = o->db;
+    if (configure(db) == 0 && migrate(o) == 0 && exec(db, "PRAGMA foreign_keys = ON") == 0 &&
+        turn_prepare(db) == 0)
+        return DB_OPEN_OK;
+    return o->why.p ? DB_OPEN_FAILED : failed(o, db->message);
+}
+
+/* One thread uses SQLite (store/sync.h does not), so its locks and its count of memory are for nobody: a
+ * sixth of the time of a small call. The setting is the process's and is refused, without harm, once SQLite
+ * is in use. */
+static void configure_library(void)
+{
+    (void)sqlite3_config(SQLITE_CONFIG_SINGLETHREAD);
+    (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+}
+
+static struct db *db_new(void)
+{
+    struct arena arena;
+    arena_init(&arena);
+    struct db *db = ARENA_NEW(&arena, struct db);
+    db->arena = arena;
+    db->lock.fd = -1;
+    return db;
+}
+
+enum db_open_fault db_open(struct arena *a, const char *path, const struct migration *steps, size_t n_steps,
+                           struct db **ret_db, struct str *ret_why)
+{
+    struct opening o = {.a = a, .path = path ? path : ":memory:", .steps = steps, .n_steps = n_steps};
+    configure_library();
+    o.db = db_new();
+    enum db_open_fault fault = path ? open_file(&o) : connect(&o, o.path);
+    if (fault == DB_OPEN_OK)
+        fault = set_up(&o);
+    *ret_db = o.db;
+    if (fault == DB_OPEN_OK)
+        return fault;
+    /* Closing would merge the log into a file that is not ours to change. */
+    if (o.db->lite)
+        (void)sqlite3_db_config(o.db->lite, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    db_close(o.db);
+    *ret_db = NULL;
+    *ret_why = o.why;
+    return fault;
+}
+
+void db_close(struct db *db)
+{
+    if (!db)
+        return;
+    turn_done(db);
+    stmt_cache_done(db);
+    (void)sqlite3_close(db->lite);
+    lock_release(&db->lock);
+    struct arena arena = db->arena;
+    arena_done(&arena);
+}
+
+const char *db_wal_path(const struct db *db)
+{
+    return db->wal_path;
+}
+
+/* The log counts as the file: what is only there would not be found by the next start. */
+bool db_moved(struct db *db)
+{
+    int moved = 0, log_moved = 0;
+    sqlite3_file *log = NULL;
+    if (!db->wal_path)
+        return false;
+    (void)sqlite3_file_control(db->lite, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
+    (void)sqlite3_file_control(db->lite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
+    if (log && log->pMethods)
+        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_HAS_MOVED, &log_moved);
+    return moved || log_moved;
+}

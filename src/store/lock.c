@@ -1,0 +1,76 @@
+/* The lock file beside a database; see lock.h. */
+#include "store/lock.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+/* A holder removes the file while it still has the lock, so a newcomer may get the lock of a file that has no
+ * name any more, which protects nothing. */
+static bool has_name(const struct lock *lock)
+{
+    struct stat open_file, named_file;
+    return fstat(lock->fd, &open_file) == 0 && stat(lock->path, &named_file) == 0 &&
+           open_file.st_dev == named_file.st_dev && open_file.st_ino == named_file.st_ino;
+}
+
+static int try_once(struct lock *lock)
+{
+    lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock->fd < 0)
+        return -1;
+    return flock(lock->fd, LOCK_EX | LOCK_NB);
+}
+
+static long read_holder(const struct lock *lock)
+{
+    char text[24];
+    ssize_t n = pread(lock->fd, text, sizeof(text), 0);
+    int64_t pid = 0;
+    if (n > 0)
+        (void)str_to_i64(str_trim((struct str){text, (size_t)n}), &pid);
+    return (long)pid;
+}
+
+/* Best effort: the lock holds without it, only the sentence gets poorer. */
+static void write_holder(const struct lock *lock)
+{
+    if (ftruncate(lock->fd, 0) == 0)
+        (void)dprintf(lock->fd, "%ld\n", (long)getpid());
+}
+
+static void drop(struct lock *lock)
+{
+    int saved = errno;
+    if (lock->fd >= 0)
+        (void)close(lock->fd);
+    lock->fd = -1;
+    errno = saved;
+}
+
+int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret_holder)
+{
+    *ret_holder = 0;
+    lock->path = arena_printf(a, "%s.lock", db_path).p;
+    while (try_once(lock) == 0) {
+        if (has_name(lock)) {
+            write_holder(lock);
+            return 0;
+        }
+        drop(lock);
+    }
+    if (lock->fd >= 0 && errno == EWOULDBLOCK)
+        *ret_holder = read_holder(lock);
+    drop(lock);
+    return -1;
+}
+
+void lock_release(struct lock *lock)
+{
+    if (lock->fd >= 0 && has_name(lock))
+        (void)unlink(lock->path);
+    drop(lock);
+}

@@ -1,0 +1,235 @@
+/*
+ * Statements by the address of their text, parameters and columns by name.
+ *
+ * A statement is prepared once and kept for the life of the database. Names are literals as well, so that the
+ * usual way to an index is a comparison of pointers; the text is compared only at a name's first use.
+ */
+#include <assert.h>
+
+#include "store/handle.h"
+
+enum { CACHE_ROOM_FIRST = 64 };
+
+/* Where each name was seen last: seen[i] is the caller's pointer for index i. */
+struct names {
+    const char **seen;
+    int n;
+    int next; /* names are mostly used in order, so the search starts after the last hit */
+};
+
+struct stmt {
+    struct db *db;
+    const char *key;
+    sqlite3_stmt *lite;
+    bool in_use;
+    int bind_rc; /* the first bind that failed; told by the next step */
+    struct names params;
+    struct names columns;
+};
+
+/* --- the cache --- */
+
+static size_t home(const struct stmt_cache *cache, const char *key)
+{
+    return (size_t)((uintptr_t)key * UINT64_C(0x9e3779b97f4a7c15) >> 32) & (cache->room - 1);
+}
+
+static size_t after(const struct stmt_cache *cache, size_t slot)
+{
+    return (slot + 1) & (cache->room - 1);
+}
+
+/* The slot of a free statement with this text, or the empty one where it belongs. One that is in use does not
+ * count: the linker may give equal texts one address, and both uses may be open at once. */
+static size_t slot_for(const struct stmt_cache *cache, const char *key)
+{
+    size_t i = home(cache, key);
+    while (cache->slots[i] && (cache->slots[i]->key != key || cache->slots[i]->in_use))
+        i = after(cache, i);
+    return i;
+}
+
+static void cache_move(struct stmt_cache *cache, struct stmt *s)
+{
+    size_t i = home(cache, s->key);
+    while (cache->slots[i])
+        i = after(cache, i);
+    cache->slots[i] = s;
+}
+
+/* The old slots stay in the arena until the end: together they are smaller than the new ones. */
+static void cache_grow(struct db *db)
+{
+    struct stmt_cache old = db->cache;
+    db->cache.room = old.room ? old.room * 2 : CACHE_ROOM_FIRST;
+    db->cache.slots = ARENA_ARRAY(&db->arena, struct stmt *, db->cache.room);
+    for (size_t i = 0; i < old.room; i++) {
+        if (old.slots[i])
+            cache_move(&db->cache, old.slots[i]);
+    }
+}
+
+static struct names names_new(struct db *db, int n)
+{
+    return (struct names){.seen = ARENA_ARRAY(&db->arena, const char *, (size_t)n), .n = n};
+}
+
+static struct stmt *prepare(struct db *db, const char *sql)
+{
+    sqlite3_stmt *lite;
+    int rc = sqlite3_prepare_v3(db->lite, sql, -1, SQLITE_PREPARE_PERSISTENT, &lite, NULL);
+    if (rc != SQLITE_OK) {
+        (void)db_fail(db, rc);
+        return NULL;
+    }
+    struct stmt *s = ARENA_NEW(&db->arena, struct stmt);
+    *s = (struct stmt){.db = db, .key = sql, .lite = lite};
+    s->params = names_new(db, sqlite3_bind_parameter_count(lite));
+    s->columns = names_new(db, sqlite3_column_count(lite));
+    return s;
+}
+
+struct stmt *stmt_get(struct db *db, const char *literal_sql)
+{
+    struct stmt_cache *cache = &db->cache;
+    if (cache->n * 2 >= cache->room)
+        cache_grow(db);
+    struct stmt **slot = &cache->slots[slot_for(cache, literal_sql)];
+    if (!*slot) {
+        *slot = prepare(db, literal_sql);
+        if (!*slot)
+            return NULL;
+        cache->n++;
+    }
+    (*slot)->in_use = true;
+    return *slot;
+}
+
+void stmt_leave(struct stmt **s)
+{
+    if (!*s)
+        return;
+    (void)sqlite3_reset((*s)->lite); /* repeats the error of the last step, which has been told */
+    (void)sqlite3_clear_bindings((*s)->lite);
+    (*s)->bind_rc = SQLITE_OK;
+    (*s)->in_use = false;
+}
+
+void stmt_cache_done(struct db *db)
+{
+    for (size_t i = 0; i < db->cache.room; i++) {
+        if (db->cache.slots[i])
+            (void)sqlite3_finalize(db->cache.slots[i]->lite);
+    }
+    db->cache = (struct stmt_cache){0};
+}
+
+/* --- names --- */
+
+/* The index under which this very pointer was seen; -1 when it is new. */
+static int names_find(struct names *names, const char *name)
+{
+    for (int k = 0; k < names->n; k++) {
+        int i = names->next + k < names->n ? names->next + k : names->next + k - names->n;
+        if (names->seen[i] == name) {
+            names->next = i + 1 < names->n ? i + 1 : 0;
+            return i;
+        }
+    }
+    return -1;
+}
+
+/* SQLite counts parameters from 1. */
+static int param_index(struct stmt *s, const char *name)
+{
+    int i = names_find(&s->params, name);
+    if (i >= 0)
+        return i + 1;
+    i = sqlite3_bind_parameter_index(s->lite, name);
+    assert(i > 0 && "no such parameter in the statement");
+    s->params.seen[i - 1] = name;
+    return i;
+}
+
+static int column_index(struct stmt *s, const char *name)
+{
+    int i = names_find(&s->columns, name);
+    if (i >= 0)
+        return i;
+    for (i = 0; i < s->columns.n; i++) {
+        if (strcmp(sqlite3_column_name(s->lite, i), name) == 0)
+            break;
+    }
+    assert(i < s->columns.n && "no such column in the statement");
+    s->columns.seen[i] = name;
+    return i;
+}
+
+/* --- binding --- */
+
+static void note_bind(struct stmt *s, int rc)
+{
+    if (rc != SQLITE_OK && s->bind_rc == SQLITE_OK)
+        s->bind_rc = rc;
+}
+
+void stmt_bind_i64(struct stmt *s, const char *name, int64_t v)
+{
+    if (s)
+        note_bind(s, sqlite3_bind_int64(s->lite, param_index(s, name), v));
+}
+
+void stmt_bind_str(struct stmt *s, const char *name, struct str v)
+{
+    if (s)
+        note_bind(s,
+                  sqlite3_bind_text64(s->lite, param_index(s, name), v.p, v.n, SQLITE_STATIC, SQLITE_UTF8));
+}
+
+void stmt_bind_null(struct stmt *s, const char *name)
+{
+    if (s)
+        note_bind(s, sqlite3_bind_null(s->lite, param_index(s, name)));
+}
+
+/* --- stepping --- */
+
+int stmt_step(struct stmt *s)
+{
+    /* With the transaction gone, a write would commit by itself and leave half a call. */
+    if (!s || s->db->turn.broken)
+        return -1;
+    assert((s->db->turn.depth > 0 || sqlite3_stmt_readonly(s->lite)) && "a write outside a savepoint");
+    int rc = s->bind_rc == SQLITE_OK ? sqlite3_step(s->lite) : s->bind_rc;
+    if (rc == SQLITE_ROW)
+        return 1;
+    return rc == SQLITE_DONE ? 0 : db_fail(s->db, rc);
+}
+
+int stmt_run(struct stmt *s)
+{
+    int rc = stmt_step(s);
+    assert(rc <= 0 && "a statement with rows");
+    if (s)
+        (void)sqlite3_reset(s->lite);
+    return rc < 0 ? -1 : 0;
+}
+
+int64_t stmt_i64(struct stmt *s, const char *column)
+{
+    return sqlite3_column_int64(s->lite, column_index(s, column));
+}
+
+struct str stmt_str(struct stmt *s, struct arena *a, const char *column)
+{
+    int i = column_index(s, column);
+    const char *text = (const char *)sqlite3_column_text(s->lite, i);
+    if (!text)
+        return (struct str){NULL, 0};
+    return arena_dup(a, (struct str){text, (size_t)sqlite3_column_bytes(s->lite, i)});
+}
+
+bool stmt_is_null(struct stmt *s, const char *column)
+{
+    return sqlite3_column_type(s->lite, column_index(s, column)) == SQLITE_NULL;
+}

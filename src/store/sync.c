@@ -1,0 +1,162 @@
+/* Durability beside the loop; see sync.h. */
+#include "store/sync.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+struct sync {
+    /* Shared with the thread: set before it starts, or atomic. */
+    int wal;
+    int go;
+    int done;
+    atomic_int result; /* errno of the last sync, published by `done` */
+    atomic_bool stop;
+
+    /* The loop's own. */
+    pthread_t thread;
+    bool under_way;
+    int error; /* stays: after a failed sync the kernel may hold the lost pages for clean */
+    uint64_t asked;
+    uint64_t started;
+    uint64_t safe;
+};
+
+/* --- the thread --- */
+
+static int sync_file(int fd)
+{
+    while (fdatasync(fd) < 0) {
+        if (errno != EINTR)
+            return errno;
+    }
+    return 0;
+}
+
+static void *sync_main(void *arg)
+{
+    struct sync *s = arg;
+    uint64_t n;
+    while (eventfd_read(s->go, &n) == 0 && !atomic_load(&s->stop)) {
+        atomic_store(&s->result, sync_file(s->wal));
+        (void)eventfd_write(s->done, 1);
+    }
+    return NULL;
+}
+
+/* Signals are the loop's: a handler or a signalfd must not lose one to this thread. */
+static int start_thread(struct sync *s)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    int rc = pthread_create(&s->thread, NULL, sync_main, s);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return rc;
+}
+
+/* --- making --- */
+
+static void close_all(struct sync *s)
+{
+    const int fds[] = {s->wal, s->go, s->done};
+    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
+        if (fds[i] >= 0)
+            (void)close(fds[i]);
+    }
+}
+
+/* SQLite keeps its POSIX locks on the database and on its -shm file, none on the log; so closing this
+ * descriptor, which would drop the process's locks on the same file, drops nothing. */
+static int open_all(struct sync *s, const char *wal_path)
+{
+    s->wal = open(wal_path, O_RDONLY | O_CLOEXEC);
+    s->go = eventfd(0, EFD_CLOEXEC);
+    s->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
+    if (s->wal < 0 || s->go < 0 || s->done < 0)
+        return errno;
+    return start_thread(s);
+}
+
+struct sync *sync_new(const char *wal_path)
+{
+    struct sync *s = calloc(1, sizeof(*s));
+    if (!s)
+        return NULL;
+    int rc = open_all(s, wal_path);
+    if (rc == 0)
+        return s;
+    close_all(s);
+    free(s);
+    errno = rc;
+    return NULL;
+}
+
+void sync_free(struct sync *s)
+{
+    if (!s)
+        return;
+    atomic_store(&s->stop, true);
+    (void)eventfd_write(s->go, 1);
+    (void)pthread_join(s->thread, NULL);
+    close_all(s);
+    free(s);
+}
+
+/* --- the loop's side --- */
+
+int sync_fd(const struct sync *s)
+{
+    return s->done;
+}
+
+static void start_next(struct sync *s)
+{
+    if (s->under_way || s->error || s->started == s->asked)
+        return;
+    s->started = s->asked;
+    s->under_way = true;
+    (void)eventfd_write(s->go, 1);
+}
+
+uint64_t sync_request(struct sync *s)
+{
+    s->asked++;
+    start_next(s);
+    /* Nothing will ever cover this ticket; wake the loop so that it learns that from sync_reap. */
+    if (s->error)
+        (void)eventfd_write(s->done, 1);
+    return s->asked;
+}
+
+uint64_t sync_reap(struct sync *s, int *ret_error)
+{
+    uint64_t n;
+    if (eventfd_read(s->done, &n) == 0 && s->under_way) {
+        s->under_way = false;
+        s->error = atomic_load(&s->result);
+        if (!s->error)
+            s->safe = s->started;
+        start_next(s);
+    }
+    *ret_error = s->error;
+    return s->safe;
+}
+
+int sync_drain(struct sync *s)
+{
+    int error = s->error;
+    while (!error && s->safe < s->asked) {
+        struct pollfd ready = {.fd = s->done, .events = POLLIN};
+        (void)poll(&ready, 1, -1);
+        (void)sync_reap(s, &error);
+    }
+    return error;
+}

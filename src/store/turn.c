@@ -1,0 +1,147 @@
+/*
+ * One transaction a turn of the loop, one savepoint a call.
+ *
+ * SQLite may roll back the whole transaction by itself (disk full, I/O error), and then what earlier calls of
+ * the turn had kept is gone too. The turn is `broken` from that moment: nothing runs, because it would commit
+ * by itself, and db_commit says -1, so that none of these calls is answered as done.
+ */
+#include <assert.h>
+#include <stdio.h>
+
+#include "store/handle.h"
+
+int turn_prepare(struct db *db)
+{
+    static const char *const sql[TX_COUNT] = {
+        /* Deferred: a turn that only reads needs no write lock and works while another program has it. */
+        [TX_BEGIN] = "BEGIN",      [TX_COMMIT] = "COMMIT",     [TX_ROLLBACK] = "ROLLBACK",
+        [TX_SAVE] = "SAVEPOINT s", [TX_RELEASE] = "RELEASE s", [TX_BACK] = "ROLLBACK TO s",
+    };
+    for (int i = 0; i < TX_COUNT; i++) {
+        int rc = sqlite3_prepare_v3(db->lite, sql[i], -1, SQLITE_PREPARE_PERSISTENT, &db->tx[i], NULL);
+        if (rc != SQLITE_OK)
+            return db_fail(db, rc);
+    }
+    return 0;
+}
+
+static int tx_run(struct db *db, enum tx which)
+{
+    int rc = sqlite3_step(db->tx[which]);
+    if (rc != SQLITE_DONE)
+        (void)db_fail(db, rc);
+    (void)sqlite3_reset(db->tx[which]);
+    return rc == SQLITE_DONE ? 0 : -1;
+}
+
+/* Changes that hold: made and not undone. */
+static int64_t changes(const struct db *db)
+{
+    return sqlite3_total_changes64(db->lite) - db->turn.undone;
+}
+
+static void forget_changes_since(struct db *db, int64_t mark)
+{
+    db->turn.undone = sqlite3_total_changes64(db->lite) - mark;
+}
+
+static void turn_abort(struct db *db)
+{
+    if (!sqlite3_get_autocommit(db->lite))
+        (void)tx_run(db, TX_ROLLBACK);
+    db->turn.broken = true;
+}
+
+static void turn_end(struct db *db)
+{
+    struct turn *turn = &db->turn;
+    if (turn->broken)
+        forget_changes_since(db, turn->committed);
+    turn->committed = changes(db);
+    turn->begun = turn->broken = false;
+    turn->kept = 0;
+}
+
+void turn_done(struct db *db)
+{
+    if (db->turn.begun)
+        turn_abort(db);
+    for (int i = 0; i < TX_COUNT; i++)
+        (void)sqlite3_finalize(db->tx[i]);
+}
+
+int db_savepoint(struct db *db)
+{
+    struct turn *turn = &db->turn;
+    assert(turn->depth < SAVEPOINT_DEPTH);
+    if (turn->broken)
+        return -1;
+    if (!turn->begun && tx_run(db, TX_BEGIN) < 0)
+        return -1;
+    turn->begun = true;
+    if (tx_run(db, TX_SAVE) < 0)
+        return -1;
+    turn->changes_at[turn->depth++] = changes(db);
+    return 0;
+}
+
+int db_keep(struct db *db)
+{
+    struct turn *turn = &db->turn;
+    assert(turn->depth > 0);
+    if (turn->broken || tx_run(db, TX_RELEASE) < 0) {
+        db_undo(db);
+        return -1;
+    }
+    turn->depth--;
+    turn->kept += turn->depth == 0;
+    return 0;
+}
+
+void db_undo(struct db *db)
+{
+    struct turn *turn = &db->turn;
+    if (turn->depth == 0)
+        return;
+    turn->depth--;
+    if (!turn->broken && (tx_run(db, TX_BACK) < 0 || tx_run(db, TX_RELEASE) < 0))
+        turn_abort(db);
+    forget_changes_since(db, turn->changes_at[turn->depth]);
+    /* Nobody lost anything by it: the next call may begin anew. */
+    if (turn->broken && turn->depth == 0 && turn->kept == 0)
+        turn_end(db);
+}
+
+bool db_dirty(const struct db *db)
+{
+    return db_lost_turn(db) || changes(db) != db->turn.committed;
+}
+
+bool db_lost_turn(const struct db *db)
+{
+    return db->turn.broken && db->turn.kept > 0;
+}
+
+/* A commit into a file without a name would succeed, and be lost with the last descriptor. */
+static int check_not_moved(struct db *db)
+{
+    if (!db_dirty(db) || !db_moved(db))
+        return 0;
+    db->fault = DB_GONE;
+    (void)snprintf(db->message, sizeof(db->message), "the database file was moved or removed");
+    return -1;
+}
+
+int db_commit(struct db *db)
+{
+    assert(db->turn.depth == 0);
+    if (!db->turn.begun)
+        return 0;
+    bool lost = db_lost_turn(db);
+    if (!db->turn.broken && (check_not_moved(db) < 0 || tx_run(db, TX_COMMIT) < 0)) {
+        turn_abort(db);
+        lost = true;
+    }
+    turn_end(db);
+    return lost ? -1 : 0;
+}
