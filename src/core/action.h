@@ -1,4 +1,5 @@
-/* Products and actions as tables. Generated from schema/; the only knowledge of an action outside its handler. */
+/* Products and actions as tables. Generated from schema/; the only knowledge of an action outside its
+ * handler. */
 #ifndef VIRGA_CORE_ACTION_H
 #define VIRGA_CORE_ACTION_H
 
@@ -9,20 +10,20 @@ struct call;
 struct action {
     struct str name;
     const struct shape *in, *out;
-    /* The product's function behind a generated cast; NULL for an action that is known but not emulated. 0 with *out filled, or
-     * -1 after call_fail. It runs inside a savepoint that is undone on -1. */
+    /* The product's function behind a generated cast; NULL for an action that is known but not emulated. 0
+     * with *out filled, or -1 after call_fail. It runs inside a savepoint that is undone on -1. */
     int (*handle)(struct call *c, const void *in, void *out);
     int rate_per_second;
     enum provenance rate_provenance;
     bool region_required;
-    bool writes; /* may change state */
+    bool writes;                 /* may change state */
     const enum error_id *errors; /* the codes that its documentation lists, in any year */
     size_t n_errors;
 };
 
 struct product {
-    struct str name;    /* "sqlserver": first label of the host, service of the credential scope */
-    struct str version; /* "2018-03-28" */
+    struct str name;              /* "sqlserver": first label of the host, service of the credential scope */
+    struct str version;           /* "2018-03-28" */
     const struct action *actions; /* sorted by name */
     size_t n_actions;
     const struct str *regions; /* where it is served, sorted */

@@ -1,9 +1,10 @@
 /*
  * A parameter tree into a C struct, by its shape.
  *
- * Strict, as the gateway is: a number for a String is refused (observed, gateway.md 4.3); integers must be whole and
- * within both the type and LIMIT_JSON_INTEGER; text from a query or a form is converted, and refused if it does not
- * convert. JSON null counts as absent (assumed: no client sends one). A key twice in a JSON object is DECODE_REPEATED.
+ * Strict, as the gateway is: a number for a String is refused (observed, gateway.md 4.3); integers must be
+ * whole and within both the type and LIMIT_JSON_INTEGER; text from a query or a form is converted, and
+ * refused if it does not convert. JSON null counts as absent (assumed: no client sends one). A key twice in a
+ * JSON object is DECODE_REPEATED.
  */
 #ifndef VIRGA_WIRE_DECODE_H
 #define VIRGA_WIRE_DECODE_H
@@ -15,13 +16,14 @@ enum decode_fault { DECODE_OK, DECODE_UNKNOWN, DECODE_REPEATED, DECODE_TYPE, DEC
 
 struct decode_error {
     enum decode_fault fault;
-    struct str path;      /* "DBNames.1", "Accounts.0.UserName" */
-    const char *expected; /* DECODE_TYPE: the type's word, such as "string" (others than string are assumed) */
+    struct str path; /* "DBNames.1", "Accounts.0.UserName" */
+    const char
+        *expected; /* DECODE_TYPE: the type's word, such as "string" (others than string are assumed) */
 };
 
-/* Fills *ret_value (shape->size bytes, zeroed by the caller; its texts point into the tree). The whole tree is checked
- * for unknown and repeated keys first, then for types, then for required fields: the first fault found in that order
- * is returned, -1. */
+/* Fills *ret_value (shape->size bytes, zeroed by the caller; its texts point into the tree). The whole tree
+ * is checked for unknown and repeated keys first, then for types, then for required fields: the first fault
+ * found in that order is returned, -1. */
 int decode(struct arena *a, const struct shape *shape, const struct node *tree, void *ret_value,
            struct decode_error *ret_error);
 
@@ -30,8 +32,9 @@ struct rule_failure {
     struct str path;
 };
 
-/* The rules of all fields, in the schema's order, nested objects in place. -1 and the first that fails. Rules other
- * than RULE_PRESENT pass for an absent value. */
-int rules_check(struct arena *a, const struct shape *shape, const void *value, struct rule_failure *ret_failure);
+/* The rules of all fields, in the schema's order, nested objects in place. -1 and the first that fails. Rules
+ * other than RULE_PRESENT pass for an absent value. */
+int rules_check(struct arena *a, const struct shape *shape, const void *value,
+                struct rule_failure *ret_failure);
 
 #endif

@@ -8,7 +8,7 @@
 #ifndef VIRGA_WIRE_SHAPE_H
 #define VIRGA_WIRE_SHAPE_H
 
-#include "base/str.h"
+#include "base/arena.h"
 #include "gen/errors.h" /* enum error_id, enum provenance */
 
 struct opt_i64 {
@@ -113,5 +113,47 @@ struct shape {
     const struct shape_field *fields;
     size_t n_fields;
 };
+
+/* NULL when the shape has no field of that wire name. */
+const struct shape_field *shape_find(const struct shape *shape, struct str name);
+
+/* --- values, by their field ---
+ *
+ * A slot is a field's place in a struct, an item one element of a list or the bare value inside a slot.
+ */
+
+/* False for a slot that holds nothing: not given, or zeroed and never set. */
+bool shape_given(const struct shape_field *f, const void *slot);
+/* Marks an opt_* slot as given; strings and objects need no mark. */
+void shape_mark(const struct shape_field *f, void *slot);
+/* Of one item in a list. */
+size_t shape_item_size(const struct shape_field *f);
+/* Lists and objects are read and written through these, whatever their element type. */
+struct any_list shape_get_list(const void *slot);
+void shape_set_list(void *slot, struct any_list list);
+const void *shape_get_object(const void *slot);
+void shape_set_object(void *slot, void *object);
+
+/* --- where a check stands in a tree --- */
+
+/* One step down; lives on the stack and is made into text only when something is wrong. */
+struct shape_place {
+    const struct shape_place *up; /* NULL above the first step */
+    struct str name;              /* p == NULL: an element, by its index */
+    size_t index;
+};
+
+/* "Accounts.0.UserName"; empty for NULL. A name longer than any in a schema is cut, since it came from the
+ * client. */
+struct str shape_path(struct arena *a, const struct shape_place *at);
+
+/* Visits every field of a struct and of the objects inside it, in the schema's order, nested ones in place.
+ */
+struct shape_walk {
+    int (*visit)(struct shape_walk *w, const struct shape_field *f, const void *slot); /* -1 ends the walk */
+    const struct shape_place *at; /* of the field visited */
+    void *state;                  /* the visitor's own */
+};
+int shape_walk(struct shape_walk *w, const struct shape *shape, const void *value);
 
 #endif

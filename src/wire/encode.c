@@ -1,0 +1,122 @@
+/* Encoding: the mirror of decode. Every field of the shape is written, since clients' types expect it. */
+#include "wire/encode.h"
+
+#include <assert.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+/* --- one bare item --- */
+
+static void put_string(struct buf *b, const void *item)
+{
+    buf_put_json_string(b, *(const struct str *)item);
+}
+
+static void put_i64(struct buf *b, const void *item)
+{
+    buf_put_i64(b, *(const int64_t *)item);
+}
+
+static void put_u64(struct buf *b, const void *item)
+{
+    buf_put_u64(b, *(const uint64_t *)item);
+}
+
+static void put_bool(struct buf *b, const void *item)
+{
+    buf_put(b, *(const bool *)item ? STR("true") : STR("false"));
+}
+
+/* 15 digits read well (0.1, not 0.10000000000000001); 17 are taken where 15 would be another number. */
+static void put_double(struct buf *b, const void *item)
+{
+    double v = *(const double *)item;
+    assert(isfinite(v));
+    char text[32];
+    int n = snprintf(text, sizeof(text), "%.15g", v);
+    if (strtod(text, NULL) != v)
+        n = snprintf(text, sizeof(text), "%.17g", v);
+    buf_put(b, (struct str){text, (size_t)n});
+}
+
+static const struct {
+    void (*put)(struct buf *b, const void *item);
+    struct str zero; /* of a value that is absent */
+} scalars[] = {
+    [SHAPE_STRING] = {put_string, STR_INIT("\"\"")}, [SHAPE_INT64] = {put_i64, STR_INIT("0")},
+    [SHAPE_UINT64] = {put_u64, STR_INIT("0")},       [SHAPE_BOOL] = {put_bool, STR_INIT("false")},
+    [SHAPE_DOUBLE] = {put_double, STR_INIT("0")},
+};
+
+static void put_item(struct buf *b, const struct shape_field *f, const void *item)
+{
+    if (f->type == SHAPE_OBJECT)
+        encode_object(b, f->object, item);
+    else
+        scalars[f->type].put(b, item);
+}
+
+/* --- slots --- */
+
+static void put_list(struct buf *b, const struct shape_field *f, const void *slot)
+{
+    struct any_list list = shape_get_list(slot);
+    size_t size = shape_item_size(f);
+    buf_putc(b, '[');
+    for (size_t i = 0; i < list.n; i++) {
+        if (i > 0)
+            buf_putc(b, ',');
+        put_item(b, f, (const char *)list.v + i * size);
+    }
+    buf_putc(b, ']');
+}
+
+/* An absent object is written with all of its fields: clients reach into it without asking. */
+static void put_absent(struct buf *b, const struct shape_field *f)
+{
+    if (f->nullable)
+        buf_put(b, STR("null"));
+    else if (f->list)
+        buf_put(b, STR("[]"));
+    else if (f->type == SHAPE_OBJECT)
+        encode_object(b, f->object, NULL);
+    else
+        buf_put(b, scalars[f->type].zero);
+}
+
+static void put_given(struct buf *b, const struct shape_field *f, const void *slot)
+{
+    if (f->list)
+        put_list(b, f, slot);
+    else
+        put_item(b, f, f->type == SHAPE_OBJECT ? shape_get_object(slot) : slot);
+}
+
+size_t encode_members(struct buf *b, const struct shape *shape, const void *value)
+{
+    size_t written = 0;
+    for (size_t i = 0; i < shape->n_fields; i++) {
+        const struct shape_field *f = &shape->fields[i];
+        const void *slot = value ? (const char *)value + f->offset : NULL;
+        bool given = slot && shape_given(f, slot);
+        if (!given && f->omit)
+            continue;
+        if (written++ > 0)
+            buf_putc(b, ',');
+        buf_put_json_string(b, f->name);
+        buf_putc(b, ':');
+        if (given)
+            put_given(b, f, slot);
+        else
+            put_absent(b, f);
+    }
+    return written;
+}
+
+void encode_object(struct buf *b, const struct shape *shape, const void *value)
+{
+    buf_putc(b, '{');
+    (void)encode_members(b, shape, value);
+    buf_putc(b, '}');
+}

@@ -1,0 +1,56 @@
+/* Proves that actions are found by their exact names only, wherever in the table they stand. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#include "core/action.h"
+
+static const struct action actions[] = {
+    {.name = STR_INIT("CreateBackup")},    {.name = STR_INIT("CreateBackupMigration")},
+    {.name = STR_INIT("DescribeBackups")}, {.name = STR_INIT("DescribeRegions")},
+    {.name = STR_INIT("RemoveBackups")},
+};
+static const struct str regions[] = {STR_INIT("ap-guangzhou"), STR_INIT("ap-shanghai"),
+                                     STR_INIT("ap-shanghai-fsi")};
+static const struct product product = {
+    .actions = actions, .n_actions = 5, .regions = regions, .n_regions = 3};
+
+static void test_finds_each(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < product.n_actions; i++)
+        assert_ptr_equal(action_find(&product, actions[i].name), &actions[i]);
+}
+
+static void test_refuses_others(void **state)
+{
+    static const char *const names[] = {
+        "",         "A",   "CreateBacku",    "CreateBackups",    "createbackup",
+        "Describe", "Zzz", "RemoveBackups ", "DescribeBackups\n"};
+    (void)state;
+    for (size_t i = 0; i < sizeof(names) / sizeof(*names); i++)
+        assert_null(action_find(&product, str_from(names[i])));
+    assert_null(action_find(&(struct product){0}, STR("CreateBackup")));
+}
+
+static void test_regions(void **state)
+{
+    (void)state;
+    assert_true(product_has_region(&product, STR("ap-shanghai")));
+    assert_true(product_has_region(&product, STR("ap-shanghai-fsi")));
+    assert_false(product_has_region(&product, STR("ap-shangha")));
+    assert_false(product_has_region(&product, STR("")));
+    assert_false(product_has_region(&(struct product){0}, STR("ap-shanghai")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_finds_each),
+        cmocka_unit_test(test_refuses_others),
+        cmocka_unit_test(test_regions),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,251 @@
+/* Proves that each kind of rule accepts exactly its values, that absent values pass, and that the first rule
+ * in the schema's order is the one reported. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include <cmocka.h>
+
+#include "wire/decode.h"
+
+struct part {
+    struct str name;
+};
+struct part_list {
+    struct part *v;
+    size_t n;
+    bool set;
+};
+struct thing {
+    struct str text;
+    struct opt_i64 i;
+    struct opt_u64 u;
+    struct str_list texts;
+    struct part *part;
+    struct part_list parts;
+};
+
+static const struct shape_rule name_rules[] = {{.kind = RULE_LENGTH, .min = 2, .max = 3}};
+static const struct shape_field part_fields[] = {
+    {.name = STR_INIT("Name"),
+     .type = SHAPE_STRING,
+     .offset = offsetof(struct part, name),
+     .rules = name_rules,
+     .n_rules = 1},
+};
+static const struct shape part_shape = {"part", sizeof(struct part), part_fields, 1};
+
+static const char *failed_path(const struct shape *shape, const struct thing *t,
+                               const struct shape_rule **ret_rule)
+{
+    static char path[64];
+    struct arena a;
+    arena_init(&a);
+    struct rule_failure failure = {0};
+    int rc = rules_check(&a, shape, t, &failure);
+    if (rc)
+        (void)snprintf(path, sizeof(path), "%.*s", STR_ARG(failure.path));
+    arena_done(&a);
+    if (ret_rule)
+        *ret_rule = failure.rule;
+    return rc ? path : NULL;
+}
+
+#define FIELD(wire, kind, member)                                                                            \
+    .name = STR_INIT(wire), .type = kind, .offset = offsetof(struct thing, member)
+
+/* One rule on the text field. */
+static bool text_passes(struct shape_rule rule, const char *text)
+{
+    struct shape_field field = {FIELD("Text", SHAPE_STRING, text), .rules = &rule, .n_rules = 1};
+    struct shape shape = {"thing", sizeof(struct thing), &field, 1};
+    struct thing t = {.text = str_from(text)};
+    return failed_path(&shape, &t, NULL) == NULL;
+}
+
+static bool count_passes(struct shape_rule rule, struct str_list list)
+{
+    struct shape_field field = {FIELD("Texts", SHAPE_STRING, texts), .list = true, .rules = &rule,
+                                .n_rules = 1};
+    struct shape shape = {"thing", sizeof(struct thing), &field, 1};
+    struct thing t = {.texts = list};
+    return failed_path(&shape, &t, NULL) == NULL;
+}
+
+static bool int_passes(struct shape_rule rule, struct opt_i64 v)
+{
+    struct shape_field field = {FIELD("I", SHAPE_INT64, i), .rules = &rule, .n_rules = 1};
+    struct shape shape = {"thing", sizeof(struct thing), &field, 1};
+    struct thing t = {.i = v};
+    return failed_path(&shape, &t, NULL) == NULL;
+}
+
+static void test_present(void **state)
+{
+    (void)state;
+    struct shape_rule given = {.kind = RULE_PRESENT}, filled = {.kind = RULE_PRESENT, .min = 1};
+    assert_false(text_passes(given, NULL));
+    assert_true(text_passes(given, ""));
+    assert_false(text_passes(filled, ""));
+    assert_true(text_passes(filled, "x"));
+    struct str one[] = {STR("x")};
+    assert_false(count_passes(given, (struct str_list){0}));
+    assert_true(count_passes(given, (struct str_list){one, 0, true}));
+    assert_false(count_passes(filled, (struct str_list){one, 0, true}));
+    assert_true(count_passes(filled, (struct str_list){one, 1, true}));
+    assert_false(int_passes(given, (struct opt_i64){0}));
+    assert_true(int_passes(filled, I64(0)));
+}
+
+static void test_int_range(void **state)
+{
+    (void)state;
+    struct shape_rule r = {.kind = RULE_INT_RANGE, .min = -1, .max = 2};
+    assert_true(int_passes(r, (struct opt_i64){0}));
+    assert_true(int_passes(r, I64(-1)));
+    assert_true(int_passes(r, I64(2)));
+    assert_false(int_passes(r, I64(-2)));
+    assert_false(int_passes(r, I64(3)));
+}
+
+static void test_int_range_unsigned(void **state)
+{
+    (void)state;
+    struct shape_rule r = {.kind = RULE_INT_RANGE, .min = 1, .max = 2};
+    struct shape_field field = {FIELD("U", SHAPE_UINT64, u), .rules = &r, .n_rules = 1};
+    struct shape shape = {"thing", sizeof(struct thing), &field, 1};
+    assert_null(failed_path(&shape, &(struct thing){.u = U64(2)}, NULL));
+    assert_string_equal(failed_path(&shape, &(struct thing){.u = U64(0)}, NULL), "U");
+    assert_string_equal(failed_path(&shape, &(struct thing){.u = U64(3)}, NULL), "U");
+}
+
+static void test_one_of(void **state)
+{
+    (void)state;
+    struct shape_rule r = {.kind = RULE_ONE_OF, .text = "pkg|single"};
+    assert_true(text_passes(r, NULL));
+    assert_true(text_passes(r, "pkg"));
+    assert_true(text_passes(r, "single"));
+    assert_false(text_passes(r, ""));
+    assert_false(text_passes(r, "pkg|single"));
+    assert_false(text_passes(r, "Pkg"));
+}
+
+static void test_length_counts_characters(void **state)
+{
+    (void)state;
+    struct shape_rule r = {.kind = RULE_LENGTH, .min = 1, .max = 3};
+    assert_true(text_passes(r, NULL));
+    assert_false(text_passes(r, ""));
+    assert_true(text_passes(r, "abc"));
+    assert_false(text_passes(r, "abcd"));
+    assert_true(text_passes(r, "\xe5\xa4\x87\xe4\xbb\xbd\xf0\x9f\x92\xbe"));
+}
+
+static void test_chars(void **state)
+{
+    (void)state;
+    struct shape_rule word = {.kind = RULE_CHARS, .text = "A-Za-z0-9_"},
+                      id = {.kind = RULE_CHARS, .text = "a-z-"};
+    assert_true(text_passes(word, "aZ09_"));
+    assert_true(text_passes(word, ""));
+    assert_false(text_passes(word, "a-b"));
+    assert_false(text_passes(word, "a b"));
+    assert_false(text_passes(word, "\xe5\xa4\x87"));
+    assert_true(text_passes(id, "a-b"));
+    assert_false(text_passes(id, "a_b"));
+}
+
+static void test_count(void **state)
+{
+    (void)state;
+    struct shape_rule r = {.kind = RULE_COUNT, .min = 1, .max = 2};
+    struct str three[] = {STR("a"), STR("b"), STR("c")};
+    assert_true(count_passes(r, (struct str_list){0}));
+    assert_false(count_passes(r, (struct str_list){three, 0, true}));
+    assert_true(count_passes(r, (struct str_list){three, 2, true}));
+    assert_false(count_passes(r, (struct str_list){three, 3, true}));
+}
+
+static void test_time_and_date(void **state)
+{
+    (void)state;
+    struct shape_rule time = {.kind = RULE_TIME}, date = {.kind = RULE_DATE};
+    assert_true(text_passes(time, "2026-02-28 23:59:59"));
+    assert_false(text_passes(time, "2026-02-30 00:00:00"));
+    assert_false(text_passes(time, "2026-02-28"));
+    assert_true(text_passes(date, "2024-02-29"));
+    assert_false(text_passes(date, "2026-02-29"));
+    assert_false(text_passes(date, "2026-2-28"));
+    assert_false(text_passes(date, "2026-02-28 00:00:00"));
+}
+
+static void test_rules_of_a_list_go_to_its_elements(void **state)
+{
+    (void)state;
+    struct shape_rule r = {.kind = RULE_LENGTH, .min = 1, .max = 1};
+    struct shape_field field = {FIELD("Texts", SHAPE_STRING, texts), .list = true, .rules = &r, .n_rules = 1};
+    struct shape shape = {"thing", sizeof(struct thing), &field, 1};
+    struct str texts[] = {STR("a"), STR("bb")};
+    struct thing t = {.texts = {texts, 2, true}};
+    assert_string_equal(failed_path(&shape, &t, NULL), "Texts.1");
+    t.texts.n = 1;
+    assert_null(failed_path(&shape, &t, NULL));
+}
+
+static void test_nested_objects(void **state)
+{
+    (void)state;
+    static const struct shape_field fields[] = {
+        {FIELD("Part", SHAPE_OBJECT, part), .object = &part_shape},
+        {FIELD("Parts", SHAPE_OBJECT, parts), .object = &part_shape, .list = true},
+    };
+    static const struct shape shape = {"thing", sizeof(struct thing), fields, 2};
+    struct part good = {STR("ab")}, pair[] = {{STR("abc")}, {STR("a")}};
+    struct thing t = {.part = &good};
+    assert_null(failed_path(&shape, &t, NULL));
+    t.parts = (struct part_list){pair, 2, true};
+    assert_string_equal(failed_path(&shape, &t, NULL), "Parts.1.Name");
+    t.part = &pair[1];
+    assert_string_equal(failed_path(&shape, &t, NULL), "Part.Name");
+}
+
+static void test_first_rule_in_schema_order_wins(void **state)
+{
+    (void)state;
+    static const struct shape_rule text_rules[] = {{.kind = RULE_LENGTH, .min = 1, .max = 3},
+                                                   {.kind = RULE_CHARS, .text = "a-z"}};
+    static const struct shape_rule int_rules[] = {{.kind = RULE_INT_RANGE, .min = 0, .max = 1}};
+    static const struct shape_field fields[] = {
+        {FIELD("Text", SHAPE_STRING, text), .rules = text_rules, .n_rules = 2},
+        {FIELD("I", SHAPE_INT64, i), .rules = int_rules, .n_rules = 1},
+    };
+    static const struct shape shape = {"thing", sizeof(struct thing), fields, 2};
+    const struct shape_rule *rule;
+    assert_string_equal(failed_path(&shape, &(struct thing){.text = STR("ABCD"), .i = I64(2)}, &rule),
+                        "Text");
+    assert_ptr_equal(rule, &text_rules[0]);
+    assert_string_equal(failed_path(&shape, &(struct thing){.text = STR("ABC"), .i = I64(2)}, &rule), "Text");
+    assert_ptr_equal(rule, &text_rules[1]);
+    assert_string_equal(failed_path(&shape, &(struct thing){.text = STR("abc"), .i = I64(2)}, &rule), "I");
+    assert_ptr_equal(rule, &int_rules[0]);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_present),
+        cmocka_unit_test(test_int_range),
+        cmocka_unit_test(test_int_range_unsigned),
+        cmocka_unit_test(test_one_of),
+        cmocka_unit_test(test_length_counts_characters),
+        cmocka_unit_test(test_chars),
+        cmocka_unit_test(test_count),
+        cmocka_unit_test(test_time_and_date),
+        cmocka_unit_test(test_rules_of_a_list_go_to_its_elements),
+        cmocka_unit_test(test_nested_objects),
+        cmocka_unit_test(test_first_rule_in_schema_order_wins),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
