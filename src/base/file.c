@@ -1,0 +1,67 @@
+#include "base/file.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+static void file_leave(FILE **f)
+{
+    if (*f)
+        (void)fclose(*f);
+}
+
+#define FILE_SCOPE __attribute__((cleanup(file_leave))) FILE *
+
+static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_why)
+{
+    *ret_why = arena_printf(a, "%s: %s", path, reason);
+    return -1;
+}
+
+int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why)
+{
+    FILE_SCOPE f = fopen(path, "re");
+    size_t room = 64 * 1024, n = 0, got;
+    char *p = arena_alloc(a, room);
+    if (!f)
+        return fail(a, path, strerror(errno), ret_why);
+    while ((got = fread(p + n, 1, room - n, f)) > 0) {
+        n += got;
+        if (n > cap)
+            return fail(a, path, "too large", ret_why);
+        if (n == room) {
+            p = memcpy(arena_alloc(a, room * 2), p, n);
+            room *= 2;
+        }
+    }
+    if (ferror(f))
+        return fail(a, path, strerror(errno), ret_why);
+    *ret_text = (struct str){p, n};
+    return 0;
+}
+
+static int write_all(int fd, struct str text)
+{
+    while (text.n > 0) {
+        ssize_t n = write(fd, text.p, text.n);
+        if (n < 0)
+            return -1;
+        text = str_skip(text, (size_t)n);
+    }
+    return 0;
+}
+
+int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_why)
+{
+    char *beside = (char *)(uintptr_t)arena_printf(a, "%s.XXXXXX", path).p; /* ours: made a line above, mkstemp fills it in */
+    int fd = mkstemp(beside);
+    if (fd < 0)
+        return fail(a, path, strerror(errno), ret_why);
+    int rc = write_all(fd, text);
+    if (close(fd) == 0 && rc == 0 && rename(beside, path) == 0)
+        return 0;
+    int why = errno;
+    (void)unlink(beside);
+    return fail(a, path, strerror(why), ret_why);
+}

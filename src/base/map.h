@@ -1,0 +1,27 @@
+/* A hash map from text to a pointer. Keys are copied into the map's arena; entries are never removed one by
+ * one. */
+#ifndef VIRGA_BASE_MAP_H
+#define VIRGA_BASE_MAP_H
+
+#include "base/arena.h"
+
+struct map_slot {
+    struct str key;
+    uint64_t hash;
+    void *value;
+};
+
+struct map {
+    struct arena *arena; /* for keys and slots; outlives the map */
+    struct map_slot *slots;
+    size_t room; /* a power of two, or 0 */
+    size_t n;
+};
+
+void map_init(struct map *m, struct arena *a);
+/* NULL when the key is not there. */
+void *map_get(const struct map *m, struct str key);
+/* Adds or replaces. */
+void map_put(struct map *m, struct str key, void *value);
+
+#endif
