@@ -1,0 +1,80 @@
+/* Who calls, and is it really them: Authorization, expiry, SecretId, signature. */
+#include "base/codec.h"
+#include "core/hosts.h"
+#include "core/steps.h"
+#include "wire/v1.h"
+
+/* Documented: the time of a signature and the server's may not differ by more than five minutes. */
+enum { SIGNATURE_LIFE_SECONDS = 300 };
+
+static int fail_part(struct call *c, struct str part)
+{
+    return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(part));
+}
+
+/* The wording about `Service` was observed; the names of the other parts are assumed. */
+static const struct str part_names[] = {
+    [TC3_ALGORITHM] = STR_INIT("`Algorithm` not valid"),
+    [TC3_CREDENTIAL] = STR_INIT("`Credential` not valid"),
+    [TC3_SIGNED_HEADERS] = STR_INIT("`SignedHeaders` not valid"),
+    [TC3_SIGNATURE] = STR_INIT("`Signature` not valid"),
+};
+
+int step_authorization(struct call *c)
+{
+    if (c->v1)
+        return 0;
+    enum tc3_part part = tc3_parse(request_header(&c->request, STR("Authorization")), &c->auth);
+    if (part != TC3_NOTHING)
+        return fail_part(c, part_names[part]);
+    if (!hosts_allow_service(c, c->auth.service))
+        return fail_part(c, STR("`Service` in Credential not valid"));
+    return 0;
+}
+
+/* By the machine's clock, not the service's: a moved clock must not make a client's signatures old. */
+int step_expiry(struct call *c)
+{
+    int64_t now = clock_real_ms() / 1000;
+    if (c->timestamp >= now - SIGNATURE_LIFE_SECONDS && c->timestamp <= now + SIGNATURE_LIFE_SECONDS)
+        return 0;
+    return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);
+}
+
+int step_credential(struct call *c)
+{
+    c->credential = identity_find(&c->world->identity, c->v1 ? c->common.secret_id : c->auth.secret_id);
+    return c->credential ? 0 : call_fail(c, ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND);
+}
+
+/* The scope's date must be the UTC date of the timestamp (what the gateway answers otherwise is assumed). */
+static bool date_matches(const struct call *c)
+{
+    char date[11];
+    time_utc_date(c->timestamp, date);
+    return str_eq(c->auth.date, str_from(date));
+}
+
+static int verify_v3(struct call *c, const struct hosts *hosts)
+{
+    const struct hmac_key *key = identity_signing_key(&c->world->identity, c->credential, &c->auth, c->arena);
+    struct tc3_variant variant;
+    if (!date_matches(c))
+        return -1;
+    return tc3_verify(c->arena, &c->request, &c->auth, c->common.timestamp, key, hosts->name, hosts->n, &variant);
+}
+
+static int verify_v1(struct call *c, const struct hosts *hosts)
+{
+    size_t matched;
+    return v1_verify(c->arena, &c->request, &c->form, c->credential->secret_key, hosts->name, hosts->n, &matched);
+}
+
+int step_signature(struct call *c)
+{
+    struct hosts hosts;
+    hosts_candidates(c, &hosts);
+    if ((c->v1 ? verify_v1(c, &hosts) : verify_v3(c, &hosts)) == 0)
+        return 0;
+    return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE);
+}

@@ -1,0 +1,139 @@
+#include "core/call.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "wire/encode.h"
+
+enum { ANSWER_FIRST_ROOM = 512, MESSAGE_FIRST_ROOM = 256, MESSAGE_MAX = 16 * 1024 };
+
+void call_init(struct call *c, struct world *w, struct arena *a)
+{
+    *c = (struct call){.world = w, .arena = a, .error = ERR_NONE};
+    rng_uuid(&w->rng, c->request_id);
+}
+
+static int language_of(const struct call *c)
+{
+    return str_eq(c->common.language, STR("zh-CN")) ? LANG_ZH : LANG_EN;
+}
+
+/* Copies `text`, with "{0}" and so on replaced. A place without an argument stays as it is. */
+static struct str fill_in(struct arena *a, struct str text, const struct str *args, size_t n_args)
+{
+    struct buf b;
+    buf_init(&b, a, MESSAGE_FIRST_ROOM, MESSAGE_MAX);
+    while (text.n > 0) {
+        size_t brace = str_find(text, '{');
+        buf_put(&b, str_head(text, brace));
+        text = str_skip(text, brace);
+        size_t i = text.n >= 3 && text.p[2] == '}' ? (size_t)(text.p[1] - '0') : n_args;
+        if (i < n_args) {
+            buf_put(&b, args[i]);
+            text = str_skip(text, 3);
+        } else if (text.n > 0) {
+            buf_putc(&b, '{');
+            text = str_skip(text, 1);
+        }
+    }
+    return buf_str(&b);
+}
+
+int call_fail(struct call *c, enum error_id id)
+{
+    return call_fail_with(c, id, NULL, 0);
+}
+
+int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args)
+{
+    struct str text = error_table[id].text[language_of(c)];
+    struct str tail = {c->request_id + REQUEST_ID_CHARS - 12, 12}; /* observed: InternalError begins with it */
+    c->error = id;
+    c->message = id == ERR_INTERNAL_ERROR ? fill_in(c->arena, text, &tail, 1) : fill_in(c->arena, text, args, n_args);
+    return -1;
+}
+
+/* Which code tells a client about which failure of the store: the first that the action declares. */
+static const struct {
+    enum db_fault fault;
+    enum error_id codes[3];
+} store_codes[] = {
+    {DB_BUSY, {ERR_INTERNAL_ERROR_CREATE_FLOW_FAILED, ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+    {DB_FULL, {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
+    {DB_CONSTRAINT, {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
+    {DB_GONE, {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+    {DB_IO, {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+    {DB_CORRUPT, {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+};
+
+static bool declares(const struct action *action, enum error_id id)
+{
+    for (size_t i = 0; i < action->n_errors; i++)
+        if (action->errors[i] == id)
+            return true;
+    return false;
+}
+
+static enum error_id store_code(const struct action *action, enum db_fault fault)
+{
+    for (size_t i = 0; i < sizeof store_codes / sizeof store_codes[0]; i++) {
+        if (store_codes[i].fault != fault)
+            continue;
+        for (size_t k = 0; k < 3; k++)
+            if (declares(action, store_codes[i].codes[k]))
+                return store_codes[i].codes[k];
+    }
+    return ERR_INTERNAL_ERROR;
+}
+
+int call_fail_fault(struct call *c, enum db_fault fault, const char *why)
+{
+    log_say(LOG_ERROR, "the store failed: %s (rid=%.*s)", why, REQUEST_ID_CHARS, c->request_id);
+    return call_fail(c, store_code(c->action, fault));
+}
+
+int call_fail_store(struct call *c)
+{
+    return call_fail_fault(c, db_fault(c->world->db), db_message(c->world->db));
+}
+
+static void put_request_id(struct buf *b, const struct call *c)
+{
+    buf_put(b, STR("\"RequestId\":\""));
+    buf_put(b, (struct str){c->request_id, REQUEST_ID_CHARS});
+    buf_put(b, STR("\"}}"));
+}
+
+static void put_error(struct buf *b, const struct call *c)
+{
+    buf_put(b, STR("{\"Response\":{\"Error\":{\"Code\":\""));
+    buf_put(b, error_table[c->error].code);
+    buf_put(b, STR("\",\"Message\":"));
+    buf_put_json_string(b, c->message);
+    buf_put(b, STR("},"));
+    put_request_id(b, c);
+}
+
+static void put_result(struct buf *b, const struct call *c)
+{
+    buf_put(b, STR("{\"Response\":{"));
+    if (encode_members(b, c->action->out, c->out) > 0)
+        buf_putc(b, ',');
+    put_request_id(b, c);
+}
+
+void call_answer(struct call *c)
+{
+    struct buf b;
+    buf_init(&b, c->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
+    if (c->error == ERR_NONE)
+        put_result(&b, c);
+    if (b.over) {
+        (void)call_fail(c, ERR_RESPONSE_SIZE_LIMIT_EXCEEDED);
+        buf_clear(&b);
+        b.over = false;
+    }
+    if (c->error != ERR_NONE)
+        put_error(&b, c);
+    c->answer = buf_str(&b);
+}

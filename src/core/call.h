@@ -1,0 +1,70 @@
+/*
+ * One call: what came in, what the steps have found out about it, and what goes out.
+ *
+ * The server fills `request`, runs the pipeline and sends `answer`. Everything lives in the call's arena, which the server owns.
+ */
+#ifndef VIRGA_CORE_CALL_H
+#define VIRGA_CORE_CALL_H
+
+#include "core/world.h"
+#include "wire/form.h"
+#include "wire/request.h"
+#include "wire/tc3.h"
+
+enum { REQUEST_ID_CHARS = 36 };
+
+/* The common parameters, from headers (version 3) or from query or form (version 1); p == NULL where absent. */
+struct common {
+    struct str action, version, region, timestamp, token, language;
+    struct str secret_id, nonce, signature; /* version 1 only; version 3 has them in `auth` */
+};
+
+struct call {
+    struct world *world;
+    struct arena *arena;
+    struct request request;
+    int64_t start_ns; /* clock_mono_ns when the call was complete */
+
+    /* Found by the steps, in this order. */
+    bool v1;          /* no Authorization header: parameters and signature are in query or form */
+    struct form form; /* version 1: all of it; a version 3 GET: the query */
+    struct common common;
+    int64_t timestamp; /* seconds */
+    struct tc3_authorization auth;
+    const struct credential *credential;
+    const struct action *action;
+    void *in, *out; /* structs of action->in and action->out */
+
+    /* How it ended. */
+    enum error_id error; /* ERR_NONE: done */
+    struct str message;  /* with error, in the caller's language */
+    const char *failed_step;
+    bool changed; /* wrote to the store: the answer must wait until that is durable */
+    char request_id[REQUEST_ID_CHARS];
+    struct str answer; /* the body; set by call_answer */
+};
+
+/* Makes *c ready for its request. Takes a fresh RequestId from the world. */
+void call_init(struct call *c, struct world *w, struct arena *a);
+
+/* Texts for the places {0}, {1}, {2} of an error's message. */
+#define ARGS(...) ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)
+
+/* The client's kind of wrong: sets the error and its message in the caller's language. Always -1, so that a step or a handler
+ * can `return call_fail(c, ERR_X)`. A later call replaces an earlier one. */
+int call_fail(struct call *c, enum error_id id);
+int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args);
+
+/* The store's kind of wrong (the last failure of `world->db`): logs its cause and fails with the code among those the action
+ * declares that fits best. Always -1. */
+int call_fail_store(struct call *c);
+/* The same for a failure that was met elsewhere; `why` is for the log. */
+int call_fail_fault(struct call *c, enum db_fault fault, const char *why);
+
+/* Writes the envelope into c->answer from c->error or from c->action and c->out. */
+void call_answer(struct call *c);
+
+/* One log line about a finished call. */
+void call_log(const struct call *c);
+
+#endif

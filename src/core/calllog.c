@@ -1,0 +1,87 @@
+/* The line that the log gets about each call. */
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/call.h"
+
+#include "base/buf.h"
+
+enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3 };
+
+/* The scalar integers and texts of an answer, as "FlowId=5293": enough to recognise it by. */
+static void put_shown(struct buf *b, const struct shape *shape, const void *out)
+{
+    size_t shown = 0;
+    for (size_t i = 0; i < shape->n_fields && shown < SHOWN_MEMBERS; i++) {
+        const struct shape_field *f = &shape->fields[i];
+        const char *at = (const char *)out + f->offset;
+        if (f->list || (f->type != SHAPE_INT64 && f->type != SHAPE_UINT64))
+            continue;
+        buf_printf(b, "%s%.*s=", shown++ ? " " : "", STR_ARG(f->name));
+        if (f->type == SHAPE_INT64)
+            buf_put_i64(b, ((const struct opt_i64 *)(const void *)at)->v);
+        else
+            buf_put_u64(b, ((const struct opt_u64 *)(const void *)at)->v);
+    }
+    if (shown == 0)
+        buf_put(b, STR("ok"));
+}
+
+/* What the client sent as its action: shown only if it is a name and not rubbish. */
+static struct str shown_action(const struct call *c)
+{
+    if (c->action)
+        return c->action->name;
+    struct str name = c->common.action;
+    for (size_t i = 0; i < name.n; i++)
+        if ((unsigned char)name.p[i] < '!' || (unsigned char)name.p[i] > '~')
+            return STR("?");
+    return name.n > 0 && name.n <= 64 ? name : STR("?");
+}
+
+static double elapsed_ms(const struct call *c)
+{
+    return (double)(clock_mono_ns() - c->start_ns) / 1e6;
+}
+
+static void put_text_line(struct buf *b, const struct call *c)
+{
+    buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->world->product->name), STR_ARG(shown_action(c)));
+    if (c->error == ERR_NONE)
+        put_shown(b, c->action->out, c->out);
+    else
+        buf_printf(b, "%.*s %.*s", STR_ARG(error_table[c->error].code), STR_ARG(c->message));
+    buf_printf(b, " %.1fms rid=%.*s", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
+}
+
+static void put_json_line(struct buf *b, const struct call *c)
+{
+    buf_put(b, STR("{\"level\":\"info\",\"product\":"));
+    buf_put_json_string(b, c->world->product->name);
+    buf_put(b, STR(",\"action\":"));
+    buf_put_json_string(b, shown_action(c));
+    if (c->error == ERR_NONE) {
+        buf_put(b, STR(",\"result\":\""));
+        put_shown(b, c->action->out, c->out);
+        buf_putc(b, '"');
+    } else {
+        buf_put(b, STR(",\"code\":"));
+        buf_put_json_string(b, error_table[c->error].code);
+        buf_put(b, STR(",\"message\":"));
+        buf_put_json_string(b, c->message);
+        buf_printf(b, ",\"step\":\"%s\"", c->failed_step);
+    }
+    buf_printf(b, ",\"ms\":%.3f,\"request_id\":\"%.*s\"}", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
+}
+
+void call_log(const struct call *c)
+{
+    if (!log_wants(LOG_INFO))
+        return;
+    struct buf b;
+    buf_init(&b, c->arena, LINE_FIRST_ROOM, LIMIT_LOG_LINE);
+    if (log_get_format() == LOG_JSON)
+        put_json_line(&b, c);
+    else
+        put_text_line(&b, c);
+    log_line(LOG_INFO, buf_str(&b));
+}

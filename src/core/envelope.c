@@ -1,0 +1,133 @@
+/* The outer form of a request: which protocol it speaks, and the common parameters. */
+#include "base/limits.h"
+#include "core/steps.h"
+
+int step_method(struct call *c)
+{
+    struct str method = c->request.method;
+    if (str_eq(method, STR("GET")) || str_eq(method, STR("POST")))
+        return 0;
+    return call_fail(c, ERR_UNSUPPORTED_PROTOCOL);
+}
+
+static bool is_get(const struct call *c)
+{
+    return str_eq(c->request.method, STR("GET"));
+}
+
+static int fail_form(struct call *c, enum form_fault fault)
+{
+    static const enum error_id errors[] = {
+        [FORM_NO_EQUALS] = ERR_INVALID_PARAMETER_FORM_EQUALS,
+        [FORM_EMPTY_KEY] = ERR_INVALID_PARAMETER_FORM_EMPTY_KEY,
+        [FORM_TOO_MANY] = ERR_INVALID_PARAMETER, /* ours: the gateway's own bound is not known */
+        [FORM_NOT_UTF8] = ERR_INVALID_PARAMETER,
+    };
+    return call_fail(c, errors[fault]);
+}
+
+/*
+ * An Authorization header of any kind makes it version 3 (observed with a foreign one); without it everything is in the query
+ * or the form, whatever the content type says (observed: a JSON body is refused as a bad form).
+ */
+int step_form(struct call *c)
+{
+    c->v1 = !request_header(&c->request, STR("Authorization")).p;
+    if (!c->v1 && !is_get(c))
+        return 0;
+    struct str text = is_get(c) ? c->request.query : c->request.body;
+    enum form_fault fault = form_parse(c->arena, text, &c->form);
+    return fault == FORM_OK ? 0 : fail_form(c, fault);
+}
+
+static struct str form_value(const struct form *f, struct str key)
+{
+    const struct form_field *field = form_find(f, key);
+    return field ? field->value : (struct str){NULL, 0};
+}
+
+static struct common read_headers(const struct request *r)
+{
+    return (struct common){
+        .action = request_header(r, STR("X-TC-Action")),
+        .version = request_header(r, STR("X-TC-Version")),
+        .region = request_header(r, STR("X-TC-Region")),
+        .timestamp = request_header(r, STR("X-TC-Timestamp")),
+        .token = request_header(r, STR("X-TC-Token")),
+        .language = request_header(r, STR("X-TC-Language")),
+    };
+}
+
+static struct common read_form(const struct form *f)
+{
+    return (struct common){
+        .action = form_value(f, STR("Action")),
+        .version = form_value(f, STR("Version")),
+        .region = form_value(f, STR("Region")),
+        .timestamp = form_value(f, STR("Timestamp")),
+        .token = form_value(f, STR("Token")),
+        .language = form_value(f, STR("Language")),
+        .secret_id = form_value(f, STR("SecretId")),
+        .nonce = form_value(f, STR("Nonce")),
+        .signature = form_value(f, STR("Signature")),
+    };
+}
+
+/* Version 1 names the parameter, version 3 its header; the order of each row is the order of the checks (gateway.md 4.4: that
+ * Timestamp, and X-TC-Action, come first was observed, the rest is assumed). */
+struct required {
+    size_t offset; /* of the value in struct common */
+    struct str name;
+    bool number;
+};
+
+#define AT(member) offsetof(struct common, member)
+
+static const struct required required_v1[] = {
+    {AT(timestamp), STR_INIT("Timestamp"), true}, {AT(action), STR_INIT("Action"), false},
+    {AT(version), STR_INIT("Version"), false},    {AT(nonce), STR_INIT("Nonce"), true},
+    {AT(secret_id), STR_INIT("SecretId"), false}, {AT(signature), STR_INIT("Signature"), false},
+};
+
+static const struct required required_v3[] = {
+    {AT(action), STR_INIT("X-TC-Action"), false},
+    {AT(timestamp), STR_INIT("X-TC-Timestamp"), true},
+    {AT(version), STR_INIT("X-TC-Version"), false},
+};
+
+static int check_required(struct call *c, const struct required *row)
+{
+    const struct str *value = (const struct str *)(const void *)((const char *)&c->common + row->offset);
+    uint64_t number;
+    if (value->n == 0 && c->v1)
+        return call_fail_with(c, ERR_MISSING_PARAMETER, ARGS(row->name));
+    if (value->n == 0)
+        return call_fail_with(c, ERR_MISSING_PARAMETER_HEADER, ARGS(row->name));
+    if (row->number && str_to_u64(*value, &number) != 0)
+        return call_fail_with(c, ERR_INVALID_PARAMETER_TYPE, ARGS(row->name, STR("integer")));
+    return 0;
+}
+
+int step_common(struct call *c)
+{
+    const struct required *rows = c->v1 ? required_v1 : required_v3;
+    size_t n = c->v1 ? sizeof required_v1 / sizeof *rows : sizeof required_v3 / sizeof *rows;
+    c->common = c->v1 ? read_form(&c->form) : read_headers(&c->request);
+    for (size_t i = 0; i < n; i++)
+        if (check_required(c, &rows[i]) != 0)
+            return -1;
+    return str_to_i64(c->common.timestamp, &c->timestamp) == 0
+               ? 0
+               : call_fail_with(c, ERR_INVALID_PARAMETER_TYPE,
+                                ARGS(c->v1 ? STR("Timestamp") : STR("X-TC-Timestamp"), STR("integer")));
+}
+
+/* zh-CN or en-US; anything else is refused (observed text, gateway.md 4.1). */
+int step_language(struct call *c)
+{
+    struct str language = c->common.language;
+    if (language.n == 0 || str_eq(language, STR("zh-CN")) || str_eq(language, STR("en-US")))
+        return 0;
+    return call_fail_with(c, ERR_INVALID_PARAMETER_VALUE_NAMED,
+                          ARGS(c->v1 ? STR("Language") : STR("X-TC-Language")));
+}

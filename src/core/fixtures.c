@@ -1,0 +1,166 @@
+#include "core/fixtures.h"
+
+#include "wire/decode.h"
+#include "wire/json.h"
+
+static size_t line_of(struct str text, size_t offset)
+{
+    size_t line = 1;
+    for (size_t i = 0; i < offset && i < text.n; i++)
+        line += text.p[i] == '\n';
+    return line;
+}
+
+static struct str decode_why(struct arena *a, const struct decode_error *e)
+{
+    switch (e->fault) {
+    case DECODE_UNKNOWN:
+        return arena_printf(a, "unknown key %.*s", STR_ARG(e->path));
+    case DECODE_REPEATED:
+        return arena_printf(a, "%.*s is there twice", STR_ARG(e->path));
+    case DECODE_TYPE:
+        return arena_printf(a, "%.*s must be of type %s", STR_ARG(e->path), e->expected);
+    case DECODE_MISSING:
+        return arena_printf(a, "%.*s is missing", STR_ARG(e->path));
+    case DECODE_OK:
+        break;
+    }
+    return STR("");
+}
+
+int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_why)
+{
+    struct node *tree;
+    size_t offset;
+    struct decode_error error;
+    struct rule_failure failure;
+    struct world_file *file = ARENA_NEW(a, struct world_file);
+    if (json_parse(a, text, &tree, &offset) != 0) {
+        *ret_why = arena_printf(a, "not JSON at line %zu", line_of(text, offset));
+        return -1;
+    }
+    if (tree->kind != NODE_OBJECT) {
+        *ret_why = STR("must be a JSON object");
+        return -1;
+    }
+    if (decode(a, &world_file_shape, tree, file, &error) != 0) {
+        *ret_why = decode_why(a, &error);
+        return -1;
+    }
+    if (rules_check(a, &world_file_shape, file, &failure) != 0) {
+        *ret_why = arena_printf(a, "%.*s has a value that is not allowed", STR_ARG(failure.path));
+        return -1;
+    }
+    *ret_file = file;
+    return 0;
+}
+
+static int put_account(struct world *w, struct str uin)
+{
+    DB_STMT(s, w->db, "INSERT INTO account (uin) VALUES (:uin) ON CONFLICT DO NOTHING");
+    stmt_bind_str(s, ":uin", uin);
+    return stmt_run(s);
+}
+
+static int put_credentials(struct world *w, const struct world_account *from, struct str *ret_why)
+{
+    struct account *account = ARENA_NEW(&w->arena, struct account);
+    account->uin = arena_dup(&w->arena, from->uin);
+    for (size_t i = 0; i < from->credentials.n; i++) {
+        const struct world_credential *cred = &from->credentials.v[i];
+        if (identity_add(&w->identity, account, cred->secret_id, cred->secret_key) == 0)
+            continue;
+        *ret_why = arena_printf(&w->arena, "the secret_id %.*s is there twice", STR_ARG(cred->secret_id));
+        return -1;
+    }
+    return 0;
+}
+
+struct owner {
+    struct str account, region;
+};
+
+static int put_instance_row(struct world *w, struct owner owner, const struct world_instance *from)
+{
+    DB_STMT(s, w->db,
+            "INSERT INTO instance (account, region, instance_id, name, status, port, backup_model, created_ms)"
+            " VALUES (:account, :region, :id, :name, :status, :port, :model, :now) ON CONFLICT DO NOTHING");
+    stmt_bind_str(s, ":account", owner.account);
+    stmt_bind_str(s, ":region", owner.region);
+    stmt_bind_str(s, ":id", from->instance_id);
+    stmt_bind_str(s, ":name", from->name.p ? from->name : from->instance_id);
+    stmt_bind_i64(s, ":status", from->status.v);
+    stmt_bind_i64(s, ":port", from->port.v);
+    stmt_bind_str(s, ":model", from->backup_model);
+    stmt_bind_i64(s, ":now", world_now_ms(w));
+    return stmt_run(s);
+}
+
+static int put_database(struct world *w, struct owner owner, const struct world_instance *of,
+                        const struct world_database *from)
+{
+    DB_STMT(s, w->db,
+            "INSERT INTO database (instance, name, status, created_ms)"
+            " SELECT id, :name, :status, :now FROM instance"
+            " WHERE account = :account AND region = :region AND instance_id = :id ON CONFLICT DO NOTHING");
+    stmt_bind_str(s, ":name", from->name);
+    stmt_bind_i64(s, ":status", from->status.v);
+    stmt_bind_i64(s, ":now", world_now_ms(w));
+    stmt_bind_str(s, ":account", owner.account);
+    stmt_bind_str(s, ":region", owner.region);
+    stmt_bind_str(s, ":id", of->instance_id);
+    return stmt_run(s);
+}
+
+static int put_instance(struct world *w, struct owner owner, const struct world_instance *from)
+{
+    if (put_instance_row(w, owner, from) != 0)
+        return -1;
+    for (size_t i = 0; i < from->databases.n; i++)
+        if (put_database(w, owner, from, &from->databases.v[i]) != 0)
+            return -1;
+    return 0;
+}
+
+/* The first region with an instance is what start-up shows. */
+static void take_example(struct world *w, const struct world_region *from)
+{
+    if (w->example_region.p || from->instances.n == 0)
+        return;
+    w->example_region = arena_dup(&w->arena, from->region);
+    w->example_instance = arena_dup(&w->arena, from->instances.v[0].instance_id);
+}
+
+static int put_region(struct world *w, struct str account, const struct world_region *from)
+{
+    struct owner owner = {account, from->region};
+    take_example(w, from);
+    for (size_t i = 0; i < from->instances.n; i++)
+        if (put_instance(w, owner, &from->instances.v[i]) != 0)
+            return -1;
+    return 0;
+}
+
+static int put_owned(struct world *w, const struct world_account *from)
+{
+    if (put_account(w, from->uin) != 0)
+        return -1;
+    for (size_t i = 0; i < from->regions.n; i++)
+        if (put_region(w, from->uin, &from->regions.v[i]) != 0)
+            return -1;
+    return 0;
+}
+
+int fixtures_apply(struct world *w, const struct world_file *file, struct str *ret_why)
+{
+    if (db_savepoint(w->db) != 0)
+        return -1;
+    for (size_t i = 0; i < file->accounts.n; i++) {
+        const struct world_account *account = &file->accounts.v[i];
+        if (put_credentials(w, account, ret_why) == 0 && put_owned(w, account) == 0)
+            continue;
+        db_undo(w->db);
+        return -1;
+    }
+    return db_keep(w->db);
+}

@@ -1,0 +1,32 @@
+/* The product's function, inside a savepoint: what a failed call did is undone, whatever it was. */
+#include "core/flow.h"
+#include "core/steps.h"
+
+static int run_in_savepoint(struct call *c)
+{
+    struct db *db = c->world->db;
+    if (db_savepoint(db) != 0)
+        return call_fail_store(c);
+    if (c->action->handle(c, c->in, c->out) != 0) {
+        db_undo(db);
+        return -1;
+    }
+    if (db_keep(db) != 0) {
+        db_undo(db);
+        return call_fail_store(c);
+    }
+    c->changed = true;
+    return 0;
+}
+
+/* What has fallen due is applied first. That needs no wait for the disk: it follows from what is there already and would be
+ * applied again after a crash. */
+int step_handle(struct call *c)
+{
+    c->out = arena_zalloc(c->arena, c->action->out->size);
+    if (!c->action->handle)
+        return call_fail(c, ERR_UNSUPPORTED_OPERATION);
+    if (flow_settle(c->world) != 0)
+        return call_fail_store(c);
+    return c->action->writes ? run_in_savepoint(c) : c->action->handle(c, c->in, c->out);
+}

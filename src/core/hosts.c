@@ -1,0 +1,57 @@
+#include "core/hosts.h"
+
+#define OFFICIAL_DOMAIN "tencentcloudapi.com"
+
+static void add(struct hosts *h, struct str name)
+{
+    if (!name.p || h->n == HOSTS_MAX)
+        return;
+    for (size_t i = 0; i < h->n; i++)
+        if (str_eq(h->name[i], name))
+            return;
+    h->name[h->n++] = name;
+}
+
+/* "127.0.0.1:8328" -> "127.0.0.1", "[::1]:8328" -> "[::1]"; a colon that is followed by other than digits is no port. */
+static struct str without_port(struct str host)
+{
+    size_t colon = host.n;
+    while (colon > 0 && host.p[colon - 1] >= '0' && host.p[colon - 1] <= '9')
+        colon--;
+    if (colon == 0 || colon == host.n || host.p[colon - 1] != ':')
+        return host;
+    return str_head(host, colon - 1);
+}
+
+void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
+{
+    struct str product = c->world->product->name;
+    struct str host = request_header(&c->request, STR("Host"));
+    *ret_hosts = (struct hosts){.n = 0};
+    add(ret_hosts, host);
+    add(ret_hosts, without_port(host));
+    add(ret_hosts, c->request.authority);
+    add(ret_hosts, arena_printf(c->arena, "%.*s." OFFICIAL_DOMAIN, STR_ARG(product)));
+    if (product_has_region(c->world->product, c->common.region))
+        add(ret_hosts, arena_printf(c->arena, "%.*s.%.*s." OFFICIAL_DOMAIN, STR_ARG(product),
+                                    STR_ARG(c->common.region)));
+    add(ret_hosts, arena_printf(c->arena, "%.*s.intl." OFFICIAL_DOMAIN, STR_ARG(product)));
+    add(ret_hosts, arena_printf(c->arena, "%.*s.internal." OFFICIAL_DOMAIN, STR_ARG(product)));
+}
+
+bool hosts_allow_service(const struct call *c, struct str service)
+{
+    struct str host = request_header(&c->request, STR("Host"));
+    return str_eq(service, c->world->product->name) || str_eq(service, str_head(host, str_find(host, '.'))) ||
+           str_eq(service, host);
+}
+
+struct str hosts_access_region(const struct call *c)
+{
+    struct str rest = c->request.authority.p ? c->request.authority : request_header(&c->request, STR("Host"));
+    struct str product, region;
+    if (str_next(&rest, '.', &product) && str_next(&rest, '.', &region) &&
+        product_has_region(c->world->product, region))
+        return region;
+    return STR("");
+}

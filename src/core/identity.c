@@ -1,0 +1,58 @@
+#include "core/identity.h"
+
+/* Date and service come from the client, so the number of keys kept is bounded; past it all are forgotten. */
+enum { KEYS_KEPT = 256 };
+
+void identity_init(struct identity *id, struct arena *a)
+{
+    *id = (struct identity){.arena = a};
+    map_init(&id->credentials, a);
+    arena_init(&id->key_arena);
+    map_init(&id->signing_keys, &id->key_arena);
+}
+
+void identity_done(struct identity *id)
+{
+    arena_done(&id->key_arena);
+}
+
+int identity_add(struct identity *id, const struct account *account, struct str secret_id, struct str secret_key)
+{
+    if (map_get(&id->credentials, secret_id))
+        return -1;
+    struct credential *cred = ARENA_NEW(id->arena, struct credential);
+    cred->secret_id = arena_dup(id->arena, secret_id);
+    cred->secret_key = arena_dup(id->arena, secret_key);
+    cred->account = account;
+    map_put(&id->credentials, secret_id, cred);
+    if (!id->first)
+        id->first = cred;
+    return 0;
+}
+
+const struct credential *identity_find(const struct identity *id, struct str secret_id)
+{
+    return map_get(&id->credentials, secret_id);
+}
+
+static void forget_keys(struct identity *id)
+{
+    arena_reset(&id->key_arena);
+    map_init(&id->signing_keys, &id->key_arena);
+}
+
+const struct hmac_key *identity_signing_key(struct identity *id, const struct credential *cred,
+                                            const struct tc3_authorization *auth, struct arena *scratch)
+{
+    struct str name = arena_printf(scratch, "%.*s/%.*s/%.*s", STR_ARG(cred->secret_id), STR_ARG(auth->date),
+                                   STR_ARG(auth->service));
+    struct hmac_key *key = map_get(&id->signing_keys, name);
+    if (key)
+        return key;
+    if (id->signing_keys.n >= KEYS_KEPT)
+        forget_keys(id);
+    key = ARENA_NEW(&id->key_arena, struct hmac_key);
+    tc3_signing_key(cred->secret_key, auth->date, auth->service, key);
+    map_put(&id->signing_keys, name, key);
+    return key;
+}

@@ -1,0 +1,28 @@
+/* What a user may set at the start; the same for every call of a run. Filled by cli/, read by core/. */
+#ifndef VIRGA_CORE_SETTINGS_H
+#define VIRGA_CORE_SETTINGS_H
+
+#include "base/str.h"
+
+enum { FLOW_TYPES_MAX = 16 };
+
+/* One "Action=N" of --limit. */
+struct limit_setting {
+    struct str action;
+    int64_t per_second;
+};
+
+struct settings {
+    const char *db_path;    /* NULL: in memory */
+    const char *world_path; /* NULL: the built-in fixtures */
+    bool seeded;
+    uint64_t seed;
+    bool clock_frozen;
+    int64_t clock_ms; /* when clock_frozen */
+    bool limit_off;
+    const struct limit_setting *limits; /* a later one of the same action wins */
+    size_t n_limits;
+    int64_t flow_ms[FLOW_TYPES_MAX]; /* how long each kind of flow takes */
+};
+
+#endif

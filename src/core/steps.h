@@ -1,0 +1,32 @@
+/* The steps of the pipeline, one function a row, grouped by file. Each returns 0, or -1 after call_fail. */
+#ifndef VIRGA_CORE_STEPS_H
+#define VIRGA_CORE_STEPS_H
+
+#include "core/call.h"
+
+/* core/envelope.c: the request's outer form */
+int step_method(struct call *c);
+int step_form(struct call *c);
+int step_common(struct call *c);
+int step_language(struct call *c);
+
+/* core/authenticate.c */
+int step_authorization(struct call *c);
+int step_expiry(struct call *c);
+int step_credential(struct call *c);
+int step_signature(struct call *c);
+
+/* core/route.c */
+int step_version(struct call *c);
+int step_action(struct call *c);
+int step_region(struct call *c);
+int step_limit(struct call *c);
+
+/* core/params.c */
+int step_decode(struct call *c);
+int step_rules(struct call *c);
+
+/* core/handle.c */
+int step_handle(struct call *c);
+
+#endif

@@ -1,0 +1,95 @@
+#include "core/world.h"
+
+#include "base/limits.h"
+#include "base/file.h"
+#include "core/fixtures.h"
+#include "core/flow.h"
+#include "gen/migrations.h"
+
+static enum world_fault read_fixtures(struct world *w, struct world_file **ret_file, struct str *ret_why)
+{
+    struct str text = world_default, why;
+    const char *path = w->settings.world_path;
+    if (path && file_read(&w->arena, path, LIMIT_WORLD_FILE, &text, ret_why) != 0)
+        return WORLD_FILE_BAD;
+    if (fixtures_parse(&w->arena, text, ret_file, &why) == 0)
+        return WORLD_OK;
+    *ret_why = arena_printf(&w->arena, "world file %s: %.*s", path ? path : "(built in)", STR_ARG(why));
+    return WORLD_FILE_BAD;
+}
+
+static enum world_fault open_store(struct world *w, struct str *ret_why)
+{
+    static const enum world_fault faults[] = {
+        [DB_OPEN_OK] = WORLD_OK,
+        [DB_OPEN_HELD] = WORLD_DB_HELD,
+        [DB_OPEN_NEWER] = WORLD_DB_NEWER,
+        [DB_OPEN_FOREIGN] = WORLD_DB_FOREIGN,
+        [DB_OPEN_FAILED] = WORLD_DB_FAILED,
+    };
+    return faults[db_open(&w->arena, w->settings.db_path, migrations, n_migrations, &w->db, ret_why)];
+}
+
+static enum world_fault fill_store(struct world *w, const struct world_file *file, struct str *ret_why)
+{
+    *ret_why = (struct str){NULL, 0};
+    int applied = fixtures_apply(w, file, ret_why);
+    if (ret_why->p)
+        return WORLD_FILE_BAD;
+    if (applied == 0 && flow_resume(w) == 0 && db_commit(w->db) == 0)
+        return WORLD_OK;
+    *ret_why = arena_printf(&w->arena, "the store failed: %s", db_message(w->db));
+    return WORLD_DB_FAILED;
+}
+
+static void set_clock_and_chance(struct world *w)
+{
+    clock_set_real(&w->clock);
+    if (w->settings.clock_frozen)
+        clock_freeze(&w->clock, w->settings.clock_ms);
+    if (w->settings.seeded)
+        rng_seed(&w->rng, w->settings.seed);
+    else
+        rng_seed_system(&w->rng);
+}
+
+static void set_limits(struct world *w)
+{
+    const struct product *p = w->product;
+    w->limits = ARENA_ARRAY(&w->arena, int64_t, p->n_actions);
+    for (size_t i = 0; i < p->n_actions; i++)
+        w->limits[i] = w->settings.limit_off ? LIMIT_OFF : p->actions[i].rate_per_second;
+    for (size_t i = 0; i < w->settings.n_limits; i++) {
+        const struct action *action = action_find(p, w->settings.limits[i].action);
+        if (action)
+            w->limits[action - p->actions] = w->settings.limits[i].per_second;
+    }
+}
+
+enum world_fault world_init(struct world *w, const struct settings *settings, const struct emulation *emulation,
+                            struct str *ret_why)
+{
+    struct world_file *file;
+    *w = (struct world){.settings = *settings,
+                        .product = emulation->product,
+                        .flow_types = emulation->flow_types,
+                        .n_flow_types = emulation->n_flow_types};
+    arena_init(&w->arena);
+    identity_init(&w->identity, &w->arena);
+    limiter_init(&w->limiter, &w->arena);
+    set_clock_and_chance(w);
+    set_limits(w);
+    enum world_fault fault = read_fixtures(w, &file, ret_why);
+    if (fault == WORLD_OK)
+        fault = open_store(w, ret_why);
+    if (fault == WORLD_OK)
+        fault = fill_store(w, file, ret_why);
+    return fault;
+}
+
+void world_done(struct world *w)
+{
+    db_close(w->db);
+    identity_done(&w->identity);
+    arena_done(&w->arena);
+}

@@ -1,0 +1,61 @@
+/*
+ * The world: everything that outlives a call. One thread owns it, so nothing here is locked.
+ *
+ * Time, chance and state come from here and from nowhere else; with a seed and a frozen clock every run is the same.
+ */
+#ifndef VIRGA_CORE_WORLD_H
+#define VIRGA_CORE_WORLD_H
+
+#include "base/clock.h"
+#include "base/map.h"
+#include "base/rng.h"
+#include "core/action.h"
+#include "core/identity.h"
+#include "core/limiter.h"
+#include "core/settings.h"
+#include "store/db.h"
+
+struct flow_type;
+
+enum { LIMIT_OFF = -1 };
+
+struct world {
+    struct arena arena; /* for what lives as long as the world */
+    struct settings settings;
+    const struct product *product;
+    const struct flow_type *flow_types; /* the product's, core/flow.h */
+    size_t n_flow_types;
+    struct db *db;
+    struct clock clock;
+    struct rng rng;
+    struct identity identity;
+    struct limiter limiter;
+    int64_t *limits; /* calls a second, one for each action of the product; or LIMIT_OFF */
+    struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
+    int64_t next_flow_id;
+    int64_t next_due_ms; /* no unfinished flow is due before this */
+};
+
+/* A product with what its handlers bring along. */
+struct emulation {
+    const struct product *product;
+    const struct flow_type *flow_types;
+    size_t n_flow_types;
+};
+
+/* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */
+enum world_fault { WORLD_OK, WORLD_FILE_BAD, WORLD_DB_HELD, WORLD_DB_NEWER, WORLD_DB_FOREIGN, WORLD_DB_FAILED };
+
+/* Opens the store, reads the fixtures and puts in what the store lacks: accounts, instances and databases that are there stay
+ * as they are. On failure *ret_why is one sentence for the user, in the world's arena, and nothing was changed. */
+enum world_fault world_init(struct world *w, const struct settings *settings, const struct emulation *emulation,
+                            struct str *ret_why);
+void world_done(struct world *w);
+
+/* The service's time. */
+static inline int64_t world_now_ms(const struct world *w)
+{
+    return clock_service_ms(&w->clock);
+}
+
+#endif
