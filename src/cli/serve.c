@@ -1,0 +1,152 @@
+#include "cli/serve.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "cli/exit.h"
+#include "cli/serve_options.h"
+#include "cli/version.h"
+#include "gen/sqlserver.h"
+#include "product/sqlserver/sqlserver.h"
+#include "server/loop.h"
+
+/* The text of the endpoints file is small; a path in it may be long. */
+enum { ENDPOINTS_MAX = 64 * 1024, ENDPOINT_MAX = 256 };
+
+struct served {
+    struct arena arena;
+    struct serve_options options;
+    struct world world;
+    struct http *http;
+    struct str endpoint;
+};
+
+/* Keys of a user's own world are not printed; the built-in one is no secret. */
+static struct str shown_key(struct served *s)
+{
+    struct str key = s->world.identity.first->secret_key;
+    if (!s->options.settings.world_path)
+        return key;
+    return arena_printf(&s->arena, "%.*s...", (int)(key.n > 8 ? 4 : 0), key.p);
+}
+
+static void say_ready(struct served *s)
+{
+    const struct credential *cred = s->world.identity.first;
+    const char *db = s->options.settings.db_path;
+    struct str key = shown_key(s);
+    printf("virga " VIRGA_VERSION "\n");
+    printf("Listening for HTTP at address: %.*s\n", STR_ARG(s->endpoint));
+    printf("State: %s\n", db ? db : "in memory, forgotten at the end");
+    printf("Credential: %.*s %.*s\n", STR_ARG(cred->secret_id), STR_ARG(key));
+    printf("Try: tccli sqlserver CreateBackup --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s"
+           " --InstanceId %.*s\n",
+           STR_ARG(s->endpoint), STR_ARG(cred->secret_id), STR_ARG(key), STR_ARG(s->world.example_region),
+           STR_ARG(s->world.example_instance));
+    printf("Ready.\n");
+    (void)fflush(stdout);
+}
+
+static void put_member(struct buf *b, const char *key, struct str value)
+{
+    buf_printf(b, "\"%s\":", key);
+    if (value.p)
+        buf_put_json_string(b, value);
+    else
+        buf_put(b, STR("null"));
+    buf_putc(b, ',');
+}
+
+static int write_endpoints(struct served *s, struct str *ret_why)
+{
+    const struct credential *cred = s->world.identity.first;
+    struct buf b;
+    buf_init(&b, &s->arena, 512, ENDPOINTS_MAX);
+    buf_putc(&b, '{');
+    put_member(&b, "endpoint", s->endpoint);
+    put_member(&b, "control", arena_printf(&s->arena, "%.*s/_virga", STR_ARG(s->endpoint)));
+    put_member(&b, "secret_id", cred->secret_id);
+    put_member(&b, "secret_key", cred->secret_key);
+    put_member(&b, "region", s->world.example_region);
+    put_member(&b, "db", str_from(s->options.settings.db_path));
+    buf_printf(&b, "\"pid\":%ld}\n", (long)getpid());
+    return file_replace(&s->arena, s->options.endpoints_path, buf_str(&b), ret_why);
+}
+
+static struct str endpoint_of(struct served *s)
+{
+    const char *host = s->options.http.host;
+    const char *format = strchr(host, ':') ? "http://[%s]:%u" : "http://%s:%u";
+    char text[ENDPOINT_MAX];
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+    (void)snprintf(text, sizeof text, format, host, http_port(s->http));
+#pragma GCC diagnostic pop
+    return arena_dup(&s->arena, str_from(text));
+}
+
+static int read_options(struct served *s, char **argv)
+{
+    struct str why;
+    serve_options_init(&s->options);
+    int rc = options_read(&serve_option_table, &s->options, &s->arena, argv, &why);
+    if (rc < 0)
+        die(EXIT_USAGE, "%.*s", STR_ARG(why));
+    log_setup(s->options.log_format, s->options.quiet ? LOG_WARN : LOG_INFO);
+    options_warn_unknown_variables(&serve_option_table);
+    if (s->options.memory)
+        s->options.settings.db_path = NULL;
+    else if (!s->options.settings.db_path && !(s->options.settings.db_path = serve_default_db(&s->arena)))
+        die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: say --db PATH or --memory");
+    return rc;
+}
+
+static void open_world(struct served *s)
+{
+    static const int codes[] = {
+        [WORLD_FILE_BAD] = EXIT_WORLD,      [WORLD_DB_HELD] = EXIT_DB_HELD,     [WORLD_DB_NEWER] = EXIT_DB_NEWER,
+        [WORLD_DB_FOREIGN] = EXIT_DB_FAILED, [WORLD_DB_FAILED] = EXIT_DB_FAILED,
+    };
+    static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES};
+    struct str why;
+    enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &why);
+    if (fault != WORLD_OK)
+        die(codes[fault], "%.*s", STR_ARG(why));
+}
+
+static void open_door(struct served *s)
+{
+    struct str why;
+    s->http = http_new(&s->world, &s->options.http, &why);
+    if (!s->http) {
+        world_done(&s->world);
+        die(EXIT_LISTEN, "%.*s", STR_ARG(why));
+    }
+    s->endpoint = endpoint_of(s);
+    if (s->options.endpoints_path && write_endpoints(s, &why) != 0)
+        die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(why));
+    if (!s->options.quiet)
+        say_ready(s);
+}
+
+int serve_main(char **argv)
+{
+    static struct served s;
+    static const int codes[] = {
+        [LOOP_STOPPED] = EXIT_OK, [LOOP_DISK_FAILED] = EXIT_DISK, [LOOP_CANNOT_START] = EXIT_UNEXPECTED};
+    arena_init(&s.arena);
+    if (read_options(&s, argv) == 1) {
+        options_print_help(&serve_option_table);
+        return EXIT_OK;
+    }
+    loop_block_signals();
+    open_world(&s);
+    open_door(&s);
+    enum loop_end end = loop_run(&s.world, s.http);
+    http_free(s.http);
+    world_done(&s.world);
+    arena_done(&s.arena);
+    return codes[end];
+}

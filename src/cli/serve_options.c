@@ -1,0 +1,190 @@
+#include "cli/serve_options.h"
+
+#include <stdlib.h>
+
+#include "core/action.h"
+#include "gen/sqlserver.h"
+#include "product/sqlserver/sqlserver.h"
+
+enum { DEFAULT_PORT = 8328 };
+/* Longer than any test waits, and far from where milliseconds overflow. */
+enum { FLOW_SECONDS_MAX = 10 * 365 * 24 * 3600 };
+
+static int refuse(struct str why, struct str *ret_why)
+{
+    *ret_why = why;
+    return -1;
+}
+
+static int set_host(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)ret_why;
+    o->http.host = arena_cstr(a, value);
+    return 0;
+}
+
+static int set_port(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    int64_t port;
+    (void)a;
+    if (str_to_i64(value, &port) != 0 || port < 0 || port > 65535)
+        return refuse(STR("must be a number from 0 (any free port) to 65535"), ret_why);
+    o->http.port = (uint16_t)port;
+    return 0;
+}
+
+static int set_db(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    if (value.n == 0)
+        return refuse(STR("must be a path"), ret_why);
+    o->settings.db_path = arena_cstr(a, value);
+    return 0;
+}
+
+static int set_memory(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a, (void)value, (void)ret_why;
+    o->memory = true;
+    return 0;
+}
+
+static int set_world(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)ret_why;
+    o->settings.world_path = arena_cstr(a, value);
+    return 0;
+}
+
+static int set_seed(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    if (str_to_u64(value, &o->settings.seed) != 0)
+        return refuse(STR("must be a whole number from 0"), ret_why);
+    o->settings.seeded = true;
+    return 0;
+}
+
+static int set_clock(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    if (time_parse_rfc3339(value, &o->settings.clock_ms) != 0)
+        return refuse(STR("must be a time such as 2026-01-01T00:00:00+08:00"), ret_why);
+    o->settings.clock_frozen = true;
+    return 0;
+}
+
+static void add_limit(struct settings *s, struct arena *a, struct limit_setting limit)
+{
+    struct limit_setting *longer = ARENA_ARRAY(a, struct limit_setting, s->n_limits + 1);
+    if (s->n_limits)
+        memcpy(longer, s->limits, s->n_limits * sizeof *longer);
+    longer[s->n_limits++] = limit;
+    s->limits = longer;
+}
+
+static int set_limit(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    struct limit_setting limit = {.action = str_head(value, str_find(value, '='))};
+    if (str_eq(value, STR("off"))) {
+        o->settings.limit_off = true;
+        return 0;
+    }
+    if (str_to_i64(str_skip(value, limit.action.n + 1), &limit.per_second) != 0 || limit.per_second < 0)
+        return refuse(STR("must be off, or ACTION=N with N calls a second"), ret_why);
+    if (!action_find(&product_sqlserver, limit.action))
+        return refuse(arena_printf(a, "there is no action %.*s", STR_ARG(limit.action)), ret_why);
+    add_limit(&o->settings, a, limit);
+    return 0;
+}
+
+static int set_flow_seconds(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    struct str kind = str_head(value, str_find(value, '='));
+    int64_t seconds;
+    if (str_to_i64(str_skip(value, kind.n + 1), &seconds) != 0 || seconds < 0 || seconds > FLOW_SECONDS_MAX)
+        return refuse(STR("must be KIND=N with N whole seconds"), ret_why);
+    for (size_t i = 0; i < FLOW_TYPES; i++)
+        if (str_eq(kind, sqlserver_flow_types[i].name)) {
+            o->settings.flow_ms[i] = seconds * 1000;
+            return 0;
+        }
+    return refuse(arena_printf(a, "there is no kind of flow %.*s", STR_ARG(kind)), ret_why);
+}
+
+static int set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)ret_why;
+    o->endpoints_path = arena_cstr(a, value);
+    return 0;
+}
+
+static int set_log_format(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    if (str_eq(value, STR("json")))
+        o->log_format = LOG_JSON;
+    else if (str_eq(value, STR("text")))
+        o->log_format = LOG_TEXT;
+    else
+        return refuse(STR("must be text or json"), ret_why);
+    return 0;
+}
+
+static int set_quiet(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a, (void)value, (void)ret_why;
+    o->quiet = true;
+    return 0;
+}
+
+static const struct option_row rows[] = {
+    {"--host", "ADDRESS", "listen on this address (127.0.0.1)", false, set_host},
+    {"--port", "PORT", "and this port; 0 is any free one (8328)", false, set_port},
+    {"--db", "PATH", "keep the state in this file (~/.local/state/virga/virga.db)", false, set_db},
+    {"--memory", NULL, "keep the state in memory and forget it at the end", false, set_memory},
+    {"--world", "FILE", "accounts, instances and databases instead of the built-in ones", false, set_world},
+    {"--seed", "N", "the same ids in every run", false, set_seed},
+    {"--clock", "TIME", "freeze the service's clock, as 2026-01-01T00:00:00+08:00", false, set_clock},
+    {"--limit", "off|ACTION=N", "no rate limits, or N calls a second for an action", true, set_limit},
+    {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once (backup=2)", true, set_flow_seconds},
+    {"--endpoints-file", "PATH", "write endpoint, credential and pid there once ready", false, set_endpoints_file},
+    {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},
+    {"--quiet", NULL, "print nothing but warnings and errors", false, set_quiet},
+};
+
+const struct option_table serve_option_table = {
+    "virga serve [options]",
+    "Serves the SQL Server API (sqlserver, 2018-03-28) until SIGTERM or SIGINT.",
+    rows,
+    sizeof rows / sizeof rows[0],
+};
+
+void serve_options_init(struct serve_options *o)
+{
+    *o = (struct serve_options){.http = {.host = "127.0.0.1", .port = DEFAULT_PORT}};
+    for (size_t i = 0; i < FLOW_TYPES; i++)
+        o->settings.flow_ms[i] = sqlserver_flow_types[i].default_ms;
+}
+
+const char *serve_default_db(struct arena *a)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    if (state && *state)
+        return arena_printf(a, "%s/virga/virga.db", state).p;
+    if (home && *home)
+        return arena_printf(a, "%s/.local/state/virga/virga.db", home).p;
+    return NULL;
+}

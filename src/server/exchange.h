@@ -1,0 +1,46 @@
+/* One request and its answer on the server's side: the call, its arena, the body as it arrives. Pooled. */
+#ifndef VIRGA_SERVER_EXCHANGE_H
+#define VIRGA_SERVER_EXCHANGE_H
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "core/call.h"
+
+struct MHD_Connection;
+
+enum exchange_state { EXCHANGE_HEADERS, EXCHANGE_BODY, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED };
+
+struct exchange {
+    struct arena arena;
+    struct call call;
+    struct buf body;
+    struct str target; /* as on the request line */
+    struct header headers[LIMIT_HEADER_COUNT];
+    size_t n_headers;
+    enum exchange_state state;
+    int status;             /* HTTP */
+    uint64_t ticket;        /* of the sync that makes it durable */
+    struct MHD_Connection *connection;
+    struct exchange *next;  /* in the list that holds it */
+};
+
+/* A first-in, first-out list. */
+struct exchange_list {
+    struct exchange *first, *last;
+};
+void exchange_push(struct exchange_list *l, struct exchange *x);
+struct exchange *exchange_pop(struct exchange_list *l);
+
+struct exchange_pool {
+    struct exchange *free;
+    size_t in_use;
+};
+/* Ready for a request with this target, which is copied. */
+struct exchange *exchange_take(struct exchange_pool *pool, struct str target);
+void exchange_give_back(struct exchange_pool *pool, struct exchange *x);
+void exchange_pool_done(struct exchange_pool *pool);
+
+/* Splits the target: origin-form "/path?query" or absolute-form "http://host/path?query" (what a client sends to a proxy). */
+void exchange_split_target(struct str target, struct request *ret_request);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+ * HTTP: the only user of libmicrohttpd. Bytes become calls here and answers become bytes.
+ *
+ * A call that changed the store is suspended until its turn is durable; the loop (server/loop.h) decides when. Everything runs
+ * in the caller's thread.
+ */
+#ifndef VIRGA_SERVER_HTTP_H
+#define VIRGA_SERVER_HTTP_H
+
+#include "core/call.h"
+
+struct http;
+
+struct http_options {
+    const char *host; /* an address, IPv4 or IPv6 */
+    uint16_t port;    /* 0: any free one */
+};
+
+/* Listens. NULL and a sentence, in the world's arena, when it cannot. */
+struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_why);
+/* Closes every connection. No call may be suspended any more. */
+void http_free(struct http *h);
+
+uint16_t http_port(const struct http *h);
+
+/* Readable when http_run has something to do. */
+int http_fd(const struct http *h);
+/* How long the loop may wait for that at most; -1 for ever. */
+int http_wait_ms(struct http *h);
+/* Reads, runs and answers whatever is ready. */
+void http_run(struct http *h);
+
+/* --- what the loop does with the calls of a turn --- */
+
+/* True when calls of this turn are suspended, waiting for the commit. */
+bool http_has_turn(const struct http *h);
+/* The turn is committed; its calls are safe once `ticket` is. */
+void http_turn_committed(struct http *h, uint64_t ticket);
+/* The turn was rolled back: its calls are answered with the store's error. */
+void http_turn_lost(struct http *h);
+/* Everything up to `ticket` is on the disk: answers those calls. */
+void http_durable(struct http *h, uint64_t ticket);
+/* The disk refused: all calls that still wait are answered with the store's error. */
+void http_all_lost(struct http *h);
+
+/* Takes no more connections. */
+void http_quiesce(struct http *h);
+/* Calls that were begun and are not answered. */
+size_t http_in_flight(const struct http *h);
+
+#endif

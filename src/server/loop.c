@@ -1,0 +1,124 @@
+#include "server/loop.h"
+
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "store/sync.h"
+
+/* What is in flight at a SIGTERM gets this long, so that the whole end takes less than 100 ms. */
+enum { STOP_GRACE_MS = 60, STOP_STEP_MS = 5 };
+
+struct loop {
+    struct world *world;
+    struct http *http;
+    struct sync *sync; /* NULL in memory */
+    int signals;
+    int64_t stop_at_ns; /* 0 while running */
+    enum loop_end end;
+};
+
+static sigset_t stop_signals(void)
+{
+    sigset_t set;
+    (void)sigemptyset(&set);
+    (void)sigaddset(&set, SIGTERM);
+    (void)sigaddset(&set, SIGINT);
+    return set;
+}
+
+void loop_block_signals(void)
+{
+    sigset_t set = stop_signals();
+    (void)sigprocmask(SIG_BLOCK, &set, NULL);
+    (void)signal(SIGPIPE, SIG_IGN); /* a client that went away */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit: the write fails instead */
+}
+
+/* Also after a turn that only read: db_commit ends the view of the state that the turn had. */
+static void commit(struct loop *l)
+{
+    if (db_commit(l->world->db) != 0)
+        http_turn_lost(l->http);
+    else if (l->sync && http_has_turn(l->http))
+        http_turn_committed(l->http, sync_request(l->sync));
+}
+
+static void reap(struct loop *l)
+{
+    int error;
+    uint64_t safe = sync_reap(l->sync, &error);
+    http_durable(l->http, safe);
+    if (error == 0)
+        return;
+    log_say(LOG_ERROR, "the disk refused to keep the state: %s; stopping", strerror(error));
+    http_all_lost(l->http);
+    l->end = LOOP_DISK_FAILED;
+    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * INT64_C(1000000);
+}
+
+static void begin_stop(struct loop *l)
+{
+    struct signalfd_siginfo info;
+    (void)!read(l->signals, &info, sizeof info);
+    if (l->stop_at_ns)
+        return;
+    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * INT64_C(1000000);
+    http_quiesce(l->http);
+}
+
+static bool finished(const struct loop *l)
+{
+    return l->stop_at_ns && (http_in_flight(l->http) == 0 || clock_mono_ns() >= l->stop_at_ns);
+}
+
+static void turn(struct loop *l)
+{
+    struct pollfd fds[] = {
+        {.fd = http_fd(l->http), .events = POLLIN},
+        {.fd = l->signals, .events = POLLIN},
+        {.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN},
+    };
+    log_flush();
+    (void)poll(fds, 3, l->stop_at_ns ? STOP_STEP_MS : http_wait_ms(l->http));
+    if (fds[2].revents)
+        reap(l);
+    http_run(l->http);
+    commit(l);
+    if (fds[1].revents)
+        begin_stop(l);
+}
+
+/* Whatever is still committed but not synced at the end is waited for, and its callers are answered. */
+static void drain(struct loop *l)
+{
+    if (!l->sync)
+        return;
+    if (sync_drain(l->sync) == 0)
+        http_durable(l->http, UINT64_MAX);
+    else
+        http_all_lost(l->http);
+    http_run(l->http);
+    sync_free(l->sync);
+}
+
+enum loop_end loop_run(struct world *w, struct http *h)
+{
+    sigset_t set = stop_signals();
+    struct loop l = {.world = w, .http = h, .signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
+    if (w->settings.db_path)
+        l.sync = sync_new(db_wal_path(w->db));
+    if (l.signals < 0 || (w->settings.db_path && !l.sync)) {
+        log_say(LOG_ERROR, "cannot start: %s", strerror(errno));
+        return LOOP_CANNOT_START;
+    }
+    while (!finished(&l))
+        turn(&l);
+    drain(&l);
+    (void)close(l.signals);
+    log_flush();
+    return l.end;
+}
