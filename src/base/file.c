@@ -54,7 +54,8 @@ static int write_all(int fd, struct str text)
 
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_why)
 {
-    char *beside = (char *)(uintptr_t)arena_printf(a, "%s.XXXXXX", path).p; /* ours: made a line above, mkstemp fills it in */
+    char *beside = (char *)(uintptr_t)arena_printf(a, "%s.XXXXXX", path)
+                       .p; /* ours: made a line above, mkstemp fills it in */
     int fd = mkstemp(beside);
     if (fd < 0)
         return fail(a, path, strerror(errno), ret_why);

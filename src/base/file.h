@@ -7,8 +7,8 @@
 /* The contents of a file of at most `cap` bytes. -1 and a sentence with the path and the reason. */
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why);
 
-/* Puts `text` under `path` at once or not at all: into a new file beside it, which then takes its place. Mode 0600. -1 and a
- * sentence. */
+/* Puts `text` under `path` at once or not at all: into a new file beside it, which then takes its place. Mode
+ * 0600. -1 and a sentence. */
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_why);
 
 #endif

@@ -18,7 +18,8 @@ static void variable_name(const struct option_row *row, char out[VARIABLE_MAX])
         out[i] = out[i] == '-' ? '_' : (char)toupper((unsigned char)out[i]);
 }
 
-static int set_one(const struct option_row *row, void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_one(const struct option_row *row, void *target, struct arena *a, struct str value,
+                   struct str *ret_why)
 {
     struct str why;
     if (row->set(target, a, value, &why) == 0)
@@ -29,7 +30,8 @@ static int set_one(const struct option_row *row, void *target, struct arena *a, 
 
 static bool is_yes(struct str value)
 {
-    return str_eq_nocase(value, STR("1")) || str_eq_nocase(value, STR("true")) || str_eq_nocase(value, STR("yes"));
+    return str_eq_nocase(value, STR("1")) || str_eq_nocase(value, STR("true")) ||
+           str_eq_nocase(value, STR("yes"));
 }
 
 static int set_from_variable(const struct option_row *row, void *target, struct arena *a, struct str value,
@@ -81,7 +83,8 @@ static const struct option_row *find_row(const struct option_table *t, struct st
 }
 
 /* One option of the command line, "--name value" or "--name=value". Steps *argv past what it used. */
-static int read_option(const struct option_table *t, void *target, struct arena *a, char ***argv, struct str *ret_why)
+static int read_option(const struct option_table *t, void *target, struct arena *a, char ***argv,
+                       struct str *ret_why)
 {
     struct str word = str_from(*(*argv)++);
     size_t equals = str_find(word, '=');
@@ -113,7 +116,8 @@ static bool asks_for_help(char **argv)
     return false;
 }
 
-int options_read(const struct option_table *t, void *target, struct arena *a, char **argv, struct str *ret_why)
+int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
+                 struct str *ret_why)
 {
     if (asks_for_help(argv))
         return 1;

@@ -1,8 +1,9 @@
 /*
  * Options from a table: each is a row with a name, what it takes, one line of help and a function.
  *
- * Every option is also an environment variable: --flow-seconds is VIRGA_FLOW_SECONDS. The command line wins over the variable, the
- * variable over the default. A repeatable option takes a list with commas in its variable.
+ * Every option is also an environment variable: --flow-seconds is VIRGA_FLOW_SECONDS. The command line wins
+ * over the variable, the variable over the default. A repeatable option takes a list with commas in its
+ * variable.
  */
 #ifndef VIRGA_CLI_OPTIONS_H
 #define VIRGA_CLI_OPTIONS_H
@@ -25,9 +26,11 @@ struct option_table {
     size_t n;
 };
 
-/* Variables first, then the command line (argv without the program and subcommand). -1 and a sentence on anything wrong. 1 when
+/* Variables first, then the command line (argv without the program and subcommand). -1 and a sentence on
+ * anything wrong. 1 when
  * --help was asked for. Values live as long as `a`. */
-int options_read(const struct option_table *t, void *target, struct arena *a, char **argv, struct str *ret_why);
+int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
+                 struct str *ret_why);
 
 void options_print_help(const struct option_table *t);
 

@@ -106,8 +106,9 @@ static int read_options(struct served *s, char **argv)
 static void open_world(struct served *s)
 {
     static const int codes[] = {
-        [WORLD_FILE_BAD] = EXIT_WORLD,      [WORLD_DB_HELD] = EXIT_DB_HELD,     [WORLD_DB_NEWER] = EXIT_DB_NEWER,
-        [WORLD_DB_FOREIGN] = EXIT_DB_FAILED, [WORLD_DB_FAILED] = EXIT_DB_FAILED,
+        [WORLD_FILE_BAD] = EXIT_WORLD,      [WORLD_DB_HELD] = EXIT_DB_HELD,
+        [WORLD_DB_NEWER] = EXIT_DB_NEWER,   [WORLD_DB_FOREIGN] = EXIT_DB_FAILED,
+        [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
     static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES};
     struct str why;

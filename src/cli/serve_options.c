@@ -158,8 +158,10 @@ static const struct option_row rows[] = {
     {"--seed", "N", "the same ids in every run", false, set_seed},
     {"--clock", "TIME", "freeze the service's clock, as 2026-01-01T00:00:00+08:00", false, set_clock},
     {"--limit", "off|ACTION=N", "no rate limits, or N calls a second for an action", true, set_limit},
-    {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once (backup=2)", true, set_flow_seconds},
-    {"--endpoints-file", "PATH", "write endpoint, credential and pid there once ready", false, set_endpoints_file},
+    {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once (backup=2)", true,
+     set_flow_seconds},
+    {"--endpoints-file", "PATH", "write endpoint, credential and pid there once ready", false,
+     set_endpoints_file},
     {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},
     {"--quiet", NULL, "print nothing but warnings and errors", false, set_quiet},
 };

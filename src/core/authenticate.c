@@ -61,13 +61,15 @@ static int verify_v3(struct call *c, const struct hosts *hosts)
     struct tc3_variant variant;
     if (!date_matches(c))
         return -1;
-    return tc3_verify(c->arena, &c->request, &c->auth, c->common.timestamp, key, hosts->name, hosts->n, &variant);
+    return tc3_verify(c->arena, &c->request, &c->auth, c->common.timestamp, key, hosts->name, hosts->n,
+                      &variant);
 }
 
 static int verify_v1(struct call *c, const struct hosts *hosts)
 {
     size_t matched;
-    return v1_verify(c->arena, &c->request, &c->form, c->credential->secret_key, hosts->name, hosts->n, &matched);
+    return v1_verify(c->arena, &c->request, &c->form, c->credential->secret_key, hosts->name, hosts->n,
+                     &matched);
 }
 
 int step_signature(struct call *c)

@@ -47,9 +47,11 @@ int call_fail(struct call *c, enum error_id id)
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args)
 {
     struct str text = error_table[id].text[language_of(c)];
-    struct str tail = {c->request_id + REQUEST_ID_CHARS - 12, 12}; /* observed: InternalError begins with it */
+    struct str tail = {c->request_id + REQUEST_ID_CHARS - 12,
+                       12}; /* observed: InternalError begins with it */
     c->error = id;
-    c->message = id == ERR_INTERNAL_ERROR ? fill_in(c->arena, text, &tail, 1) : fill_in(c->arena, text, args, n_args);
+    c->message =
+        id == ERR_INTERNAL_ERROR ? fill_in(c->arena, text, &tail, 1) : fill_in(c->arena, text, args, n_args);
     return -1;
 }
 
@@ -58,12 +60,17 @@ static const struct {
     enum db_fault fault;
     enum error_id codes[3];
 } store_codes[] = {
-    {DB_BUSY, {ERR_INTERNAL_ERROR_CREATE_FLOW_FAILED, ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+    {DB_BUSY,
+     {ERR_INTERNAL_ERROR_CREATE_FLOW_FAILED, ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
     {DB_FULL, {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
-    {DB_CONSTRAINT, {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
-    {DB_GONE, {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
-    {DB_IO, {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
-    {DB_CORRUPT, {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+    {DB_CONSTRAINT,
+     {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
+    {DB_GONE,
+     {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+    {DB_IO,
+     {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+    {DB_CORRUPT,
+     {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
 };
 
 static bool declares(const struct action *action, enum error_id id)

@@ -1,7 +1,8 @@
 /*
  * One call: what came in, what the steps have found out about it, and what goes out.
  *
- * The server fills `request`, runs the pipeline and sends `answer`. Everything lives in the call's arena, which the server owns.
+ * The server fills `request`, runs the pipeline and sends `answer`. Everything lives in the call's arena,
+ * which the server owns.
  */
 #ifndef VIRGA_CORE_CALL_H
 #define VIRGA_CORE_CALL_H
@@ -13,7 +14,8 @@
 
 enum { REQUEST_ID_CHARS = 36 };
 
-/* The common parameters, from headers (version 3) or from query or form (version 1); p == NULL where absent. */
+/* The common parameters, from headers (version 3) or from query or form (version 1); p == NULL where absent.
+ */
 struct common {
     struct str action, version, region, timestamp, token, language;
     struct str secret_id, nonce, signature; /* version 1 only; version 3 has them in `auth` */
@@ -48,15 +50,16 @@ struct call {
 void call_init(struct call *c, struct world *w, struct arena *a);
 
 /* Texts for the places {0}, {1}, {2} of an error's message. */
-#define ARGS(...) ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)
+#define ARGS(...)                                                                                            \
+    ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)
 
-/* The client's kind of wrong: sets the error and its message in the caller's language. Always -1, so that a step or a handler
- * can `return call_fail(c, ERR_X)`. A later call replaces an earlier one. */
+/* The client's kind of wrong: sets the error and its message in the caller's language. Always -1, so that a
+ * step or a handler can `return call_fail(c, ERR_X)`. A later call replaces an earlier one. */
 int call_fail(struct call *c, enum error_id id);
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args);
 
-/* The store's kind of wrong (the last failure of `world->db`): logs its cause and fails with the code among those the action
- * declares that fits best. Always -1. */
+/* The store's kind of wrong (the last failure of `world->db`): logs its cause and fails with the code among
+ * those the action declares that fits best. Always -1. */
 int call_fail_store(struct call *c);
 /* The same for a failure that was met elsewhere; `why` is for the log. */
 int call_fail_fault(struct call *c, enum db_fault fault, const char *why);

@@ -1,11 +1,10 @@
 /* The line that the log gets about each call. */
+#include "base/buf.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/call.h"
 
-#include "base/buf.h"
-
-enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3 };
+enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
 
 /* The scalar integers and texts of an answer, as "FlowId=5293": enough to recognise it by. */
 static void put_shown(struct buf *b, const struct shape *shape, const void *out)
@@ -35,7 +34,21 @@ static struct str shown_action(const struct call *c)
     for (size_t i = 0; i < name.n; i++)
         if ((unsigned char)name.p[i] < '!' || (unsigned char)name.p[i] > '~')
             return STR("?");
-    return name.n > 0 && name.n <= 64 ? name : STR("?");
+    return name.n > 0 && name.n <= SHOWN_ACTION ? name : STR("?");
+}
+
+/* A message may quote what the client sent: cut it short, not inside a character, and keep it on its line. */
+static struct str shown_message(const struct call *c)
+{
+    struct str text = str_head(c->message, SHOWN_MESSAGE);
+    while (text.n > 0 && text.n < c->message.n && ((unsigned char)c->message.p[text.n] & 0xc0) == 0x80)
+        text.n--;
+    struct str copy = arena_dup(c->arena, text);
+    char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
+    for (size_t i = 0; i < copy.n; i++)
+        if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
+            p[i] = '?';
+    return copy;
 }
 
 static double elapsed_ms(const struct call *c)
@@ -49,7 +62,7 @@ static void put_text_line(struct buf *b, const struct call *c)
     if (c->error == ERR_NONE)
         put_shown(b, c->action->out, c->out);
     else
-        buf_printf(b, "%.*s %.*s", STR_ARG(error_table[c->error].code), STR_ARG(c->message));
+        buf_printf(b, "%.*s %.*s", STR_ARG(error_table[c->error].code), STR_ARG(shown_message(c)));
     buf_printf(b, " %.1fms rid=%.*s", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
 }
 
@@ -67,7 +80,7 @@ static void put_json_line(struct buf *b, const struct call *c)
         buf_put(b, STR(",\"code\":"));
         buf_put_json_string(b, error_table[c->error].code);
         buf_put(b, STR(",\"message\":"));
-        buf_put_json_string(b, c->message);
+        buf_put_json_string(b, shown_message(c));
         buf_printf(b, ",\"step\":\"%s\"", c->failed_step);
     }
     buf_printf(b, ",\"ms\":%.3f,\"request_id\":\"%.*s\"}", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);

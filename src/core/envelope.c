@@ -27,8 +27,9 @@ static int fail_form(struct call *c, enum form_fault fault)
 }
 
 /*
- * An Authorization header of any kind makes it version 3 (observed with a foreign one); without it everything is in the query
- * or the form, whatever the content type says (observed: a JSON body is refused as a bad form).
+ * An Authorization header of any kind makes it version 3 (observed with a foreign one); without it everything
+ * is in the query or the form, whatever the content type says (observed: a JSON body is refused as a bad
+ * form).
  */
 int step_form(struct call *c)
 {
@@ -73,8 +74,8 @@ static struct common read_form(const struct form *f)
     };
 }
 
-/* Version 1 names the parameter, version 3 its header; the order of each row is the order of the checks (gateway.md 4.4: that
- * Timestamp, and X-TC-Action, come first was observed, the rest is assumed). */
+/* Version 1 names the parameter, version 3 its header; the order of each row is the order of the checks
+ * (gateway.md 4.4: that Timestamp, and X-TC-Action, come first was observed, the rest is assumed). */
 struct required {
     size_t offset; /* of the value in struct common */
     struct str name;

@@ -82,9 +82,10 @@ struct owner {
 
 static int put_instance_row(struct world *w, struct owner owner, const struct world_instance *from)
 {
-    DB_STMT(s, w->db,
-            "INSERT INTO instance (account, region, instance_id, name, status, port, backup_model, created_ms)"
-            " VALUES (:account, :region, :id, :name, :status, :port, :model, :now) ON CONFLICT DO NOTHING");
+    DB_STMT(
+        s, w->db,
+        "INSERT INTO instance (account, region, instance_id, name, status, port, backup_model, created_ms)"
+        " VALUES (:account, :region, :id, :name, :status, :port, :model, :now) ON CONFLICT DO NOTHING");
     stmt_bind_str(s, ":account", owner.account);
     stmt_bind_str(s, ":region", owner.region);
     stmt_bind_str(s, ":id", from->instance_id);

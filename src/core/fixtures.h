@@ -1,4 +1,5 @@
-/* The world file: accounts with their credentials, instances and databases, as a user writes them (schema/world/). */
+/* The world file: accounts with their credentials, instances and databases, as a user writes them
+ * (schema/world/). */
 #ifndef VIRGA_CORE_FIXTURES_H
 #define VIRGA_CORE_FIXTURES_H
 
@@ -8,8 +9,8 @@
 /* Reads and checks a document. -1 and a sentence that names the place. The result lives in `a`. */
 int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_why);
 
-/* Credentials go into the identity, everything else into the store where it is not there yet. -1 when the store failed, or with
- * *ret_why set when two credentials have the same SecretId. */
+/* Credentials go into the identity, everything else into the store where it is not there yet. -1 when the
+ * store failed, or with *ret_why set when two credentials have the same SecretId. */
 int fixtures_apply(struct world *w, const struct world_file *file, struct str *ret_why);
 
 #endif

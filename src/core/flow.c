@@ -31,7 +31,8 @@ static int insert_databases(struct world *w, int64_t flow, const struct str_list
     return 0;
 }
 
-int flow_start(struct world *w, size_t kind, int64_t instance, const struct str_list *databases, struct flow *ret_flow)
+int flow_start(struct world *w, size_t kind, int64_t instance, const struct str_list *databases,
+               struct flow *ret_flow)
 {
     int64_t now = world_now_ms(w);
     int64_t lasts = w->settings.flow_ms[kind];
@@ -130,9 +131,10 @@ int flow_count_running(struct world *w, int64_t instance, int64_t *ret_count)
 
 int flow_holds(struct world *w, int64_t instance, struct str database)
 {
-    DB_STMT(s, w->db,
-            "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
-            " WHERE flow.instance = :instance AND flow.outcome IS NULL AND flow_database.name = :name LIMIT 1");
+    DB_STMT(
+        s, w->db,
+        "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
+        " WHERE flow.instance = :instance AND flow.outcome IS NULL AND flow_database.name = :name LIMIT 1");
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", database);
     return stmt_step(s);
@@ -149,7 +151,9 @@ int flow_find(struct world *w, struct str account, struct str region, int64_t id
     stmt_bind_str(s, ":region", region);
     int rc = stmt_step(s);
     if (rc == 1)
-        *ret_state = stmt_i64(s, "running") ? FLOW_RUNNING : stmt_i64(s, "failed") ? FLOW_FAILED : FLOW_SUCCEEDED;
+        *ret_state = stmt_i64(s, "running")  ? FLOW_RUNNING
+                     : stmt_i64(s, "failed") ? FLOW_FAILED
+                                             : FLOW_SUCCEEDED;
     return rc;
 }
 
@@ -161,7 +165,7 @@ int flow_resume(struct world *w)
     if (!stmt_is_null(s, "last"))
         w->next_flow_id = stmt_i64(s, "last") + 1;
     else
-        w->next_flow_id = w->settings.seeded ? FIRST_FLOW_ID
-                                             : FLOW_ID_LOW + (int64_t)(rng_next(&w->rng) % FLOW_ID_SPAN);
+        w->next_flow_id =
+            w->settings.seeded ? FIRST_FLOW_ID : FLOW_ID_LOW + (int64_t)(rng_next(&w->rng) % FLOW_ID_SPAN);
     return read_next_due(w);
 }

@@ -1,10 +1,10 @@
 /*
  * Flows: the asynchronous work that a FlowId names.
  *
- * A flow has a kind, an instance, the databases it holds, a start and a time at which it is due. Nothing runs in the
- * background: whether a flow is over follows from the service's clock, and what it brings about is applied by flow_settle, in
- * the order of the due times and exactly once, before the next call looks at the state. A flow of no duration is over when
- * it starts; its starter writes the result itself.
+ * A flow has a kind, an instance, the databases it holds, a start and a time at which it is due. Nothing runs
+ * in the background: whether a flow is over follows from the service's clock, and what it brings about is
+ * applied by flow_settle, in the order of the due times and exactly once, before the next call looks at the
+ * state. A flow of no duration is over when it starts; its starter writes the result itself.
  */
 #ifndef VIRGA_CORE_FLOW_H
 #define VIRGA_CORE_FLOW_H
@@ -12,14 +12,15 @@
 #include "core/world.h"
 
 struct flow {
-    int64_t id; /* the FlowId */
+    int64_t id;  /* the FlowId */
     size_t kind; /* index into the world's flow types */
     int64_t instance;
     int64_t start_ms, due_ms;
     bool over; /* no duration: over at its start */
 };
 
-/* A kind of flow: its name in the store and in --flow-seconds, how long it takes unless told otherwise, and what its end does. */
+/* A kind of flow: its name in the store and in --flow-seconds, how long it takes unless told otherwise, and
+ * what its end does. */
 struct flow_type {
     struct str name;
     int64_t default_ms;
@@ -30,7 +31,8 @@ struct flow_type {
 enum flow_state { FLOW_SUCCEEDED = 0, FLOW_FAILED = 1, FLOW_RUNNING = 2 };
 
 /* Takes the next FlowId and records the flow with the databases it holds. -1 when the store failed. */
-int flow_start(struct world *w, size_t kind, int64_t instance, const struct str_list *databases, struct flow *ret_flow);
+int flow_start(struct world *w, size_t kind, int64_t instance, const struct str_list *databases,
+               struct flow *ret_flow);
 
 /* Applies every flow that is due. -1 when the store failed; what was not applied stays due. */
 int flow_settle(struct world *w);

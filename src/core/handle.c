@@ -19,8 +19,8 @@ static int run_in_savepoint(struct call *c)
     return 0;
 }
 
-/* What has fallen due is applied first. That needs no wait for the disk: it follows from what is there already and would be
- * applied again after a crash. */
+/* What has fallen due is applied first. That needs no wait for the disk: it follows from what is there
+ * already and would be applied again after a crash. */
 int step_handle(struct call *c)
 {
     c->out = arena_zalloc(c->arena, c->action->out->size);

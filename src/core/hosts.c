@@ -12,7 +12,8 @@ static void add(struct hosts *h, struct str name)
     h->name[h->n++] = name;
 }
 
-/* "127.0.0.1:8328" -> "127.0.0.1", "[::1]:8328" -> "[::1]"; a colon that is followed by other than digits is no port. */
+/* "127.0.0.1:8328" -> "127.0.0.1", "[::1]:8328" -> "[::1]"; a colon that is followed by other than digits is
+ * no port. */
 static struct str without_port(struct str host)
 {
     size_t colon = host.n;
@@ -48,7 +49,8 @@ bool hosts_allow_service(const struct call *c, struct str service)
 
 struct str hosts_access_region(const struct call *c)
 {
-    struct str rest = c->request.authority.p ? c->request.authority : request_header(&c->request, STR("Host"));
+    struct str rest =
+        c->request.authority.p ? c->request.authority : request_header(&c->request, STR("Host"));
     struct str product, region;
     if (str_next(&rest, '.', &product) && str_next(&rest, '.', &region) &&
         product_has_region(c->world->product, region))

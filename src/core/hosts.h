@@ -11,15 +11,16 @@ struct hosts {
     size_t n;
 };
 
-/* Every candidate for the signed host, the likeliest first: the Host header as sent, without its port, the host of an
- * absolute-form target, and the product's official names. All but the first are leniencies. */
+/* Every candidate for the signed host, the likeliest first: the Host header as sent, without its port, the
+ * host of an absolute-form target, and the product's official names. All but the first are leniencies. */
 void hosts_candidates(const struct call *c, struct hosts *ret_hosts);
 
-/* May this service name stand in the credential scope? The product's name, or what SDKs make of a local endpoint: the text
- * before the first dot of the host ("127"), or the whole host ("localhost:8328"). */
+/* May this service name stand in the credential scope? The product's name, or what SDKs make of a local
+ * endpoint: the text before the first dot of the host ("127"), or the whole host ("localhost:8328"). */
 bool hosts_allow_service(const struct call *c, struct str service);
 
-/* The access region by which calls are counted: the region label of a regional host name, or "" for the nearest. */
+/* The access region by which calls are counted: the region label of a regional host name, or "" for the
+ * nearest. */
 struct str hosts_access_region(const struct call *c);
 
 #endif

@@ -16,7 +16,8 @@ void identity_done(struct identity *id)
     arena_done(&id->key_arena);
 }
 
-int identity_add(struct identity *id, const struct account *account, struct str secret_id, struct str secret_key)
+int identity_add(struct identity *id, const struct account *account, struct str secret_id,
+                 struct str secret_key)
 {
     if (map_get(&id->credentials, secret_id))
         return -1;

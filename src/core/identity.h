@@ -18,7 +18,7 @@ struct credential {
 
 struct identity {
     struct arena *arena;
-    struct map credentials; /* by SecretId */
+    struct map credentials;         /* by SecretId */
     const struct credential *first; /* the one that start-up shows */
     struct arena key_arena;
     struct map signing_keys; /* by SecretId, date and service */
@@ -28,13 +28,14 @@ void identity_init(struct identity *id, struct arena *a);
 void identity_done(struct identity *id);
 
 /* The texts are copied. -1 when the SecretId is taken already. */
-int identity_add(struct identity *id, const struct account *account, struct str secret_id, struct str secret_key);
+int identity_add(struct identity *id, const struct account *account, struct str secret_id,
+                 struct str secret_key);
 
 /* NULL when there is no such SecretId. */
 const struct credential *identity_find(const struct identity *id, struct str secret_id);
 
-/* The TC3 signing key of a credential for the date and service of `auth`, derived once and kept. The pointer is good until
- * the next call of this function. */
+/* The TC3 signing key of a credential for the date and service of `auth`, derived once and kept. The pointer
+ * is good until the next call of this function. */
 const struct hmac_key *identity_signing_key(struct identity *id, const struct credential *cred,
                                             const struct tc3_authorization *auth, struct arena *scratch);
 

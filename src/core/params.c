@@ -4,12 +4,13 @@
 #include "wire/decode.h"
 #include "wire/json.h"
 
-/* What version 1 carries among the action's parameters. RequestClient is sent by SDKs and signed (observed). */
+/* What version 1 carries among the action's parameters. RequestClient is sent by SDKs and signed (observed).
+ */
 static bool is_common(struct str key)
 {
     static const struct str names[] = {
-        STR_INIT("Action"),          STR_INIT("Version"), STR_INIT("Region"),    STR_INIT("Timestamp"),
-        STR_INIT("Nonce"),           STR_INIT("Token"),   STR_INIT("Signature"), STR_INIT("SecretId"),
+        STR_INIT("Action"),          STR_INIT("Version"),  STR_INIT("Region"),        STR_INIT("Timestamp"),
+        STR_INIT("Nonce"),           STR_INIT("Token"),    STR_INIT("Signature"),     STR_INIT("SecretId"),
         STR_INIT("SignatureMethod"), STR_INIT("Language"), STR_INIT("RequestClient"),
     };
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)

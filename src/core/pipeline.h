@@ -1,6 +1,7 @@
 /*
- * The pipeline: the table of steps that every call walks. The order of its rows is behaviour: it decides which error wins when
- * several things are wrong. docs/fidelity.md says what is known about that order; tests pin each neighbouring pair.
+ * The pipeline: the table of steps that every call walks. The order of its rows is behaviour: it decides
+ * which error wins when several things are wrong. docs/fidelity.md says what is known about that order; tests
+ * pin each neighbouring pair.
  */
 #ifndef VIRGA_CORE_PIPELINE_H
 #define VIRGA_CORE_PIPELINE_H

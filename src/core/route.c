@@ -37,7 +37,8 @@ int step_region(struct call *c)
         return 0;
     if (product_knows_region(p, region))
         return call_fail(c, ERR_UNSUPPORTED_REGION);
-    return call_fail_with(c, ERR_INVALID_PARAMETER_VALUE_NAMED, ARGS(c->v1 ? STR("Region") : STR("X-TC-Region")));
+    return call_fail_with(c, ERR_INVALID_PARAMETER_VALUE_NAMED,
+                          ARGS(c->v1 ? STR("Region") : STR("X-TC-Region")));
 }
 
 int step_limit(struct call *c)
@@ -51,7 +52,7 @@ int step_limit(struct call *c)
     int64_t calls = limiter_count(&w->limiter, key, world_now_ms(w));
     if (calls <= limit)
         return 0;
-    return call_fail_with(
-        c, ERR_REQUEST_LIMIT_EXCEEDED,
-        ARGS(arena_printf(c->arena, "%lld", (long long)calls), arena_printf(c->arena, "%lld", (long long)limit)));
+    return call_fail_with(c, ERR_REQUEST_LIMIT_EXCEEDED,
+                          ARGS(arena_printf(c->arena, "%lld", (long long)calls),
+                               arena_printf(c->arena, "%lld", (long long)limit)));
 }

@@ -1,7 +1,7 @@
 #include "core/world.h"
 
-#include "base/limits.h"
 #include "base/file.h"
+#include "base/limits.h"
 #include "core/fixtures.h"
 #include "core/flow.h"
 #include "gen/migrations.h"
@@ -66,8 +66,8 @@ static void set_limits(struct world *w)
     }
 }
 
-enum world_fault world_init(struct world *w, const struct settings *settings, const struct emulation *emulation,
-                            struct str *ret_why)
+enum world_fault world_init(struct world *w, const struct settings *settings,
+                            const struct emulation *emulation, struct str *ret_why)
 {
     struct world_file *file;
     *w = (struct world){.settings = *settings,

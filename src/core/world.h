@@ -1,7 +1,8 @@
 /*
  * The world: everything that outlives a call. One thread owns it, so nothing here is locked.
  *
- * Time, chance and state come from here and from nowhere else; with a seed and a frozen clock every run is the same.
+ * Time, chance and state come from here and from nowhere else; with a seed and a frozen clock every run is
+ * the same.
  */
 #ifndef VIRGA_CORE_WORLD_H
 #define VIRGA_CORE_WORLD_H
@@ -44,12 +45,20 @@ struct emulation {
 };
 
 /* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */
-enum world_fault { WORLD_OK, WORLD_FILE_BAD, WORLD_DB_HELD, WORLD_DB_NEWER, WORLD_DB_FOREIGN, WORLD_DB_FAILED };
+enum world_fault {
+    WORLD_OK,
+    WORLD_FILE_BAD,
+    WORLD_DB_HELD,
+    WORLD_DB_NEWER,
+    WORLD_DB_FOREIGN,
+    WORLD_DB_FAILED
+};
 
-/* Opens the store, reads the fixtures and puts in what the store lacks: accounts, instances and databases that are there stay
- * as they are. On failure *ret_why is one sentence for the user, in the world's arena, and nothing was changed. */
-enum world_fault world_init(struct world *w, const struct settings *settings, const struct emulation *emulation,
-                            struct str *ret_why);
+/* Opens the store, reads the fixtures and puts in what the store lacks: accounts, instances and databases
+ * that are there stay as they are. On failure *ret_why is one sentence for the user, in the world's arena,
+ * and nothing was changed. */
+enum world_fault world_init(struct world *w, const struct settings *settings,
+                            const struct emulation *emulation, struct str *ret_why);
 void world_done(struct world *w);
 
 /* The service's time. */

@@ -18,10 +18,10 @@ struct exchange {
     struct header headers[LIMIT_HEADER_COUNT];
     size_t n_headers;
     enum exchange_state state;
-    int status;             /* HTTP */
-    uint64_t ticket;        /* of the sync that makes it durable */
+    int status;      /* HTTP */
+    uint64_t ticket; /* of the sync that makes it durable */
     struct MHD_Connection *connection;
-    struct exchange *next;  /* in the list that holds it */
+    struct exchange *next; /* in the list that holds it */
 };
 
 /* A first-in, first-out list. */
@@ -40,7 +40,8 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target);
 void exchange_give_back(struct exchange_pool *pool, struct exchange *x);
 void exchange_pool_done(struct exchange_pool *pool);
 
-/* Splits the target: origin-form "/path?query" or absolute-form "http://host/path?query" (what a client sends to a proxy). */
+/* Splits the target: origin-form "/path?query" or absolute-form "http://host/path?query" (what a client sends
+ * to a proxy). */
 void exchange_split_target(struct str target, struct request *ret_request);
 
 #endif

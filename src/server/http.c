@@ -74,8 +74,10 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *
     call_init(c, h->world, &x->arena);
     c->start_ns = clock_mono_ns();
     (void)MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, on_header, x);
-    c->request = (struct request){
-        .method = str_from(method), .body = buf_str(&x->body), .headers = x->headers, .n_headers = x->n_headers};
+    c->request = (struct request){.method = str_from(method),
+                                  .body = buf_str(&x->body),
+                                  .headers = x->headers,
+                                  .n_headers = x->n_headers};
     exchange_split_target(x->target, &c->request);
     if (control_owns(c->request.path)) {
         x->status = control_run(c);
@@ -90,8 +92,9 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *
     return queue_answer(x);
 }
 
-static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url, const char *method,
-                                  const char *version, const char *data, size_t *data_n, void **con_cls)
+static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data, size_t *data_n,
+                                  void **con_cls)
 {
     struct http *h = cls;
     struct exchange *x = *con_cls;
@@ -175,7 +178,8 @@ static int parse_address(const struct http_options *options, struct sockaddr_sto
     struct addrinfo *found;
     struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
     (void)snprintf(port, sizeof port, "%u", options->port);
-    if (getaddrinfo(strcmp(options->host, "localhost") == 0 ? "127.0.0.1" : options->host, port, &hints, &found) != 0)
+    if (getaddrinfo(strcmp(options->host, "localhost") == 0 ? "127.0.0.1" : options->host, port, &hints,
+                    &found) != 0)
         return -1;
     memcpy(ret_address, found->ai_addr, found->ai_addrlen);
     freeaddrinfo(found);
@@ -187,12 +191,12 @@ static struct MHD_Daemon *start(struct http *h, const struct sockaddr_storage *a
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
     if (address->ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, h,                        /* */
-                            MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)address,     /* */
-                            MHD_OPTION_URI_LOG_CALLBACK, on_target, h,                  /* */
-                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,               /* */
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADERS,  /* */
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,   /* */
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, h,                         /* */
+                            MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)address,      /* */
+                            MHD_OPTION_URI_LOG_CALLBACK, on_target, h,                   /* */
+                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,                /* */
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADERS,   /* */
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,    /* */
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_IDLE_SECONDS, /* */
                             MHD_OPTION_END);
 }

@@ -1,8 +1,8 @@
 /*
  * HTTP: the only user of libmicrohttpd. Bytes become calls here and answers become bytes.
  *
- * A call that changed the store is suspended until its turn is durable; the loop (server/loop.h) decides when. Everything runs
- * in the caller's thread.
+ * A call that changed the store is suspended until its turn is durable; the loop (server/loop.h) decides
+ * when. Everything runs in the caller's thread.
  */
 #ifndef VIRGA_SERVER_HTTP_H
 #define VIRGA_SERVER_HTTP_H

@@ -9,11 +9,11 @@ enum { WAY_MANUAL = 1 };
 enum { BACKUP_BEING_MADE = 0, BACKUP_SUCCEEDED = 1 };
 
 /*
- * Which databases a backup takes. All of them, and then nothing else may run (that tasks on different databases may is
- * documented; the code is assumed); or those named.
+ * Which databases a backup takes. All of them, and then nothing else may run (that tasks on different
+ * databases may is documented; the code is assumed); or those named.
  */
-static int choose_databases(struct call *c, const struct create_backup_in *in, const struct instance *instance,
-                            struct str_list *ret_names)
+static int choose_databases(struct call *c, const struct create_backup_in *in,
+                            const struct instance *instance, struct str_list *ret_names)
 {
     int64_t running;
     if (instance_accept_task(c, instance, &running) != 0)
@@ -32,11 +32,13 @@ static struct str default_name(struct call *c, const struct instance *instance, 
     return arena_printf(c->arena, "%.*s_%.*s", STR_ARG(instance->instance_id), STR_ARG(start));
 }
 
-static int insert_backup(struct call *c, const struct create_backup_in *in, struct str name, const struct flow *flow)
+static int insert_backup(struct call *c, const struct create_backup_in *in, struct str name,
+                         const struct flow *flow)
 {
-    DB_STMT(s, c->world->db,
-            "INSERT INTO backup (flow, instance, name, strategy, storage_strategy, way, status, start_ms, end_ms)"
-            " VALUES (:flow, :instance, :name, :strategy, :storage, :way, :status, :start, :end)");
+    DB_STMT(
+        s, c->world->db,
+        "INSERT INTO backup (flow, instance, name, strategy, storage_strategy, way, status, start_ms, end_ms)"
+        " VALUES (:flow, :instance, :name, :strategy, :storage, :way, :status, :start, :end)");
     stmt_bind_i64(s, ":flow", flow->id);
     stmt_bind_i64(s, ":instance", flow->instance);
     stmt_bind_str(s, ":name", name);

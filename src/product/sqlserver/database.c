@@ -19,7 +19,8 @@ static void append(struct arena *a, struct str_list *list, struct str name)
 
 int database_all(struct call *c, const struct instance *instance, struct str_list *ret_names)
 {
-    DB_STMT(s, c->world->db, "SELECT name FROM database WHERE instance = :instance AND status = 2 ORDER BY name");
+    DB_STMT(s, c->world->db,
+            "SELECT name FROM database WHERE instance = :instance AND status = 2 ORDER BY name");
     struct str_list list = {.set = true};
     int rc;
     stmt_bind_i64(s, ":instance", instance->row);

@@ -4,7 +4,8 @@
 #include "gen/sqlserver.h"
 
 /* The action has no "not found" among its codes; that an unknown FlowId gets InvalidParameter is assumed. */
-int describe_flow_status(struct call *c, const struct describe_flow_status_in *in, struct describe_flow_status_out *out)
+int describe_flow_status(struct call *c, const struct describe_flow_status_in *in,
+                         struct describe_flow_status_out *out)
 {
     enum flow_state state;
     int rc = flow_find(c->world, c->credential->account->uin, c->common.region, in->flow_id.v, &state);
