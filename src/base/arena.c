@@ -1,4 +1,9 @@
-/* Arenas: blocks from the heap in one list, cut from the front of the newest. */
+/*
+ * Arenas: blocks from the heap in one list, cut from the front of the newest.
+ *
+ * The rest of a block that a piece did not fit into is given up; with pieces below a quarter of a block that
+ * is a quarter at most.
+ */
 #include "base/arena.h"
 
 #include <stdalign.h>
@@ -16,6 +21,7 @@ enum {
     LARGE_BYTES = BLOCK_BYTES / 4
 };
 
+/* The header is a multiple of the alignment long, so `bytes` is aligned as malloc's result is. */
 struct arena_block {
     struct arena_block *older;
     size_t size;
@@ -41,6 +47,7 @@ static struct arena_block *block_new(size_t size)
     return block;
 }
 
+/* A loop, not a recursion: a large request leaves thousands of blocks. */
 static void blocks_free(struct arena_block *block)
 {
     while (block) {
@@ -86,6 +93,7 @@ void arena_reset(struct arena *a)
     use_block(a, kept);
 }
 
+/* Zeroed, so that a second call finds nothing to give back. */
 void arena_done(struct arena *a)
 {
     blocks_free(a->block);
@@ -139,6 +147,7 @@ struct str arena_printf(struct arena *a, const char *format, ...)
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
+    /* Measured first, then written: the arena cannot give back what a guess took too much. */
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
     /* Negative only for a text past INT_MAX; nothing that a call may hold comes near. */

@@ -39,6 +39,7 @@ void buf_init(struct buf *b, struct arena *a, size_t room, size_t cap)
         move_to(b, room < cap ? room : cap);
 }
 
+/* What was written stays in memory: an answer that replaces another one reuses its room. */
 void buf_clear(struct buf *b)
 {
     b->n = 0;
@@ -53,6 +54,7 @@ void buf_put(struct buf *b, struct str s)
     b->n += s.n;
 }
 
+/* Apart from buf_put because most single characters come between values, in every answer. */
 void buf_putc(struct buf *b, char c)
 {
     if (reserve(b, 1))
@@ -87,6 +89,8 @@ void buf_put_i64(struct buf *b, int64_t v)
     buf_put(b, (struct str){text + at, sizeof text - at});
 }
 
+/* Formats into the room that is there, which is nearly always enough, and again only when it was not. The
+ * first try writes behind the text at most, where nobody looks. */
 void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args, again;
@@ -108,6 +112,7 @@ void buf_printf(struct buf *b, const char *format, ...)
 /* What follows the backslash for a byte below 0x20: a letter, or 'u' for the long form. */
 static const char escapes[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
 
+/* The two long-form digits in front are always zero: only bytes below 0x20 get here without a letter. */
 static void put_escape(struct buf *b, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
@@ -118,6 +123,7 @@ static void put_escape(struct buf *b, unsigned char c)
         buf_put(b, (struct str){(const char[]){'\\', letter}, 2});
 }
 
+/* Copies runs, not bytes: most strings have nothing to escape and are one copy. */
 void buf_put_json_string(struct buf *b, struct str s)
 {
     buf_putc(b, '"');

@@ -4,11 +4,13 @@
 
 #include <time.h>
 
+/* Eight hours ahead in every year; the summer time that China had until 1991 concerns no backup. */
 enum { DAY_SECONDS = 86400, BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10 };
 
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z. */
 static const int64_t least_ms = INT64_C(-62167219200000), most_ms = INT64_C(253402300799999);
 
+/* A moment taken apart, in whichever zone it was shifted to before. */
 struct civil {
     int year, month, day, hour, minute, second;
 };
@@ -38,6 +40,8 @@ int64_t clock_mono_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
+/* A moved time runs with the real one, so it can leave the calendar by itself; a frozen one was bounded when
+ * set. */
 int64_t clock_service_ms(const struct clock *c)
 {
     return c->mode == CLOCK_FROZEN ? c->frozen_ms : clamp(clock_real_ms() + c->offset_ms, least_ms, most_ms);
@@ -53,6 +57,7 @@ void clock_freeze(struct clock *c, int64_t at_ms)
     *c = (struct clock){.mode = CLOCK_FROZEN, .frozen_ms = clamp(at_ms, least_ms, most_ms)};
 }
 
+/* Kept as an offset, so that the machine's clock carries it on without anybody counting. */
 void clock_move(struct clock *c, int64_t at_ms)
 {
     *c = (struct clock){.mode = CLOCK_MOVED, .offset_ms = clamp(at_ms, least_ms, most_ms) - clock_real_ms()};
@@ -112,6 +117,7 @@ static struct civil civil_from_seconds(int64_t seconds)
     return c;
 }
 
+/* Shifting the moment and reading it as UTC is what a zone without summer time is. */
 static struct civil beijing(int64_t ms)
 {
     return civil_from_seconds(floor_div(ms, 1000) + BEIJING_SECONDS);
@@ -149,6 +155,7 @@ void time_utc_date(int64_t seconds, char out[11])
     out[DATE_BYTES] = '\0';
 }
 
+/* Year 0 is a leap year in the proleptic calendar, as in ISO 8601. */
 static int month_days(int year, int month)
 {
     static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
@@ -173,6 +180,7 @@ static int take_number(struct str *s, size_t n, char end, int *ret_value)
     return 0;
 }
 
+/* A day that its month does not have is refused, not carried over into the next. */
 static int take_date(struct str *s, int64_t *ret_days)
 {
     int year, month, day;
@@ -196,6 +204,7 @@ static int take_time(struct str *s, int64_t *ret_seconds)
     return 0;
 }
 
+/* One byte of a set; the test for NUL keeps strchr from finding its own end. */
 static bool take_either(struct str *s, const char *characters)
 {
     if (s->n == 0 || !s->p[0] || !strchr(characters, s->p[0]))
@@ -242,6 +251,7 @@ static int take_offset(struct str *s, int64_t *ret_seconds)
     return 0;
 }
 
+/* The parts take themselves off the front of the text, so what is left over must be nothing. */
 int time_parse_beijing(struct str s, int64_t *ret_ms)
 {
     int64_t seconds;

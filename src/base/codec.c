@@ -26,6 +26,7 @@ static void base64_group(const uint8_t *data, size_t n, char out[4])
     out[3] = n > 2 ? alphabet[bits & 63] : '=';
 }
 
+/* Signatures of version 1 are compared in this form, so the padding is part of it. */
 struct str base64_encode(struct arena *a, const uint8_t *data, size_t n)
 {
     size_t groups = n / 3 + (n % 3 != 0);
@@ -35,6 +36,7 @@ struct str base64_encode(struct arena *a, const uint8_t *data, size_t n)
     return (struct str){out, groups * 4};
 }
 
+/* By ranges and not by isxdigit: the locale must have no say in what a request means. */
 static int hex_value(char c)
 {
     if (c >= '0' && c <= '9')
@@ -46,7 +48,8 @@ static int hex_value(char c)
     return -1;
 }
 
-/* The byte of an escape that starts at `at`, or -1 when there is no whole one. */
+/* The byte of an escape that starts at `at`, or -1 when there is no whole one. Digits of either case, as RFC
+ * 3986 section 2.1 allows. */
 static int escaped_byte(struct str s, size_t at)
 {
     if (s.p[at] != '%' || s.n - at < 3)
@@ -56,6 +59,7 @@ static int escaped_byte(struct str s, size_t at)
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 
+/* Decoded text is never longer than its encoding, so one piece of that size is enough. */
 struct str url_decode(struct arena *a, struct str s)
 {
     if (str_find(s, '%') == s.n && str_find(s, '+') == s.n)

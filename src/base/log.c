@@ -14,6 +14,7 @@
 
 enum { BUFFER_BYTES = 16 * LIMIT_LOG_LINE };
 
+/* Starts with the defaults, so that a message before log_setup (a bad option) is shown too. */
 static struct {
     enum log_format format;
     enum log_level least;
@@ -21,6 +22,7 @@ static struct {
     char bytes[BUFFER_BYTES];
 } sink = {.format = LOG_TEXT, .least = LOG_INFO};
 
+/* Text is for people and spells the word out; JSON uses the name that log collectors know. */
 static const struct {
     const char *text, *json;
 } level_words[] = {
@@ -46,6 +48,8 @@ bool log_wants(enum log_level level)
     return level >= sink.least;
 }
 
+/* An interrupted or short write goes on; any other failure drops the rest, a full pipe's too, since waiting
+ * for the reader would stop every request. */
 static void write_out(struct str s)
 {
     while (s.n) {
@@ -64,6 +68,7 @@ void log_flush(void)
     sink.n = 0;
 }
 
+/* A piece never straddles a flush, so lines of several processes on one pipe seldom mix. */
 static void append(struct str s)
 {
     if (s.n > BUFFER_BYTES - sink.n)
@@ -77,6 +82,7 @@ static void append(struct str s)
     sink.n += s.n;
 }
 
+/* The line's length is its writer's affair: cutting a finished JSON line would spoil it. */
 void log_line(enum log_level level, struct str line)
 {
     if (!log_wants(level))
@@ -85,6 +91,8 @@ void log_line(enum log_level level, struct str line)
     append(STR("\n"));
 }
 
+/* A message may quote what a client sent; a newline in it must not look like a line of ours, nor an escape
+ * sequence reach a terminal. */
 static void say_text(enum log_level level, char *message, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
@@ -98,6 +106,7 @@ static void say_text(enum log_level level, char *message, size_t n)
     append(STR("\n"));
 }
 
+/* The only part that allocates. It is not on the way of "out of memory", which uses log_line. */
 static void say_json(enum log_level level, struct str message)
 {
     struct arena a;
@@ -135,6 +144,7 @@ void log_say(enum log_level level, const char *format, ...)
     va_end(args);
 }
 
+/* Whatever the least level is: a program does not end without a word. */
 void die(int exit_code, const char *format, ...)
 {
     va_list args;

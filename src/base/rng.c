@@ -28,6 +28,7 @@ void rng_seed(struct rng *r, uint64_t seed)
         r->s[i] = splitmix64(&seed);
 }
 
+/* 64 bits are enough: ids must not meet by accident, and nobody is kept from guessing them. */
 void rng_seed_system(struct rng *r)
 {
     uint64_t seed;
@@ -40,6 +41,7 @@ void rng_seed_system(struct rng *r)
     rng_seed(r, seed);
 }
 
+/* The multipliers 5 and 9 and the distances 7, 17 and 45 are the authors'. */
 uint64_t rng_next(struct rng *r)
 {
     uint64_t *s = r->s;
@@ -61,6 +63,7 @@ void rng_uuid(struct rng *r, char out[36])
     /* Version 4 and variant 10x of RFC 9562: the digits after the second and the third dash. */
     halves[0] = (halves[0] & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
     halves[1] = (halves[1] & UINT64_C(0x3fffffffffffffff)) | UINT64_C(0x8000000000000000);
+    /* `digit` counts what has been written without the dashes. */
     int digit = 0;
     for (int i = 0; i < 36; i++) {
         if (i == 8 || i == 13 || i == 18 || i == 23) {

@@ -2,12 +2,14 @@
  * avoided, since even adding 0 to NULL is undefined in C. */
 #include "base/str.h"
 
+/* By ranges, not tolower: header names and the like compare the same in every locale. */
 static unsigned char lower(char c)
 {
     unsigned char u = (unsigned char)c;
     return u >= 'A' && u <= 'Z' ? (unsigned char)(u + ('a' - 'A')) : u;
 }
 
+/* HTTP's optional white space, and the line ends of text files; vertical tab and form feed are text. */
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -24,6 +26,7 @@ bool str_eq_nocase(struct str a, struct str b)
     return true;
 }
 
+/* memcmp compares bytes as unsigned, which is what "sorted by key" in a signature means. */
 int str_cmp(struct str a, struct str b)
 {
     size_t shorter = a.n < b.n ? a.n : b.n;
@@ -33,6 +36,7 @@ int str_cmp(struct str a, struct str b)
     return (a.n > b.n) - (a.n < b.n);
 }
 
+/* A view's length bounds every look, so none of these needs a NUL at the end. */
 bool str_starts(struct str s, struct str prefix)
 {
     return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
@@ -81,6 +85,7 @@ struct str str_trim(struct str s)
     return s;
 }
 
+/* By hand: strtoull skips white space, takes a sign for an unsigned number, and needs a NUL. */
 int str_to_u64(struct str s, uint64_t *ret_value)
 {
     uint64_t value = 0;

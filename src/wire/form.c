@@ -30,6 +30,8 @@ static enum form_fault parse_part(struct arena *a, struct str part, struct form_
     return good_text(ret_field->key) && good_text(ret_field->value) ? FORM_OK : FORM_NOT_UTF8;
 }
 
+/* Counted first, so that the fields are one piece and never move: the tree's order is that of their
+ * addresses. */
 static size_t count_parts(struct str text)
 {
     size_t n = 0;
@@ -108,6 +110,7 @@ static int order_key(const void *left, const void *right)
     return x - y;
 }
 
+/* Addresses serve as the order sent, since all fields lie in one array. */
 static int order_sent(const void *left, const void *right)
 {
     const struct form_field *a = ((const struct child *)left)->first;
@@ -131,6 +134,7 @@ static size_t same_component(const struct row *row, struct str name)
     return n;
 }
 
+/* Also "00": it is meant as an index, and a wrong one. */
 static bool all_digits(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -166,6 +170,7 @@ static struct node *array_of(struct build *b, const struct child *children, size
     return array;
 }
 
+/* Back into the order sent: which of several faults decode reports depends on it, as it does for JSON. */
 static struct node *object_of(struct build *b, struct child *children, size_t n)
 {
     struct node *object = node_new(b->arena, NODE_OBJECT);
@@ -194,6 +199,7 @@ static int next_child(struct build *b, struct row *row, struct child *ret_child)
     return 0;
 }
 
+/* A pass ahead, so that the children are one piece of the arena. */
 static size_t count_children(struct row row)
 {
     size_t n = 0;
@@ -248,6 +254,7 @@ static size_t count_dots(struct str key)
     return dots;
 }
 
+/* Depth is judged for all fields before anything is built: it bounds the recursion. */
 enum form_fault form_tree(struct arena *a, const struct form *f, bool (*skip)(struct str key),
                           struct node **ret_tree, struct str *ret_key)
 {

@@ -10,6 +10,7 @@
 /* cJSON's hooks have no argument; this is theirs. Set only while cJSON runs (one thread owns the world). */
 static struct arena *hook_arena;
 
+/* Never NULL, so cJSON's own paths for lack of memory are not taken. */
 static void *hook_alloc(size_t size)
 {
     return arena_alloc(hook_arena, size);
@@ -20,6 +21,7 @@ static void hook_free(void *p)
     (void)p; /* the arena gives everything back at once */
 }
 
+/* The hooks are set each time: it costs four stores, and nothing depends on who called first. */
 static const cJSON *run_cjson(struct arena *a, struct str text)
 {
     cJSON_Hooks hooks = {.malloc_fn = hook_alloc, .free_fn = hook_free};
@@ -32,6 +34,7 @@ static const cJSON *run_cjson(struct arena *a, struct str text)
 
 static struct node *node_of(struct arena *a, const cJSON *item);
 
+/* cJSON names members only, so a child of an array gets the absent name by itself. */
 static struct node *container_of(struct arena *a, enum node_kind kind, const cJSON *item)
 {
     struct node *parent = node_new(a, kind);

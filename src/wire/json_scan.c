@@ -41,6 +41,7 @@ static bool take(struct scan *s, char c)
     return true;
 }
 
+/* RFC 8259's four; cJSON skips every byte up to 0x20. */
 static void skip_space(struct scan *s)
 {
     while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
@@ -61,6 +62,7 @@ static bool take_digits(struct scan *s)
     return true;
 }
 
+/* Byte by byte, so that p ends at the byte that differs. */
 static bool take_word(struct scan *s, const char *word)
 {
     while (*word && take(s, *word))
@@ -109,6 +111,7 @@ static bool take_unicode(struct scan *s)
     return false;
 }
 
+/* Behind the backslash. */
 static bool take_escape(struct scan *s)
 {
     char c = peek(s);
@@ -133,6 +136,7 @@ static bool take_string(struct scan *s)
     }
 }
 
+/* cJSON would hand on an infinity. By strtod as cJSON does it, so that both agree where doubles end. */
 static bool is_finite(const char *p, size_t n)
 {
     char text[LIMIT_JSON_NUMBER + 1];
@@ -166,6 +170,7 @@ static bool take_number(struct scan *s)
     return false;
 }
 
+/* A container counts as a value already; its own values follow. */
 static bool open_container(struct scan *s, bool object)
 {
     if (s->depth == LIMIT_JSON_DEPTH)
@@ -177,6 +182,7 @@ static bool open_container(struct scan *s, bool object)
     return true;
 }
 
+/* The caller has seen the byte that closes. */
 static bool close_container(struct scan *s)
 {
     s->p++;
@@ -186,6 +192,7 @@ static bool close_container(struct scan *s)
     return true;
 }
 
+/* A value of any kind; the state behind it is set first, and changed by what opens a container. */
 static bool want_value(struct scan *s)
 {
     if (s->values++ == LIMIT_NODES)
@@ -209,11 +216,13 @@ static bool want_value(struct scan *s)
     }
 }
 
+/* Only directly behind '[': "[1,]" has no value where one is due. */
 static bool want_value_or_close(struct scan *s)
 {
     return peek(s) == ']' ? close_container(s) : want_value(s);
 }
 
+/* A key with its colon is one step: nothing but white space may come between them. */
 static bool want_key(struct scan *s)
 {
     if (!take_string(s))
@@ -244,6 +253,7 @@ static bool (*const steps[N_STATES])(struct scan *s) = {
     [WANT_NEXT] = want_next,
 };
 
+/* At the end of the text every step fails by itself, since no token starts with what peek gives there. */
 static bool scan_text(struct scan *s)
 {
     do {
