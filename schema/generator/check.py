@@ -117,8 +117,7 @@ class Checker:
             at = f"{where}.{row['name']}"
             self._once(at, row["name"], names, "the name")
             self._once(at, field_name(row["name"]), members, "the C name")
-            if "summary" not in row:
-                self.problems.add(at, "the key 'summary' is missing")
+            self._check_summary(at, row.get("summary"))
             field = self._field(at, row, types, own_format)
             if field:
                 fields.append(field)
@@ -141,6 +140,13 @@ class Checker:
                        if (r := self._rule(f"{where}.rules[{i}]", raw, field, own_format))]
         self._check_default(where, row, field)
         return field
+
+    def _check_summary(self, where, text):
+        """It goes into C as a comment."""
+        if not text:
+            self.problems.add(where, "the key 'summary' is missing or empty")
+        elif "*/" in text or "/*" in text or "\n" in text:
+            self.problems.add(f"{where}.summary", "must be one line without comment marks")
 
     def _check_default(self, where, row, field):
         if "default" not in row:
@@ -233,6 +239,7 @@ class Checker:
             self.problems.add(f"{where}: region", "must be required or none")
         if row.get("handler") and "writes" not in row:
             self.problems.add(where, "the key 'writes' is missing: a handler changes state or does not")
+        self._check_summary(where, row.get("summary"))
         rate = self._keys(f"{where}: rate", row.get("rate", {}), {"per_second": int} | _PROVENANCE_KEYS, ("per_second",))
         if rate.get("per_second", 1) <= 0:
             self.problems.add(f"{where}: rate.per_second", "must be above 0")

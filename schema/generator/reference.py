@@ -1,5 +1,132 @@
 """reference.md: a section per action, written from the schema alone."""
 
+import json
+
+_INTRO = """# Reference
+
+Written from `schema/` by `gen.py`; not to be edited. How well something is known: *documented* (in the vendor's
+documentation, by page number or file), *observed* (seen in an answer of the service), *assumed* (our guess, with its reason).
+"""
+
+
+def _cell(text):
+    return str(text).replace("|", "\\|").replace("\n", "\\n")
+
+
+def _table(head, rows):
+    if not rows:
+        return "none\n"
+    lines = [head, ["---"] * len(head), *rows]
+    return "".join("| " + " | ".join(map(_cell, line)) + " |\n" for line in lines)
+
+
+def _known(kind, ground):
+    return f"{kind}: {ground}" if ground else kind
+
+
+def _ground(row):
+    return row.get("why") if row.get("provenance") == "assumed" else row.get("source", "")
+
+
+def _meaning(field):
+    text = field.row["summary"]
+    if field.row.get("deprecated"):
+        text += " Deprecated."
+    if "provenance" in field.row:
+        text += f" ({_known(field.row['provenance'], _ground(field.row))})"
+    return text
+
+
+def _fields_in(fields):
+    rows = [(f"`{f.name}`", f.type_text, "yes" if f.row.get("required") else "no",
+             f"`{json.dumps(f.row['default'])}`" if "default" in f.row else "", _meaning(f)) for f in fields]
+    return _table(("parameter", "type", "required", "default", "meaning"), rows)
+
+
+def _fields_out(fields):
+    rows = [(f"`{f.name}`", f.type_text,
+             "null" if f.row.get("nullable") else "left out" if f.row.get("omit") else "", _meaning(f)) for f in fields]
+    return _table(("field", "type", "when absent", "meaning"), rows)
+
+
+_RULE_TEXTS = {
+    "int_range": "between {r.min} and {r.max}",
+    "one_of": "one of {r.text}",
+    "length": "{r.min} to {r.max} characters",
+    "chars": "only the characters `{r.text}`",
+    "count": "{r.min} to {r.max} elements",
+    "time": "a time, `YYYY-MM-DD HH:MM:SS`",
+    "date": "a date, `YYYY-MM-DD`",
+}
+
+
+def _rule_text(rule):
+    if rule.name == "present":
+        return "given and not empty" if rule.min else "given"
+    return _RULE_TEXTS[rule.name].format(r=rule)
+
+
+def _rules(fields):
+    rows = [(f"`{f.name}`", _rule_text(r), f"`{r.code}`" if r.code else "", _known(r.provenance, r.ground))
+            for f in fields for r in f.rules]
+    return _table(("parameter", "must be", "else", "how it is known"), rows)
+
+
+def _errors(action):
+    rows = [(f"`{e['code']}`", e["cause"], _known(e["provenance"], _ground(e))) for e in action.errors]
+    return _table(("code", "cause here", "listed by"), rows)
+
+
+def _example(product, action, example):
+    body = json.dumps(example["in"], ensure_ascii=False)
+    answer = json.dumps({"Response": example["out"] | {"RequestId": "4be5990d-a4b5-49dc-b2b4-e713b6aa7ba3"}},
+                        ensure_ascii=False, separators=(",", ":"))
+    return (f"{example['title']}:\n\n```http\nPOST / HTTP/1.1\nHost: {product.name}.tencentcloudapi.com\n"
+            f"Content-Type: application/json\nX-TC-Action: {action.name}\nX-TC-Version: {product.version}\n"
+            f"X-TC-Region: {product.regions[0]}\nX-TC-Timestamp: ...\nAuthorization: TC3-HMAC-SHA256 ...\n\n{body}\n```\n\n"
+            f"```json\n{answer}\n```\n\n")
+
+
+def _action(product, action):
+    row, rate = action.row, action.rate
+    state = {None: "", True: " May change state.", False: " Changes nothing."}[row.get("writes")]
+    emulated = state if row.get("handler") else " Known, not emulated."
+    out = f"## {action.name}\n\n{row['summary']}{emulated} Source: {row['source']}.\n\n"
+    out += f"Region: {row['region']}. Rate: {rate['per_second']} a second ({_known(rate['provenance'], rate['ground'])}).\n\n"
+    out += f"### Parameters of {action.name}\n\n{_fields_in(action.inputs)}\n"
+    out += f"### Rules of {action.name}\n\nIn the order in which they are judged.\n\n{_rules(action.inputs)}\n"
+    out += f"### Answer of {action.name}\n\n{_fields_out(action.outputs)}\n"
+    out += f"### Errors of {action.name}\n\n{_errors(action)}\n"
+    if row.get("examples"):
+        out += f"### Examples of {action.name}\n\n"
+        out += "".join(_example(product, action, e) for e in row["examples"])
+    return out
+
+
+def _product(product):
+    out = f"# {product.title}: `{product.name}`, version {product.version}\n\n"
+    out += f"Served in {', '.join(product.regions)}.\n\n"
+    out += "".join(_action(product, a) for a in product.actions)
+    for t in product.types.values():
+        out += f"## Object {t.name}\n\n{_fields_out(t.fields)}\n"
+    return out
+
+
+def _world(types):
+    out = "# The world file\n\nJSON; the first object is WorldFile.\n\n"
+    for t in reversed(types.values()):
+        out += f"## {t.name}\n\n{_fields_in(t.fields)}\n{_rules(t.fields)}\n"
+    return out
+
+
+def _texts(errors):
+    out = "# Error texts\n\n`{0}`, `{1}` and `{2}` stand for what the text names.\n\n"
+    rows = []
+    for e in errors:
+        known = e.provenance if e.zh_provenance == e.provenance else f"{e.provenance}; Chinese {e.zh_provenance}"
+        rows.append((f"`{e.code}`", e.origin, e.en, e.zh, "yes" if e.retry else "", _known(known, e.ground)))
+    return out + _table(("code", "from", "English", "Chinese", "clients retry", "how it is known"), rows)
+
 
 def page(model):
-    return "# Reference\n"
+    return "\n".join([_INTRO, *map(_product, model.products), _world(model.world), _texts(model.errors)])

@@ -1,0 +1,260 @@
+"""Proves that gen.py refuses each kind of broken schema by file and key, writes the same output every time, and makes C that
+compiles from every type and rule there is."""
+
+import json
+import pathlib
+import shutil
+import subprocess
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "schema"))
+
+import gen  # noqa: E402
+from generator import names  # noqa: E402
+
+ASSUMED = {"provenance": "assumed", "why": "a test"}
+WARNINGS = ["-std=c17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
+            "-Wmissing-prototypes", "-Wwrite-strings", "-Werror"]
+
+
+@pytest.fixture
+def schema(tmp_path):
+    """A copy of the schema, to be broken."""
+    return pathlib.Path(shutil.copytree(ROOT / "schema", tmp_path / "schema"))
+
+
+def edit(path, change):
+    value = json.loads(path.read_text(encoding="utf-8"))
+    change(value)
+    path.write_text(json.dumps(value), encoding="utf-8")
+
+
+def rule(**keys):
+    return {"rule": "present", "code": "InvalidParameter", **ASSUMED, **keys}
+
+
+def set_in(*path, value):
+    """A change that puts `value` at a path of keys and indexes."""
+    def change(root):
+        for key in path[:-1]:
+            root = root[key]
+        root[path[-1]] = value
+    return change
+
+
+def drop(*path):
+    def change(root):
+        for key in path[:-1]:
+            root = root[key]
+        del root[path[-1]]
+    return change
+
+
+def append(*path, value):
+    def change(root):
+        for key in path:
+            root = root[key]
+        root.append(value)
+    return change
+
+
+ACTION, ERRORS = "sqlserver/CreateBackup.json", "errors.json"
+TYPES, PRODUCT = "sqlserver/_types.json", "sqlserver/_product.json"
+FIELD = {"name": "X", "type": "string", "summary": "x"}
+
+BROKEN = [
+    # file, change, the words that the message must hold
+    (ACTION, set_in("colour", value=1), "CreateBackup.json: unknown key 'colour'"),
+    (ACTION, set_in("in", 0, "colour", value=1), "CreateBackup.json: in[0]: unknown key 'colour'"),
+    (ACTION, set_in("in", 0, "rules", 0, "colour", value=1), "in.InstanceId.rules[0]: unknown key 'colour'"),
+    (ACTION, set_in("in", 0, "nullable", value=True), "in[0]: unknown key 'nullable'"),
+    (ACTION, set_in("out", 0, "required", value=True), "out[0]: unknown key 'required'"),
+    (ACTION, set_in("action", value="Other"), "CreateBackup.json: action: must be the file's name 'CreateBackup'"),
+    (ACTION, set_in("region", value="maybe"), "region: must be required or none"),
+    (ACTION, set_in("handler", value="yes"), "handler: must be true or false"),
+    (ACTION, drop("writes"), "the key 'writes' is missing"),
+    (ACTION, drop("rate"), "the key 'rate' is missing"),
+    (ACTION, drop("summary"), "the key 'summary' is missing"),
+    (ACTION, set_in("rate", "per_second", value=True), "rate.per_second: must be a whole number"),
+    (ACTION, set_in("rate", "per_second", value=0), "rate.per_second: must be above 0"),
+    (ACTION, drop("rate", "source"), "rate: documented needs the key 'source'"),
+    (ACTION, drop("rate", "provenance"), "rate.provenance: must be one of"),
+    (ACTION, set_in("in", 0, "type", value="text"), "in.InstanceId.type: unknown type 'text'"),
+    (ACTION, set_in("in", 0, "type", value="list<list<string>>"), "unknown type 'list<list<string>>'"),
+    (ACTION, set_in("in", 0, "type", value="list<bool>"), "a list of bool has no C type"),
+    (ACTION, drop("in", 0, "summary"), "in.InstanceId: the key 'summary' is missing"),
+    (ACTION, set_in("in", 0, "summary", value="a */ b"), "in.InstanceId.summary: must be one line"),
+    (ACTION, append("in", value=FIELD | {"name": "InstanceId"}), "in.InstanceId: the name 'InstanceId' comes twice"),
+    (ACTION, append("in", value=FIELD | {"name": "instance_id"}), "the C name 'instance_id' comes twice"),
+    (ACTION, set_in("in", 1, "default", value="0"), "in.Strategy.default: '0' is not of type int64"),
+    (ACTION, set_in("in", 1, "default", value=True), "in.Strategy.default: True is not of type int64"),
+    (ACTION, set_in("in", 1, "required", value=True), "in.Strategy.default: a required parameter has no default"),
+    (ACTION, set_in("in", 2, "default", value=[]), "in.DBNames.default: only a single value has a default"),
+    (ACTION, set_in("in", 0, "provenance", value="rumour"), "in.InstanceId.provenance: must be one of"),
+    (ACTION, set_in("in", 0, "rules", 0, "code", value="No.Such"), "rules[0].code: 'No.Such' is not an id"),
+    (ACTION, drop("in", 0, "rules", 0, "code"), "rules[0]: the key 'code' is missing"),
+    (ACTION, drop("in", 0, "rules", 0, "why"), "rules[0]: assumed needs the key 'why'"),
+    (ACTION, drop("in", 0, "rules", 0, "provenance"), "rules[0].provenance: must be one of"),
+    (ACTION, set_in("in", 0, "rules", 0, "rule", value="odd"), "rules[0]: unknown rule 'odd'"),
+    (ACTION, append("in", 0, "rules", value=rule(rule="int_range", min=0, max=1)), "int_range does not fit the type string"),
+    (ACTION, append("in", 0, "rules", value=rule(rule="count", min=0, max=1)), "count does not fit the type string"),
+    (ACTION, append("in", 1, "rules", value=rule(rule="length", min=0, max=1)), "length does not fit the type int64"),
+    (ACTION, append("in", 1, "rules", value=rule(rule="int_range", min=2, max=1)), "in.Strategy.rules[1]: min is above max"),
+    (ACTION, append("in", 1, "rules", value=rule(rule="int_range", min=2)), "the key 'max' is missing"),
+    (ACTION, append("in", 0, "rules", value=rule(rule="length", min=-1, max=1)), "min is below 0"),
+    (ACTION, append("in", 0, "rules", value=rule(rule="one_of", values=["a|b"])), "values must be texts without '|'"),
+    (ACTION, append("in", 0, "rules", value=rule(rule="one_of", values=[])), "values must be texts without '|'"),
+    (ACTION, append("in", 0, "rules", value=rule(rule="chars", chars="")), "chars must be an ASCII class"),
+    (ACTION, append("errors", value={"code": "No.Such", "cause": "x", **ASSUMED}), "errors[18].code: 'No.Such'"),
+    (ACTION, append("errors", value={"code": "InternalError", "cause": "x", **ASSUMED}), "'InternalError' comes twice"),
+    (ACTION, drop("errors", 0, "cause"), "errors[0]: the key 'cause' is missing"),
+    (ACTION, drop("errors", 0, "source"), "errors[0]: documented needs the key 'source'"),
+    (ACTION, set_in("examples", 0, "in", "Colour", value=1), "examples[0].in: Colour is not in the schema"),
+    (ACTION, set_in("examples", 0, "in", "DBNames", value="db1"), "examples[0].in: DBNames must be an array"),
+    (ACTION, set_in("examples", 0, "out", "FlowId", value="1"), "examples[0].out: FlowId is not of type int64"),
+    (ERRORS, append(value={"id": "InternalError", "code": "InternalError", "from": "gateway", "en": "a", "zh": "b", **ASSUMED}),
+     "errors.json: InternalError: the id 'InternalError' comes twice"),
+    (ERRORS, append(value={"id": "Internal.Error", "code": "Internal", "from": "gateway", "en": "a", "zh": "b", **ASSUMED}),
+     "errors.json: Internal.Error: the C name 'ERR_INTERNAL_ERROR' comes twice"),
+    (ERRORS, set_in(0, "code", value="Other"), "ActionOffline.id: must be the code 'Other'"),
+    (ERRORS, set_in(0, "from", value="us"), "ActionOffline.from: must be gateway or product"),
+    (ERRORS, set_in(0, "en", value="see {3}"), "ActionOffline.en: arguments are"),
+    (ERRORS, set_in(0, "zh_provenance", value="rumour"), "ActionOffline.zh_provenance: must be one of"),
+    (ERRORS, drop(0, "zh"), "errors.json[0]: the key 'zh' is missing"),
+    (ERRORS, drop(0, "provenance"), "ActionOffline.provenance: must be one of"),
+    (PRODUCT, set_in("regions", value=[]), "_product.json.regions: must name regions"),
+    (PRODUCT, append("regions", value="ap-beijing"), "_product.json.regions: a region comes twice"),
+    (PRODUCT, set_in("name", value="mysql"), "_product.json.name: must be the folder's name 'sqlserver'"),
+    (TYPES, set_in("Thing", value=[]), "_types.json: Thing: must be an array of fields that is not empty"),
+    (TYPES, set_in("thing", value=[FIELD]), "a type's name is CamelCase"),
+    (TYPES, set_in("Thing", value=[FIELD | {"type": "Thing"}]), "_types.json: Thing: holds itself outside a list"),
+    (TYPES, lambda v: v.update(Tag=[FIELD], TagList=[FIELD]), "TagList: its C name is that of another type's list"),
+    (TYPES, set_in("CreateBackupIn", value=[FIELD]), "the C name 'create_backup_in' comes twice"),
+    ("world/default.json", set_in("accounts", 0, "colour", value=1), "world/default.json: accounts[0].colour is not in"),
+    ("world/default.json", drop("accounts", 0, "uin"), "world/default.json: accounts[0].uin is required"),
+]
+
+
+@pytest.mark.parametrize("file, change, message", BROKEN, ids=[b[2] for b in BROKEN])
+def test_refuses(schema, capsys, file, change, message):
+    edit(schema / file, change)
+    assert gen.main(["--schema", str(schema), "--check"]) == 1
+    assert message in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("text, message", [
+    ("{", "CreateBackup.json: "),
+    ("[]", "CreateBackup.json: must be a JSON object"),
+    ('{"action": "CreateBackup", "action": "CreateBackup"}', "CreateBackup.json: the key 'action' comes twice"),
+])
+def test_refuses_text(schema, capsys, text, message):
+    (schema / ACTION).write_text(text)
+    assert gen.main(["--schema", str(schema), "--check"]) == 1
+    assert message in capsys.readouterr().err
+
+
+def test_refuses_a_gap_between_migrations(schema, capsys):
+    (schema / "sql/003_late.sql").write_text("SELECT 1;")
+    assert gen.main(["--schema", str(schema), "--check"]) == 1
+    assert "sql/003_late.sql: the next file must be named 002_" in capsys.readouterr().err
+
+
+def test_shows_every_problem_at_once(schema, capsys):
+    edit(schema / ACTION, set_in("colour", value=1))
+    edit(schema / PRODUCT, set_in("colour", value=1))
+    assert gen.main(["--schema", str(schema), "--check"]) == 1
+    assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def read_all(folder):
+    return {p.name: p.read_bytes() for p in folder.iterdir()}
+
+
+def test_output_depends_on_the_schema_alone(schema, tmp_path, capsys):
+    assert gen.main(["--schema", str(schema), "--out", str(tmp_path / "a")]) == 0
+    assert gen.main(["--out", str(tmp_path / "b")]) == 0
+    assert read_all(tmp_path / "a/gen") == read_all(tmp_path / "b/gen")
+    assert gen.main(["--outputs"]) == 0
+    assert set(capsys.readouterr().out.split()) == set(read_all(tmp_path / "a/gen"))
+
+
+def test_leaves_equal_files_alone(tmp_path):
+    gen.main(["--out", str(tmp_path)])
+    before = {p: p.stat().st_mtime_ns for p in (tmp_path / "gen").iterdir()}
+    gen.main(["--out", str(tmp_path)])
+    assert before == {p: p.stat().st_mtime_ns for p in (tmp_path / "gen").iterdir()}
+
+
+def test_depfile_names_every_input(schema, tmp_path, capsys):
+    gen.main(["--schema", str(schema), "--out", str(tmp_path), "--depfile", str(tmp_path / "d")])
+    gen.main(["--schema", str(schema), "--inputs"])
+    inputs = capsys.readouterr().out.split()
+    assert str(schema / ACTION) in inputs and str(schema / "sqlserver") in inputs
+    assert set((tmp_path / "d").read_text().split(": ")[1].split()) == set(inputs)
+
+
+@pytest.mark.parametrize("wire, c", [
+    ("InstanceId", "instance_id"), ("DBNames", "db_names"), ("DBs", "dbs"), ("TDEConfig", "tde_config"), ("IsKMS", "is_kms"),
+    ("CMKId", "cmk_id"), ("TgwWanVPort", "tgw_wan_v_port"), ("HAType", "ha_type"), ("FileMD5", "file_md5"), ("QPS", "qps"),
+    ("secret_id", "secret_id"), ("Default", "default_"), ("Switch", "switch_"), ("SSLValidityPeriod", "ssl_validity_period"),
+])
+def test_field_names(wire, c):
+    assert names.field_name(wire) == c
+
+
+def test_error_names():
+    assert names.error_enum("MissingParameter.Header") == "ERR_MISSING_PARAMETER_HEADER"
+    assert names.error_enum("ResourceNotFound.DBNotFound") == "ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND"
+
+
+def test_literals():
+    assert names.c_string('a"b\\c\n??=') == '"a\\"b\\\\c\\n\\?\\?="'
+
+
+def torture(schema):
+    """Every type, alone and in a list, in and out; objects that hold one another; every rule; nothing at all."""
+    words = ["string", "datetime", "int64", "uint64", "bool", "double", "float", "Inner", "Outer"]
+    fields = [FIELD | {"name": "One" + w, "type": w} for w in words]
+    fields += [FIELD | {"name": "Many" + w, "type": f"list<{w}>"} for w in words if w != "bool"]
+    fields += [FIELD | {"name": "default", "type": "string"}]
+    rules = [rule(non_empty=True), rule(rule="length", min=1, max=2), rule(rule="chars", chars='"\\-'), rule(rule="time"),
+             rule(rule="date"), rule(rule="one_of", values=["a", "b"])]
+    every = [FIELD | {"name": "Given", "type": "uint64", "default": 7}, FIELD | {"name": "Ruled", "rules": rules}, FIELD | {"name": "N", "type": "uint64", "rules": [
+        rule(rule="int_range", min=-5, max=5)]}, FIELD | {"name": "L", "type": "list<string>", "rules": [
+            rule(rule="count", min=1, max=5)]}]
+    action = {"summary": "x", "source": "x", "handler": True, "writes": True, "region": "none",
+              "rate": {"per_second": 1, **ASSUMED}, "errors": []}
+    edit(schema / TYPES, lambda v: v.update(
+        Inner=[FIELD, FIELD | {"name": "Back", "type": "list<Outer>"}], Outer=[FIELD | {"type": "Inner", "nullable": True}]))
+    for name, extra in (("Every", {"in": fields + every, "out": fields}), ("Empty", {"in": [], "out": []}),
+                        ("Known", {"in": [], "out": [], "handler": False})):
+        (schema / f"sqlserver/{name}.json").write_text(json.dumps({"action": name} | action | extra))
+
+
+def compiles(compiler, folder):
+    for path in sorted((folder / "gen").glob("*.c")):
+        done = subprocess.run([compiler, *WARNINGS, f"-I{ROOT / 'src'}", f"-I{folder}", "-fsyntax-only", str(path)],
+                              capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.parametrize("compiler", ["gcc", "clang"])
+@pytest.mark.parametrize("change", [lambda schema: None, torture], ids=["as it is", "torture"])
+def test_generated_c_compiles(schema, tmp_path, compiler, change):
+    if not shutil.which(compiler):
+        pytest.skip(f"{compiler} is not installed")
+    change(schema)
+    assert gen.main(["--schema", str(schema), "--out", str(tmp_path)]) == 0
+    compiles(compiler, tmp_path)
+
+
+def test_reference_names_every_action_and_code(tmp_path):
+    gen.main(["--out", str(tmp_path)])
+    page = (tmp_path / "gen/reference.md").read_text()
+    for path in (ROOT / "schema/sqlserver").glob("[A-Z]*.json"):
+        assert f"## {path.stem}\n" in page
+    for row in json.loads((ROOT / "schema/errors.json").read_text()):
+        assert f"`{row['code']}`" in page
