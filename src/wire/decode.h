@@ -1,7 +1,7 @@
 /*
  * A parameter tree into a C struct, by its shape.
  *
- * Strict, as the gateway is: a number for a String is refused (observed, gateway.md 4.3); integers must be
+ * Strict, as the gateway is: a number for a String is refused (observed); integers must be
  * whole and within both the type and LIMIT_JSON_INTEGER; text from a query or a form is converted, and
  * refused if it does not convert. JSON null counts as absent (assumed: no client sends one). A key twice in a
  * JSON object is DECODE_REPEATED.
