@@ -1,5 +1,6 @@
 /* The line that the log gets about each call. */
 #include "base/buf.h"
+#include "base/codec.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/call.h"
@@ -41,9 +42,7 @@ static struct str shown_action(const struct call *c)
 static struct str shown_message(const struct call *c)
 {
     struct str text = str_head(c->message, SHOWN_MESSAGE);
-    while (text.n > 0 && text.n < c->message.n && ((unsigned char)c->message.p[text.n] & 0xc0) == 0x80)
-        text.n--;
-    struct str copy = arena_dup(c->arena, text);
+    struct str copy = arena_dup(c->arena, str_head(text, utf8_prefix(text)));
     char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
     for (size_t i = 0; i < copy.n; i++)
         if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
