@@ -1,0 +1,3 @@
+module virga.test/sdk/steps
+
+go 1.19
