@@ -1,0 +1,130 @@
+"""Runs each file of tests/api/wire as one test, in a world of its own whose clock stands still and whose ids are seeded.
+
+A file is a list of steps; a line that starts with '#' is a comment. Indented lines belong to the line above them.
+
+    serve --flow-seconds backup=0        options for this file's server
+    world statuses.json                  a world of tests/api/worlds instead of the built-in one
+    call tc3 CreateBackup                signs and sends a call: tc3 (JSON POST), tc3get, v1 (GET) or v1post
+        with language=zh-CN              a field of harness.Call before signing; nothing after '=' leaves it out
+        header X-Extra: text             a header before signing
+        then Authorization: text         a header put in place of the signed one; without ':' it is taken out
+        body {"InstanceId":"..."}        parameters as they travel: JSON for tc3, else key=value&...
+    send POST / HTTP/1.1                 sends lines as they stand, ended by CR LF; the headers follow indented
+        Content-Length: 1                and with `body` what comes after the empty line
+    times 21                             the step above is sent so often; what follows is about the last answer
+    answer {"Response":...}              the body of the answer to the step above, byte for byte; `<uuid>` stands for
+                                         any RequestId, `<tail>` for the last group of the same RequestId
+    status 200                           its status, where it is not 200
+    says Allow: GET, POST                a header of the answer
+"""
+import pathlib
+import re
+
+import pytest
+
+from harness import Virga
+
+HERE = pathlib.Path(__file__).resolve().parent
+FILES = sorted((HERE / "wire").glob("*.txt"))
+CLOCK = "2022-06-19T11:41:24+08:00"  # that of the documented example of a generated backup name
+UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+
+
+class Step:
+    def __init__(self, number, kind, text):
+        self.number, self.kind, self.text, self.lines = number, kind, text, []
+        self.answer, self.status, self.says, self.times = None, 200, [], 1
+
+
+def parse(path):
+    """(options of the server, world or None, steps)."""
+    options, world, steps = [], None, []
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        word, _, rest = line.strip().partition(" ")
+        if line[0] == " ":
+            steps[-1].lines.append((word, rest, line.strip()))
+        elif word in ("call", "send"):
+            steps.append(Step(number, word, rest))
+        elif word == "serve":
+            options += rest.split()
+        elif word == "world":
+            world = HERE / "worlds" / rest
+        elif word == "says":
+            steps[-1].says.append(rest)
+        elif word in ("answer", "status", "times"):
+            setattr(steps[-1], word, rest if word == "answer" else int(rest))
+        else:
+            raise ValueError(f"{path.name}:{number}: what is {word!r}?")
+    return options, world, steps
+
+
+def spoil(text):
+    name, colon, value = text.partition(":")
+    return (lambda m: m.set(name, value.strip())) if colon else (lambda m: m.remove(name))
+
+
+def prepare(virga, step):
+    """The bytes of a `call` step."""
+    mode, action = step.text.split()
+    call = virga.prepare(action, mode=mode)
+    for word, rest, _ in step.lines:
+        if word == "with":
+            name, _, value = rest.partition("=")
+            assert hasattr(call, name), name
+            setattr(call, name, value or (False if name in ("timestamp", "signature") else None))
+        elif word == "header":
+            name, _, value = rest.partition(":")
+            call.headers[name] = value.strip()
+        elif word == "then":
+            call.after.append(spoil(rest))
+        elif word == "body":
+            call.params = rest
+        else:
+            raise ValueError(f"line {step.number}: what is {word!r}?")
+    return call.message().to_bytes()
+
+
+def to_bytes(virga, step):
+    if step.kind == "call":
+        return prepare(virga, step)
+    lines = [step.text] + [whole for word, _, whole in step.lines if word != "body"]
+    body = "".join(rest for word, rest, _ in step.lines if word == "body")
+    return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
+
+
+def matches(expected, got):
+    pattern = re.escape(expected).replace("<uuid>", f"(?P<uuid>{UUID})", 1)
+    pattern = pattern.replace("<tail>", r"(?P<tail>[0-9a-f]{12})")
+    match = re.fullmatch(pattern, got)
+    groups = match.groupdict() if match else {}
+    return bool(match) and groups.get("uuid", "").endswith(groups.get("tail") or "")
+
+
+def check(path, step, answer):
+    where = f"{path.name}:{step.number}"
+    got = answer.body.decode()
+    assert answer.status == step.status, f"{where}: {got}"
+    if step.status == 200:  # SDKs look for errors under exactly this type
+        assert answer.headers["content-type"] == "application/json", where
+    if step.answer is not None:
+        assert matches(step.answer, got), f"{where}:\nexpected {step.answer}\n     got {got}"
+    for header in step.says:
+        name, _, value = header.partition(":")
+        assert answer.headers.get(name.lower()) == value.strip(), f"{where}: {answer.headers}"
+
+
+@pytest.mark.parametrize("path", FILES, ids=lambda p: p.stem)
+def test_wire(path):
+    options, world, steps = parse(path)
+    assert steps and all(s.answer or s.says or s.status != 200 for s in steps), "a step without an expectation"
+    with Virga("--seed", "1", "--quiet", *options, clock=CLOCK, world=world) as virga:
+        for step in steps:
+            for _ in range(step.times - 1):
+                virga.send(to_bytes(virga, step))
+            check(path, step, virga.send(to_bytes(virga, step)))
+
+
+def test_there_are_files():
+    assert len(FILES) > 20
