@@ -1,0 +1,83 @@
+"""A kill -9 at any moment loses no FlowId that a client was given, and leaves no half-written flow."""
+import os
+import random
+import socket
+import sqlite3
+import threading
+import time
+
+from harness import Virga, read_answer
+
+ROUNDS = 50
+CONNECTIONS = 4
+SECONDS = 60
+BINARY = os.environ.get("VIRGA_RELEASE_BIN")  # fifty starts: the quick build will do
+
+
+def keep_creating(virga, given):
+    """Creates backups on one connection until the server is gone; each FlowId that arrives goes into `given`."""
+    # One signature for all of them: a signature may be used again within its five minutes.
+    data = virga.prepare("CreateBackup", {"InstanceId": "mssql-njj2mtpl"}).message().to_bytes()
+    try:
+        with socket.create_connection((virga.host, virga.port), timeout=10) as s, s.makefile("rb") as stream:
+            while True:
+                s.sendall(data)
+                answer = read_answer(stream)
+                if answer is None:
+                    return
+                given.append(answer.response["FlowId"])
+    except (OSError, AssertionError, ValueError):
+        return  # the kill, somewhere within an answer
+
+
+def load_and_kill(virga, seconds):
+    given = [[] for _ in range(CONNECTIONS)]
+    threads = [threading.Thread(target=keep_creating, args=(virga, g)) for g in given]
+    for t in threads:
+        t.start()
+    time.sleep(seconds)
+    virga.kill()
+    for t in threads:
+        t.join()
+    return sorted(flow for g in given for flow in g)
+
+
+def rows(db, sql):
+    with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def assert_whole(db, flows):
+    assert rows(db, "PRAGMA integrity_check") == [("ok",)]
+    assert rows(db, "PRAGMA foreign_key_check") == []
+    assert rows(db, "SELECT id FROM flow WHERE id NOT IN (SELECT flow FROM backup)") == []
+    assert rows(db, "SELECT flow FROM backup WHERE flow NOT IN (SELECT id FROM flow)") == []
+    # A backup of the whole instance works on its two databases.
+    assert rows(db, "SELECT id FROM flow WHERE (SELECT count(*) FROM flow_database WHERE flow = id) <> 2") == []
+    assert flows <= {row[0] for row in rows(db, "SELECT id FROM flow")}, "a FlowId that a client was given is gone"
+
+
+def test_kill_at_random_moments(tmp_path):
+    rng = random.Random(20180328)  # the moments differ anyhow, with the machine's load
+    db = tmp_path / "virga.db"
+    began = time.monotonic()
+    virga = Virga("--limit", "off", "--flow-seconds", "backup=0", "--quiet", db=db, binary_path=BINARY)
+    given, rounds = set(), 0
+    with virga:
+        while rounds < ROUNDS:
+            flows = load_and_kill(virga, rng.uniform(0.0, 0.25))
+            assert len(set(flows)) == len(flows) and not given & set(flows), "a FlowId was given twice"
+            given |= set(flows)
+            virga.restart()
+            client = virga.client()
+            for flow in flows:
+                assert client.call("DescribeFlowStatus", {"FlowId": flow}).response.get("Status") == 0, flow
+            client.close()
+            rounds += 1
+        assert_whole(db, given)
+        virga.terminate()
+        assert_whole(db, given)
+    spent = time.monotonic() - began
+    print(f"{rounds} kills, {len(given)} flows given, {spent:.1f} s")
+    assert len(given) > rounds, "the load was too small to prove anything"
+    assert spent < SECONDS
