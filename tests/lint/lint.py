@@ -1,0 +1,229 @@
+#!/usr/bin/python3
+"""The rules of the source that a compiler does not check.
+
+Each check prints one line; one that fails prints every place that breaks it. The last line counts them.
+Runs from anywhere, without arguments.
+"""
+import json
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+SRC = ROOT / "src"
+
+# Low to high; a file includes from its own layer and from lower ones.
+LAYERS = ["base", "store", "wire", "core", "product", "server", "cli"]
+
+# What the generator writes counts as part of the layer that uses it first.
+GENERATED = {"gen/errors.h": "wire", "gen/world.h": "core", "gen/migrations.h": "store", "gen/sqlserver.h": "product"}
+
+# Each library has one door, so that it can be exchanged and its types stay out of everything else.
+LIBRARIES = {
+    r"cJSON\.h|cjson/.*": ["src/wire/json.c"],
+    r"microhttpd\.h": ["src/server/"],
+    r"sqlite3\.h": ["src/store/"],
+    r"nettle/.*": ["src/wire/digest.c"],
+}
+
+# Time, chance and the environment come from the world (so that a run can be repeated); the rest are unsafe with text.
+BANNED = ["time", "rand", "srand", "random", "sleep", "usleep", "nanosleep", "strcpy", "strcat", "sprintf", "vsprintf",
+          "strtok", "atoi", "atol", "atoll", "gmtime", "gmtime_r", "localtime", "localtime_r", "mktime", "alloca", "gets",
+          "system", "popen", "getenv"]
+BANNED_EXCEPT = {"getenv": "src/cli/"}
+
+# Built from parts so that this file does not break its own rules.
+UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK"]) + r")\b")
+MACHINE_PATHS = re.compile(r"(?<![\w.$}/-])/(?:" + "|".join(["home/", "work/", "root/", "Users/", "mnt/"]) + r")\w")
+TEXT_SUFFIXES = {".c", ".h", ".py", ".json", ".md", ".sql", ".sh", ".txt", ".build", ".lua", ".js", ".go", ".java"}
+
+FUNCTION_LINES = 80
+FILE_LINES = 600
+
+
+def rel(path):
+    return path.relative_to(ROOT).as_posix()
+
+
+def c_files(*folders):
+    found = []
+    for folder in folders:
+        found += [p for p in sorted((ROOT / folder).rglob("*")) if p.suffix in (".c", ".h")]
+    return found
+
+
+def code_only(text):
+    """The text with comments and string literals blanked, line numbers kept."""
+    pattern = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])+\'', re.S)
+    return pattern.sub(lambda m: re.sub(r"[^\n]", " ", m.group()), text)
+
+
+def includes(path):
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        match = re.match(r'\s*#\s*include\s*([<"])([^>"]+)[>"]', line)
+        if match:
+            yield number, match.group(1), match.group(2)
+
+
+def layer_of(path):
+    return path.relative_to(SRC).parts[0]
+
+
+# --- the checks: each yields one text for every place that breaks the rule ------------------------------------------
+
+
+def check_layers():
+    for path in c_files("src"):
+        own = LAYERS.index(layer_of(path))
+        for number, quote, name in includes(path):
+            if quote != '"':
+                continue
+            layer = GENERATED.get(name) or name.split("/")[0]
+            where = f"{rel(path)}:{number}"
+            if layer not in LAYERS or "/" not in name or ".." in name:
+                yield f"{where}: \"{name}\" does not begin with the name of a layer"
+            elif LAYERS.index(layer) > own:
+                yield f"{where}: {LAYERS[own]} includes \"{name}\" of the higher layer {layer}"
+
+
+def check_libraries():
+    for path in c_files("src"):
+        for number, _, name in includes(path):
+            for pattern, allowed in LIBRARIES.items():
+                if re.fullmatch(pattern, name) and not any(rel(path).startswith(a) for a in allowed):
+                    yield f"{rel(path)}:{number}: <{name}> belongs in {' '.join(allowed)} alone"
+
+
+def check_banned():
+    call = re.compile(r"(?<![\w.>])(" + "|".join(BANNED) + r")\s*\(")
+    for path in c_files("src"):
+        for number, line in enumerate(code_only(path.read_text()).splitlines(), 1):
+            for name in call.findall(line):
+                if not rel(path).startswith(BANNED_EXCEPT.get(name, "nowhere")):
+                    yield f"{rel(path)}:{number}: {name}()"
+
+
+def check_cycles():
+    graph = {rel(p)[len("src/"):]: [n for _, q, n in includes(p) if q == '"'] for p in c_files("src")}
+    done, path = set(), []
+
+    def visit(name):
+        if name in path:
+            return " -> ".join(path[path.index(name):] + [name])
+        if name in done or name not in graph:
+            return None
+        path.append(name)
+        found = next(filter(None, map(visit, graph[name])), None)
+        path.pop()
+        done.add(name)
+        return found
+
+    return filter(None, map(visit, sorted(graph)))
+
+
+def check_headers(compiler, generated):
+    flags = ["-std=c17", "-D_GNU_SOURCE", "-fsyntax-only", "-Wall", "-Wextra", "-Werror", f"-I{SRC}", f"-I{generated}"]
+    for path in [p for p in c_files("src") if p.suffix == ".h"]:
+        # Through a source file: a header given as the main file draws warnings of its own about #pragma once.
+        source = f'#include "{rel(path)[len("src/"):]}"\n'
+        run = subprocess.run([compiler, *flags, "-x", "c", "-"], input=source, capture_output=True, text=True)
+        if run.returncode:
+            first = next((line for line in run.stderr.splitlines() if "error:" in line), run.stderr)
+            yield f"{rel(path)}: {first.strip()}"
+
+
+def tracked_text():
+    # What is not committed yet counts too, or a rule would be broken until the commit after.
+    listed = subprocess.run(["git", "ls-files", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, text=True)
+    names = listed.stdout.split("\n") if listed.returncode == 0 else [rel(p) for p in ROOT.rglob("*")]
+    for name in filter(None, names):
+        path = ROOT / name
+        if path.is_file() and (path.suffix in TEXT_SUFFIXES or name.startswith(("tools/", ".ci/"))):
+            yield path
+
+
+def check_pattern(pattern):
+    for path in tracked_text():
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            if pattern.search(line):
+                yield f"{rel(path)}:{number}: {line.strip()[:100]}"
+
+
+def check_format():
+    files = [rel(p) for p in c_files("src", "tests")]
+    run = subprocess.run(["clang-format", "--dry-run", "-Werror", *files], cwd=ROOT, capture_output=True, text=True)
+    if run.returncode:
+        yield from sorted({line.split(":")[0] for line in run.stderr.splitlines() if ": error:" in line}) or [run.stderr]
+
+
+def check_function_length():
+    files = [str(p) for p in c_files("src")]
+    command = ["ctags", "--output-format=json", "--fields=+ne", "--kinds-C=f", "-f", "-", *files]
+    for line in subprocess.run(command, capture_output=True, text=True, check=True).stdout.splitlines():
+        tag = json.loads(line)
+        length = tag.get("end", tag["line"]) - tag["line"] + 1
+        if length > FUNCTION_LINES:
+            yield f"{rel(pathlib.Path(tag['path']))}:{tag['line']}: {tag['name']} has {length} lines of {FUNCTION_LINES}"
+
+
+def check_file_length():
+    for path in c_files("src"):
+        length = path.read_text().count("\n")
+        if length > FILE_LINES:
+            yield f"{rel(path)}: {length} lines of {FILE_LINES}"
+
+
+def check_ascii():
+    for path in c_files("src"):
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1):
+            if not line.isascii():
+                yield f"{rel(path)}:{number}: {line.strip()[:100]}"
+
+
+# --- running them ---------------------------------------------------------------------------------------------------
+
+
+def generate(directory):
+    run = subprocess.run([sys.executable, "schema/gen.py", "--out", directory], cwd=ROOT, capture_output=True, text=True)
+    return run.stderr if run.returncode else None
+
+
+def checks(generated):
+    yield "a file includes from its own layer and lower ones", None, check_layers
+    yield "each library stays behind its door", None, check_libraries
+    yield "no banned function", None, check_banned
+    yield "no cycle of includes", None, check_cycles
+    for compiler in ("gcc", "clang"):
+        yield f"every header compiles alone ({compiler})", compiler, lambda c=compiler: check_headers(c, generated)
+    yield "nothing is marked unfinished", None, lambda: check_pattern(UNFINISHED)
+    yield "no path of one machine", None, lambda: check_pattern(MACHINE_PATHS)
+    yield "C sources are ASCII", None, check_ascii
+    yield "clang-format changes nothing", "clang-format", check_format
+    yield f"no function is longer than {FUNCTION_LINES} lines", "ctags", check_function_length
+    yield f"no file is longer than {FILE_LINES} lines", None, check_file_length
+
+
+def main():
+    passed = failed = skipped = 0
+    with tempfile.TemporaryDirectory() as generated:
+        complaint = generate(generated)
+        if complaint:
+            print(f"schema/gen.py failed, so headers that use its output cannot compile:\n{complaint}")
+        for title, needs, check in checks(generated):
+            if needs and not shutil.which(needs):
+                print(f"skip  {title} (no {needs})")
+                skipped += 1
+                continue
+            broken = list(check())
+            print(f"{'FAIL' if broken else 'ok  '}  {title}", *broken, sep="\n        ")
+            failed += bool(broken)
+            passed += not broken
+    print(f"{passed} passed, {failed} failed" + (f", {skipped} skipped" if skipped else ""))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
