@@ -50,15 +50,18 @@ def _row(action):
 def _table(product):
     """The actions, sorted by name for action_find, and the product."""
     rows = "".join(map(_row, product.actions))
-    regions = "".join(f"    STR_INIT({c_string(r)}),\n" for r in product.regions)
+    regions, others = ("".join(f"    STR_INIT({c_string(r)}),\n" for r in names)
+                       for names in (product.regions, product.other_regions))
     out = f"static const struct action actions[] = {{\n{rows}}};\n\n" if rows else ""
     table = ["actions", str(len(product.actions))] if rows else ["NULL", "0"]
     return out + (f"static const struct str regions[] = {{\n{regions}}};\n\n"
+                  f"static const struct str other_regions[] = {{\n{others}}};\n\n"
                   f"const struct product product_{product.name} = {{\n"
                   f"    .name = STR_INIT({c_string(product.name)}),\n"
                   f"    .version = STR_INIT({c_string(product.version)}),\n"
                   f"    .actions = {table[0]},\n    .n_actions = {table[1]},\n"
-                  f"    .regions = regions,\n    .n_regions = {len(product.regions)},\n}};\n")
+                  f"    .regions = regions,\n    .n_regions = {len(product.regions)},\n"
+                  f"    .other_regions = other_regions,\n    .n_other_regions = {len(product.other_regions)},\n}};\n")
 
 
 def source(product):

@@ -17,7 +17,8 @@ _PROVENANCE_KEYS = {"provenance": str, "source": str, "why": str}
 _ERROR_KEYS = {"id": str, "code": str, "from": str, "en": str, "zh": str, "zh_provenance": str, "retry": bool}
 _ACTION_KEYS = {"action": str, "summary": str, "source": str, "handler": bool, "writes": bool, "rate": dict,
                 "region": str, "in": list, "out": list, "errors": list, "examples": list}
-_PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list}
+_PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list,
+                 "other_regions": list}
 
 
 class Checker:
@@ -206,22 +207,32 @@ class Checker:
 
     # --- products and actions ---
 
+    def _regions(self, row, key, where):
+        """The names under `key`, sorted; none if anything is wrong with them."""
+        names = row.get(key, [])
+        if not all(isinstance(r, str) and re.fullmatch(r"[a-z0-9-]+", r) for r in names):
+            self.problems.add(f"{where}.{key}", "must name regions such as ap-guangzhou")
+            return []
+        if len(set(names)) != len(names):
+            self.problems.add(f"{where}.{key}", "a region comes twice")
+        return sorted(names)
+
     def _product(self, raw):
         where = f"{raw['folder']}/_product.json"
         row = self._keys(where, raw["product"], _PRODUCT_KEYS, ("name", "version", "title", "source", "regions"))
-        regions = row.get("regions", [])
-        if not regions or not all(isinstance(r, str) and re.fullmatch(r"[a-z0-9-]+", r) for r in regions):
+        regions = self._regions(row, "regions", where)
+        others = self._regions(row, "other_regions", where)
+        if not regions:
             self.problems.add(f"{where}.regions", "must name regions such as ap-guangzhou")
-            regions = []
-        if len(set(regions)) != len(regions):
-            self.problems.add(f"{where}.regions", "a region comes twice")
+        if set(regions) & set(others):
+            self.problems.add(f"{where}.other_regions", "names a region where the product is served")
         if row.get("name") != raw["folder"]:
             self.problems.add(f"{where}.name", f"must be the folder's name {raw['folder']!r}")
         types = self._types(raw["types"], f"{raw['folder']}/_types.json")
         actions = [self._action(f"{raw['folder']}/{name}", name[:-5], value, types)
                    for name, value in raw["actions"].items()]
         self._check_struct_names(raw["folder"], types, actions)
-        return Product(raw["folder"], row.get("version", ""), row.get("title", ""), sorted(regions), types,
+        return Product(raw["folder"], row.get("version", ""), row.get("title", ""), regions, others, types,
                        sorted(actions, key=lambda a: a.name))
 
     def _check_struct_names(self, folder, types, actions):

@@ -84,6 +84,7 @@ class Product:
     version: str
     title: str
     regions: list
+    other_regions: list
     types: dict
     actions: list
 

@@ -18,11 +18,20 @@ const struct action *action_find(const struct product *p, struct str name)
 }
 
 /* A handful of regions: a straight look is as quick as a search. */
+static bool among(const struct str *regions, size_t n, struct str region)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(regions[i], region))
+            return true;
+    return false;
+}
+
 bool product_has_region(const struct product *p, struct str region)
 {
-    for (size_t i = 0; i < p->n_regions; i++) {
-        if (str_eq(p->regions[i], region))
-            return true;
-    }
-    return false;
+    return among(p->regions, p->n_regions, region);
+}
+
+bool product_knows_region(const struct product *p, struct str region)
+{
+    return product_has_region(p, region) || among(p->other_regions, p->n_other_regions, region);
 }

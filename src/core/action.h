@@ -28,10 +28,14 @@ struct product {
     size_t n_actions;
     const struct str *regions; /* where it is served, sorted */
     size_t n_regions;
+    const struct str *other_regions; /* regions of the cloud where it is not served, sorted */
+    size_t n_other_regions;
 };
 
 /* By exact name, or NULL. */
 const struct action *action_find(const struct product *p, struct str name);
 bool product_has_region(const struct product *p, struct str region);
+/* A region of the cloud, whether the product is served there or not? */
+bool product_knows_region(const struct product *p, struct str region);
 
 #endif

@@ -7,17 +7,12 @@
 /* Documented: the time of a signature and the server's may not differ by more than five minutes. */
 enum { SIGNATURE_LIFE_SECONDS = 300 };
 
-static int fail_part(struct call *c, struct str part)
-{
-    return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(part));
-}
-
-/* The wording about `Service` was observed; the names of the other parts are assumed. */
+/* The gateway names the part; that sentence was seen for the service in the scope, the other names are assumed. */
 static const struct str part_names[] = {
-    [TC3_ALGORITHM] = STR_INIT("`Algorithm` not valid"),
-    [TC3_CREDENTIAL] = STR_INIT("`Credential` not valid"),
-    [TC3_SIGNED_HEADERS] = STR_INIT("`SignedHeaders` not valid"),
-    [TC3_SIGNATURE] = STR_INIT("`Signature` not valid"),
+    [TC3_ALGORITHM] = STR_INIT("Algorithm"),
+    [TC3_CREDENTIAL] = STR_INIT("Credential"),
+    [TC3_SIGNED_HEADERS] = STR_INIT("SignedHeaders"),
+    [TC3_SIGNATURE] = STR_INIT("Signature"),
 };
 
 int step_authorization(struct call *c)
@@ -26,9 +21,9 @@ int step_authorization(struct call *c)
         return 0;
     enum tc3_part part = tc3_parse(request_header(&c->request, STR("Authorization")), &c->auth);
     if (part != TC3_NOTHING)
-        return fail_part(c, part_names[part]);
+        return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART, ARGS(part_names[part]));
     if (!hosts_allow_service(c, c->auth.service))
-        return fail_part(c, STR("`Service` in Credential not valid"));
+        return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(STR("Service")));
     return 0;
 }
 

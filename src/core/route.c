@@ -19,12 +19,6 @@ int step_action(struct call *c)
     return call_fail_with(c, ERR_INVALID_ACTION, ARGS(c->common.action, p->name, p->version));
 }
 
-static bool product_knows_region(const struct product *p, struct str region)
-{
-    (void)p;
-    return str_eq(region, STR("ap-mumbai"));
-}
-
 int step_region(struct call *c)
 {
     const struct product *p = c->world->product;
