@@ -1,0 +1,50 @@
+# Shared by tools/run and tools/test; sourced by `sh -eu` with $root set.
+
+# As root, or through sudo where there is one.
+as_root() {
+    if [ "$(id -u)" = 0 ]; then
+        "$@"
+    else
+        sudo "$@"
+    fi
+}
+
+# Installs those of the named Debian packages that are not there. Elsewhere than on Debian the build itself says what is missing.
+need_packages() {
+    command -v dpkg-query >/dev/null || return 0
+    missing=
+    for package in "$@"; do
+        case $(dpkg-query -W -f '${Status}' "$package" 2>/dev/null || true) in
+        *" installed") ;;
+        *) missing="$missing $package" ;;
+        esac
+    done
+    [ -z "$missing" ] && return 0
+    echo "Installing$missing" >&2
+    quietly packages as_root apt-get update
+    # shellcheck disable=SC2086 # a list of words
+    quietly packages as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends $missing
+}
+
+# Runs a command with its output in build/NAME.log, which is shown only when the command fails.
+quietly() {
+    log=$root/build/$1.log
+    shift
+    mkdir -p "$root/build"
+    if ! "$@" >"$log" 2>&1; then
+        cat "$log" >&2
+        echo "failed: $*" >&2
+        return 1
+    fi
+}
+
+# Builds in build/NAME with these options of meson; the second time only what has changed.
+build_dir() {
+    name=$1
+    shift
+    if [ ! -f "$root/build/$name/build.ninja" ]; then
+        rm -rf "${root:?}/build/$name"
+        quietly "$name" meson setup "$@" "$root/build/$name" "$root" || return 1
+    fi
+    quietly "$name" ninja -C "$root/build/$name"
+}
