@@ -183,6 +183,16 @@ def check_ascii():
                 yield f"{rel(path)}:{number}: {line.strip()[:100]}"
 
 
+def check_built():
+    """A test program that the build does not name would never run."""
+    for folder, prefix in (("unit", "test_"), ("fuzz", "fuzz_")):
+        build = ROOT / "tests" / folder / "meson.build"
+        named = build.read_text() if build.exists() else ""
+        for path in sorted((ROOT / "tests" / folder).glob(prefix + "*.c")):
+            if f"'{path.stem[len(prefix):]}'" not in named:
+                yield f"{rel(path)} is not in {rel(build)}"
+
+
 # --- running them ---------------------------------------------------------------------------------------------------
 
 
@@ -201,6 +211,7 @@ def checks(generated):
     yield "nothing is marked unfinished", None, lambda: check_pattern(UNFINISHED)
     yield "no path of one machine", None, lambda: check_pattern(MACHINE_PATHS)
     yield "C sources are ASCII", None, check_ascii
+    yield "every test program is built", None, check_built
     yield "clang-format changes nothing", "clang-format", check_format
     yield f"no function is longer than {FUNCTION_LINES} lines", "ctags", check_function_length
     yield f"no file is longer than {FILE_LINES} lines", None, check_file_length
