@@ -3,7 +3,7 @@
 
 #include <errno.h>
 #include <stdio.h>
-#include <stdlib.h>
+#include <sys/stat.h>
 
 #include "store/dbfile.h"
 #include "store/handle.h"
@@ -188,7 +188,6 @@ static enum db_open_fault claim(struct opening *o)
         return failed(o, db->message);
     if (strcmp(mode, "wal") != 0)
         return failed(o, "its file system cannot hold a write-ahead log");
-    db->wal_path = sqlite3_filename_wal(sqlite3_db_filename(db->lite, "main"));
     return DB_OPEN_OK;
 }
 
@@ -269,11 +268,23 @@ static int configure(struct db *db)
     return exec_all(db, settings);
 }
 
-static enum db_open_fault set_up(struct opening *o)
+/* SQLite makes the log when it first reads in that mode: migrate has read the version. */
+static int find_log(struct db *db)
+{
+    struct stat log;
+    const char *path = sqlite3_filename_wal(sqlite3_db_filename(db->lite, "main"));
+    if (stat(path, &log) < 0)
+        return db_fail(db, SQLITE_CANTOPEN);
+    db->wal_path = path;
+    db->wal_inode = log.st_ino;
+    return 0;
+}
+
+static enum db_open_fault set_up(struct opening *o, bool in_file)
 {
     struct db *db = o->db;
-    if (configure(db) == 0 && migrate(o) == 0 && exec(db, "PRAGMA foreign_keys = ON") == 0 &&
-        turn_prepare(db) == 0)
+    if (configure(db) == 0 && migrate(o) == 0 && (!in_file || find_log(db) == 0) &&
+        exec(db, "PRAGMA foreign_keys = ON") == 0 && turn_prepare(db) == 0)
         return DB_OPEN_OK;
     return o->why.p ? DB_OPEN_FAILED : failed(o, db->message);
 }
@@ -305,7 +316,7 @@ enum db_open_fault db_open(struct arena *a, const char *path, const struct migra
     o.db = db_new();
     enum db_open_fault fault = path ? open_file(&o) : connect(&o, o.path);
     if (fault == DB_OPEN_OK)
-        fault = set_up(&o);
+        fault = set_up(&o, path != NULL);
     *ret_db = o.db;
     if (fault == DB_OPEN_OK)
         return fault;
@@ -335,16 +346,14 @@ const char *db_wal_path(const struct db *db)
     return db->wal_path;
 }
 
-/* The log counts as the file: what is only there would not be found by the next start. */
+/* The log counts as the file: what is only there would not be found by the next start. SQLite's own test
+ * knows the database only. */
 bool db_moved(struct db *db)
 {
-    int moved = 0, log_moved = 0;
-    sqlite3_file *log = NULL;
+    int moved = 0;
+    struct stat log;
     if (!db->wal_path)
         return false;
     (void)sqlite3_file_control(db->lite, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    (void)sqlite3_file_control(db->lite, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log);
-    if (log && log->pMethods)
-        (void)log->pMethods->xFileControl(log, SQLITE_FCNTL_HAS_MOVED, &log_moved);
-    return moved || log_moved;
+    return moved || stat(db->wal_path, &log) < 0 || log.st_ino != db->wal_inode;
 }

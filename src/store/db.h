@@ -88,7 +88,7 @@ bool stmt_is_null(struct stmt *s, const char *column);
  * A full disk or an I/O error may make SQLite roll back the whole transaction by itself, whatever savepoints
  * it has. What earlier calls of this turn had kept is then gone too: db_lost_turn turns true, statements and
  * savepoints fail until db_commit has ended the turn with -1, and every call that waits for that commit must
- * be answered as failed. A call that fails so with nothing kept before it is the only one that fails; its
+ * be answered as failed. A call that fails so with nothing written before it is the only one that fails; its
  * db_undo lets the next begin anew.
  */
 

@@ -8,6 +8,7 @@
 #define VIRGA_STORE_HANDLE_H
 
 #include <sqlite3.h>
+#include <sys/types.h>
 
 #include "store/db.h"
 #include "store/lock.h"
@@ -25,7 +26,6 @@ struct turn {
     bool begun;  /* BEGIN has run */
     bool broken; /* and the transaction is gone since; nothing may run before the turn ends */
     int depth;
-    int kept; /* outermost savepoints that were kept */
     int64_t changes_at[SAVEPOINT_DEPTH];
     int64_t undone;
     int64_t committed;
@@ -42,7 +42,8 @@ struct db {
     sqlite3 *lite;
     struct arena arena;
     struct lock lock;
-    const char *wal_path;
+    const char *wal_path; /* SQLite's; NULL in memory */
+    ino_t wal_inode;
     sqlite3_stmt *tx[TX_COUNT];
     struct turn turn;
     struct stmt_cache cache;

@@ -59,7 +59,6 @@ static void turn_end(struct db *db)
         forget_changes_since(db, turn->committed);
     turn->committed = changes(db);
     turn->begun = turn->broken = false;
-    turn->kept = 0;
 }
 
 void turn_done(struct db *db)
@@ -94,7 +93,6 @@ int db_keep(struct db *db)
         return -1;
     }
     turn->depth--;
-    turn->kept += turn->depth == 0;
     return 0;
 }
 
@@ -108,18 +106,20 @@ void db_undo(struct db *db)
         turn_abort(db);
     forget_changes_since(db, turn->changes_at[turn->depth]);
     /* Nobody lost anything by it: the next call may begin anew. */
-    if (turn->broken && turn->depth == 0 && turn->kept == 0)
+    if (turn->broken && turn->depth == 0 && !db_lost_turn(db))
         turn_end(db);
 }
 
 bool db_dirty(const struct db *db)
 {
-    return db_lost_turn(db) || changes(db) != db->turn.committed;
+    return changes(db) != db->turn.committed;
 }
 
 bool db_lost_turn(const struct db *db)
 {
-    return db->turn.broken && db->turn.kept > 0;
+    const struct turn *turn = &db->turn;
+    int64_t kept = turn->depth > 0 ? turn->changes_at[0] : changes(db);
+    return turn->broken && kept != turn->committed;
 }
 
 /* A commit into a file without a name would succeed, and be lost with the last descriptor. */
