@@ -1,0 +1,313 @@
+/* Proves that a turn keeps whole calls only, knows when it has written, and tells when kept calls are lost.
+ */
+#include "store_fixture.h"
+
+static int setup_memory(void **state)
+{
+    int rc = store_setup(state);
+    if (rc == 0)
+        store_open_memory(*state);
+    return rc;
+}
+
+static int setup_file(void **state)
+{
+    int rc = store_setup(state);
+    if (rc == 0)
+        store_open(*state);
+    return rc;
+}
+
+static void a_turn_commits_what_was_kept_only(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(store_call(st->db, 1), 0);
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_insert_parent(st->db, 2), 0);
+    db_undo(st->db);
+    assert_int_equal(store_call(st->db, 3), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 2);
+}
+
+static void without_a_commit_nothing_stays(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(store_call(st->db, 1), 0);
+    store_close(st);
+    store_open(st);
+    assert_int_equal(store_count_parents(st->db), 0);
+}
+
+static void savepoints_nest(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_insert_parent(st->db, 1), 0);
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_insert_parent(st->db, 2), 0);
+    db_undo(st->db);
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_insert_parent(st->db, 3), 0);
+    assert_int_equal(db_keep(st->db), 0);
+    assert_int_equal(db_keep(st->db), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 2);
+
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_call(st->db, 4), 0);
+    db_undo(st->db);
+    assert_false(db_dirty(st->db));
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 2);
+}
+
+/* --- dirty --- */
+
+static void only_what_holds_makes_a_turn_dirty(void **state)
+{
+    struct store *st = *state;
+    assert_false(db_dirty(st->db)); /* the schema's own writes do not count */
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_insert_parent(st->db, 1), 0);
+    assert_true(db_dirty(st->db));
+    db_undo(st->db);
+    assert_false(db_dirty(st->db));
+    assert_int_equal(store_call(st->db, 1), 0);
+    assert_true(db_dirty(st->db));
+    assert_int_equal(db_savepoint(st->db), 0);
+    db_undo(st->db);
+    assert_true(db_dirty(st->db));
+    assert_int_equal(db_commit(st->db), 0);
+    assert_false(db_dirty(st->db));
+}
+
+static void reading_or_changing_no_row_is_not_dirty(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(db_savepoint(st->db), 0);
+    {
+        DB_STMT(s, st->db, "UPDATE parent SET n = 1 WHERE id = 77");
+        assert_int_equal(stmt_run(s), 0);
+    }
+    assert_int_equal(store_count_parents(st->db), 0);
+    assert_int_equal(db_keep(st->db), 0);
+    assert_false(db_dirty(st->db));
+    assert_int_equal(db_commit(st->db), 0);
+}
+
+static void ends_that_have_nothing_to_end_are_fine(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(db_commit(st->db), 0);
+    db_undo(st->db);
+    assert_int_equal(store_call(st->db, 1), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    db_undo(st->db);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 1);
+}
+
+/* --- what takes the whole transaction --- */
+
+static int insert_later(struct db *db, int64_t parent)
+{
+    DB_STMT(s, db, "INSERT INTO later VALUES(:parent)");
+    stmt_bind_i64(s, ":parent", parent);
+    return stmt_run(s);
+}
+
+static void a_commit_that_is_refused_loses_the_turn(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(store_call(st->db, 1), 0);
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(insert_later(st->db, 99), 0);
+    assert_int_equal(db_keep(st->db), 0);
+    assert_int_equal(db_commit(st->db), -1);
+    assert_int_equal(db_fault(st->db), DB_CONSTRAINT);
+    assert_false(db_dirty(st->db));
+    assert_int_equal(store_count_parents(st->db), 0);
+    assert_int_equal(store_call(st->db, 2), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 1);
+}
+
+static void limit_pages(struct db *db, bool limit)
+{
+    struct stmt *s = limit ? stmt_get(db, "PRAGMA max_page_count = 1") /* clipped to what there is */
+                           : stmt_get(db, "PRAGMA max_page_count = 100000");
+    assert_int_equal(stmt_step(s), 1);
+    stmt_leave(&s);
+}
+
+/* A full disk inside a statement of one row, for which SQLite rolls back all. */
+static int fill(struct db *db)
+{
+    DB_STMT(s, db, "INSERT INTO parent(name) VALUES(:name)");
+    static char big[20000];
+    memset(big, 'x', sizeof(big));
+    stmt_bind_str(s, ":name", (struct str){big, sizeof(big)});
+    return stmt_run(s);
+}
+
+static void a_full_disk_loses_the_calls_before_it(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(store_call(st->db, 1), 0);
+    limit_pages(st->db, true);
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(fill(st->db), -1);
+    assert_int_equal(db_fault(st->db), DB_FULL);
+    /* A handler that goes on all the same must not commit by itself. */
+    assert_int_equal(store_insert_parent(st->db, 2), -1);
+    assert_int_equal(db_keep(st->db), -1);
+    assert_true(db_lost_turn(st->db));
+    assert_true(db_dirty(st->db)); /* so that no server skips the commit that tells */
+    assert_int_equal(store_call(st->db, 3), -1);
+    assert_int_equal(db_fault(st->db), DB_FULL);
+    assert_int_equal(db_commit(st->db), -1);
+    assert_false(db_lost_turn(st->db));
+    assert_false(db_dirty(st->db));
+    limit_pages(st->db, false);
+    assert_int_equal(store_call(st->db, 4), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 1);
+}
+
+static void a_full_disk_with_nothing_kept_fails_one_call(void **state)
+{
+    struct store *st = *state;
+    limit_pages(st->db, true);
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 0);
+    assert_int_equal(db_keep(st->db), 0); /* a call that only read has nothing to lose */
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(fill(st->db), -1);
+    db_undo(st->db);
+    assert_int_equal(store_insert_parent(st->db, 2), -1); /* the outer call is not over */
+    db_undo(st->db);
+    assert_false(db_lost_turn(st->db));
+    limit_pages(st->db, false);
+    assert_int_equal(store_call(st->db, 3), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 1);
+}
+
+/* --- other programs --- */
+
+static void a_writer_elsewhere_is_busy_for_writes_only(void **state)
+{
+    struct store *st = *state;
+    sqlite3 *other = raw_open(st->path);
+    raw_exec(other, "BEGIN IMMEDIATE");
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 0);
+    assert_int_equal(db_keep(st->db), 0);
+    assert_int_equal(store_call(st->db, 1), -1);
+    assert_int_equal(db_fault(st->db), DB_BUSY);
+    assert_false(db_lost_turn(st->db));
+    assert_int_equal(db_commit(st->db), 0);
+    raw_exec(other, "INSERT INTO parent(id) VALUES(50)");
+    raw_exec(other, "COMMIT");
+    sqlite3_close(other);
+    assert_int_equal(store_call(st->db, 1), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 2);
+}
+
+static void lose_database(const struct store *st)
+{
+    assert_int_equal(unlink(st->path), 0);
+}
+
+static void move_database(const struct store *st)
+{
+    char to[128];
+    (void)snprintf(to, sizeof(to), "%s/elsewhere.db", st->folder);
+    assert_int_equal(rename(st->path, to), 0);
+}
+
+static void lose_log(const struct store *st)
+{
+    assert_int_equal(unlink(db_wal_path(st->db)), 0);
+}
+
+static void replace_log(const struct store *st)
+{
+    char to[128];
+    (void)snprintf(to, sizeof(to), "%s/elsewhere.db-wal", st->folder);
+    assert_int_equal(rename(db_wal_path(st->db), to), 0);
+    FILE *f = fopen(db_wal_path(st->db), "w");
+    assert_non_null(f);
+    (void)fclose(f);
+}
+
+static void check_gone(struct store *st, void (*lose)(const struct store *))
+{
+    assert_int_equal(store_call(st->db, 1), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_false(db_moved(st->db));
+    lose(st);
+    assert_true(db_moved(st->db));
+    assert_int_equal(store_call(st->db, 2), 0);
+    assert_int_equal(db_commit(st->db), -1);
+    assert_int_equal(db_fault(st->db), DB_GONE);
+    assert_string_equal(db_message(st->db), "the database file was moved or removed");
+    assert_int_equal(store_count_parents(st->db), 1);
+    assert_int_equal(db_commit(st->db), 0);
+}
+
+static void a_removed_file_takes_no_commit(void **state)
+{
+    check_gone(*state, lose_database);
+}
+
+static void a_moved_file_takes_no_commit(void **state)
+{
+    check_gone(*state, move_database);
+}
+
+static void a_removed_log_takes_no_commit(void **state)
+{
+    check_gone(*state, lose_log);
+}
+
+static void a_replaced_log_takes_no_commit(void **state)
+{
+    check_gone(*state, replace_log);
+}
+
+static void memory_is_never_gone(void **state)
+{
+    struct store *st = *state;
+    assert_false(db_moved(st->db));
+    assert_null(db_wal_path(st->db));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_turn_commits_what_was_kept_only, setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(without_a_commit_nothing_stays, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(savepoints_nest, setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(only_what_holds_makes_a_turn_dirty, setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(reading_or_changing_no_row_is_not_dirty, setup_memory,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(ends_that_have_nothing_to_end_are_fine, setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(a_commit_that_is_refused_loses_the_turn, setup_memory,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_loses_the_calls_before_it, setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(a_full_disk_with_nothing_kept_fails_one_call, setup_memory,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(a_writer_elsewhere_is_busy_for_writes_only, setup_file,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(a_removed_file_takes_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_moved_file_takes_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_removed_log_takes_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_replaced_log_takes_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(memory_is_never_gone, setup_memory, store_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
