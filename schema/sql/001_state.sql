@@ -14,31 +14,79 @@ CREATE TABLE instance (
     region TEXT NOT NULL,
     instance_id TEXT NOT NULL CHECK (instance_id <> ''),
     name TEXT NOT NULL,
-    status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 17),
+    status INTEGER NOT NULL CHECK (status BETWEEN 1 AND 17 AND status <> 7), -- 7, a task running, follows from its flows
+    project_id INTEGER NOT NULL,
+    zone TEXT NOT NULL,
+    version TEXT NOT NULL,                                       -- 2017, 2019, 2012SP3, ...
+    cpu INTEGER NOT NULL CHECK (cpu > 0),
+    memory_gb INTEGER NOT NULL CHECK (memory_gb > 0),
+    storage_gb INTEGER NOT NULL CHECK (storage_gb > 0),
+    instance_type TEXT NOT NULL,                                 -- HA, RO, SI, BI, cvmHA, cvmRO, MultiHA, cvmMultiHA
+    machine_type TEXT NOT NULL,                                  -- TS85, CLOUD_HSSD, ...
+    pay_mode INTEGER NOT NULL CHECK (pay_mode IN (0, 1)),        -- 0 postpaid, 1 prepaid
+    vip TEXT NOT NULL,
     port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
-    backup_model TEXT NOT NULL,
+    vpc_id TEXT NOT NULL,                                        -- vpc-..., or '' for the classic network
+    subnet_id TEXT NOT NULL,
     created_ms INTEGER NOT NULL,
+    -- the automatic backups
+    backup_model TEXT NOT NULL CHECK (backup_model IN ('master_pkg', 'master_no_pkg', 'slave_pkg', 'slave_no_pkg')),
+    backup_type TEXT NOT NULL CHECK (backup_type IN ('daily', 'weekly')),
+    backup_hour INTEGER NOT NULL CHECK (backup_hour BETWEEN 0 AND 23), -- Beijing time
+    backup_cycle INTEGER NOT NULL CHECK (backup_cycle BETWEEN 0 AND 127), -- bit 0 Monday ... bit 6 Sunday; for weekly
+    backup_save_days INTEGER NOT NULL CHECK (backup_save_days > 0),
+    next_backup_ms INTEGER NOT NULL,                             -- when the next automatic backup starts
+    -- the archive backups
+    regular_enable INTEGER NOT NULL CHECK (regular_enable IN (0, 1)),
+    regular_save_days INTEGER NOT NULL,
+    regular_strategy TEXT NOT NULL CHECK (regular_strategy IN ('years', 'quarters', 'months')),
+    regular_counts INTEGER NOT NULL,
+    regular_start TEXT NOT NULL,                                 -- YYYY-MM-DD, or ''
     UNIQUE (account, region, instance_id)
 ) STRICT;
+
+-- Which instance is to back up next, without looking at all of them.
+CREATE INDEX instance_next_backup ON instance (next_backup_ms);
+
+-- The logins of an instance, by which databases may be granted.
+CREATE TABLE login (
+    instance INTEGER NOT NULL REFERENCES instance (id),
+    name TEXT NOT NULL CHECK (name <> ''),
+    account_type TEXT NOT NULL CHECK (account_type IN ('L0', 'L1', 'L2', 'L3')),
+    PRIMARY KEY (instance, name)
+) STRICT, WITHOUT ROWID;
 
 CREATE TABLE database (
     instance INTEGER NOT NULL REFERENCES instance (id),
     name TEXT NOT NULL CHECK (name <> ''),
-    status INTEGER NOT NULL CHECK (status BETWEEN -1 AND 3),
+    status INTEGER NOT NULL CHECK (status IN (-1, 1, 2, 3)),     -- being deleted, being created, normal, being modified
+    charset TEXT NOT NULL,
+    remark TEXT NOT NULL,
+    simple_recovery INTEGER NOT NULL CHECK (simple_recovery IN (0, 1)), -- then a backup of it fails
     created_ms INTEGER NOT NULL,
     PRIMARY KEY (instance, name)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE grants (
+    instance INTEGER NOT NULL,
+    database TEXT NOT NULL,
+    login TEXT NOT NULL,
+    privilege TEXT NOT NULL CHECK (privilege IN ('ReadWrite', 'ReadOnly', 'DBOwner')),
+    PRIMARY KEY (instance, database, login),
+    FOREIGN KEY (instance, database) REFERENCES database (instance, name) ON UPDATE CASCADE ON DELETE CASCADE,
+    FOREIGN KEY (instance, login) REFERENCES login (instance, name) ON DELETE CASCADE
 ) STRICT, WITHOUT ROWID;
 
 -- A flow's id is the FlowId that clients see. Its account and region are its instance's.
 CREATE TABLE flow (
     id INTEGER PRIMARY KEY,
     instance INTEGER NOT NULL REFERENCES instance (id),
-    -- The families that answer with a FlowId (238/19967); a CHECK cannot be widened without copying the table.
-    kind TEXT NOT NULL CHECK (kind IN ('backup', 'restore', 'rollback', 'clone', 'database', 'account', 'restart',
-                                       'network', 'order')),
+    kind TEXT NOT NULL CHECK (kind IN ('backup', 'autobackup', 'restore', 'rollback', 'clone', 'createdb', 'deletedb',
+                                       'renamedb')),
     start_ms INTEGER NOT NULL,
-    due_ms INTEGER NOT NULL CHECK (due_ms >= start_ms),
-    outcome TEXT CHECK (outcome IN ('success', 'failure')) -- NULL while it is not settled
+    due_ms INTEGER NOT NULL CHECK (due_ms >= start_ms),           -- the end of time when it is finished by hand
+    fails INTEGER NOT NULL CHECK (fails IN (0, 1)),              -- how it will end
+    outcome TEXT CHECK (outcome IN ('success', 'failure'))       -- NULL while it is not settled
 ) STRICT;
 
 -- What runs on an instance is asked at every CreateBackup; settled flows, which are nearly all, stay out of the index.
@@ -48,18 +96,25 @@ CREATE INDEX flow_open ON flow (instance) WHERE outcome IS NULL;
 CREATE TABLE flow_database (
     flow INTEGER NOT NULL REFERENCES flow (id),
     name TEXT NOT NULL,
+    ordinal INTEGER NOT NULL CHECK (ordinal >= 0), -- its place in the flow; part of a backup file's id
+    effect TEXT CHECK (effect IN ('make', 'change', 'drop', 'rename')), -- what the flow does to it; NULL: it only holds it
+    new_name TEXT CHECK ((effect IS 'rename') = (new_name IS NOT NULL)),
     PRIMARY KEY (flow, name)
 ) STRICT, WITHOUT ROWID;
 
--- One backup task; its flow is its key.
+-- One backup task; its flow is its key. Its files and their names follow from it (product/sqlserver/backupfile.h).
 CREATE TABLE backup (
     flow INTEGER PRIMARY KEY REFERENCES flow (id),
     instance INTEGER NOT NULL REFERENCES instance (id),
     name TEXT NOT NULL,
-    strategy INTEGER NOT NULL CHECK (strategy IN (0, 1)),         -- 0 whole instance, 1 chosen databases
+    strategy INTEGER NOT NULL CHECK (strategy IN (0, 1)),        -- 0 whole instance, 1 chosen databases
     storage_strategy INTEGER NOT NULL CHECK (storage_strategy IN (0, 1)), -- 0 retention policy, 1 with the instance
-    way INTEGER NOT NULL CHECK (way BETWEEN 0 AND 2),             -- 0 scheduled, 1 manual, 2 archive
-    status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 2),       -- 0 being made, 1 succeeded, 2 failed
+    way INTEGER NOT NULL CHECK (way BETWEEN 0 AND 2),            -- 0 scheduled, 1 manual, 2 archive
+    status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 2),      -- 0 being made, 1 succeeded, 2 failed
+    single INTEGER NOT NULL CHECK (single IN (0, 1)),            -- 1: a file a database, 0: one archive
     start_ms INTEGER NOT NULL,
-    end_ms INTEGER                                                -- NULL while it is being made
+    end_ms INTEGER                                               -- NULL while it is being made
 ) STRICT;
+
+-- Pages of one instance's backups, newest first.
+CREATE INDEX backup_by_start ON backup (instance, start_ms, flow);

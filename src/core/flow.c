@@ -1,48 +1,59 @@
 #include "core/flow.h"
 
+#include "core/effect.h"
+
 /* The first FlowId of a seeded world: the one in the documentation's example (sqlserver 238/19946). */
 enum { FIRST_FLOW_ID = 5293 };
 /* An unseeded world starts somewhere in here, so that no test comes to rely on a number. */
 enum { FLOW_ID_LOW = 100000, FLOW_ID_SPAN = 900000 };
 
+static struct str outcome_of(const struct flow *f)
+{
+    return f->fails ? STR("failure") : STR("success");
+}
+
 static int insert_flow(struct world *w, const struct flow *f)
 {
     DB_STMT(s, w->db,
-            "INSERT INTO flow (id, instance, kind, start_ms, due_ms, outcome)"
-            " VALUES (:id, :instance, :kind, :start, :due, :outcome)");
+            "INSERT INTO flow (id, instance, kind, start_ms, due_ms, fails, outcome)"
+            " VALUES (:id, :instance, :kind, :start, :due, :fails, :outcome)");
     stmt_bind_i64(s, ":id", f->id);
     stmt_bind_i64(s, ":instance", f->instance);
     stmt_bind_str(s, ":kind", w->flow_types[f->kind].name);
     stmt_bind_i64(s, ":start", f->start_ms);
     stmt_bind_i64(s, ":due", f->due_ms);
-    stmt_bind_str(s, ":outcome", f->over ? STR("success") : (struct str){NULL, 0});
+    stmt_bind_i64(s, ":fails", f->fails);
+    stmt_bind_str(s, ":outcome", f->over ? outcome_of(f) : (struct str){NULL, 0});
     return stmt_run(s);
 }
 
-static int insert_databases(struct world *w, int64_t flow, const struct str_list *databases)
+/* By hand: the end of time. Else the start and the kind's duration. */
+static int64_t due_after(const struct world *w, size_t kind, int64_t start_ms)
 {
-    DB_STMT(s, w->db, "INSERT INTO flow_database (flow, name) VALUES (:flow, :name)");
-    for (size_t i = 0; i < databases->n; i++) {
-        stmt_bind_i64(s, ":flow", flow);
-        stmt_bind_str(s, ":name", databases->v[i]);
-        if (stmt_run(s) != 0)
-            return -1;
-    }
-    return 0;
+    int64_t lasts = w->settings.flow_ms[kind];
+    return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : start_ms + lasts;
 }
 
-int flow_start(struct world *w, size_t kind, int64_t instance, const struct str_list *databases,
-               struct flow *ret_flow)
+static bool has_effects(const struct flow_plan *plan)
 {
-    int64_t now = world_now_ms(w);
-    int64_t lasts = w->settings.flow_ms[kind];
+    for (size_t i = 0; i < plan->n_databases; i++)
+        if (plan->databases[i].effect != FLOW_HOLDS)
+            return true;
+    return false;
+}
+
+int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_flow)
+{
     struct flow f = {.id = w->next_flow_id++,
-                     .kind = kind,
-                     .instance = instance,
-                     .start_ms = now,
-                     .due_ms = now + lasts,
-                     .over = lasts == 0};
-    if (insert_flow(w, &f) != 0 || insert_databases(w, f.id, databases) != 0)
+                     .kind = plan->kind,
+                     .instance = plan->instance,
+                     .start_ms = plan->start_ms,
+                     .due_ms = due_after(w, plan->kind, plan->start_ms),
+                     .fails = plan->fails};
+    f.over = f.due_ms == f.start_ms;
+    if (insert_flow(w, &f) != 0 || effect_record(w, f.id, plan->databases, plan->n_databases) != 0)
+        return -1;
+    if (f.over && has_effects(plan) && effect_apply(w, &f) != 0)
         return -1;
     if (!f.over && f.due_ms < w->next_due_ms)
         w->next_due_ms = f.due_ms;
@@ -58,65 +69,107 @@ static size_t kind_named(const struct world *w, struct str name)
     return kind;
 }
 
-/* 1 and the flow that fell due first, 0 if none is due, -1 when the store failed. */
-static int first_due(struct world *w, int64_t now, struct arena *scratch, struct flow *ret_flow)
+/* 1 and the running flow that is due first, 0 if none is running, -1 when the store failed. */
+static int first_due(struct world *w, struct flow *ret_flow)
 {
     DB_STMT(s, w->db,
-            "SELECT id, instance, kind, start_ms, due_ms FROM flow"
-            " WHERE outcome IS NULL AND due_ms <= :now ORDER BY due_ms, id LIMIT 1");
-    stmt_bind_i64(s, ":now", now);
+            "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow"
+            " WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1");
+    struct arena scratch;
     int rc = stmt_step(s);
-    if (rc == 1)
-        *ret_flow = (struct flow){.id = stmt_i64(s, "id"),
-                                  .instance = stmt_i64(s, "instance"),
-                                  .kind = kind_named(w, stmt_str(s, scratch, "kind")),
-                                  .start_ms = stmt_i64(s, "start_ms"),
-                                  .due_ms = stmt_i64(s, "due_ms")};
-    return rc;
+    if (rc != 1)
+        return rc;
+    arena_init(&scratch);
+    *ret_flow = (struct flow){.id = stmt_i64(s, "id"),
+                              .instance = stmt_i64(s, "instance"),
+                              .kind = kind_named(w, stmt_str(s, &scratch, "kind")),
+                              .start_ms = stmt_i64(s, "start_ms"),
+                              .due_ms = stmt_i64(s, "due_ms"),
+                              .fails = stmt_i64(s, "fails") != 0};
+    arena_done(&scratch);
+    return 1;
 }
 
-static int mark_over(struct world *w, int64_t id)
+static int mark_over(struct world *w, const struct flow *f)
 {
-    DB_STMT(s, w->db, "UPDATE flow SET outcome = 'success' WHERE id = :id");
-    stmt_bind_i64(s, ":id", id);
+    DB_STMT(s, w->db, "UPDATE flow SET outcome = :outcome WHERE id = :id");
+    stmt_bind_str(s, ":outcome", outcome_of(f));
+    stmt_bind_i64(s, ":id", f->id);
     return stmt_run(s);
 }
 
-static int settle_one(struct world *w, const struct flow *f)
+static int end_flow(struct world *w, const struct flow *f)
+{
+    const struct flow_type *type = &w->flow_types[f->kind];
+    if (mark_over(w, f) != 0 || effect_apply(w, f) != 0)
+        return -1;
+    return type->settle ? type->settle(w, f) : 0;
+}
+
+/* What happens next: a flow's end or scheduled work; at the same time the flow's end. */
+struct event {
+    int64_t at_ms; /* INT64_MAX: nothing */
+    bool is_flow;
+    struct flow flow;
+};
+
+static int next_event(struct world *w, struct event *ret_event)
+{
+    struct event e = {.at_ms = INT64_MAX};
+    int64_t scheduled;
+    int rc = first_due(w, &e.flow);
+    if (rc < 0 || w->schedule->next(w, &scheduled) != 0)
+        return -1;
+    e.is_flow = rc == 1 && e.flow.due_ms <= scheduled;
+    e.at_ms = e.is_flow ? e.flow.due_ms : scheduled;
+    *ret_event = e;
+    return 0;
+}
+
+static int run_event(struct world *w, const struct event *e)
 {
     if (db_savepoint(w->db) != 0)
         return -1;
-    if (mark_over(w, f->id) == 0 && w->flow_types[f->kind].settle(w, f) == 0 && db_keep(w->db) == 0)
+    if ((e->is_flow ? end_flow(w, &e->flow) : w->schedule->run(w, e->at_ms)) == 0 && db_keep(w->db) == 0)
         return 0;
     db_undo(w->db);
     return -1;
 }
 
-static int read_next_due(struct world *w)
-{
-    DB_STMT(s, w->db, "SELECT min(due_ms) AS due FROM flow WHERE outcome IS NULL");
-    if (stmt_step(s) != 1)
-        return -1;
-    w->next_due_ms = stmt_is_null(s, "due") ? INT64_MAX : stmt_i64(s, "due");
-    return 0;
-}
-
 int flow_settle(struct world *w)
 {
     int64_t now = world_now_ms(w);
-    struct flow f;
-    int rc = 0;
-    if (now < w->next_due_ms)
-        return 0;
-    struct arena scratch;
-    arena_init(&scratch);
-    while ((rc = first_due(w, now, &scratch, &f)) == 1)
-        if (settle_one(w, &f) != 0) {
-            rc = -1;
-            break;
-        }
-    arena_done(&scratch);
-    return rc == 0 ? read_next_due(w) : -1;
+    struct event e;
+    while (w->next_due_ms <= now) {
+        if (next_event(w, &e) != 0)
+            return -1;
+        w->next_due_ms = e.at_ms;
+        if (e.at_ms <= now && run_event(w, &e) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int flow_reschedule(struct world *w)
+{
+    struct event e;
+    if (next_event(w, &e) != 0)
+        return -1;
+    w->next_due_ms = e.at_ms;
+    return 0;
+}
+
+int flow_finish(struct world *w, int64_t id, bool fails)
+{
+    DB_STMT(s, w->db,
+            "UPDATE flow SET due_ms = max(:now, start_ms), fails = :fails WHERE id = :id AND outcome IS NULL RETURNING id");
+    stmt_bind_i64(s, ":now", world_now_ms(w));
+    stmt_bind_i64(s, ":fails", fails);
+    stmt_bind_i64(s, ":id", id);
+    int rc = stmt_step(s);
+    if (rc == 1)
+        w->next_due_ms = world_now_ms(w);
+    return rc;
 }
 
 int flow_count_running(struct world *w, int64_t instance, int64_t *ret_count)
@@ -131,10 +184,10 @@ int flow_count_running(struct world *w, int64_t instance, int64_t *ret_count)
 
 int flow_holds(struct world *w, int64_t instance, struct str database)
 {
-    DB_STMT(
-        s, w->db,
-        "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
-        " WHERE flow.instance = :instance AND flow.outcome IS NULL AND flow_database.name = :name LIMIT 1");
+    DB_STMT(s, w->db,
+            "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
+            " WHERE flow.instance = :instance AND flow.outcome IS NULL"
+            " AND (flow_database.name = :name OR flow_database.new_name = :name) LIMIT 1");
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", database);
     return stmt_step(s);
@@ -151,9 +204,7 @@ int flow_find(struct world *w, struct str account, struct str region, int64_t id
     stmt_bind_str(s, ":region", region);
     int rc = stmt_step(s);
     if (rc == 1)
-        *ret_state = stmt_i64(s, "running")  ? FLOW_RUNNING
-                     : stmt_i64(s, "failed") ? FLOW_FAILED
-                                             : FLOW_SUCCEEDED;
+        *ret_state = stmt_i64(s, "running") ? FLOW_RUNNING : stmt_i64(s, "failed") ? FLOW_FAILED : FLOW_SUCCEEDED;
     return rc;
 }
 
@@ -165,7 +216,7 @@ int flow_resume(struct world *w)
     if (!stmt_is_null(s, "last"))
         w->next_flow_id = stmt_i64(s, "last") + 1;
     else
-        w->next_flow_id =
-            w->settings.seeded ? FIRST_FLOW_ID : FLOW_ID_LOW + (int64_t)(rng_next(&w->rng) % FLOW_ID_SPAN);
-    return read_next_due(w);
+        w->next_flow_id = w->settings.seeded ? FIRST_FLOW_ID
+                                             : FLOW_ID_LOW + (int64_t)(rng_next(&w->rng) % FLOW_ID_SPAN);
+    return flow_reschedule(w);
 }

@@ -1,41 +1,82 @@
 /*
  * Flows: the asynchronous work that a FlowId names.
  *
- * A flow has a kind, an instance, the databases it holds, a start and a time at which it is due. Nothing runs
- * in the background: whether a flow is over follows from the service's clock, and what it brings about is
- * applied by flow_settle, in the order of the due times and exactly once, before the next call looks at the
- * state. A flow of no duration is over when it starts; its starter writes the result itself.
+ * A flow has a kind, an instance, the databases it holds with what it does to each, a start, a time at which it is due and an
+ * outcome. Nothing runs in the background: whether a flow is over follows from the service's clock, and what it brings
+ * about is applied by flow_settle, in the order of the due times and exactly once, before the next call looks at the
+ * state; also after a restart. A flow of no duration is over when it starts.
  */
 #ifndef VIRGA_CORE_FLOW_H
 #define VIRGA_CORE_FLOW_H
 
 #include "core/world.h"
 
+/* A due time that never comes: the flow waits to be finished by hand. */
+#define FLOW_BY_HAND INT64_MAX
+
 struct flow {
     int64_t id;  /* the FlowId */
     size_t kind; /* index into the world's flow types */
     int64_t instance;
     int64_t start_ms, due_ms;
-    bool over; /* no duration: over at its start */
+    bool fails; /* how it ends */
+    bool over;  /* no duration: over at its start */
 };
 
-/* A kind of flow: its name in the store and in --flow-seconds, how long it takes unless told otherwise, and
- * what its end does. */
+/* What a flow does to a database at its end, if it succeeds. */
+enum flow_effect {
+    FLOW_HOLDS,   /* nothing: it only keeps others away */
+    FLOW_MAKES,   /* the database is being created (status 1) and becomes normal; undone by a failure */
+    FLOW_CHANGES, /* it is being modified (status 3) and becomes normal again */
+    FLOW_DROPS,   /* it is being deleted (status -1) and goes */
+    FLOW_RENAMES  /* it is being modified and gets its new name */
+};
+
+struct flow_database {
+    struct str name, new_name; /* new_name of FLOW_RENAMES */
+    enum flow_effect effect;
+};
+
+/* A kind of flow: its name in the store and in --flow-seconds, how long it takes unless told otherwise, and what its end does
+ * beside the effects on databases (NULL: nothing). `f->fails` says how it ended. 0, or -1 when the store failed. */
 struct flow_type {
     struct str name;
     int64_t default_ms;
-    int (*settle)(struct world *w, const struct flow *f); /* 0, or -1 when the store failed */
+    int (*settle)(struct world *w, const struct flow *f);
+};
+
+/* What a product does by itself when the clock passes a time: scheduled work. */
+struct schedule {
+    /* The earliest time at which something is to be done; INT64_MAX for never. -1 when the store failed. */
+    int (*next)(struct world *w, int64_t *ret_ms);
+    /* Does what was to be done at exactly `at_ms`. */
+    int (*run)(struct world *w, int64_t at_ms);
 };
 
 /* DescribeFlowStatus's numbers (sqlserver 238/19967). */
 enum flow_state { FLOW_SUCCEEDED = 0, FLOW_FAILED = 1, FLOW_RUNNING = 2 };
 
-/* Takes the next FlowId and records the flow with the databases it holds. -1 when the store failed. */
-int flow_start(struct world *w, size_t kind, int64_t instance, const struct str_list *databases,
-               struct flow *ret_flow);
+/* A flow that is about to start: kind, instance and start are the caller's; the rest follows from the settings. */
+struct flow_plan {
+    size_t kind;
+    int64_t instance;
+    int64_t start_ms;
+    bool fails;
+    const struct flow_database *databases;
+    size_t n_databases;
+};
 
-/* Applies every flow that is due. -1 when the store failed; what was not applied stays due. */
+/* Takes the next FlowId, records the flow and marks its databases. When it is over at once its effects are applied, but not its
+ * type's settle function: the starter, which has yet to write what belongs to the flow, sees `over` and does that. -1 when the
+ * store failed. */
+int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_flow);
+
+/* Applies every flow that is due and every scheduled work, in the order of their times. -1 when the store failed; what was not
+ * applied stays due. */
 int flow_settle(struct world *w);
+
+/* Ends a running flow now. 1, 0 if no flow of that id is running, -1 when the store failed. */
+int flow_finish(struct world *w, int64_t id, bool fails);
 
 /* How many flows are running on an instance. -1 when the store failed. */
 int flow_count_running(struct world *w, int64_t instance, int64_t *ret_count);
@@ -48,5 +89,8 @@ int flow_find(struct world *w, struct str account, struct str region, int64_t id
 
 /* Reads what is kept across runs: the next FlowId and the next due time. -1 when the store failed. */
 int flow_resume(struct world *w);
+
+/* The next time may be earlier than was thought (a policy has changed). -1 when the store failed. */
+int flow_reschedule(struct world *w);
 
 #endif

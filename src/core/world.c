@@ -73,7 +73,8 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
     *w = (struct world){.settings = *settings,
                         .product = emulation->product,
                         .flow_types = emulation->flow_types,
-                        .n_flow_types = emulation->n_flow_types};
+                        .n_flow_types = emulation->n_flow_types,
+                        .schedule = emulation->schedule};
     arena_init(&w->arena);
     identity_init(&w->identity, &w->arena);
     limiter_init(&w->limiter, &w->arena);

@@ -17,6 +17,7 @@
 #include "store/db.h"
 
 struct flow_type;
+struct schedule;
 
 enum { LIMIT_OFF = -1 };
 
@@ -26,6 +27,7 @@ struct world {
     const struct product *product;
     const struct flow_type *flow_types; /* the product's, core/flow.h */
     size_t n_flow_types;
+    const struct schedule *schedule; /* the product's, core/flow.h */
     struct db *db;
     struct clock clock;
     struct rng rng;
@@ -42,6 +44,7 @@ struct emulation {
     const struct product *product;
     const struct flow_type *flow_types;
     size_t n_flow_types;
+    const struct schedule *schedule;
 };
 
 /* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */
