@@ -3,7 +3,7 @@
 import re
 
 from . import values
-from .model import (Action, Error, Field, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
+from .model import (Action, Error, Field, INJECTED, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
                     TYPES)
 from .names import error_enum, field_name, snake
 
@@ -15,10 +15,12 @@ _IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list}
 _OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool}
 _PROVENANCE_KEYS = {"provenance": str, "source": str, "why": str}
 _ERROR_KEYS = {"id": str, "code": str, "from": str, "en": str, "zh": str, "zh_provenance": str, "retry": bool}
-_ACTION_KEYS = {"action": str, "summary": str, "source": str, "handler": bool, "writes": bool, "rate": dict,
-                "region": str, "in": list, "out": list, "errors": list, "examples": list}
-_PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list,
-                 "other_regions": list}
+_ACTION_KEYS = {"action": str, "domain": str, "tier": int, "summary": str, "source": str, "handler": bool, "writes": bool,
+                "rate": dict, "region": str, "in": list, "out": list, "errors": list, "examples": list}
+_ACTION_MUST = ("action", "domain", "tier", "summary", "writes", "region", "in", "out", "errors")
+_PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list, "other_regions": list,
+                 "domains": list, "defaults": dict}
+_DEFAULT_KEYS = {"action_source": str, "error_source": str, "rate": dict}
 
 
 class Checker:
@@ -108,7 +110,7 @@ class Checker:
 
     # --- fields, types and rules ---
 
-    def _fields(self, where, raw, allowed, types, own_format=False):
+    def _fields(self, where, raw, allowed, types, own_format=False, summaries=True):
         fields, names, members = [], set(), set()
         for i, value in enumerate(raw):
             at = f"{where}[{i}]"
@@ -118,7 +120,8 @@ class Checker:
             at = f"{where}.{row['name']}"
             self._once(at, row["name"], names, "the name")
             self._once(at, field_name(row["name"]), members, "the C name")
-            self._check_summary(at, row.get("summary"))
+            if summaries or "summary" in row:
+                self._check_summary(at, row.get("summary"))
             field = self._field(at, row, types, own_format)
             if field:
                 fields.append(field)
@@ -189,7 +192,8 @@ class Checker:
                 self.problems.add(f"{where}: {name}", "must be an array of fields that is not empty")
                 fields = []
             records[name] = Record(name, snake(name),
-                                   self._fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format))
+                                   self._fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format,
+                                                summaries=own_format))
         for name in raw:
             if snake(name).endswith("_list") and snake(name)[:-5] in structs:
                 self.problems.add(f"{where}: {name}", "its C name is that of another type's list")
@@ -218,22 +222,39 @@ class Checker:
         return sorted(names)
 
     def _product(self, raw):
-        where = f"{raw['folder']}/_product.json"
-        row = self._keys(where, raw["product"], _PRODUCT_KEYS, ("name", "version", "title", "source", "regions"))
+        folder = raw["folder"]
+        where = f"{folder}/_product.json"
+        row = self._keys(where, raw["product"], _PRODUCT_KEYS,
+                         ("name", "version", "title", "source", "regions", "domains", "defaults"))
+        if row.get("name") != folder:
+            self.problems.add(f"{where}.name", f"must be the folder's name {folder!r}")
+        regions, others = self._product_regions(row, where)
+        domains = [d for d in row.get("domains", []) if isinstance(d, str)]
+        defaults = self._defaults(f"{where}: defaults", row.get("defaults", {}))
+        types = self._types(raw["types"], f"{folder}/_types.json")
+        actions = [self._action(f"{folder}/{name}", name[:-5], value, types, defaults)
+                   for name, value in raw["actions"].items()]
+        for action in actions:
+            if action.row.get("domain") not in domains:
+                self.problems.add(f"{folder}/{action.name}.json: domain", f"must be one of {', '.join(domains)}")
+        self._check_struct_names(folder, types, actions)
+        return Product(folder, row.get("version", ""), row.get("title", ""), regions, others, domains, types,
+                       sorted(actions, key=lambda a: a.name))
+
+    def _product_regions(self, row, where):
         regions = self._regions(row, "regions", where)
         others = self._regions(row, "other_regions", where)
         if not regions:
             self.problems.add(f"{where}.regions", "must name regions such as ap-guangzhou")
         if set(regions) & set(others):
             self.problems.add(f"{where}.other_regions", "names a region where the product is served")
-        if row.get("name") != raw["folder"]:
-            self.problems.add(f"{where}.name", f"must be the folder's name {raw['folder']!r}")
-        types = self._types(raw["types"], f"{raw['folder']}/_types.json")
-        actions = [self._action(f"{raw['folder']}/{name}", name[:-5], value, types)
-                   for name, value in raw["actions"].items()]
-        self._check_struct_names(raw["folder"], types, actions)
-        return Product(raw["folder"], row.get("version", ""), row.get("title", ""), regions, others, types,
-                       sorted(actions, key=lambda a: a.name))
+        return regions, others
+
+    def _defaults(self, where, raw):
+        """What an action's file need not repeat."""
+        row = self._keys(where, raw, _DEFAULT_KEYS, tuple(_DEFAULT_KEYS))
+        return {"action_source": row.get("action_source", ""), "error_source": row.get("error_source", ""),
+                "rate": row.get("rate", {})}
 
     def _check_struct_names(self, folder, types, actions):
         seen = {t.c_name for t in types.values()} | {t.c_name + "_list" for t in types.values()}
@@ -241,38 +262,60 @@ class Checker:
             for c_name in (action.c_name + "_in", action.c_name + "_out"):
                 self._once(f"{folder}/{action.name}.json", c_name, seen, "the C name")
 
-    def _action(self, where, name, raw, types):
-        row = self._keys(where, raw, _ACTION_KEYS,
-                         ("action", "summary", "source", "rate", "region", "in", "out", "errors"))
+    def _action(self, where, name, raw, types, defaults):
+        row = {"source": defaults["action_source"]} | self._keys(where, raw, _ACTION_KEYS, _ACTION_MUST)
         if row.get("action") != name:
             self.problems.add(f"{where}: action", f"must be the file's name {name!r}")
         if row.get("region", "none") not in ("required", "none"):
             self.problems.add(f"{where}: region", "must be required or none")
-        if row.get("handler") and "writes" not in row:
-            self.problems.add(where, "the key 'writes' is missing: a handler changes state or does not")
+        if row.get("tier", 1) not in (1, 2, 3):
+            self.problems.add(f"{where}: tier", "must be 1, 2 or 3")
         self._check_summary(where, row.get("summary"))
-        rate = self._keys(f"{where}: rate", row.get("rate", {}), {"per_second": int} | _PROVENANCE_KEYS, ("per_second",))
-        if rate.get("per_second", 1) <= 0:
-            self.problems.add(f"{where}: rate.per_second", "must be above 0")
-        rate["provenance"], rate["ground"] = self._provenance(f"{where}: rate", rate)
-        action = Action(name, snake(name), row, rate)
-        action.inputs = self._fields(f"{where}: in", row.get("in", []), _IN_KEYS, types)
-        action.outputs = self._fields(f"{where}: out", row.get("out", []), _OUT_KEYS, types)
-        action.errors = self._action_errors(where, row.get("errors", []))
+        action = Action(name, snake(name), row, self._rate(f"{where}: rate", row.get("rate", defaults["rate"])))
+        summaries = row.get("handler", False)
+        action.inputs = self._fields(f"{where}: in", row.get("in", []), _IN_KEYS, types, summaries=summaries)
+        action.outputs = self._fields(f"{where}: out", row.get("out", []), _OUT_KEYS, types, summaries=summaries)
+        action.errors = self._action_errors(where, row.get("errors", []), defaults["error_source"])
+        self._check_rule_codes(f"{where}: in", action, action.inputs, types)
         self._check_examples(where, row.get("examples", []), action, types)
         return action
 
-    def _action_errors(self, where, raw):
+    def _rate(self, where, raw):
+        rate = self._keys(where, raw, {"per_second": int} | _PROVENANCE_KEYS, ("per_second",))
+        if rate.get("per_second", 1) <= 0:
+            self.problems.add(f"{where}.per_second", "must be above 0")
+        rate["provenance"], rate["ground"] = self._provenance(where, rate)
+        return rate
+
+    def _action_errors(self, where, raw, source):
+        """Each as an object with its provenance; a bare code is documented and has no cause in the state."""
         rows, seen = [], set()
         for i, value in enumerate(raw):
             at = f"{where}: errors[{i}]"
-            row = self._keys(at, value, {"code": str, "cause": str} | _PROVENANCE_KEYS, ("code", "cause"))
+            if isinstance(value, str):
+                value = {"code": value}
+            row = self._keys(at, value, {"code": str, "cause": str} | _PROVENANCE_KEYS, ("code",))
             if "code" not in row or not self._code(f"{at}.code", row["code"]):
                 continue
             self._once(f"{at}.code", row["code"], seen, "the code")
+            row = {"cause": INJECTED} | row
+            if "provenance" not in row:
+                row |= {"provenance": "documented", "source": source}
             self._provenance(at, row)
             rows.append(row)
         return rows
+
+    def _check_rule_codes(self, where, action, fields, types, above=()):
+        """A rule may only answer what the action declares; the rules of its objects are rules of the action, too."""
+        declared = {e["code"] for e in action.errors}
+        for field in fields:
+            for rule in field.rules:
+                if rule.code and rule.code not in declared:
+                    self.problems.add(f"{where}.{field.name}", f"a rule answers {rule.code}, which {action.name} does not"
+                                      " declare")
+            if field.kind == "object" and field.word not in above:
+                self._check_rule_codes(f"{where}.{field.name}", action, types[field.word].fields, types,
+                                       above + (field.word,))
 
     def _check_examples(self, where, raw, action, types):
         for i, value in enumerate(raw):

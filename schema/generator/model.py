@@ -5,6 +5,9 @@ from dataclasses import dataclass, field as dataclass_field
 
 PROVENANCES = ("documented", "observed", "assumed")
 
+# The cause of a code that nothing in the state brings about. The words stand in every action's list.
+INJECTED = "declared; by fault injection only"
+
 # The schema's type words and what carries each in C (src/wire/shape.h). datetime is text of the product's own form.
 TYPES = {"string": "string", "datetime": "string", "int64": "int64", "uint64": "uint64", "bool": "bool",
          "double": "double", "float": "double"}
@@ -85,6 +88,7 @@ class Product:
     title: str
     regions: list
     other_regions: list
+    domains: list
     types: dict
     actions: list
 

@@ -5,8 +5,9 @@ import re
 # One word of a CamelCase name. A plural acronym ("DBs") is one word, and so is an acronym before a word ("TDE|Config").
 _WORD = re.compile(r"[A-Z]{2,}s(?![a-z])|[A-Z]+(?![a-z])\d*|[A-Z]?[a-z]+\d*|[A-Z]\d*|\d+")
 
-_KEYWORDS = frozenset(
-    """auto break case char const continue default do double else enum extern float for goto if inline int long
+# Not to be used for a member: C's keywords, and errno, which is a macro.
+_TAKEN = frozenset(
+    """errno auto break case char const continue default do double else enum extern float for goto if inline int long
     register restrict return short signed sizeof static struct switch typedef union unsigned void volatile while
     bool true false asm typeof""".split())
 
@@ -17,9 +18,9 @@ def snake(name):
 
 
 def field_name(name):
-    """The C member for a wire name: snake case, and never a keyword."""
+    """The C member for a wire name: snake case, with an underscore where C has the name already."""
     c = snake(name)
-    return c + "_" if c in _KEYWORDS else c
+    return c + "_" if c in _TAKEN else c
 
 
 def error_enum(error_id):

@@ -29,9 +29,9 @@ def _ground(row):
 
 
 def _meaning(field):
-    text = field.row["summary"]
+    text = field.row.get("summary", "")
     if field.row.get("deprecated"):
-        text += " Deprecated."
+        text = f"{text} Deprecated.".strip()
     if "provenance" in field.row:
         text += f" ({_known(field.row['provenance'], _ground(field.row))})"
     return text

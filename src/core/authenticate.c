@@ -7,7 +7,8 @@
 /* Documented: the time of a signature and the server's may not differ by more than five minutes. */
 enum { SIGNATURE_LIFE_SECONDS = 300 };
 
-/* The gateway names the part; that sentence was seen for the service in the scope, the other names are assumed. */
+/* The gateway names the part; that sentence was seen for the service in the scope, the other names are
+ * assumed. */
 static const struct str part_names[] = {
     [TC3_ALGORITHM] = STR_INIT("Algorithm"),
     [TC3_CREDENTIAL] = STR_INIT("Credential"),

@@ -20,7 +20,7 @@ struct http {
     struct exchange_pool pool;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
-    size_t suspended;
+    bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count them */
 };
 
 /* --- one request --- */
@@ -64,7 +64,6 @@ static void suspend(struct http *h, struct exchange *x)
 {
     MHD_suspend_connection(x->connection);
     x->state = EXCHANGE_SUSPENDED;
-    h->suspended++;
     exchange_push(&h->turn, x);
 }
 
@@ -129,7 +128,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 static void resume(struct http *h, struct exchange *x)
 {
     call_log(&x->call);
-    h->suspended--;
+    h->resumed = true;
     MHD_resume_connection(x->connection);
 }
 
@@ -188,7 +187,7 @@ static int parse_address(const struct http_options *options, struct sockaddr_sto
 
 static struct MHD_Daemon *start(struct http *h, const struct sockaddr_storage *address)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG;
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
     if (address->ss_family == AF_INET6)
         flags |= MHD_USE_IPv6;
     return MHD_start_daemon(flags, 0, NULL, NULL, on_request, h,                         /* */
@@ -240,6 +239,8 @@ int http_fd(const struct http *h)
 int http_wait_ms(struct http *h)
 {
     MHD_UNSIGNED_LONG_LONG ms;
+    if (h->resumed)
+        return 0;
     if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
         return -1;
     return ms > 60000 ? 60000 : (int)ms;
@@ -247,6 +248,7 @@ int http_wait_ms(struct http *h)
 
 void http_run(struct http *h)
 {
+    h->resumed = false;
     (void)MHD_run(h->daemon);
 }
 

@@ -76,7 +76,10 @@ BROKEN = [
     (ACTION, set_in("region", value="maybe"), "region: must be required or none"),
     (ACTION, set_in("handler", value="yes"), "handler: must be true or false"),
     (ACTION, drop("writes"), "the key 'writes' is missing"),
-    (ACTION, drop("rate"), "the key 'rate' is missing"),
+    (ACTION, drop("domain"), "the key 'domain' is missing"),
+    (ACTION, set_in("domain", value="Other"), "CreateBackup.json: domain: must be one of Backup, "),
+    (ACTION, set_in("tier", value=4), "CreateBackup.json: tier: must be 1, 2 or 3"),
+    (ACTION, drop("errors", 10), "in.InstanceId: a rule answers InvalidParameter.ParamsAssertFailed, which CreateBackup does"),
     (ACTION, drop("summary"), "the key 'summary' is missing"),
     (ACTION, set_in("rate", "per_second", value=True), "rate.per_second: must be a whole number"),
     (ACTION, set_in("rate", "per_second", value=0), "rate.per_second: must be above 0"),
@@ -110,7 +113,7 @@ BROKEN = [
     (ACTION, append("in", 0, "rules", value=rule(rule="chars", chars="")), "chars must be an ASCII class"),
     (ACTION, append("errors", value={"code": "No.Such", "cause": "x", **ASSUMED}), "errors[18].code: 'No.Such'"),
     (ACTION, append("errors", value={"code": "InternalError", "cause": "x", **ASSUMED}), "'InternalError' comes twice"),
-    (ACTION, drop("errors", 0, "cause"), "errors[0]: the key 'cause' is missing"),
+    (ACTION, set_in("errors", 0, value=1), "errors[0]: must be an object"),
     (ACTION, drop("errors", 0, "source"), "errors[0]: documented needs the key 'source'"),
     (ACTION, set_in("examples", 0, "in", "Colour", value=1), "examples[0].in: Colour is not in the schema"),
     (ACTION, set_in("examples", 0, "in", "DBNames", value="db1"), "examples[0].in: DBNames must be an array"),
@@ -127,6 +130,7 @@ BROKEN = [
     (ERRORS, drop(0, "provenance"), "ActionOffline.provenance: must be one of"),
     (PRODUCT, set_in("regions", value=[]), "_product.json.regions: must name regions"),
     (PRODUCT, append("regions", value="ap-beijing"), "_product.json.regions: a region comes twice"),
+    (PRODUCT, drop("defaults", "rate"), "_product.json: defaults: the key 'rate' is missing"),
     (PRODUCT, set_in("name", value="mysql"), "_product.json.name: must be the folder's name 'sqlserver'"),
     (TYPES, set_in("Thing", value=[]), "_types.json: Thing: must be an array of fields that is not empty"),
     (TYPES, set_in("thing", value=[FIELD]), "a type's name is CamelCase"),
@@ -199,7 +203,7 @@ def test_depfile_names_every_input(schema, tmp_path, capsys):
 @pytest.mark.parametrize("wire, c", [
     ("InstanceId", "instance_id"), ("DBNames", "db_names"), ("DBs", "dbs"), ("TDEConfig", "tde_config"), ("IsKMS", "is_kms"),
     ("CMKId", "cmk_id"), ("TgwWanVPort", "tgw_wan_v_port"), ("HAType", "ha_type"), ("FileMD5", "file_md5"), ("QPS", "qps"),
-    ("secret_id", "secret_id"), ("Default", "default_"), ("Switch", "switch_"), ("SSLValidityPeriod", "ssl_validity_period"),
+    ("secret_id", "secret_id"), ("Default", "default_"), ("Errno", "errno_"), ("Switch", "switch_"), ("SSLValidityPeriod", "ssl_validity_period"),
 ])
 def test_field_names(wire, c):
     assert names.field_name(wire) == c
@@ -225,8 +229,8 @@ def torture(schema):
     every = [FIELD | {"name": "Given", "type": "uint64", "default": 7}, FIELD | {"name": "Ruled", "rules": rules}, FIELD | {"name": "N", "type": "uint64", "rules": [
         rule(rule="int_range", min=-5, max=5)]}, FIELD | {"name": "L", "type": "list<string>", "rules": [
             rule(rule="count", min=1, max=5)]}]
-    action = {"summary": "x", "source": "x", "handler": True, "writes": True, "region": "none",
-              "rate": {"per_second": 1, **ASSUMED}, "errors": []}
+    action = {"domain": "Backup", "tier": 1, "summary": "x", "handler": True, "writes": True, "region": "none",
+              "rate": {"per_second": 1, **ASSUMED}, "errors": ["InvalidParameter"]}
     edit(schema / TYPES, lambda v: v.update(
         Inner=[FIELD, FIELD | {"name": "Back", "type": "list<Outer>"}], Outer=[FIELD | {"type": "Inner", "nullable": True}]))
     for name, extra in (("Every", {"in": fields + every, "out": fields}), ("Empty", {"in": [], "out": []}),
