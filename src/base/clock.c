@@ -269,3 +269,16 @@ int time_parse_rfc3339(struct str s, int64_t *ret_ms)
     *ret_ms = (seconds - offset) * 1000 + ms;
     return 0;
 }
+
+int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays)
+{
+    const int64_t hour_ms = INT64_C(3600000), day_ms = 24 * hour_ms;
+    int64_t local = after_ms + 8 * hour_ms;
+    int64_t day = local / day_ms - (local % day_ms < 0);
+    for (;; day++) {
+        int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
+        int64_t at = day * day_ms + hour * hour_ms;
+        if (at > local && (weekdays >> weekday & 1))
+            return at - 8 * hour_ms;
+    }
+}

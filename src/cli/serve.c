@@ -110,7 +110,8 @@ static void open_world(struct served *s)
         [WORLD_DB_NEWER] = EXIT_DB_NEWER,   [WORLD_DB_FOREIGN] = EXIT_DB_FAILED,
         [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
-    static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES};
+    static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES,
+                                                &sqlserver_schedule};
     struct str why;
     enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &why);
     if (fault != WORLD_OK)

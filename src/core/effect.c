@@ -1,7 +1,8 @@
 #include "core/effect.h"
 
-/* One effect: its name in the store, the status that shows it while the flow runs (0: as it is), and what success and failure do to
- * the database, as statements over :instance, :name and :new_name (NULL: nothing). */
+/* One effect: its name in the store, the status that shows it while the flow runs (0: as it is), and what
+ * success and failure do to the database, as statements over :instance, :name and :new_name (NULL: nothing).
+ */
 struct effect_row {
     struct str name;
     int64_t status;
@@ -33,7 +34,8 @@ static int drop(struct world *w, int64_t instance, const struct flow_database *d
 
 static int rename_database(struct world *w, int64_t instance, const struct flow_database *d)
 {
-    DB_STMT(s, w->db, "UPDATE database SET name = :new_name, status = 2 WHERE instance = :instance AND name = :name");
+    DB_STMT(s, w->db,
+            "UPDATE database SET name = :new_name, status = 2 WHERE instance = :instance AND name = :name");
     stmt_bind_str(s, ":new_name", d->new_name);
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", d->name);
@@ -96,13 +98,15 @@ static enum flow_effect effect_named(struct str name)
 static int apply_row(struct world *w, const struct flow *f, const struct flow_database *d)
 {
     const struct effect_row *row = &effects[d->effect];
-    int (*apply)(struct world *, int64_t, const struct flow_database *) = f->fails ? row->failure : row->success;
+    int (*apply)(struct world *, int64_t, const struct flow_database *) =
+        f->fails ? row->failure : row->success;
     return apply ? apply(w, f->instance, d) : 0;
 }
 
-/* The next row with an effect behind `after` in the order of ordinals; 1, 0 at the end, -1. Row by row, because applying one writes
- * what a statement that is still open may be reading. */
-static int next_row(struct world *w, int64_t flow, int64_t *after, struct arena *a, struct flow_database *ret_row)
+/* The next row with an effect behind `after` in the order of ordinals; 1, 0 at the end, -1. Row by row,
+ * because applying one writes what a statement that is still open may be reading. */
+static int next_row(struct world *w, int64_t flow, int64_t *after, struct arena *a,
+                    struct flow_database *ret_row)
 {
     DB_STMT(s, w->db,
             "SELECT name, new_name, effect, ordinal FROM flow_database"

@@ -162,7 +162,8 @@ int flow_reschedule(struct world *w)
 int flow_finish(struct world *w, int64_t id, bool fails)
 {
     DB_STMT(s, w->db,
-            "UPDATE flow SET due_ms = max(:now, start_ms), fails = :fails WHERE id = :id AND outcome IS NULL RETURNING id");
+            "UPDATE flow SET due_ms = max(:now, start_ms), fails = :fails WHERE id = :id AND outcome IS NULL "
+            "RETURNING id");
     stmt_bind_i64(s, ":now", world_now_ms(w));
     stmt_bind_i64(s, ":fails", fails);
     stmt_bind_i64(s, ":id", id);
@@ -204,7 +205,9 @@ int flow_find(struct world *w, struct str account, struct str region, int64_t id
     stmt_bind_str(s, ":region", region);
     int rc = stmt_step(s);
     if (rc == 1)
-        *ret_state = stmt_i64(s, "running") ? FLOW_RUNNING : stmt_i64(s, "failed") ? FLOW_FAILED : FLOW_SUCCEEDED;
+        *ret_state = stmt_i64(s, "running")  ? FLOW_RUNNING
+                     : stmt_i64(s, "failed") ? FLOW_FAILED
+                                             : FLOW_SUCCEEDED;
     return rc;
 }
 
@@ -216,7 +219,7 @@ int flow_resume(struct world *w)
     if (!stmt_is_null(s, "last"))
         w->next_flow_id = stmt_i64(s, "last") + 1;
     else
-        w->next_flow_id = w->settings.seeded ? FIRST_FLOW_ID
-                                             : FLOW_ID_LOW + (int64_t)(rng_next(&w->rng) % FLOW_ID_SPAN);
+        w->next_flow_id =
+            w->settings.seeded ? FIRST_FLOW_ID : FLOW_ID_LOW + (int64_t)(rng_next(&w->rng) % FLOW_ID_SPAN);
     return flow_reschedule(w);
 }

@@ -1,10 +1,11 @@
 /*
  * Flows: the asynchronous work that a FlowId names.
  *
- * A flow has a kind, an instance, the databases it holds with what it does to each, a start, a time at which it is due and an
- * outcome. Nothing runs in the background: whether a flow is over follows from the service's clock, and what it brings
- * about is applied by flow_settle, in the order of the due times and exactly once, before the next call looks at the
- * state; also after a restart. A flow of no duration is over when it starts.
+ * A flow has a kind, an instance, the databases it holds with what it does to each, a start, a time at which
+ * it is due and an outcome. Nothing runs in the background: whether a flow is over follows from the service's
+ * clock, and what it brings about is applied by flow_settle, in the order of the due times and exactly once,
+ * before the next call looks at the state; also after a restart. A flow of no duration is over when it
+ * starts.
  */
 #ifndef VIRGA_CORE_FLOW_H
 #define VIRGA_CORE_FLOW_H
@@ -37,8 +38,9 @@ struct flow_database {
     enum flow_effect effect;
 };
 
-/* A kind of flow: its name in the store and in --flow-seconds, how long it takes unless told otherwise, and what its end does
- * beside the effects on databases (NULL: nothing). `f->fails` says how it ended. 0, or -1 when the store failed. */
+/* A kind of flow: its name in the store and in --flow-seconds, how long it takes unless told otherwise, and
+ * what its end does beside the effects on databases (NULL: nothing). `f->fails` says how it ended. 0, or -1
+ * when the store failed. */
 struct flow_type {
     struct str name;
     int64_t default_ms;
@@ -56,7 +58,8 @@ struct schedule {
 /* DescribeFlowStatus's numbers (sqlserver 238/19967). */
 enum flow_state { FLOW_SUCCEEDED = 0, FLOW_FAILED = 1, FLOW_RUNNING = 2 };
 
-/* A flow that is about to start: kind, instance and start are the caller's; the rest follows from the settings. */
+/* A flow that is about to start: kind, instance and start are the caller's; the rest follows from the
+ * settings. */
 struct flow_plan {
     size_t kind;
     int64_t instance;
@@ -66,13 +69,13 @@ struct flow_plan {
     size_t n_databases;
 };
 
-/* Takes the next FlowId, records the flow and marks its databases. When it is over at once its effects are applied, but not its
- * type's settle function: the starter, which has yet to write what belongs to the flow, sees `over` and does that. -1 when the
- * store failed. */
+/* Takes the next FlowId, records the flow and marks its databases. When it is over at once its effects are
+ * applied, but not its type's settle function: the starter, which has yet to write what belongs to the flow,
+ * sees `over` and does that. -1 when the store failed. */
 int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_flow);
 
-/* Applies every flow that is due and every scheduled work, in the order of their times. -1 when the store failed; what was not
- * applied stays due. */
+/* Applies every flow that is due and every scheduled work, in the order of their times. -1 when the store
+ * failed; what was not applied stays due. */
 int flow_settle(struct world *w);
 
 /* Ends a running flow now. 1, 0 if no flow of that id is running, -1 when the store failed. */

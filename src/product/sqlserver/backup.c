@@ -1,51 +1,69 @@
 #include "product/sqlserver/backup.h"
 
+#include "base/buf.h"
+
 #include "gen/sqlserver.h"
 #include "product/sqlserver/database.h"
 #include "product/sqlserver/sqlserver.h"
 
-enum { STRATEGY_INSTANCE = 0, STRATEGY_DATABASES = 1 };
-enum { WAY_MANUAL = 1 };
-enum { BACKUP_BEING_MADE = 0, BACKUP_SUCCEEDED = 1 };
+/* Documented: no manual backup while the automatic one runs. */
+static int check_not_automatic(struct call *c, const struct instance *instance)
+{
+    return instance->automatic ? call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID) : 0;
+}
 
 /*
  * Which databases a backup takes. All of them, and then nothing else may run (that tasks on different
  * databases may is documented; the code is assumed); or those named.
  */
 static int choose_databases(struct call *c, const struct create_backup_in *in,
-                            const struct instance *instance, struct str_list *ret_names)
+                            const struct instance *instance, struct database_set *ret_set)
 {
-    int64_t running;
-    if (instance_accept_task(c, instance, &running) != 0)
+    if (in->strategy.v == STRATEGY_DATABASES) {
+        if (instance_accept_task(c, instance) != 0 || check_not_automatic(c, instance) != 0)
+            return -1;
+        return database_choose(c, instance, &in->db_names, FLOW_HOLDS, ret_set);
+    }
+    if (instance_accept_sole_task(c, instance) != 0)
         return -1;
-    if (in->strategy.v == STRATEGY_DATABASES)
-        return database_choose(c, instance, &in->db_names, ret_names);
-    if (running > 0)
-        return call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
-    return database_all(c, instance, ret_names);
+    if (database_all(c->world, c->arena, instance->row, ret_set) != 0)
+        return call_fail_store(c);
+    return ret_set->n > 0 ? 0 : call_fail(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
 }
 
-/* Documented by example: "mssql-xxx_20220619114124", the instance and the start in Beijing time. */
-static struct str default_name(struct call *c, const struct instance *instance, int64_t start_ms)
+struct str backup_default_name(struct arena *a, struct str instance_id, int64_t start_ms)
 {
-    struct str start = time_beijing_compact(c->arena, start_ms);
-    return arena_printf(c->arena, "%.*s_%.*s", STR_ARG(instance->instance_id), STR_ARG(start));
+    struct str start = time_beijing_compact(a, start_ms);
+    struct buf b;
+    buf_init(&b, a, instance_id.n + start.n + 1, instance_id.n + start.n + 1);
+    buf_put(&b, instance_id);
+    buf_putc(&b, '_');
+    buf_put(&b, start);
+    return buf_str(&b);
 }
 
-static int insert_backup(struct call *c, const struct create_backup_in *in, struct str name,
-                         const struct flow *flow)
+static enum backup_status status_of(const struct flow *f)
 {
-    DB_STMT(
-        s, c->world->db,
-        "INSERT INTO backup (flow, instance, name, strategy, storage_strategy, way, status, start_ms, end_ms)"
-        " VALUES (:flow, :instance, :name, :strategy, :storage, :way, :status, :start, :end)");
+    if (!f->over)
+        return BACKUP_BEING_MADE;
+    return f->fails ? BACKUP_FAILED : BACKUP_SUCCEEDED;
+}
+
+int backup_insert(struct world *w, const struct backup_record *record)
+{
+    const struct flow *flow = record->flow;
+    DB_STMT(s, w->db,
+            "INSERT INTO backup (flow, instance, name, strategy, storage_strategy, way, status, single, "
+            "start_ms, end_ms)"
+            " VALUES (:flow, :instance, :name, :strategy, :storage, :way, :status, :single, :start, :end)");
     stmt_bind_i64(s, ":flow", flow->id);
     stmt_bind_i64(s, ":instance", flow->instance);
-    stmt_bind_str(s, ":name", name);
-    stmt_bind_i64(s, ":strategy", in->strategy.v);
-    stmt_bind_i64(s, ":storage", in->storage_strategy.v);
-    stmt_bind_i64(s, ":way", WAY_MANUAL);
-    stmt_bind_i64(s, ":status", flow->over ? BACKUP_SUCCEEDED : BACKUP_BEING_MADE);
+    stmt_bind_str(s, ":name", record->name);
+    stmt_bind_i64(s, ":strategy", record->strategy);
+    stmt_bind_i64(s, ":storage", record->storage_strategy);
+    stmt_bind_i64(s, ":way", record->way);
+    stmt_bind_i64(s, ":status", status_of(flow));
+    stmt_bind_i64(s, ":single", record->single_files);
     stmt_bind_i64(s, ":start", flow->start_ms);
     if (flow->over)
         stmt_bind_i64(s, ":end", flow->due_ms);
@@ -54,19 +72,39 @@ static int insert_backup(struct call *c, const struct create_backup_in *in, stru
     return stmt_run(s);
 }
 
+/* Documented: a backup of a database in the simple recovery model fails. */
+static int start(struct call *c, const struct instance *instance, const struct database_set *set,
+                 struct flow *ret_flow)
+{
+    struct flow_plan plan = {.kind = FLOW_BACKUP,
+                             .instance = instance->row,
+                             .start_ms = world_now_ms(c->world),
+                             .fails = set->any_simple,
+                             .databases = set->v,
+                             .n_databases = set->n};
+    return flow_start(c->world, &plan, ret_flow);
+}
+
 int create_backup(struct call *c, const struct create_backup_in *in, struct create_backup_out *out)
 {
     struct instance instance;
-    struct str_list names;
+    struct database_set set;
     struct flow flow;
     if (in->strategy.v == STRATEGY_DATABASES && in->db_names.n == 0)
         return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
-    if (instance_get(c, in->instance_id, &instance) != 0 || choose_databases(c, in, &instance, &names) != 0)
+    if (instance_get(c, in->instance_id, &instance) != 0 || choose_databases(c, in, &instance, &set) != 0)
         return -1;
-    if (flow_start(c->world, FLOW_BACKUP, instance.row, &names, &flow) != 0)
+    if (start(c, &instance, &set, &flow) != 0)
         return call_fail_store(c);
-    struct str name = in->backup_name.p ? in->backup_name : default_name(c, &instance, flow.start_ms);
-    if (insert_backup(c, in, name, &flow) != 0)
+    struct backup_record record = {.flow = &flow,
+                                   .name = in->backup_name,
+                                   .strategy = in->strategy.v,
+                                   .storage_strategy = in->storage_strategy.v,
+                                   .way = BACKUP_MANUAL,
+                                   .single_files = instance.single_files};
+    if (!record.name.p)
+        record.name = backup_default_name(c->arena, instance.instance_id, flow.start_ms);
+    if (backup_insert(c->world, &record) != 0)
         return call_fail_store(c);
     out->flow_id = I64(flow.id);
     return 0;
@@ -75,7 +113,7 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
 int backup_settle(struct world *w, const struct flow *f)
 {
     DB_STMT(s, w->db, "UPDATE backup SET status = :status, end_ms = :end WHERE flow = :flow");
-    stmt_bind_i64(s, ":status", BACKUP_SUCCEEDED);
+    stmt_bind_i64(s, ":status", f->fails ? BACKUP_FAILED : BACKUP_SUCCEEDED);
     stmt_bind_i64(s, ":end", f->due_ms);
     stmt_bind_i64(s, ":flow", f->id);
     return stmt_run(s);

@@ -1,44 +1,53 @@
 #include "product/sqlserver/database.h"
 
 #include "base/map.h"
-#include "core/flow.h"
 
-enum { DATABASE_NORMAL = 2 };
+enum { DATABASE_NORMAL = 2, DATABASE_NAME_MAX = 64 };
+
+/* The default of CreateDB, and of what restoring makes (documented). */
+#define DEFAULT_CHARSET "Chinese_PRC_CI_AS"
 
 /* A list that doubles as it grows; what it leaves behind in the arena is at most its own size. */
-static void append(struct arena *a, struct str_list *list, struct str name)
+static void append(struct arena *a, struct database_set *set, struct flow_database database)
 {
-    if ((list->n & (list->n - 1)) == 0) { /* 0 or a power of two: full */
-        struct str *wider = ARENA_ARRAY(a, struct str, list->n ? list->n * 2 : 1);
-        if (list->n)
-            memcpy(wider, list->v, list->n * sizeof *wider);
-        list->v = wider;
+    if ((set->n & (set->n - 1)) == 0) { /* 0 or a power of two: full */
+        struct flow_database *wider = ARENA_ARRAY(a, struct flow_database, set->n ? set->n * 2 : 1);
+        if (set->n)
+            memcpy(wider, set->v, set->n * sizeof *wider);
+        set->v = wider;
     }
-    list->v[list->n++] = name;
+    set->v[set->n++] = database;
 }
 
-int database_all(struct call *c, const struct instance *instance, struct str_list *ret_names)
+void database_set_add(struct call *c, struct database_set *set, struct flow_database database)
+{
+    append(c->arena, set, database);
+}
+
+int database_all(struct world *w, struct arena *a, int64_t instance, struct database_set *ret_set)
+{
+    DB_STMT(
+        s, w->db,
+        "SELECT name, simple_recovery FROM database WHERE instance = :instance AND status = 2 ORDER BY name");
+    struct database_set set = {.n = 0};
+    int rc;
+    stmt_bind_i64(s, ":instance", instance);
+    while ((rc = stmt_step(s)) == 1) {
+        append(a, &set, (struct flow_database){.name = stmt_str(s, a, "name"), .effect = FLOW_HOLDS});
+        set.any_simple |= stmt_i64(s, "simple_recovery") != 0;
+    }
+    *ret_set = set;
+    return rc;
+}
+
+/* Looks one named database up and adds it. */
+static int choose_one(struct call *c, const struct instance *instance, const struct flow_database *database,
+                      struct database_set *set)
 {
     DB_STMT(s, c->world->db,
-            "SELECT name FROM database WHERE instance = :instance AND status = 2 ORDER BY name");
-    struct str_list list = {.set = true};
-    int rc;
+            "SELECT status, simple_recovery FROM database WHERE instance = :instance AND name = :name");
     stmt_bind_i64(s, ":instance", instance->row);
-    while ((rc = stmt_step(s)) == 1)
-        append(c->arena, &list, stmt_str(s, c->arena, "name"));
-    if (rc < 0)
-        return call_fail_store(c);
-    if (list.n == 0)
-        return call_fail(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
-    *ret_names = list;
-    return 0;
-}
-
-static int check_status(struct call *c, const struct instance *instance, struct str name)
-{
-    DB_STMT(s, c->world->db, "SELECT status FROM database WHERE instance = :instance AND name = :name");
-    stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_str(s, ":name", name);
+    stmt_bind_str(s, ":name", database->name);
     int rc = stmt_step(s);
     if (rc < 0)
         return call_fail_store(c);
@@ -46,31 +55,73 @@ static int check_status(struct call *c, const struct instance *instance, struct 
         return call_fail(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
     if (stmt_i64(s, "status") != DATABASE_NORMAL)
         return call_fail(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS);
+    set->any_simple |= stmt_i64(s, "simple_recovery") != 0;
+    append(c->arena, set, *database);
     return 0;
 }
 
 static int check_free(struct call *c, const struct instance *instance, struct str name)
 {
-    int held = flow_holds(c->world, instance->row, name);
+    int held = instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
     if (held < 0)
         return call_fail_store(c);
     return held ? call_fail(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS) : 0;
 }
 
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
-                    struct str_list *ret_names)
+                    enum flow_effect effect, struct database_set *ret_set)
 {
-    struct str_list list = {.set = true};
+    struct database_set set = {.n = 0};
     struct map seen;
     map_init(&seen, c->arena);
     for (size_t i = 0; i < names->n; i++) {
-        if (map_get(&seen, names->v[i]))
+        struct flow_database database = {.name = names->v[i], .effect = effect};
+        if (map_get(&seen, database.name))
             continue;
-        map_put(&seen, names->v[i], &list);
-        if (check_status(c, instance, names->v[i]) != 0 || check_free(c, instance, names->v[i]) != 0)
+        map_put(&seen, database.name, &set);
+        if (choose_one(c, instance, &database, &set) != 0 || check_free(c, instance, database.name) != 0)
             return -1;
-        append(c->arena, &list, names->v[i]);
     }
-    *ret_names = list;
+    *ret_set = set;
     return 0;
+}
+
+int database_exists(struct call *c, const struct instance *instance, struct str name)
+{
+    DB_STMT(s, c->world->db, "SELECT 1 FROM database WHERE instance = :instance AND name = :name");
+    stmt_bind_i64(s, ":instance", instance->row);
+    stmt_bind_str(s, ":name", name);
+    int rc = stmt_step(s);
+    if (rc == 0 && instance->running > 0) /* the target of a renaming */
+        rc = flow_holds(c->world, instance->row, name);
+    return rc < 0 ? call_fail_store(c) : rc;
+}
+
+int database_insert(struct call *c, const struct instance *instance, struct str name, struct str charset,
+                    struct str remark)
+{
+    DB_STMT(s, c->world->db,
+            "INSERT INTO database (instance, name, status, charset, remark, simple_recovery, created_ms)"
+            " VALUES (:instance, :name, 1, :charset, :remark, 0, :now)");
+    stmt_bind_i64(s, ":instance", instance->row);
+    stmt_bind_str(s, ":name", name);
+    stmt_bind_str(s, ":charset", charset.n ? charset : STR(DEFAULT_CHARSET));
+    stmt_bind_str(s, ":remark", remark.p ? remark : STR(""));
+    stmt_bind_i64(s, ":now", world_now_ms(c->world));
+    return stmt_run(s) == 0 ? 0 : call_fail_store(c);
+}
+
+static bool is_letter(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
+}
+
+bool database_name_ok(struct str name)
+{
+    if (name.n == 0 || name.n > DATABASE_NAME_MAX || name.p[0] == '_')
+        return false;
+    for (size_t i = 0; i < name.n; i++)
+        if (!is_letter(name.p[i]) && name.p[i] != '_' && !(name.p[i] >= '0' && name.p[i] <= '9'))
+            return false;
+    return true;
 }

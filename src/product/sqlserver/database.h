@@ -3,16 +3,40 @@
 #define VIRGA_PRODUCT_SQLSERVER_DATABASE_H
 
 #include "core/call.h"
+#include "core/flow.h"
 #include "product/sqlserver/instance.h"
 
-/* All databases of the instance that work, by name. -1 after failing the call: DBNotFound when there is none.
- */
-int database_all(struct call *c, const struct instance *instance, struct str_list *ret_names);
+/* The databases of a task, each with what the task does to it. */
+struct database_set {
+    struct flow_database *v;
+    size_t n;
+    bool any_simple; /* one of them is in the simple recovery model */
+};
 
-/* The databases named, each once, in the order named. -1 after failing the call: DBNotFound for a name that
- * the instance does not have (system databases are never among its databases), DBInvalidStatus for one that
- * does not work or that a running flow holds. */
+/* Appends in the arena of the call. */
+void database_set_add(struct call *c, struct database_set *set, struct flow_database database);
+
+/* All databases of the instance that work, by name, held. An empty set when there is none. -1 when the store
+ * failed. */
+int database_all(struct world *w, struct arena *a, int64_t instance, struct database_set *ret_set);
+
+/* The databases named, each once, in the order named, with one effect. -1 after failing the call: DBNotFound
+ * for a name that the instance does not have (system databases are never among its databases),
+ * DBInvalidStatus for one that does not work or that a running flow holds. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
-                    struct str_list *ret_names);
+                    enum flow_effect effect, struct database_set *ret_set);
+
+/* 1 if the instance has, or is about to have, a database of that name, 0 if not, -1 after failing the call.
+ */
+int database_exists(struct call *c, const struct instance *instance, struct str name);
+
+/* A database that a flow is about to make: status 1. -1 after failing the call. `charset` and `remark` may be
+ * absent. */
+int database_insert(struct call *c, const struct instance *instance, struct str name, struct str charset,
+                    struct str remark);
+
+/* May a new database have this name? 1 to 64 letters, digits and underscores, the first not an underscore
+ * (documented, of several pages the widest). */
+bool database_name_ok(struct str name);
 
 #endif

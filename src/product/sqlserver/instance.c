@@ -1,7 +1,5 @@
 #include "product/sqlserver/instance.h"
 
-#include "core/flow.h"
-
 /* The stored status of an instance that works; 7, "a task is running", follows from its flows and is not
  * stored. */
 enum { INSTANCE_RUNNING = 2 };
@@ -10,11 +8,33 @@ enum { INSTANCE_RUNNING = 2 };
  * InstanceStatusInvalid is assumed. */
 enum { INSTANCE_TASKS_MAX = 5 };
 
+static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+
+static void read_row(struct stmt *s, struct call *c, struct str instance_id, struct instance *ret_instance)
+{
+    *ret_instance = (struct instance){
+        .row = stmt_i64(s, "id"),
+        .instance_id = instance_id,
+        .region = c->common.region,
+        .status = stmt_i64(s, "status"),
+        .running = stmt_i64(s, "running"),
+        .automatic = stmt_i64(s, "automatic") != 0,
+        .port = stmt_i64(s, "port"),
+        .single_files = stmt_i64(s, "single_files") != 0,
+        .keep_ms = stmt_i64(s, "backup_save_days") * day_ms,
+    };
+}
+
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance)
 {
-    DB_STMT(s, c->world->db,
-            "SELECT id, status FROM instance"
-            " WHERE account = :account AND region = :region AND instance_id = :instance_id");
+    DB_STMT(
+        s, c->world->db,
+        "SELECT id, status, port, backup_model IN ('master_no_pkg', 'slave_no_pkg') AS single_files, "
+        "backup_save_days,"
+        " (SELECT count(*) FROM flow WHERE flow.instance = instance.id AND flow.outcome IS NULL) AS running,"
+        " EXISTS (SELECT 1 FROM flow WHERE flow.instance = instance.id AND flow.outcome IS NULL"
+        " AND flow.kind = 'autobackup') AS automatic"
+        " FROM instance WHERE account = :account AND region = :region AND instance_id = :instance_id");
     stmt_bind_str(s, ":account", c->credential->account->uin);
     stmt_bind_str(s, ":region", c->common.region);
     stmt_bind_str(s, ":instance_id", instance_id);
@@ -23,18 +43,20 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
         return call_fail_store(c);
     if (rc == 0)
         return call_fail(c, ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND);
-    *ret_instance = (struct instance){
-        .row = stmt_i64(s, "id"), .instance_id = instance_id, .status = stmt_i64(s, "status")};
+    read_row(s, c, instance_id, ret_instance);
     return 0;
 }
 
-int instance_accept_task(struct call *c, const struct instance *instance, int64_t *ret_running)
+int instance_accept_task(struct call *c, const struct instance *instance)
 {
-    if (instance->status != INSTANCE_RUNNING)
+    if (instance->status != INSTANCE_RUNNING || instance->running >= INSTANCE_TASKS_MAX)
         return call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
-    if (flow_count_running(c->world, instance->row, ret_running) != 0)
-        return call_fail_store(c);
-    if (*ret_running >= INSTANCE_TASKS_MAX)
+    return 0;
+}
+
+int instance_accept_sole_task(struct call *c, const struct instance *instance)
+{
+    if (instance->status != INSTANCE_RUNNING || instance->running > 0)
         return call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
     return 0;
 }

@@ -7,7 +7,13 @@
 struct instance {
     int64_t row; /* in the store */
     struct str instance_id;
-    int64_t status;
+    struct str region; /* the call's */
+    int64_t status;    /* as stored: never 7 */
+    int64_t running;   /* flows that run on it now */
+    bool automatic;    /* one of them is the automatic backup */
+    int64_t port;
+    bool single_files; /* its backups are a file a database (backup model *_no_pkg) */
+    int64_t keep_ms;   /* how long its backups are kept */
 };
 
 /* The caller's instance of that id in the call's region. -1 after failing the call: InstanceNotFound, or the
@@ -16,6 +22,9 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
 
 /* -1 after failing the call with InstanceStatusInvalid when the instance is not running normally, or when as
  * many tasks as are allowed are running on it. */
-int instance_accept_task(struct call *c, const struct instance *instance, int64_t *ret_running);
+int instance_accept_task(struct call *c, const struct instance *instance);
+
+/* Likewise, for tasks that may not run beside any other. */
+int instance_accept_sole_task(struct call *c, const struct instance *instance);
 
 #endif

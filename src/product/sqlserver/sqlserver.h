@@ -5,8 +5,21 @@
 #include "core/flow.h"
 
 /* The kinds of flow, as indexes into sqlserver_flow_types. */
-enum { FLOW_BACKUP, FLOW_TYPES };
+enum {
+    FLOW_BACKUP,
+    FLOW_AUTOBACKUP,
+    FLOW_RESTORE,
+    FLOW_ROLLBACK,
+    FLOW_CLONE,
+    FLOW_CREATEDB,
+    FLOW_DELETEDB,
+    FLOW_RENAMEDB,
+    FLOW_TYPES
+};
 
 extern const struct flow_type sqlserver_flow_types[FLOW_TYPES];
+
+/* The automatic backups. */
+extern const struct schedule sqlserver_schedule;
 
 #endif

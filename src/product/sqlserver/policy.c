@@ -1,0 +1,114 @@
+#include "product/sqlserver/policy.h"
+
+#include "product/sqlserver/backup.h"
+#include "product/sqlserver/database.h"
+#include "product/sqlserver/sqlserver.h"
+
+static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+
+enum { EVERY_DAY = 0x7f };
+
+int policy_next(struct world *w, int64_t *ret_ms)
+{
+    DB_STMT(s, w->db, "SELECT min(next_backup_ms) AS next FROM instance");
+    if (stmt_step(s) != 1)
+        return -1;
+    *ret_ms = stmt_is_null(s, "next") ? INT64_MAX : stmt_i64(s, "next");
+    return 0;
+}
+
+/* An instance whose time has come. */
+struct due {
+    int64_t row;
+    struct str instance_id;
+    int64_t status, hour, keep_ms;
+    unsigned weekdays;
+    bool single_files;
+};
+
+static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct due *ret_due)
+{
+    DB_STMT(s, w->db,
+            "SELECT id, instance_id, status, backup_hour, backup_save_days, backup_cycle, backup_type = "
+            "'weekly' AS weekly,"
+            " backup_model IN ('master_no_pkg', 'slave_no_pkg') AS single_files"
+            " FROM instance WHERE next_backup_ms = :at ORDER BY id LIMIT 1");
+    stmt_bind_i64(s, ":at", at_ms);
+    int rc = stmt_step(s);
+    if (rc != 1)
+        return rc;
+    unsigned cycle = stmt_i64(s, "weekly") ? (unsigned)stmt_i64(s, "backup_cycle") : 0;
+    *ret_due = (struct due){.row = stmt_i64(s, "id"),
+                            .instance_id = stmt_str(s, a, "instance_id"),
+                            .status = stmt_i64(s, "status"),
+                            .hour = stmt_i64(s, "backup_hour"),
+                            .keep_ms = stmt_i64(s, "backup_save_days") * day_ms,
+                            .weekdays = cycle ? cycle : EVERY_DAY,
+                            .single_files = stmt_i64(s, "single_files") != 0};
+    return 1;
+}
+
+/* The next time, leaving out what would have expired by now: a clock moved by years does not make thousands
+ * of backups. */
+static int set_next(struct world *w, const struct due *due, int64_t at_ms)
+{
+    int64_t kept_from = world_now_ms(w) - due->keep_ms;
+    int64_t next = time_next_beijing_hour(at_ms > kept_from ? at_ms : kept_from, due->hour, due->weekdays);
+    DB_STMT(s, w->db, "UPDATE instance SET next_backup_ms = :next WHERE id = :id");
+    stmt_bind_i64(s, ":next", next);
+    stmt_bind_i64(s, ":id", due->row);
+    return stmt_run(s);
+}
+
+static int start(struct world *w, const struct due *due, int64_t at_ms, const struct database_set *set,
+                 struct flow *ret_flow)
+{
+    struct flow_plan plan = {.kind = FLOW_AUTOBACKUP,
+                             .instance = due->row,
+                             .start_ms = at_ms,
+                             .fails = set->any_simple,
+                             .databases = set->v,
+                             .n_databases = set->n};
+    return flow_start(w, &plan, ret_flow);
+}
+
+static int back_up(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
+{
+    struct database_set set;
+    struct flow flow;
+    if (database_all(w, a, due->row, &set) != 0)
+        return -1;
+    if (set.n == 0)
+        return 0;
+    if (start(w, due, at_ms, &set, &flow) != 0)
+        return -1;
+    struct backup_record record = {.flow = &flow,
+                                   .name = backup_default_name(a, due->instance_id, at_ms),
+                                   .strategy = STRATEGY_INSTANCE,
+                                   .way = BACKUP_SCHEDULED,
+                                   .single_files = due->single_files};
+    return backup_insert(w, &record);
+}
+
+/* Only a working instance is backed up; and nothing that retention would have removed by now. */
+static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
+{
+    enum { INSTANCE_RUNNING = 2 };
+    bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->keep_ms > world_now_ms(w);
+    if (wanted && back_up(w, due, at_ms, a) != 0)
+        return -1;
+    return set_next(w, due, at_ms);
+}
+
+int policy_run(struct world *w, int64_t at_ms)
+{
+    struct arena a;
+    struct due due;
+    int rc;
+    arena_init(&a);
+    while ((rc = first_due(w, at_ms, &a, &due)) == 1)
+        if ((rc = run_one(w, &due, at_ms, &a)) != 0)
+            break;
+    arena_done(&a);
+    return rc;
+}

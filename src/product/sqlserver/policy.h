@@ -1,0 +1,12 @@
+/* The automatic backups of instances: when the next one is due, and making it. */
+#ifndef VIRGA_PRODUCT_SQLSERVER_POLICY_H
+#define VIRGA_PRODUCT_SQLSERVER_POLICY_H
+
+#include "core/flow.h"
+
+/* The schedule's two functions (core/flow.h). A clock that was moved past many days makes only the backups
+ * that retention would have kept, and forgets those that it would not. */
+int policy_next(struct world *w, int64_t *ret_ms);
+int policy_run(struct world *w, int64_t at_ms);
+
+#endif
