@@ -1,0 +1,175 @@
+#include "product/sqlserver/backupfile.h"
+
+#include <stdio.h>
+
+#include "product/sqlserver/backup.h"
+
+/* A group's id is this and its flow: a string of digits as long as a real one. */
+#define GROUP_ID_BASE INT64_C(10000000000000)
+
+/* A database's file: at least this many KB, and at most as many more less one. Small, so that a download is quick. */
+enum { FILE_KB_LEAST = 8, FILE_KB_SPREAD = 32 };
+
+int64_t backup_file_id(struct backup_file_ref ref)
+{
+    return FILE_ID_BASE + ref.flow * FILE_ORDINALS + ref.ordinal;
+}
+
+bool backup_file_ref(int64_t file_id, struct backup_file_ref *ret_ref)
+{
+    if (file_id < FILE_ID_BASE)
+        return false;
+    *ret_ref = (struct backup_file_ref){(file_id - FILE_ID_BASE) / FILE_ORDINALS, (file_id - FILE_ID_BASE) % FILE_ORDINALS};
+    return true;
+}
+
+/* --- rows --- */
+
+static int read_databases(struct call *c, struct backup_row *row)
+{
+    DB_STMT(s, c->world->db, "SELECT name FROM flow_database WHERE flow = :flow ORDER BY ordinal");
+    int rc;
+    stmt_bind_i64(s, ":flow", row->flow);
+    while ((rc = stmt_step(s)) == 1)
+        str_list_add(c->arena, &row->databases, stmt_str(s, c->arena, "name"));
+    return rc;
+}
+
+int backup_row_read(struct call *c, struct stmt *s, struct backup_row *ret_row)
+{
+    *ret_row = (struct backup_row){.flow = stmt_i64(s, "flow"),
+                                   .name = stmt_str(s, c->arena, "name"),
+                                   .strategy = stmt_i64(s, "strategy"),
+                                   .storage_strategy = stmt_i64(s, "storage_strategy"),
+                                   .way = stmt_i64(s, "way"),
+                                   .status = stmt_i64(s, "status"),
+                                   .single = stmt_i64(s, "single") != 0,
+                                   .start_ms = stmt_i64(s, "start_ms"),
+                                   .end_ms = stmt_i64(s, "end_ms"),
+                                   .databases = {.set = true}};
+    return read_databases(c, ret_row);
+}
+
+bool backup_kept(const struct call *c, const struct instance *instance, const struct backup_row *row)
+{
+    return row->storage_strategy == 1 || row->start_ms > world_now_ms(c->world) - instance->keep_ms;
+}
+
+int backup_find(struct call *c, const struct instance *instance, int64_t flow, struct backup_row *ret_row)
+{
+    DB_STMT(s, c->world->db, "SELECT " BACKUP_COLUMNS " FROM backup WHERE flow = :flow AND instance = :instance");
+    stmt_bind_i64(s, ":flow", flow);
+    stmt_bind_i64(s, ":instance", instance->row);
+    int rc = stmt_step(s);
+    if (rc < 0 || (rc == 1 && backup_row_read(c, s, ret_row) != 0))
+        return call_fail_store(c);
+    return rc == 1 && backup_kept(c, instance, ret_row);
+}
+
+void backup_row_narrow(struct arena *a, struct backup_row *row, int64_t ordinal, struct str database)
+{
+    row->ordinal = ordinal;
+    row->database = database;
+    row->databases = (struct str_list){.set = true};
+    str_list_add(a, &row->databases, database);
+}
+
+/* Narrows a row to one of its files. 1, 0 if the backup has no such file, -1 after failing the call. */
+static int narrow(struct call *c, int64_t ordinal, struct backup_row *row)
+{
+    DB_STMT(s, c->world->db, "SELECT name FROM flow_database WHERE flow = :flow AND ordinal = :ordinal");
+    if (!row->single)
+        return ordinal == 0;
+    stmt_bind_i64(s, ":flow", row->flow);
+    stmt_bind_i64(s, ":ordinal", ordinal);
+    int rc = stmt_step(s);
+    if (rc < 0)
+        return call_fail_store(c);
+    if (rc == 1)
+        backup_row_narrow(c->arena, row, ordinal, stmt_str(s, c->arena, "name"));
+    return rc;
+}
+
+int backup_find_file(struct call *c, const struct instance *instance, int64_t file_id, struct backup_row *ret_row)
+{
+    struct backup_file_ref ref;
+    if (!backup_file_ref(file_id, &ref))
+        return 0;
+    int rc = backup_find(c, instance, ref.flow, ret_row);
+    if (rc != 1)
+        return rc;
+    return ret_row->status == BACKUP_SUCCEEDED ? narrow(c, ref.ordinal, ret_row) : 0;
+}
+
+/* --- names --- */
+
+struct str backup_file_name(struct arena *a, const struct instance *instance, const struct backup_row *row)
+{
+    const char *how = row->way == BACKUP_MANUAL ? "manual" : "autoed";
+    const char *what = row->strategy == STRATEGY_INSTANCE ? "instance" : "specific";
+    struct str t = time_beijing_compact(a, row->start_ms);
+    long long port = (long long)instance->port;
+    if (!row->database.p)
+        return arena_printf(a, "%s_%s_%lld_%.*s.bak.tar", how, what, port, STR_ARG(t));
+    return arena_printf(a, "%s_%s_%lld_%.*s_%.4s_%.2s_%.8s.bak", how, what, port, STR_ARG(row->database), t.p, t.p + 4,
+                        t.p + 6);
+}
+
+/* The last `n` characters of `s`, or nothing when it is shorter. */
+static struct str last(struct str s, size_t n)
+{
+    return s.n >= n ? str_skip(s, s.n - n) : STR("");
+}
+
+int backup_file_name_start(struct str file_name, int64_t *ret_ms)
+{
+    const struct str archive = STR(".bak.tar"), single = STR(".bak");
+    char t[14], text[20];
+    if (str_ends(file_name, archive)) {
+        struct str digits = last(str_head(file_name, file_name.n - archive.n), 14);
+        if (digits.n != 14)
+            return -1;
+        memcpy(t, digits.p, 14);
+    } else if (str_ends(file_name, single)) {
+        struct str parts = last(str_head(file_name, file_name.n - single.n), 16); /* YYYY_MM_DDHHMMSS */
+        if (parts.n != 16)
+            return -1;
+        memcpy(t, parts.p, 4);
+        memcpy(t + 4, parts.p + 5, 2);
+        memcpy(t + 6, parts.p + 8, 8);
+    } else {
+        return -1;
+    }
+    (void)snprintf(text, sizeof text, "%.4s-%.2s-%.2s %.2s:%.2s:%.2s", t, t + 4, t + 6, t + 8, t + 10, t + 12);
+    return time_parse_beijing(str_from(text), ret_ms);
+}
+
+static int64_t database_kb(struct str name)
+{
+    uint32_t h = UINT32_C(2166136261); /* FNV-1a: any number that stays the same will do */
+    for (size_t i = 0; i < name.n; i++)
+        h = (h ^ (uint8_t)name.p[i]) * UINT32_C(16777619);
+    return FILE_KB_LEAST + h % FILE_KB_SPREAD;
+}
+
+int64_t backup_file_kb(const struct backup_row *row)
+{
+    int64_t kb = 0;
+    for (size_t i = 0; i < row->databases.n; i++)
+        kb += database_kb(row->databases.v[i]);
+    return kb;
+}
+
+struct str backup_group_id(struct arena *a, const struct backup_row *row)
+{
+    return row->single ? arena_printf(a, "%lld", (long long)(GROUP_ID_BASE + row->flow)) : STR("");
+}
+
+bool backup_group_flow(struct str group_id, int64_t *ret_flow)
+{
+    int64_t id;
+    if (str_to_i64(group_id, &id) != 0 || id < GROUP_ID_BASE)
+        return false;
+    *ret_flow = id - GROUP_ID_BASE;
+    return true;
+}
