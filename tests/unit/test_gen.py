@@ -209,6 +209,11 @@ def test_field_names(wire, c):
     assert names.field_name(wire) == c
 
 
+def test_struct_names():
+    assert names.struct_name("DBInstance") == "db_instance"
+    assert names.struct_name("Migration") == "migration_", "src/store/db.h has a struct of that name"
+
+
 def test_error_names():
     assert names.error_enum("MissingParameter.Header") == "ERR_MISSING_PARAMETER_HEADER"
     assert names.error_enum("ResourceNotFound.DBNotFound") == "ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND"
