@@ -88,10 +88,8 @@ int db_keep(struct db *db)
 {
     struct turn *turn = &db->turn;
     assert(turn->depth > 0);
-    if (turn->broken || tx_run(db, TX_RELEASE) < 0) {
-        db_undo(db);
+    if (turn->broken || tx_run(db, TX_RELEASE) < 0)
         return -1;
-    }
     turn->depth--;
     return 0;
 }
