@@ -31,7 +31,9 @@ struct world {
     struct rng rng;
     struct identity identity;
     struct limiter limiter;
-    int64_t *limits; /* calls a second, one for each action of the product; or LIMIT_OFF */
+    int64_t *limits;  /* calls a second, one for each action of the product; or LIMIT_OFF */
+    bool *offline;    /* one for each action of the product: taken out of service; NULL when none is */
+    bool unavailable; /* the product behind the gateway is down */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
     int64_t next_flow_id;
     int64_t next_due_ms; /* no unfinished flow is due before this */
