@@ -6,6 +6,7 @@
  * by itself, and db_commit says -1, so that none of these calls is answered as done.
  */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "store/handle.h"
@@ -27,6 +28,7 @@ int turn_prepare(struct db *db)
 
 static int tx_run(struct db *db, enum tx which)
 {
+    errno = 0;
     int rc = sqlite3_step(db->tx[which]);
     if (rc != SQLITE_DONE)
         (void)db_fail(db, rc);
