@@ -47,6 +47,21 @@ static void a_missing_world_file_is_named(void **state)
                  arena_printf(&t->arena, "%s: No such file or directory", s.world_path).p);
 }
 
+static void a_world_that_nobody_can_call_is_refused(void **state)
+{
+    static const char *const files[] = {"{'version':1,'accounts':[]}",
+                                        "{'version':1,'accounts':[{'uin':'1'}]}",
+                                        "{'version':1,'accounts':[{'uin':'1','credentials':[]}]}"};
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+        assert_file_bad(
+            t, files[i],
+            arena_printf(&t->arena,
+                         "world file %s/world.json: no account has credentials, so nobody could call",
+                         t->folder)
+                .p);
+}
+
 /* A world file that is wrong must not cost anybody a new or a changed database. */
 static void a_wrong_world_file_makes_no_database(void **state)
 {
@@ -175,6 +190,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_world_file_is_named_with_its_fault, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_missing_world_file_is_named, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_world_that_nobody_can_call_is_refused, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_wrong_world_file_makes_no_database, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_database_in_use_is_refused, trial_setup_file, trial_teardown),
         cmocka_unit_test_setup_teardown(a_newer_database_is_refused, trial_setup_file, trial_teardown),
