@@ -7,8 +7,9 @@
 static void the_order_is_this(void **state)
 {
     static const char *const names[] = {
-        "method",  "form",   "common", "language", "authorization", "expiry", "credential", "signature",
-        "version", "action", "region", "limit",    "decode",        "rules",  "handle",
+        "method",  "size",    "form",      "common", "language",   "authorization", "expiry",  "credential",
+        "token",   "payload", "signature", "mfa",    "address",    "product",       "version", "action",
+        "offline", "region",  "limit",     "decode", "permission", "available",     "rules",   "handle",
     };
     (void)state;
     assert_int_equal(pipeline_steps, sizeof names / sizeof *names);
