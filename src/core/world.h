@@ -63,6 +63,10 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
                             const struct emulation *emulation, struct str *ret_why);
 void world_done(struct world *w);
 
+/* Ends a turn, as db_commit does. -1: what the turn's calls kept is undone, and so is what the world
+ * remembers of it. */
+int world_commit(struct world *w);
+
 /* The service's time. */
 static inline int64_t world_now_ms(const struct world *w)
 {
