@@ -3,6 +3,7 @@
 
     gen.py --out DIR [--depfile FILE]   writes DIR/gen/*; a file that would not change is left alone
     gen.py --check                      only checks
+    gen.py --coverage FILE              writes docs/coverage.md
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
 
 The output depends on the schema's text alone: no times, no paths, no order of a file system.
@@ -14,7 +15,7 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import c_errors, c_product, c_state, reference  # noqa: E402
+from generator import c_errors, c_product, c_state, coverage, reference  # noqa: E402
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -63,6 +64,7 @@ def main(argv):
     p.add_argument("--schema", type=pathlib.Path, default=here, help="another schema folder, for tests")
     p.add_argument("--out", type=pathlib.Path)
     p.add_argument("--depfile", type=pathlib.Path)
+    p.add_argument("--coverage", type=pathlib.Path)
     p.add_argument("--check", action="store_true")
     p.add_argument("--inputs", action="store_true")
     p.add_argument("--outputs", action="store_true")
@@ -78,6 +80,8 @@ def main(argv):
         print("\n".join(files))
     if args.out:
         write(args.out / "gen", files)
+    if args.coverage:
+        args.coverage.write_text(coverage.page(model), encoding="utf-8")
     if args.out and args.depfile:
         write_depfile(args.depfile, args.out / "gen", files, args.schema)
     return 0

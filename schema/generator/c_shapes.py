@@ -1,7 +1,7 @@
 """C structs and their shapes; used for products and for the world file."""
 
 from .c_errors import prov
-from .names import c_string, error_enum, snake
+from .names import c_string, error_enum, struct_name
 
 _SINGLE = {"string": "struct str", "int64": "struct opt_i64", "uint64": "struct opt_u64", "bool": "struct opt_bool",
            "double": "struct opt_f64"}
@@ -12,7 +12,7 @@ _LIST = {"string": "struct str_list", "int64": "struct i64_list", "uint64": "str
 def _member(field):
     note = f" /* {field.row['summary']} */" if field.row.get("summary") else ""
     if field.kind == "object":
-        c_type = f"struct {snake(field.word)}" + ("_list " if field.is_list else " *")
+        c_type = f"struct {struct_name(field.word)}" + ("_list " if field.is_list else " *")
     else:
         c_type = (_LIST if field.is_list else _SINGLE)[field.kind] + " "
     return f"    {c_type}{field.c_name};{note}\n"
@@ -57,7 +57,7 @@ def _field(c_name, field):
     if field.is_list:
         parts.append(".list = true")
     if field.kind == "object":
-        parts.append(f".object = &{snake(field.word)}_shape")
+        parts.append(f".object = &{struct_name(field.word)}_shape")
     if "default" in field.row:
         parts.append(_fallback(field.row["default"]))
     if field.rules:

@@ -5,7 +5,7 @@ import re
 from . import values
 from .model import (Action, Error, Field, INJECTED, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
                     TYPES)
-from .names import error_enum, field_name, snake
+from .names import error_enum, field_name, snake, struct_name
 
 _ANY = object
 
@@ -184,18 +184,18 @@ class Checker:
     def _types(self, raw, where, own_format=False):
         records, structs = {}, set()
         for name in raw:
-            self._once(f"{where}: {name}", snake(name), structs, "the C name")
+            self._once(f"{where}: {name}", struct_name(name), structs, "the C name")
             if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
                 self.problems.add(f"{where}: {name}", "a type's name is CamelCase")
         for name, fields in raw.items():
             if not isinstance(fields, list) or not fields:
                 self.problems.add(f"{where}: {name}", "must be an array of fields that is not empty")
                 fields = []
-            records[name] = Record(name, snake(name),
+            records[name] = Record(name, struct_name(name),
                                    self._fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format,
                                                 summaries=own_format))
         for name in raw:
-            if snake(name).endswith("_list") and snake(name)[:-5] in structs:
+            if struct_name(name).endswith("_list") and struct_name(name)[:-5] in structs:
                 self.problems.add(f"{where}: {name}", "its C name is that of another type's list")
             self._check_cycle(f"{where}: {name}", records, name, ())
         return records

@@ -23,6 +23,16 @@ def field_name(name):
     return c + "_" if c in _TAKEN else c
 
 
+# Structs that a lower layer has already.
+_TAKEN_STRUCTS = frozenset(["migration"])
+
+
+def struct_name(name):
+    """The C struct for an object's name: snake case, with an underscore where src/ has the name already."""
+    c = snake(name)
+    return c + "_" if c in _TAKEN_STRUCTS else c
+
+
 def error_enum(error_id):
     """ResourceNotFound.DBNotFound -> ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND."""
     return "ERR_" + snake(error_id).upper()

@@ -2,6 +2,9 @@
 
 import json
 
+from .markdown import codes, ground, known, link, table
+from .model import INJECTED
+
 _INTRO = """# Reference
 
 Written from `schema/` by `gen.py`; not to be edited. How well something is known: *documented* (in the vendor's
@@ -9,44 +12,25 @@ documentation, by page number or file), *observed* (seen in an answer of the ser
 """
 
 
-def _cell(text):
-    return str(text).replace("|", "\\|").replace("\n", "\\n")
-
-
-def _table(head, rows):
-    if not rows:
-        return "none\n"
-    lines = [head, ["---"] * len(head), *rows]
-    return "".join("| " + " | ".join(map(_cell, line)) + " |\n" for line in lines)
-
-
-def _known(kind, ground):
-    return f"{kind}: {ground}" if ground else kind
-
-
-def _ground(row):
-    return row.get("why") if row.get("provenance") == "assumed" else row.get("source", "")
-
-
 def _meaning(field):
     text = field.row.get("summary", "")
     if field.row.get("deprecated"):
         text = f"{text} Deprecated.".strip()
     if "provenance" in field.row:
-        text += f" ({_known(field.row['provenance'], _ground(field.row))})"
+        text += f" ({known(field.row['provenance'], ground(field.row))})"
     return text
 
 
 def _fields_in(fields):
-    rows = [(f"`{f.name}`", f.type_text, "yes" if f.row.get("required") else "no",
+    rows = [(f"`{f.name}`", f"`{f.type_text}`", "yes" if f.row.get("required") else "no",
              f"`{json.dumps(f.row['default'])}`" if "default" in f.row else "", _meaning(f)) for f in fields]
-    return _table(("parameter", "type", "required", "default", "meaning"), rows)
+    return table(("parameter", "type", "required", "default", "meaning"), rows)
 
 
 def _fields_out(fields):
-    rows = [(f"`{f.name}`", f.type_text,
+    rows = [(f"`{f.name}`", f"`{f.type_text}`",
              "null" if f.row.get("nullable") else "left out" if f.row.get("omit") else "", _meaning(f)) for f in fields]
-    return _table(("field", "type", "when absent", "meaning"), rows)
+    return table(("field", "type", "when absent", "meaning"), rows)
 
 
 _RULE_TEXTS = {
@@ -67,14 +51,22 @@ def _rule_text(rule):
 
 
 def _rules(fields):
-    rows = [(f"`{f.name}`", _rule_text(r), f"`{r.code}`" if r.code else "", _known(r.provenance, r.ground))
+    rows = [(f"`{f.name}`", _rule_text(r), f"`{r.code}`" if r.code else "", known(r.provenance, r.ground))
             for f in fields for r in f.rules]
-    return _table(("parameter", "must be", "else", "how it is known"), rows)
+    return table(("parameter", "must be", "else", "how it is known"), rows)
 
 
 def _errors(action):
-    rows = [(f"`{e['code']}`", e["cause"], _known(e["provenance"], _ground(e))) for e in action.errors]
-    return _table(("code", "cause here", "listed by"), rows)
+    """Those with a cause in a table; the others, which are many, in a line for each source."""
+    rows = [(f"`{e['code']}`", e["cause"], known(e["provenance"], ground(e)))
+            for e in action.errors if e["cause"] != INJECTED]
+    parts = [table(("code", "cause here", "listed by"), rows)] if rows else []
+    others = {}
+    for e in action.errors:
+        if e["cause"] == INJECTED:
+            others.setdefault(known(e["provenance"], ground(e)), []).append(e["code"])
+    parts += [f"By fault injection only: {codes(names)} ({how}).\n" for how, names in others.items()]
+    return "\n".join(parts) or "none\n"
 
 
 def _example(product, action, example):
@@ -89,12 +81,13 @@ def _example(product, action, example):
 
 def _action(product, action):
     row, rate = action.row, action.rate
-    state = {None: "", True: " May change state.", False: " Changes nothing."}[row.get("writes")]
-    emulated = state if row.get("handler") else " Known, not emulated."
-    out = f"## {action.name}\n\n{row['summary']}{emulated} Source: {row['source']}.\n\n"
-    out += f"Region: {row['region']}. Rate: {rate['per_second']} a second ({_known(rate['provenance'], rate['ground'])}).\n\n"
+    state = " May change state." if row["writes"] else " Changes nothing."
+    emulated = "" if row.get("handler") else " Known, not emulated."
+    out = f"## {action.name}\n\n{row['summary']}{state}{emulated} Source: {row['source']}.\n\n"
+    out += f"Region: {row['region']}. Rate: {rate['per_second']} a second ({known(rate['provenance'], rate['ground'])}).\n\n"
     out += f"### Parameters of {action.name}\n\n{_fields_in(action.inputs)}\n"
-    out += f"### Rules of {action.name}\n\nIn the order in which they are judged.\n\n{_rules(action.inputs)}\n"
+    if any(f.rules for f in action.inputs):
+        out += f"### Rules of {action.name}\n\nIn the order in which they are judged.\n\n{_rules(action.inputs)}\n"
     out += f"### Answer of {action.name}\n\n{_fields_out(action.outputs)}\n"
     out += f"### Errors of {action.name}\n\n{_errors(action)}\n"
     if row.get("examples"):
@@ -103,12 +96,24 @@ def _action(product, action):
     return out
 
 
+def _index(product):
+    out = "Actions in bold are emulated; the others are known: their parameters are checked.\n\n"
+    for domain in product.domains:
+        names = [f"**{link(a.name)}**" if a.row.get("handler") else link(a.name) for a in product.actions
+                 if a.row["domain"] == domain]
+        out += f"- **{domain}**: {', '.join(names) or 'none'}\n"
+    return out + f"- **Objects**: {', '.join(f'[{t}](#object-{t.lower()})' for t in product.types)}\n\n"
+
+
 def _product(product):
     out = f"# {product.title}: `{product.name}`, version {product.version}\n\n"
     out += f"Served in {', '.join(product.regions)}.\n\n"
+    out += _index(product)
     out += "".join(_action(product, a) for a in product.actions)
     for t in product.types.values():
         out += f"## Object {t.name}\n\n{_fields_out(t.fields)}\n"
+        if any(f.rules for f in t.fields):
+            out += f"As a parameter:\n\n{_rules(t.fields)}\n"
     return out
 
 
@@ -123,9 +128,9 @@ def _texts(errors):
     out = "# Error texts\n\n`{0}`, `{1}` and `{2}` stand for what the text names.\n\n"
     rows = []
     for e in errors:
-        known = e.provenance if e.zh_provenance == e.provenance else f"{e.provenance}; Chinese {e.zh_provenance}"
-        rows.append((f"`{e.code}`", e.origin, e.en, e.zh, "yes" if e.retry else "", _known(known, e.ground)))
-    return out + _table(("code", "from", "English", "Chinese", "clients retry", "how it is known"), rows)
+        how = e.provenance if e.zh_provenance == e.provenance else f"{e.provenance}; Chinese {e.zh_provenance}"
+        rows.append((f"`{e.code}`", e.origin, e.en, e.zh, "yes" if e.retry else "", known(how, e.ground)))
+    return out + table(("code", "from", "English", "Chinese", "clients retry", "how it is known"), rows)
 
 
 def page(model):

@@ -87,6 +87,13 @@ static struct str endpoint_of(struct served *s)
     return arena_dup(&s->arena, str_from(text));
 }
 
+static enum log_level log_level_of(const struct serve_options *o)
+{
+    if (o->log_level_given)
+        return o->log_level;
+    return o->quiet ? LOG_WARN : LOG_INFO;
+}
+
 static int read_options(struct served *s, char **argv)
 {
     struct str why;
@@ -94,7 +101,7 @@ static int read_options(struct served *s, char **argv)
     int rc = options_read(&serve_option_table, &s->options, &s->arena, argv, &why);
     if (rc < 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(why));
-    log_setup(s->options.log_format, s->options.quiet ? LOG_WARN : LOG_INFO);
+    log_setup(s->options.log_format, log_level_of(&s->options));
     options_warn_unknown_variables(&serve_option_table);
     if (s->options.memory)
         s->options.settings.db_path = NULL;

@@ -141,6 +141,33 @@ static int set_log_format(void *target, struct arena *a, struct str value, struc
     return 0;
 }
 
+static int set_log_level(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    static const struct str words[] = {
+        [LOG_DEBUG] = STR_INIT("debug"),
+        [LOG_INFO] = STR_INIT("info"),
+        [LOG_WARN] = STR_INIT("warn"),
+        [LOG_ERROR] = STR_INIT("error"),
+    };
+    struct serve_options *o = target;
+    (void)a;
+    for (size_t i = 0; i < sizeof words / sizeof words[0]; i++)
+        if (str_eq(value, words[i])) {
+            o->log_level = (enum log_level)i;
+            o->log_level_given = true;
+            return 0;
+        }
+    return refuse(STR("must be debug, info, warn or error"), ret_why);
+}
+
+static int set_strict(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a, (void)value, (void)ret_why;
+    o->settings.strict = true;
+    return 0;
+}
+
 static int set_quiet(void *target, struct arena *a, struct str value, struct str *ret_why)
 {
     struct serve_options *o = target;
@@ -158,11 +185,15 @@ static const struct option_row rows[] = {
     {"--seed", "N", "the same ids in every run", false, set_seed},
     {"--clock", "TIME", "freeze the service's clock, as 2026-01-01T00:00:00+08:00", false, set_clock},
     {"--limit", "off|ACTION=N", "no rate limits, or N calls a second for an action", true, set_limit},
+    {"--strict", NULL, "refuse what the real gateway refuses, though local clients send it", false,
+     set_strict},
     {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once (backup=2)", true,
      set_flow_seconds},
     {"--endpoints-file", "PATH", "write endpoint, credential and pid there once ready", false,
      set_endpoints_file},
     {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},
+    {"--log-level", "LEVEL", "debug (also names leniencies), info, warn or error (info)", false,
+     set_log_level},
     {"--quiet", NULL, "print nothing but warnings and errors", false, set_quiet},
 };
 

@@ -13,6 +13,8 @@ struct serve_options {
     bool memory;
     const char *endpoints_path; /* NULL: none is written */
     enum log_format log_format;
+    enum log_level log_level;
+    bool log_level_given; /* else it follows from `quiet` */
     bool quiet;
 };
 

@@ -1,5 +1,6 @@
-/* Who calls, and is it really them: Authorization, expiry, SecretId, signature. */
-#include "base/codec.h"
+/* Who calls, and is it really them: Authorization, expiry, SecretId, payload, signature. */
+#include "base/limits.h"
+#include "base/log.h"
 #include "core/hosts.h"
 #include "core/steps.h"
 #include "wire/v1.h"
@@ -40,7 +41,24 @@ int step_expiry(struct call *c)
 int step_credential(struct call *c)
 {
     c->credential = identity_find(&c->world->identity, c->v1 ? c->common.secret_id : c->auth.secret_id);
-    return c->credential ? 0 : call_fail(c, ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND);
+    const struct access *access = c->credential ? c->credential->access : NULL;
+    /* The documentation of the code names deleted and disabled keys alike. */
+    if (!c->credential || (access && !access->enabled))
+        return call_fail(c, ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND);
+    return access && !access->api_key ? call_fail(c, ERR_AUTH_FAILURE_INVALID_SECRET_ID) : 0;
+}
+
+/* A client may say what it has hashed; the signature is then made over what it says, so this comes first. */
+int step_payload(struct call *c)
+{
+    char hash[SHA256_HEX];
+    struct str said = request_header(&c->request, STR("X-TC-Content-SHA256"));
+    if (c->v1 || !said.p || str_eq(said, STR("UNSIGNED-PAYLOAD")))
+        return 0;
+    tc3_payload_hash(&c->request, hash);
+    return str_eq(said, (struct str){hash, sizeof hash})
+               ? 0
+               : call_fail(c, ERR_INVALID_PARAMETER_VALUE_CONTENT_SHA256);
 }
 
 /* The scope's date must be the UTC date of the timestamp (what the gateway answers otherwise is assumed). */
@@ -51,26 +69,42 @@ static bool date_matches(const struct call *c)
     return str_eq(c->auth.date, str_from(date));
 }
 
+static void note_host(const struct call *c, struct str signed_host)
+{
+    if (!str_eq(signed_host, request_header(&c->request, STR("Host"))))
+        log_say(LOG_DEBUG, "leniency: signed host `%.*s` is not the Host header", STR_ARG(signed_host));
+}
+
 static int verify_v3(struct call *c, const struct hosts *hosts)
 {
     const struct hmac_key *key = identity_signing_key(&c->world->identity, c->credential, &c->auth, c->arena);
     struct tc3_variant variant;
-    if (!date_matches(c))
+    if (!date_matches(c) || tc3_verify(c->arena, &c->request, &c->auth, c->common.timestamp, key, hosts->name,
+                                       hosts->n, &variant) != 0)
         return -1;
-    return tc3_verify(c->arena, &c->request, &c->auth, c->common.timestamp, key, hosts->name, hosts->n,
-                      &variant);
+    note_host(c, variant.host);
+    if (!variant.query || !str_eq(c->request.method, STR("POST")))
+        return 0;
+    log_say(LOG_DEBUG, "leniency: a POST signed with its query string");
+    return c->world->settings.strict ? -1 : 0;
 }
 
 static int verify_v1(struct call *c, const struct hosts *hosts)
 {
     size_t matched;
-    return v1_verify(c->arena, &c->request, &c->form, c->credential->secret_key, hosts->name, hosts->n,
-                     &matched);
+    if (v1_verify(c->arena, &c->request, &c->form, c->credential->secret_key, hosts->name, hosts->n,
+                  &matched) != 0)
+        return -1;
+    note_host(c, hosts->name[matched]);
+    return 0;
 }
 
+/* A version 1 body past its bound is told as a signature that cannot be checked (observed). */
 int step_signature(struct call *c)
 {
     struct hosts hosts;
+    if (c->v1 && c->request.body.n > LIMIT_BODY_V1)
+        return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE_SIZE);
     hosts_candidates(c, &hosts);
     if ((c->v1 ? verify_v1(c, &hosts) : verify_v3(c, &hosts)) == 0)
         return 0;

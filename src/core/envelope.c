@@ -1,6 +1,11 @@
-/* The outer form of a request: which protocol it speaks, and the common parameters. */
+/* The outer form of a request: its size, which protocol it speaks, and the common parameters. */
 #include "base/limits.h"
 #include "core/steps.h"
+
+static bool is_get(const struct call *c)
+{
+    return str_eq(c->request.method, STR("GET"));
+}
 
 int step_method(struct call *c)
 {
@@ -8,11 +13,6 @@ int step_method(struct call *c)
     if (str_eq(method, STR("GET")) || str_eq(method, STR("POST")))
         return 0;
     return call_fail(c, ERR_UNSUPPORTED_PROTOCOL);
-}
-
-static bool is_get(const struct call *c)
-{
-    return str_eq(c->request.method, STR("GET"));
 }
 
 static int fail_form(struct call *c, enum form_fault fault)
@@ -24,6 +24,18 @@ static int fail_form(struct call *c, enum form_fault fault)
         [FORM_NOT_UTF8] = ERR_INVALID_PARAMETER,
     };
     return call_fail(c, errors[fault]);
+}
+
+/*
+ * Before anything is read: a body past the larger bound is kept only to that bound, so that nothing true
+ * could be said about its parts. The smaller bound of version 1 is judged with its signature.
+ */
+int step_size(struct call *c)
+{
+    if (!c->request.body_cut && c->request.body.n <= LIMIT_BODY_V3 &&
+        (!is_get(c) || c->request.query.n <= LIMIT_TARGET_GET))
+        return 0;
+    return call_fail(c, ERR_REQUEST_SIZE_LIMIT_EXCEEDED);
 }
 
 /*

@@ -62,16 +62,46 @@ static int put_account(struct world *w, struct str uin)
     return stmt_run(s);
 }
 
+static int put_credential(struct world *w, const struct account *account, const struct world_credential *from,
+                          struct str *ret_why)
+{
+    const struct access *access;
+    if (access_parse(&w->arena, from, &access, ret_why) != 0)
+        return -1;
+    if (identity_add(&w->identity, account, from->secret_id, from->secret_key) != 0) {
+        *ret_why = arena_printf(&w->arena, "the secret_id %.*s is there twice", STR_ARG(from->secret_id));
+        return -1;
+    }
+    identity_set_access(&w->identity, from->secret_id, access);
+    return 0;
+}
+
 static int put_credentials(struct world *w, const struct world_account *from, struct str *ret_why)
 {
     struct account *account = ARENA_NEW(&w->arena, struct account);
     account->uin = arena_dup(&w->arena, from->uin);
-    for (size_t i = 0; i < from->credentials.n; i++) {
-        const struct world_credential *cred = &from->credentials.v[i];
-        if (identity_add(&w->identity, account, cred->secret_id, cred->secret_key) == 0)
-            continue;
-        *ret_why = arena_printf(&w->arena, "the secret_id %.*s is there twice", STR_ARG(cred->secret_id));
+    if (account_rules_parse(&w->arena, from, &account->rules, ret_why) != 0)
         return -1;
+    for (size_t i = 0; i < from->credentials.n; i++)
+        if (put_credential(w, account, &from->credentials.v[i], ret_why) != 0)
+            return -1;
+    return 0;
+}
+
+/* What holds for everybody. */
+static int put_gateway(struct world *w, const struct world_file *file, struct str *ret_why)
+{
+    w->unavailable = file->unavailable.v;
+    if (file->offline_actions.n > 0)
+        w->offline = ARENA_ARRAY(&w->arena, bool, w->product->n_actions);
+    for (size_t i = 0; i < file->offline_actions.n; i++) {
+        const struct action *action = action_find(w->product, file->offline_actions.v[i]);
+        if (!action) {
+            *ret_why = arena_printf(&w->arena, "offline_actions: there is no action %.*s",
+                                    STR_ARG(file->offline_actions.v[i]));
+            return -1;
+        }
+        w->offline[action - w->product->actions] = true;
     }
     return 0;
 }
@@ -238,7 +268,7 @@ static int put_owned(struct world *w, const struct world_account *from)
 
 int fixtures_apply(struct world *w, const struct world_file *file, struct str *ret_why)
 {
-    if (db_savepoint(w->db) != 0)
+    if (put_gateway(w, file, ret_why) != 0 || db_savepoint(w->db) != 0)
         return -1;
     for (size_t i = 0; i < file->accounts.n; i++) {
         const struct world_account *account = &file->accounts.v[i];

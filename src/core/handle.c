@@ -25,7 +25,7 @@ int step_handle(struct call *c)
 {
     c->out = arena_zalloc(c->arena, c->action->out->size);
     if (!c->action->handle)
-        return call_fail(c, ERR_UNSUPPORTED_OPERATION);
+        return call_fail_with(c, ERR_UNSUPPORTED_OPERATION_NOT_EMULATED, ARGS(c->action->name));
     if (flow_settle(c->world) != 0)
         return call_fail_store(c);
     return c->action->writes ? run_in_savepoint(c) : c->action->handle(c, c->in, c->out);

@@ -1,5 +1,7 @@
 #include "core/hosts.h"
 
+#include "base/log.h"
+
 #define OFFICIAL_DOMAIN "tencentcloudapi.com"
 
 static void add(struct hosts *h, struct str name)
@@ -30,6 +32,8 @@ void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
     struct str host = request_header(&c->request, STR("Host"));
     *ret_hosts = (struct hosts){.n = 0};
     add(ret_hosts, host);
+    if (c->world->settings.strict)
+        return;
     add(ret_hosts, without_port(host));
     add(ret_hosts, c->request.authority);
     add(ret_hosts, arena_printf(c->arena, "%.*s." OFFICIAL_DOMAIN, STR_ARG(product)));
@@ -43,8 +47,32 @@ void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
 bool hosts_allow_service(const struct call *c, struct str service)
 {
     struct str host = request_header(&c->request, STR("Host"));
-    return str_eq(service, c->world->product->name) || str_eq(service, str_head(host, str_find(host, '.'))) ||
-           str_eq(service, host);
+    if (str_eq(service, c->world->product->name))
+        return true;
+    if (c->world->settings.strict ||
+        !(str_eq(service, str_head(host, str_find(host, '.'))) || str_eq(service, host)))
+        return false;
+    log_say(LOG_DEBUG, "leniency: service `%.*s` in the credential scope", STR_ARG(service));
+    return true;
+}
+
+/* Where the client meant to go: a proxy's client says it in the target. tccli puts a whole URL into Host. */
+static struct str destination(const struct call *c)
+{
+    struct str host =
+        c->request.authority.p ? c->request.authority : request_header(&c->request, STR("Host"));
+    static const struct str schemes[] = {STR_INIT("http://"), STR_INIT("https://")};
+    for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
+        if (str_starts(host, schemes[i]))
+            host = str_skip(host, schemes[i].n);
+    return without_port(str_head(host, str_find(host, '/')));
+}
+
+bool hosts_name_other_product(const struct call *c)
+{
+    struct str host = destination(c);
+    return str_ends(host, STR("." OFFICIAL_DOMAIN)) &&
+           !str_eq(str_head(host, str_find(host, '.')), c->world->product->name);
 }
 
 struct str hosts_access_region(const struct call *c)

@@ -1,5 +1,7 @@
 #include "core/identity.h"
 
+#include <assert.h>
+
 /* Date and service come from the client, so the number of keys kept is bounded; past it all are forgotten. */
 enum { KEYS_KEPT = 256 };
 
@@ -29,6 +31,13 @@ int identity_add(struct identity *id, const struct account *account, struct str 
     if (!id->first)
         id->first = cred;
     return 0;
+}
+
+void identity_set_access(struct identity *id, struct str secret_id, const struct access *access)
+{
+    struct credential *cred = map_get(&id->credentials, secret_id);
+    assert(cred);
+    cred->access = access;
 }
 
 const struct credential *identity_find(const struct identity *id, struct str secret_id)

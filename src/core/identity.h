@@ -5,15 +5,18 @@
 #define VIRGA_CORE_IDENTITY_H
 
 #include "base/map.h"
+#include "core/access.h"
 #include "wire/tc3.h"
 
 struct account {
     struct str uin;
+    const struct account_rules *rules; /* NULL: none */
 };
 
 struct credential {
     struct str secret_id, secret_key;
     const struct account *account;
+    const struct access *access; /* NULL: everything, and nothing but a signature asked for */
 };
 
 struct identity {
@@ -30,6 +33,9 @@ void identity_done(struct identity *id);
 /* The texts are copied. -1 when the SecretId is taken already. */
 int identity_add(struct identity *id, const struct account *account, struct str secret_id,
                  struct str secret_key);
+
+/* For a SecretId that was added: `access` lives as long as the identity's arena. */
+void identity_set_access(struct identity *id, struct str secret_id, const struct access *access);
 
 /* NULL when there is no such SecretId. */
 const struct credential *identity_find(const struct identity *id, struct str secret_id);

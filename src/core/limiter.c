@@ -1,5 +1,8 @@
 #include "core/limiter.h"
 
+/* Addresses are the client's choice, and counters are kept. What comes after so many shares one. */
+enum { COUNTERS_MAX = 64 * 1024 };
+
 struct counter {
     int64_t second;
     int64_t calls;
@@ -13,6 +16,8 @@ void limiter_init(struct limiter *l, struct arena *a)
 
 static struct counter *counter_of(struct limiter *l, struct str key)
 {
+    if (l->counters.n >= COUNTERS_MAX && !map_get(&l->counters, key))
+        key = STR("/others");
     struct counter *c = map_get(&l->counters, key);
     if (c)
         return c;

@@ -1,5 +1,5 @@
 /*
- * The rate limiter: calls per credential, action and access region in each second of the service's clock.
+ * The rate limiter: calls under a key in each second of the service's clock.
  *
  * Windows are whole seconds (the documentation speaks of calls "per second"; that the window is fixed is
  * assumed). Refused calls count in the number that the refusal shows (observed: 21/20, 23/20, 30/20).
@@ -17,8 +17,8 @@ struct limiter {
 void limiter_init(struct limiter *l, struct arena *a);
 
 /* Counts one call under `key` in the second of `now_ms` and returns how many there have been in it, this one
- * included. The key names credential, action and access region; the caller makes it only of what virga knows,
- * never of free text, so that the number of counters is bounded. */
+ * included. The key names whose calls are counted and for what. The number of counters is bounded: keys past
+ * it are counted together. */
 int64_t limiter_count(struct limiter *l, struct str key, int64_t now_ms);
 
 #endif

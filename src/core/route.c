@@ -1,6 +1,12 @@
-/* Where a call goes: version, action, region, and whether it may go there now. */
+/* Where a call goes: product, version, action, region, and whether anybody is there. */
 #include "core/hosts.h"
 #include "core/steps.h"
+
+/* Only of the cloud's own domain is it known that its first label is a product. */
+int step_product(struct call *c)
+{
+    return hosts_name_other_product(c) ? call_fail(c, ERR_NO_SUCH_PRODUCT) : 0;
+}
 
 int step_version(struct call *c)
 {
@@ -19,6 +25,13 @@ int step_action(struct call *c)
     return call_fail_with(c, ERR_INVALID_ACTION, ARGS(c->common.action, p->name, p->version));
 }
 
+int step_offline(struct call *c)
+{
+    const struct world *w = c->world;
+    bool offline = w->offline && w->offline[c->action - w->product->actions];
+    return offline ? call_fail(c, ERR_ACTION_OFFLINE) : 0;
+}
+
 int step_region(struct call *c)
 {
     const struct product *p = c->world->product;
@@ -35,18 +48,8 @@ int step_region(struct call *c)
                           ARGS(c->v1 ? STR("Region") : STR("X-TC-Region")));
 }
 
-int step_limit(struct call *c)
+/* The gateway has let the call pass and finds nobody behind itself. */
+int step_available(struct call *c)
 {
-    struct world *w = c->world;
-    int64_t limit = w->limits[c->action - w->product->actions];
-    if (limit == LIMIT_OFF)
-        return 0;
-    struct str key = arena_printf(c->arena, "%.*s/%.*s/%.*s", STR_ARG(c->credential->secret_id),
-                                  STR_ARG(c->action->name), STR_ARG(hosts_access_region(c)));
-    int64_t calls = limiter_count(&w->limiter, key, world_now_ms(w));
-    if (calls <= limit)
-        return 0;
-    return call_fail_with(c, ERR_REQUEST_LIMIT_EXCEEDED,
-                          ARGS(arena_printf(c->arena, "%lld", (long long)calls),
-                               arena_printf(c->arena, "%lld", (long long)limit)));
+    return c->world->unavailable ? call_fail(c, ERR_SERVICE_UNAVAILABLE) : 0;
 }

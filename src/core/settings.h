@@ -19,6 +19,7 @@ struct settings {
     uint64_t seed;
     bool clock_frozen;
     int64_t clock_ms; /* when clock_frozen */
+    bool strict;      /* refuse what the real gateway refuses, though local clients need it */
     bool limit_off;
     const struct limit_setting *limits; /* a later one of the same action wins */
     size_t n_limits;

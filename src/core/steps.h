@@ -6,6 +6,7 @@
 
 /* core/envelope.c: the request's outer form */
 int step_method(struct call *c);
+int step_size(struct call *c);
 int step_form(struct call *c);
 int step_common(struct call *c);
 int step_language(struct call *c);
@@ -14,12 +15,24 @@ int step_language(struct call *c);
 int step_authorization(struct call *c);
 int step_expiry(struct call *c);
 int step_credential(struct call *c);
+int step_payload(struct call *c);
 int step_signature(struct call *c);
 
+/* core/admit.c */
+int step_token(struct call *c);
+int step_mfa(struct call *c);
+int step_address(struct call *c);
+int step_permission(struct call *c);
+
 /* core/route.c */
+int step_product(struct call *c);
 int step_version(struct call *c);
 int step_action(struct call *c);
+int step_offline(struct call *c);
 int step_region(struct call *c);
+int step_available(struct call *c);
+
+/* core/throttle.c */
 int step_limit(struct call *c);
 
 /* core/params.c */

@@ -6,14 +6,26 @@
 #include "core/flow.h"
 #include "gen/migrations.h"
 
+/* A world without any is of no use, and start-up shows the first. */
+static bool has_credential(const struct world_file *file)
+{
+    for (size_t i = 0; i < file->accounts.n; i++)
+        if (file->accounts.v[i].credentials.n > 0)
+            return true;
+    return false;
+}
+
 static enum world_fault read_fixtures(struct world *w, struct world_file **ret_file, struct str *ret_why)
 {
     struct str text = world_default, why;
     const char *path = w->settings.world_path;
     if (path && file_read(&w->arena, path, LIMIT_WORLD_FILE, &text, ret_why) != 0)
         return WORLD_FILE_BAD;
-    if (fixtures_parse(&w->arena, text, ret_file, &why) == 0)
+    int parsed = fixtures_parse(&w->arena, text, ret_file, &why);
+    if (parsed == 0 && has_credential(*ret_file))
         return WORLD_OK;
+    if (parsed == 0)
+        why = STR("no account has credentials, so nobody could call");
     *ret_why = arena_printf(&w->arena, "world file %s: %.*s", path ? path : "(built in)", STR_ARG(why));
     return WORLD_FILE_BAD;
 }
@@ -93,4 +105,14 @@ void world_done(struct world *w)
     db_close(w->db);
     identity_done(&w->identity);
     arena_done(&w->arena);
+}
+
+/* Flows that the lost turn had settled run again, so the next call must look for what is due. FlowIds that it
+ * took stay unused. */
+int world_commit(struct world *w)
+{
+    if (db_commit(w->db) == 0)
+        return 0;
+    w->next_due_ms = INT64_MIN;
+    return -1;
 }

@@ -33,7 +33,9 @@ struct world {
     struct rng rng;
     struct identity identity;
     struct limiter limiter;
-    int64_t *limits; /* calls a second, one for each action of the product; or LIMIT_OFF */
+    int64_t *limits;  /* calls a second, one for each action of the product; or LIMIT_OFF */
+    bool *offline;    /* one for each action of the product: taken out of service; NULL when none is */
+    bool unavailable; /* the product behind the gateway is down */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
     int64_t next_flow_id;
     int64_t next_due_ms; /* no unfinished flow is due before this */
@@ -63,6 +65,10 @@ enum world_fault {
 enum world_fault world_init(struct world *w, const struct settings *settings,
                             const struct emulation *emulation, struct str *ret_why);
 void world_done(struct world *w);
+
+/* Ends a turn, as db_commit does. -1: what the turn's calls kept is undone, and so is what the world
+ * remembers of it. */
+int world_commit(struct world *w);
 
 /* The service's time. */
 static inline int64_t world_now_ms(const struct world *w)

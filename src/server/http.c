@@ -67,6 +67,20 @@ static void suspend(struct http *h, struct exchange *x)
     exchange_push(&h->turn, x);
 }
 
+/* The address without its port: a view of what the library keeps for the connection. */
+static struct str peer_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    const void *at = address; /* each of its types begins with the family */
+    if (address && address->sa_family == AF_INET)
+        return (struct str){(const char *)&((const struct sockaddr_in *)at)->sin_addr, 4};
+    if (address && address->sa_family == AF_INET6)
+        return (struct str){(const char *)&((const struct sockaddr_in6 *)at)->sin6_addr, 16};
+    return (struct str){NULL, 0};
+}
+
 static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *method)
 {
     struct call *c = &x->call;
@@ -75,6 +89,8 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *
     (void)MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, on_header, x);
     c->request = (struct request){.method = str_from(method),
                                   .body = buf_str(&x->body),
+                                  .body_cut = x->body.over,
+                                  .peer = peer_of(x->connection),
                                   .headers = x->headers,
                                   .n_headers = x->n_headers};
     exchange_split_target(x->target, &c->request);

@@ -41,7 +41,7 @@ void loop_block_signals(void)
 /* Also after a turn that only read: db_commit ends the view of the state that the turn had. */
 static void commit(struct loop *l)
 {
-    if (db_commit(l->world->db) != 0)
+    if (world_commit(l->world) != 0)
         http_turn_lost(l->http);
     else if (l->sync && http_has_turn(l->http))
         http_turn_committed(l->http, sync_request(l->sync));

@@ -26,14 +26,14 @@ struct opening {
 
 /* --- failures --- */
 
-/* A quota or a limit on the file's size is a full disk too, but SQLite knows ENOSPC only. */
-static enum db_fault io_fault(struct db *db)
+/* A quota or a limit on the file's size is a full disk too, but SQLite knows ENOSPC only.
+ * sqlite3_system_errno would be the place to ask; it is not set by a COMMIT that fails. */
+static enum db_fault io_fault(int reason)
 {
-    int reason = sqlite3_system_errno(db->lite);
     return reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? DB_FULL : DB_IO;
 }
 
-static enum db_fault fault_of(struct db *db, int rc)
+static enum db_fault fault_of(int rc, int reason)
 {
     static const enum db_fault kinds[] = {
         [SQLITE_BUSY] = DB_BUSY,
@@ -50,13 +50,13 @@ static enum db_fault fault_of(struct db *db, int rc)
     size_t primary = (size_t)rc & 0xff; /* the upper bytes are the detail */
     enum db_fault kind = primary < sizeof(kinds) / sizeof(kinds[0]) ? kinds[primary] : DB_OK;
     if (kind == DB_IO)
-        return io_fault(db);
+        return io_fault(reason);
     return kind == DB_OK ? DB_OTHER : kind;
 }
 
 int db_fail(struct db *db, int rc)
 {
-    db->fault = fault_of(db, rc);
+    db->fault = fault_of(rc, errno);
     (void)snprintf(db->message, sizeof(db->message), "%s", sqlite3_errmsg(db->lite));
     if (db->turn.begun && sqlite3_get_autocommit(db->lite))
         db->turn.broken = true;
@@ -77,6 +77,7 @@ const char *db_message(const struct db *db)
 
 static int exec(struct db *db, const char *sql)
 {
+    errno = 0;
     int rc = sqlite3_exec(db->lite, sql, NULL, NULL, NULL);
     return rc == SQLITE_OK ? 0 : db_fail(db, rc);
 }
@@ -94,6 +95,7 @@ static int exec_all(struct db *db, const char *const *sql)
 static int ask(struct db *db, const char *sql, char ret_text[ANSWER_SIZE])
 {
     sqlite3_stmt *lite;
+    errno = 0;
     int rc = sqlite3_prepare_v2(db->lite, sql, -1, &lite, NULL);
     if (rc != SQLITE_OK)
         return db_fail(db, rc);

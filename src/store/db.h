@@ -94,8 +94,8 @@ bool stmt_is_null(struct stmt *s, const char *column);
 
 /* A savepoint around one call; a few may nest. The first in a turn begins the transaction. */
 int db_savepoint(struct db *db);
-/* Keeps what was done since. -1: it could not and has undone it. Statements that write must have been left
- * before. */
+/* Keeps what was done since. -1: it could not, and the savepoint is still its owner's to undo. Statements
+ * that write must have been left before. */
 int db_keep(struct db *db);
 /* Undoes what was done since. It cannot fail: a savepoint that the library already rolled back, or none, is
  * fine. */

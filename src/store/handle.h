@@ -51,7 +51,8 @@ struct db {
     char message[256];
 };
 
-/* Takes down what went wrong with result code `rc`, and whether the transaction went with it. Always -1. */
+/* Takes down what went wrong with result code `rc`, and whether the transaction went with it. Always -1. For
+ * an I/O error errno has the reason, if it was 0 before the call into SQLite. */
 int db_fail(struct db *db, int rc);
 
 /* db.h's transactions need these from db_open and db_close. */

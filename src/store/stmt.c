@@ -5,6 +5,7 @@
  * usual way to an index is a comparison of pointers; the text is compared only at a name's first use.
  */
 #include <assert.h>
+#include <errno.h>
 
 #include "store/handle.h"
 
@@ -77,6 +78,7 @@ static struct names names_new(struct db *db, int n)
 static struct stmt *prepare(struct db *db, const char *sql)
 {
     sqlite3_stmt *lite;
+    errno = 0;
     int rc = sqlite3_prepare_v3(db->lite, sql, -1, SQLITE_PREPARE_PERSISTENT, &lite, NULL);
     if (rc != SQLITE_OK) {
         (void)db_fail(db, rc);
@@ -200,6 +202,7 @@ int stmt_step(struct stmt *s)
     if (!s || s->db->turn.broken)
         return -1;
     assert((s->db->turn.depth > 0 || sqlite3_stmt_readonly(s->lite)) && "a write outside a savepoint");
+    errno = 0;
     int rc = s->bind_rc == SQLITE_OK ? sqlite3_step(s->lite) : s->bind_rc;
     if (rc == SQLITE_ROW)
         return 1;

@@ -6,6 +6,7 @@
  * by itself, and db_commit says -1, so that none of these calls is answered as done.
  */
 #include <assert.h>
+#include <errno.h>
 #include <stdio.h>
 
 #include "store/handle.h"
@@ -27,6 +28,7 @@ int turn_prepare(struct db *db)
 
 static int tx_run(struct db *db, enum tx which)
 {
+    errno = 0;
     int rc = sqlite3_step(db->tx[which]);
     if (rc != SQLITE_DONE)
         (void)db_fail(db, rc);
@@ -88,10 +90,8 @@ int db_keep(struct db *db)
 {
     struct turn *turn = &db->turn;
     assert(turn->depth > 0);
-    if (turn->broken || tx_run(db, TX_RELEASE) < 0) {
-        db_undo(db);
+    if (turn->broken || tx_run(db, TX_RELEASE) < 0)
         return -1;
-    }
     turn->depth--;
     return 0;
 }

@@ -37,6 +37,8 @@ struct str_list {
     size_t n;
     bool set;
 };
+/* Appends; the list grows by doubling in the arena. */
+void str_list_add(struct arena *a, struct str_list *list, struct str value);
 struct i64_list {
     int64_t *v;
     size_t n;

@@ -13,7 +13,7 @@ A file is a list of steps; a line that starts with '#' is a comment. Indented li
         Content-Length: 1                and with `body` what comes after the empty line
     times 21                             the step above is sent so often; what follows is about the last answer
     answer {"Response":...}              the body of the answer to the step above, byte for byte; `<uuid>` stands for
-                                         any RequestId, `<tail>` for the last group of the same RequestId
+                                         any RequestId, the same one everywhere, `<tail>` for its last group
     status 200                           its status, where it is not 200
     says Allow: GET, POST                a header of the answer
 """
@@ -95,7 +95,8 @@ def to_bytes(virga, step):
 
 
 def matches(expected, got):
-    pattern = re.escape(expected).replace("<uuid>", f"(?P<uuid>{UUID})", 1)
+    first, *rest = re.escape(expected).split("<uuid>", 1)
+    pattern = "".join([first] + [f"(?P<uuid>{UUID})" + r.replace("<uuid>", "(?P=uuid)") for r in rest])
     pattern = pattern.replace("<tail>", r"(?P<tail>[0-9a-f]{12})")
     match = re.fullmatch(pattern, got)
     groups = match.groupdict() if match else {}

@@ -103,11 +103,11 @@ static inline int store_call(struct db *db, int64_t id)
     if (db_savepoint(db) < 0)
         return -1;
     if (store_insert_parent(db, id) < 0 || store_insert_child(db, id) < 0 || store_insert_child(db, id) < 0 ||
-        store_insert_child(db, id) < 0) {
+        store_insert_child(db, id) < 0 || db_keep(db) < 0) {
         db_undo(db);
         return -1;
     }
-    return db_keep(db);
+    return 0;
 }
 
 static inline int64_t store_count_parents(struct db *db)

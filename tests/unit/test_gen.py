@@ -209,6 +209,11 @@ def test_field_names(wire, c):
     assert names.field_name(wire) == c
 
 
+def test_struct_names():
+    assert names.struct_name("DBInstance") == "db_instance"
+    assert names.struct_name("Migration") == "migration_", "src/store/db.h has a struct of that name"
+
+
 def test_error_names():
     assert names.error_enum("MissingParameter.Header") == "ERR_MISSING_PARAMETER_HEADER"
     assert names.error_enum("ResourceNotFound.DBNotFound") == "ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND"
@@ -262,3 +267,60 @@ def test_reference_names_every_action_and_code(tmp_path):
         assert f"## {path.stem}\n" in page
     for row in json.loads((ROOT / "schema/errors.json").read_text()):
         assert f"`{row['code']}`" in page
+
+
+COVERAGE = "python3 schema/gen.py --coverage docs/coverage.md"
+
+
+def test_coverage_is_up_to_date(tmp_path):
+    assert gen.main(["--coverage", str(tmp_path / "coverage.md")]) == 0
+    same = (tmp_path / "coverage.md").read_text() == (ROOT / "docs/coverage.md").read_text()
+    assert same, f"docs/coverage.md is out of date; renew it with: {COVERAGE}"
+
+
+def coverage_of(schema, tmp_path):
+    assert gen.main(["--schema", str(schema), "--coverage", str(tmp_path / "coverage.md")]) == 0
+    return (tmp_path / "coverage.md").read_text()
+
+
+def test_coverage_names_every_action_with_its_codes(tmp_path):
+    page = coverage_of(ROOT / "schema", tmp_path)
+    for path in (ROOT / "schema/sqlserver").glob("[A-Z]*.json"):
+        action = json.loads(path.read_text())
+        rows = [line for line in page.splitlines() if line.startswith((f"| {path.stem} |", f"| [{path.stem}]("))]
+        assert len(rows) == (1 if action.get("handler") else 2), f"{path.stem}: {rows}"
+        text = page.split(f"### {path.stem}\n")[1].split("\n#")[0] if action.get("handler") else rows[1]
+        for error in action["errors"]:
+            code = error if isinstance(error, str) else error["code"]
+            assert f"`{code}`" in text, f"{path.stem} lacks {code}"
+
+
+def flow_counts(page):
+    row = next(line for line in page.splitlines() if line.startswith("| Flow and task |"))
+    cells = row.strip("| ").split(" | ")
+    return {"emulated": int(cells[2]), "with a cause": int(cells[-2]), "injected": int(cells[-1])}
+
+
+def test_coverage_counts_causes_only_of_what_is_emulated(schema, tmp_path):
+    """DescribeFlowStatus has seven codes, three with a cause; without its function none of them comes about."""
+    before = flow_counts(coverage_of(schema, tmp_path))
+    edit(schema / "sqlserver/DescribeFlowStatus.json", drop("handler"))
+    after = flow_counts(coverage_of(schema, tmp_path))
+    assert {key: before[key] - after[key] for key in before} == {"emulated": 1, "with a cause": 3, "injected": -3}
+
+
+def test_a_field_needs_a_summary_once_its_action_is_emulated(schema, capsys):
+    edit(schema / "sqlserver/CreateAccount.json", drop("in", 0, "summary"))
+    assert gen.main(["--schema", str(schema), "--check"]) == 0
+    edit(schema / "sqlserver/CreateAccount.json", set_in("handler", value=True))
+    assert gen.main(["--schema", str(schema), "--check"]) == 1
+    assert "CreateAccount.json: in.InstanceId: the key 'summary' is missing" in capsys.readouterr().err
+
+
+def test_defaults_fill_what_an_action_leaves_out(schema):
+    """A bare code is documented and has no cause; no rate is the product's."""
+    model = gen.load(schema)
+    action = next(a for a in model.products[0].actions if a.name == "BalanceReadOnlyGroup")
+    assert (action.rate["per_second"], action.rate["provenance"]) == (20, "assumed")
+    assert action.errors[0] == {"code": "FailedOperation.DBError", "cause": "declared; by fault injection only",
+                                "provenance": "documented", "source": "tencentcloud-sdk-go sqlserver/v20180328/errors.go"}

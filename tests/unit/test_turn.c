@@ -2,6 +2,9 @@
  */
 #include "store_fixture.h"
 
+#include <signal.h>
+#include <sys/resource.h>
+
 static int setup_memory(void **state)
 {
     int rc = store_setup(state);
@@ -162,6 +165,7 @@ static void a_full_disk_loses_the_calls_before_it(void **state)
     /* A handler that goes on all the same must not commit by itself. */
     assert_int_equal(store_insert_parent(st->db, 2), -1);
     assert_int_equal(db_keep(st->db), -1);
+    db_undo(st->db);
     assert_true(db_lost_turn(st->db));
     assert_true(db_dirty(st->db)); /* so that no server skips the commit that tells */
     assert_int_equal(store_call(st->db, 3), -1);
@@ -191,6 +195,51 @@ static void a_full_disk_with_nothing_kept_fails_one_call(void **state)
     assert_false(db_lost_turn(st->db));
     limit_pages(st->db, false);
     assert_int_equal(store_call(st->db, 3), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    assert_int_equal(store_count_parents(st->db), 1);
+}
+
+static void limit_files(rlim_t bytes)
+{
+    struct rlimit limit;
+    assert_int_equal(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    limit.rlim_cur = bytes;
+    assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+/* SQLite calls a file that may not grow an I/O error; to a user it is a full disk, at the commit as well as
+ * before it. */
+static void a_limit_on_the_files_size_is_a_full_disk(void **state)
+{
+    struct store *st = *state;
+    struct stat log;
+    (void)signal(SIGXFSZ, SIG_IGN);
+    assert_int_equal(stat(db_wal_path(st->db), &log), 0);
+    limit_files((rlim_t)log.st_size + 5000); /* ends within a page */
+    assert_int_equal(store_call(st->db, 1), 0);
+    int committed = db_commit(st->db);
+    limit_files(RLIM_INFINITY);
+    assert_int_equal(committed, -1);
+    assert_int_equal(db_fault(st->db), DB_FULL);
+    assert_int_equal(store_count_parents(st->db), 0);
+    assert_int_equal(store_call(st->db, 1), 0);
+    assert_int_equal(db_commit(st->db), 0);
+    store_check_whole(st);
+}
+
+/* An owner undoes what it could not keep, and only that: the savepoint around it is another's. */
+static void a_keep_that_fails_leaves_the_undo_to_its_owner(void **state)
+{
+    struct store *st = *state;
+    assert_int_equal(db_savepoint(st->db), 0);
+    assert_int_equal(store_insert_parent(st->db, 1), 0);
+    assert_int_equal(db_savepoint(st->db), 0);
+    struct stmt *writing = stmt_get(st->db, "INSERT INTO parent(id) VALUES(2), (3) RETURNING id");
+    assert_int_equal(stmt_step(writing), 1); /* and not left: SQLite will not release around it */
+    assert_int_equal(db_keep(st->db), -1);
+    stmt_leave(&writing);
+    db_undo(st->db);
+    assert_int_equal(db_keep(st->db), 0);
     assert_int_equal(db_commit(st->db), 0);
     assert_int_equal(store_count_parents(st->db), 1);
 }
@@ -300,6 +349,9 @@ int main(void)
                                         store_teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_loses_the_calls_before_it, setup_memory, store_teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_with_nothing_kept_fails_one_call, setup_memory,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(a_limit_on_the_files_size_is_a_full_disk, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_keep_that_fails_leaves_the_undo_to_its_owner, setup_memory,
                                         store_teardown),
         cmocka_unit_test_setup_teardown(a_writer_elsewhere_is_busy_for_writes_only, setup_file,
                                         store_teardown),

@@ -1,0 +1,76 @@
+/* The rate limits: one for each action, and those that a world file puts on an account. */
+#include "base/codec.h"
+#include "core/hosts.h"
+#include "core/steps.h"
+
+/* How often is this key's call in this second? */
+static int64_t count(struct call *c, struct str key)
+{
+    return limiter_count(&c->world->limiter, key, world_now_ms(c->world));
+}
+
+/* By sub-account, action and access region (documented dimensions). */
+static int limit_action(struct call *c)
+{
+    struct world *w = c->world;
+    int64_t limit = w->limits[c->action - w->product->actions];
+    if (limit == LIMIT_OFF)
+        return 0;
+    int64_t calls = count(c, arena_printf(c->arena, "%.*s/%.*s/%.*s", STR_ARG(c->credential->secret_id),
+                                          STR_ARG(c->action->name), STR_ARG(hosts_access_region(c))));
+    if (calls <= limit)
+        return 0;
+    return call_fail_with(c, ERR_REQUEST_LIMIT_EXCEEDED,
+                          ARGS(arena_printf(c->arena, "%lld", (long long)calls),
+                               arena_printf(c->arena, "%lld", (long long)limit)));
+}
+
+static struct str uin_key(const struct call *c)
+{
+    return arena_printf(c->arena, "/uin/%.*s/%.*s/%.*s", STR_ARG(c->credential->account->uin),
+                        STR_ARG(c->action->name), STR_ARG(hosts_access_region(c)));
+}
+
+static struct str global_key(const struct call *c)
+{
+    return arena_printf(c->arena, "/global/%.*s/%.*s", STR_ARG(c->credential->account->uin),
+                        STR_ARG(c->action->name));
+}
+
+static struct str ip_key(const struct call *c)
+{
+    char hex[2 * ADDRESS_BYTES];
+    size_t n = c->request.peer.n <= ADDRESS_BYTES ? c->request.peer.n : 0;
+    hex_encode((const uint8_t *)c->request.peer.p, n, hex);
+    return arena_printf(c->arena, "/ip/%.*s/%.*s", STR_ARG(c->credential->account->uin), (int)(2 * n), hex);
+}
+
+/* A call must pass all of them (documented); which is told first when several refuse is assumed. */
+static const struct {
+    size_t limit; /* offset in struct account_limits */
+    struct str (*key)(const struct call *c);
+    enum error_id error;
+} account_limits[] = {
+    {offsetof(struct account_limits, uin), uin_key, ERR_REQUEST_LIMIT_EXCEEDED_UIN_LIMIT_EXCEEDED},
+    {offsetof(struct account_limits, global_region_uin), global_key,
+     ERR_REQUEST_LIMIT_EXCEEDED_GLOBAL_REGION_UIN_LIMIT_EXCEEDED},
+    {offsetof(struct account_limits, ip), ip_key, ERR_REQUEST_LIMIT_EXCEEDED_IP_LIMIT_EXCEEDED},
+};
+
+static int limit_account(struct call *c, const struct account_limits *limits)
+{
+    for (size_t i = 0; i < sizeof account_limits / sizeof account_limits[0]; i++) {
+        int64_t limit = *(const int64_t *)(const void *)((const char *)limits + account_limits[i].limit);
+        if (limit > 0 && count(c, account_limits[i].key(c)) > limit)
+            return call_fail(c, account_limits[i].error);
+    }
+    return 0;
+}
+
+int step_limit(struct call *c)
+{
+    const struct account_rules *rules = c->credential->account->rules;
+    if (limit_action(c) != 0)
+        return -1;
+    return rules && !c->world->settings.limit_off ? limit_account(c, &rules->limits) : 0;
+}

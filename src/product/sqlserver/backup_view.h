@@ -1,0 +1,16 @@
+/* A backup as DescribeBackups shows it. */
+#ifndef VIRGA_PRODUCT_SQLSERVER_BACKUP_VIEW_H
+#define VIRGA_PRODUCT_SQLSERVER_BACKUP_VIEW_H
+
+#include "gen/sqlserver.h"
+#include "product/sqlserver/backupfile.h"
+
+/* "No time yet" (documented by example). */
+#define NO_TIME STR("0000-00-00 00:00:00")
+
+struct backup backup_view(struct call *c, const struct instance *instance, const struct backup_row *row);
+
+/* Has the row a file that can be named and loaded: an archive or one single file, of a backup that succeeded? */
+bool backup_has_file(const struct backup_row *row);
+
+#endif

@@ -1,0 +1,183 @@
+/* Proves the line that the log gets about a call: what is shown of it, and that a client cannot break it. */
+#include "trial_call.h"
+
+#include <stdio.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+
+static FILE *caught;
+static int real_stderr;
+
+static int setup(void **state)
+{
+    int rc = trial_setup(state);
+    log_setup(LOG_TEXT, LOG_INFO);
+    caught = tmpfile();
+    real_stderr = dup(STDERR_FILENO);
+    return rc == 0 && caught && dup2(fileno(caught), STDERR_FILENO) == STDERR_FILENO ? 0 : -1;
+}
+
+static int teardown(void **state)
+{
+    log_flush();
+    (void)dup2(real_stderr, STDERR_FILENO);
+    close(real_stderr);
+    fclose(caught);
+    return trial_teardown(state);
+}
+
+/* Says the line about the last call. The first "N.Nms" becomes "Tms", and the RequestId "ID". */
+static const char *line_of(struct trial *t)
+{
+    static char text[2 * LIMIT_LOG_LINE];
+    call_log(&t->call);
+    log_flush();
+    ssize_t n = pread(fileno(caught), text, sizeof text - 1, 0);
+    assert_true(n >= 0);
+    text[n] = '\0';
+    struct str id = {t->call.request_id, REQUEST_ID_CHARS};
+    char *at = strstr(text, arena_cstr(&t->arena, id));
+    if (at) {
+        assert_int_equal(strlen(at), REQUEST_ID_CHARS + (log_get_format() == LOG_JSON ? 3 : 1));
+        memmove(at + 2, at + REQUEST_ID_CHARS, strlen(at + REQUEST_ID_CHARS) + 1);
+        memcpy(at, "ID", 2);
+    }
+    return text;
+}
+
+/* The same without the duration, which lies between `before` and the text behind it. */
+static void assert_line(struct trial *t, const char *before, const char *after)
+{
+    const char *line = line_of(t);
+    size_t n = strlen(line), head = strlen(before), tail = strlen(after);
+    assert_true(n > head + tail);
+    assert_memory_equal(line, before, head);
+    assert_string_equal(line + n - tail, after);
+    assert_int_equal(strspn(line + head, "0123456789."), n - head - tail);
+}
+
+static void a_result_is_shown(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"), "");
+    assert_line(t, "sqlserver.CreateBackup => FlowId=5293 ", "ms rid=ID\n");
+}
+
+static void an_error_is_shown(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{\"X\":1}"), "UnknownParameter");
+    assert_line(t, "sqlserver.CreateBackup => UnknownParameter The parameter `X` is not recognized. ",
+                "ms rid=ID\n");
+}
+
+static void json_lines_name_the_step(void **state)
+{
+    struct trial *t = *state;
+    log_setup(LOG_JSON, LOG_INFO);
+    assert_string_equal(trial_backup(t, "{\"X\":1}"), "UnknownParameter");
+    assert_line(t,
+                "{\"level\":\"info\",\"product\":\"sqlserver\",\"action\":\"CreateBackup\","
+                "\"code\":\"UnknownParameter\",\"message\":\"The parameter `X` is not recognized.\","
+                "\"step\":\"decode\",\"ms\":",
+                ",\"request_id\":\"ID\"}\n");
+}
+
+static void json_lines_show_results(void **state)
+{
+    struct trial *t = *state;
+    log_setup(LOG_JSON, LOG_INFO);
+    assert_string_equal(trial_backup(t, "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"), "");
+    assert_line(t,
+                "{\"level\":\"info\",\"product\":\"sqlserver\",\"action\":\"CreateBackup\","
+                "\"result\":\"FlowId=5293\",\"ms\":",
+                ",\"request_id\":\"ID\"}\n");
+}
+
+static void what_a_client_sends_stays_on_its_line(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{\"a\\nb\\u001b\":1}"), "UnknownParameter");
+    assert_line(t, "sqlserver.CreateBackup => UnknownParameter The parameter `a?b?` is not recognized. ",
+                "ms rid=ID\n");
+}
+
+/* An action that is no name is not shown, neither as such nor in a message of ours. */
+static void assert_action_shown(struct trial *t, const char *action, const char *shown)
+{
+    struct trial_request r = trial_post(action, "{}");
+    r.method = "PUT";
+    (void)trial_run(t, &r);
+    t->call.common.action = str_from(action);
+    assert_line(
+        t,
+        arena_printf(&t->arena,
+                     "sqlserver.%s => UnsupportedProtocol HTTP(S) request protocol error; only GET and POST"
+                     " requests are supported. ",
+                     shown)
+            .p,
+        "ms rid=ID\n");
+}
+
+static void an_unknown_action_is_shown(void **state)
+{
+    assert_action_shown(*state, "DropAll", "DropAll");
+}
+
+static void rubbish_is_not_shown_as_an_action(void **state)
+{
+    assert_action_shown(*state, "a b", "?");
+}
+
+static void no_action_is_shown_as_such(void **state)
+{
+    assert_action_shown(*state, NULL, "?");
+}
+
+static void a_long_action_is_not_shown(void **state)
+{
+    assert_action_shown(*state, "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "?");
+}
+
+/* Cut at 1024 bytes or, since a character of two bytes may lie there, one before. */
+static void a_long_message_is_cut_between_characters(void **state)
+{
+    struct trial *t = *state;
+    struct str start = STR("The request action=`");
+    char *name = arena_zalloc(&t->arena, 3001);
+    for (size_t i = 0; i < 3000; i += 2)
+        memcpy(name + i, "\xc3\xa4", 2);
+    struct trial_request r = trial_post(name, "{}");
+    assert_string_equal(trial_run(t, &r), "InvalidAction");
+    int whole = (int)((1024 - start.n) / 2 * 2);
+    assert_line(t, arena_printf(&t->arena, "sqlserver.? => InvalidAction %s%.*s ", start.p, whole, name).p,
+                "ms rid=ID\n");
+}
+
+static void a_quiet_log_gets_no_line(void **state)
+{
+    struct trial *t = *state;
+    log_setup(LOG_TEXT, LOG_WARN);
+    assert_string_equal(trial_backup(t, "{\"X\":1}"), "UnknownParameter");
+    assert_string_equal(line_of(t), "");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_result_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_error_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_lines_name_the_step, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_lines_show_results, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_client_sends_stays_on_its_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_action_is_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(rubbish_is_not_shown_as_an_action, setup, teardown),
+        cmocka_unit_test_setup_teardown(no_action_is_shown_as_such, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_action_is_not_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_long_message_is_cut_between_characters, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

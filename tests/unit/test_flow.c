@@ -1,0 +1,292 @@
+/* Proves that a flow runs until its due millisecond, takes effect once and in due order, and outlives the
+ * program. */
+#include "trial_call.h"
+
+enum { SLOW, QUICK, KINDS };
+enum { SLOW_MS = 2000, QUICK_MS = 500, SETTLED_MAX = 16 };
+
+/* What settled, in order; the one that is to fail. */
+static int64_t settled[SETTLED_MAX];
+static size_t n_settled;
+static int64_t fails;
+
+static int record(struct world *w, const struct flow *f)
+{
+    if (f->id == fails)
+        return -1;
+    assert_true(n_settled < SETTLED_MAX);
+    assert_true(f->due_ms <= world_now_ms(w));
+    assert_int_equal(f->due_ms - f->start_ms, w->settings.flow_ms[f->kind]);
+    settled[n_settled++] = f->id;
+    return 0;
+}
+
+static const struct flow_type kinds[KINDS] = {
+    [SLOW] = {STR_INIT("backup"), SLOW_MS, record},
+    [QUICK] = {STR_INIT("restore"), QUICK_MS, record},
+};
+
+static void use_kinds(struct world *w)
+{
+    w->flow_types = kinds;
+    w->n_flow_types = KINDS;
+    w->settings.flow_ms[SLOW] = SLOW_MS;
+    w->settings.flow_ms[QUICK] = QUICK_MS;
+    n_settled = 0;
+    fails = -1;
+}
+
+static int setup(void **state)
+{
+    int rc = trial_setup(state);
+    use_kinds(&((struct trial *)*state)->world);
+    return rc;
+}
+
+static int setup_file(void **state)
+{
+    int rc = trial_setup_file(state);
+    use_kinds(&((struct trial *)*state)->world);
+    return rc;
+}
+
+/* Starts a flow on the database `name` of an instance and keeps it. */
+static struct flow start_on(struct trial *t, size_t kind, int64_t instance, const char *name)
+{
+    struct str names[] = {str_from(name)};
+    struct str_list list = {names, 1, true};
+    struct flow f;
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    assert_int_equal(flow_start(&t->world, kind, instance, &list, &f), 0);
+    assert_int_equal(db_keep(t->world.db), 0);
+    return f;
+}
+
+static struct flow start(struct trial *t, size_t kind)
+{
+    return start_on(t, kind, 1, "db1");
+}
+
+static enum flow_state state_of(struct trial *t, int64_t id)
+{
+    enum flow_state s;
+    assert_int_equal(flow_find(&t->world, STR(TRIAL_UIN), STR(TRIAL_REGION), id, &s), 1);
+    return s;
+}
+
+static void settle_at(struct trial *t, int64_t ms)
+{
+    clock_freeze(&t->world.clock, TRIAL_NOW + ms);
+    assert_int_equal(flow_settle(&t->world), 0);
+}
+
+static void a_flow_is_over_at_its_due_millisecond(void **state)
+{
+    struct trial *t = *state;
+    struct flow f = start(t, SLOW);
+    assert_int_equal(f.id, 5293);
+    assert_int_equal(f.start_ms, TRIAL_NOW);
+    assert_int_equal(f.due_ms, TRIAL_NOW + SLOW_MS);
+    assert_false(f.over);
+    settle_at(t, SLOW_MS - 1);
+    assert_int_equal(state_of(t, f.id), FLOW_RUNNING);
+    assert_int_equal(n_settled, 0);
+    settle_at(t, SLOW_MS);
+    assert_int_equal(state_of(t, f.id), FLOW_SUCCEEDED);
+    assert_int_equal(n_settled, 1);
+}
+
+static void a_flow_takes_effect_once(void **state)
+{
+    struct trial *t = *state;
+    struct flow f = start(t, SLOW);
+    settle_at(t, SLOW_MS);
+    settle_at(t, SLOW_MS);
+    settle_at(t, 100 * SLOW_MS);
+    settle_at(t, 0); /* a clock that was moved back brings nothing back */
+    assert_int_equal(state_of(t, f.id), FLOW_SUCCEEDED);
+    assert_int_equal(n_settled, 1);
+}
+
+static void due_times_decide_the_order_and_then_ids(void **state)
+{
+    struct trial *t = *state;
+    int64_t slow = start(t, SLOW).id, quick = start(t, QUICK).id, tie = start(t, SLOW).id;
+    clock_freeze(&t->world.clock, TRIAL_NOW + 100);
+    int64_t later = start(t, QUICK).id;
+    settle_at(t, 10 * SLOW_MS);
+    const int64_t expected[] = {quick, later, slow, tie};
+    assert_int_equal(n_settled, 4);
+    for (size_t i = 0; i < 4; i++)
+        assert_int_equal(settled[i], expected[i]);
+}
+
+static void the_next_due_time_is_known(void **state)
+{
+    struct trial *t = *state;
+    assert_int_equal(t->world.next_due_ms, INT64_MAX);
+    (void)start(t, SLOW);
+    assert_int_equal(t->world.next_due_ms, TRIAL_NOW + SLOW_MS);
+    (void)start(t, QUICK);
+    assert_int_equal(t->world.next_due_ms, TRIAL_NOW + QUICK_MS);
+    settle_at(t, QUICK_MS);
+    assert_int_equal(t->world.next_due_ms, TRIAL_NOW + SLOW_MS);
+    settle_at(t, SLOW_MS);
+    assert_int_equal(t->world.next_due_ms, INT64_MAX);
+}
+
+static void no_duration_is_over_at_the_start(void **state)
+{
+    struct trial *t = *state;
+    int64_t running;
+    t->world.settings.flow_ms[SLOW] = 0;
+    struct flow f = start(t, SLOW);
+    assert_true(f.over);
+    assert_int_equal(f.due_ms, TRIAL_NOW);
+    assert_int_equal(state_of(t, f.id), FLOW_SUCCEEDED);
+    assert_int_equal(flow_count_running(&t->world, 1, &running), 0);
+    assert_int_equal(running, 0);
+    assert_int_equal(flow_holds(&t->world, 1, STR("db1")), 0);
+    settle_at(t, SLOW_MS);
+    assert_int_equal(n_settled, 0); /* its starter wrote the result */
+}
+
+static void a_running_flow_holds_its_databases(void **state)
+{
+    struct trial *t = *state;
+    (void)start_on(t, QUICK, 1, "db1");
+    assert_int_equal(flow_holds(&t->world, 1, STR("db1")), 1);
+    assert_int_equal(flow_holds(&t->world, 1, STR("db2")), 0);
+    assert_int_equal(flow_holds(&t->world, 1, STR("DB1")), 0);
+    assert_int_equal(flow_holds(&t->world, 2, STR("db1")), 0);
+    settle_at(t, QUICK_MS);
+    assert_int_equal(flow_holds(&t->world, 1, STR("db1")), 0);
+}
+
+static void running_flows_count_by_instance(void **state)
+{
+    struct trial *t = *state;
+    int64_t one, two;
+    (void)start_on(t, SLOW, 1, "db1");
+    (void)start_on(t, QUICK, 1, "db2");
+    (void)start_on(t, QUICK, 2, "orders");
+    assert_int_equal(flow_count_running(&t->world, 1, &one), 0);
+    assert_int_equal(flow_count_running(&t->world, 2, &two), 0);
+    assert_int_equal(one, 2);
+    assert_int_equal(two, 1);
+    settle_at(t, QUICK_MS);
+    assert_int_equal(flow_count_running(&t->world, 1, &one), 0);
+    assert_int_equal(one, 1);
+}
+
+static void a_flow_is_its_accounts_in_its_region(void **state)
+{
+    struct trial *t = *state;
+    enum flow_state s;
+    int64_t id = start(t, SLOW).id;
+    assert_int_equal(flow_find(&t->world, STR(TRIAL_UIN), STR(TRIAL_REGION), id, &s), 1);
+    assert_int_equal(flow_find(&t->world, STR("100000000002"), STR(TRIAL_REGION), id, &s), 0);
+    assert_int_equal(flow_find(&t->world, STR(TRIAL_UIN), STR("ap-shanghai"), id, &s), 0);
+    assert_int_equal(flow_find(&t->world, STR(TRIAL_UIN), STR(TRIAL_REGION), id + 1, &s), 0);
+}
+
+static void what_could_not_be_applied_stays_due(void **state)
+{
+    struct trial *t = *state;
+    int64_t first = start(t, QUICK).id, second = start(t, SLOW).id;
+    fails = second;
+    clock_freeze(&t->world.clock, TRIAL_NOW + SLOW_MS);
+    assert_int_equal(flow_settle(&t->world), -1);
+    assert_int_equal(state_of(t, first), FLOW_SUCCEEDED);
+    assert_int_equal(state_of(t, second), FLOW_RUNNING); /* its own mark was undone as well */
+    fails = -1;
+    assert_int_equal(flow_settle(&t->world), 0);
+    assert_int_equal(state_of(t, second), FLOW_SUCCEEDED);
+    assert_int_equal(n_settled, 2);
+}
+
+static void an_undone_start_leaves_nothing(void **state)
+{
+    struct trial *t = *state;
+    struct str_list none = {.set = true};
+    struct flow f;
+    int64_t running;
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    assert_int_equal(flow_start(&t->world, QUICK, 1, &none, &f), 0);
+    db_undo(t->world.db);
+    assert_int_equal(flow_count_running(&t->world, 1, &running), 0);
+    assert_int_equal(running, 0);
+    settle_at(t, QUICK_MS);
+    assert_int_equal(n_settled, 0);
+    assert_int_equal(t->world.next_due_ms, INT64_MAX);
+}
+
+/* --- across runs --- */
+
+static void reopen_at(struct trial *t, int64_t ms)
+{
+    struct settings s = trial_settings();
+    s.db_path = t->path;
+    s.clock_ms = TRIAL_NOW + ms;
+    assert_int_equal(db_commit(t->world.db), 0);
+    trial_reopen(t, &s);
+    use_kinds(&t->world);
+}
+
+static void ids_go_on_after_a_restart(void **state)
+{
+    struct trial *t = *state;
+    assert_int_equal(start(t, SLOW).id, 5293);
+    assert_int_equal(start(t, QUICK).id, 5294);
+    reopen_at(t, 0);
+    assert_int_equal(start(t, SLOW).id, 5295);
+}
+
+static void what_fell_due_meanwhile_is_applied(void **state)
+{
+    struct trial *t = *state;
+    int64_t slow = start(t, SLOW).id, quick = start(t, QUICK).id;
+    reopen_at(t, QUICK_MS);
+    assert_int_equal(t->world.next_due_ms, TRIAL_NOW + QUICK_MS);
+    assert_int_equal(flow_settle(&t->world), 0);
+    assert_int_equal(state_of(t, quick), FLOW_SUCCEEDED);
+    assert_int_equal(state_of(t, slow), FLOW_RUNNING);
+    reopen_at(t, 10 * SLOW_MS);
+    assert_int_equal(flow_settle(&t->world), 0);
+    assert_int_equal(n_settled, 1);
+    assert_int_equal(settled[0], slow);
+    reopen_at(t, 20 * SLOW_MS);
+    assert_int_equal(flow_settle(&t->world), 0);
+    assert_int_equal(n_settled, 0);
+}
+
+static void an_unseeded_world_starts_somewhere(void **state)
+{
+    struct trial *t = *state;
+    struct settings s = trial_settings();
+    s.seeded = false;
+    for (int i = 0; i < 20; i++) {
+        trial_reopen(t, &s);
+        assert_in_range(t->world.next_flow_id, 100000, 999999);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(a_flow_is_over_at_its_due_millisecond, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_flow_takes_effect_once, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(due_times_decide_the_order_and_then_ids, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(the_next_due_time_is_known, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(no_duration_is_over_at_the_start, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_running_flow_holds_its_databases, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(running_flows_count_by_instance, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_flow_is_its_accounts_in_its_region, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(what_could_not_be_applied_stays_due, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(an_undone_start_leaves_nothing, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(ids_go_on_after_a_restart, setup_file, trial_teardown),
+        cmocka_unit_test_setup_teardown(what_fell_due_meanwhile_is_applied, setup_file, trial_teardown),
+        cmocka_unit_test_setup_teardown(an_unseeded_world_starts_somewhere, setup, trial_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,125 @@
+/* Proves that credentials are found by their SecretId, and that signing keys are right, kept and bounded. */
+#include "texts.h"
+
+#include "core/identity.h"
+
+/* More than are kept at once, so that all are forgotten several times. */
+enum { DATES = 1000, KEYS_KEPT_AT_MOST = 256 };
+
+static struct arena arena;
+static struct identity identity;
+static const struct account one = {.uin = STR_INIT("1")}, two = {.uin = STR_INIT("2")};
+
+static int setup(void **state)
+{
+    (void)state;
+    arena_init(&arena);
+    identity_init(&identity, &arena);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    identity_done(&identity);
+    arena_done(&arena);
+    return 0;
+}
+
+static void credentials_are_found_by_their_id(void **state)
+{
+    (void)state;
+    assert_null(identity.first);
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDa"), STR("key-a")), 0);
+    assert_int_equal(identity_add(&identity, &two, STR("AKIDb"), STR("key-b")), 0);
+    const struct credential *found = identity_find(&identity, STR("AKIDb"));
+    assert_non_null(found);
+    assert_text(found->secret_id, "AKIDb");
+    assert_text(found->secret_key, "key-b");
+    assert_ptr_equal(found->account, &two);
+    assert_text(identity.first->secret_id, "AKIDa");
+    assert_null(identity_find(&identity, STR("akida")));
+    assert_null(identity_find(&identity, STR("")));
+    assert_null(identity_find(&identity, (struct str){NULL, 0}));
+}
+
+static void a_taken_id_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDa"), STR("key-a")), 0);
+    assert_int_equal(identity_add(&identity, &two, STR("AKIDa"), STR("key-b")), -1);
+    assert_text(identity_find(&identity, STR("AKIDa"))->secret_key, "key-a");
+    assert_ptr_equal(identity_find(&identity, STR("AKIDa"))->account, &one);
+}
+
+static void the_texts_are_copied(void **state)
+{
+    char id[] = "AKIDa", key[] = "key-a";
+    (void)state;
+    assert_int_equal(identity_add(&identity, &one, str_from(id), str_from(key)), 0);
+    id[0] = key[0] = 'x';
+    assert_text(identity_find(&identity, STR("AKIDa"))->secret_key, "key-a");
+    assert_text(identity_find(&identity, STR("AKIDa"))->secret_id, "AKIDa");
+}
+
+static struct tc3_authorization scope(const char *date, const char *service)
+{
+    return (struct tc3_authorization){.date = str_from(date), .service = str_from(service)};
+}
+
+static const struct hmac_key *key_of(const char *id, struct tc3_authorization auth)
+{
+    return identity_signing_key(&identity, identity_find(&identity, str_from(id)), &auth, &arena);
+}
+
+static void assert_key(const struct hmac_key *key, const char *secret, struct tc3_authorization auth)
+{
+    struct hmac_key expected;
+    uint8_t mac[SHA256_BYTES], expected_mac[SHA256_BYTES];
+    tc3_signing_key(str_from(secret), auth.date, auth.service, &expected);
+    hmac_key_sign(key, STR("text"), mac);
+    hmac_key_sign(&expected, STR("text"), expected_mac);
+    assert_memory_equal(mac, expected_mac, SHA256_BYTES);
+}
+
+static void a_key_belongs_to_id_date_and_service(void **state)
+{
+    struct tc3_authorization day = scope("2026-01-01", "sqlserver"), next = scope("2026-01-02", "sqlserver"),
+                             local = scope("2026-01-01", "127");
+    (void)state;
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDa"), STR("key-a")), 0);
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDb"), STR("key-b")), 0);
+    const struct hmac_key *key = key_of("AKIDa", day);
+    assert_key(key, "key-a", day);
+    assert_key(key_of("AKIDb", day), "key-b", day);
+    assert_key(key_of("AKIDa", next), "key-a", next);
+    assert_key(key_of("AKIDa", local), "key-a", local);
+    assert_int_equal(identity.signing_keys.n, 4);
+    assert_ptr_equal(key_of("AKIDa", day), key); /* kept, not made again */
+    assert_int_equal(identity.signing_keys.n, 4);
+}
+
+/* The date is the client's text before anything is verified: a client that sends a new one each time must not
+ * fill the memory. */
+static void the_number_of_keys_is_bounded(void **state)
+{
+    (void)state;
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDa"), STR("key-a")), 0);
+    for (int i = 0; i < DATES; i++) {
+        struct tc3_authorization auth = scope(arena_printf(&arena, "date-%d", i).p, "sqlserver");
+        assert_key(key_of("AKIDa", auth), "key-a", auth);
+        assert_true(identity.signing_keys.n <= KEYS_KEPT_AT_MOST);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(credentials_are_found_by_their_id, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_taken_id_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_texts_are_copied, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_key_belongs_to_id_date_and_service, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_number_of_keys_is_bounded, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

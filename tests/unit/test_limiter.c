@@ -1,0 +1,79 @@
+/* Proves that calls are counted by key in whole seconds of the clock that is given. */
+#include "texts.h"
+
+#include "core/limiter.h"
+
+static struct arena arena;
+static struct limiter limiter;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena_init(&arena);
+    limiter_init(&limiter, &arena);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+static void calls_of_a_second_add_up(void **state)
+{
+    (void)state;
+    for (int i = 1; i <= 25; i++)
+        assert_int_equal(limiter_count(&limiter, STR("a/CreateBackup/"), 5000 + i), i);
+}
+
+static void a_window_ends_with_its_second(void **state)
+{
+    (void)state;
+    assert_int_equal(limiter_count(&limiter, STR("k"), 1000), 1);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 1999), 2);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 2000), 1);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 2999), 2);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 9000), 1);
+}
+
+static void a_clock_moved_back_starts_a_new_window(void **state)
+{
+    (void)state;
+    assert_int_equal(limiter_count(&limiter, STR("k"), 9000), 1);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 9000), 2);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 3000), 1);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 9000), 1);
+}
+
+/* The epoch's second is also the one of a counter that has not counted yet. */
+static void the_epoch_is_a_second_like_any(void **state)
+{
+    (void)state;
+    assert_int_equal(limiter_count(&limiter, STR("k"), 0), 1);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 999), 2);
+    assert_int_equal(limiter_count(&limiter, STR("k"), 1000), 1);
+}
+
+static void keys_count_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(limiter_count(&limiter, STR("a/CreateBackup/"), 1000), 1);
+    assert_int_equal(limiter_count(&limiter, STR("b/CreateBackup/"), 1000), 1);
+    assert_int_equal(limiter_count(&limiter, STR("a/CreateBackup/ap-shanghai"), 1000), 1);
+    assert_int_equal(limiter_count(&limiter, STR("a/CreateBackup/"), 1000), 2);
+    assert_int_equal(limiter.counters.n, 3);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(calls_of_a_second_add_up, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_window_ends_with_its_second, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_clock_moved_back_starts_a_new_window, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_epoch_is_a_second_like_any, setup, teardown),
+        cmocka_unit_test_setup_teardown(keys_count_apart, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}

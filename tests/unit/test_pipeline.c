@@ -1,0 +1,221 @@
+/* Proves in which order the steps of a call are walked, and so which error wins when several things are
+ * wrong. */
+#include "trial_call.h"
+
+#include "core/pipeline.h"
+
+static void the_order_is_this(void **state)
+{
+    static const char *const names[] = {
+        "method",  "size",    "form",      "common", "language",   "authorization", "expiry",  "credential",
+        "token",   "payload", "signature", "mfa",    "address",    "product",       "version", "action",
+        "offline", "region",  "limit",     "decode", "permission", "available",     "rules",   "handle",
+    };
+    (void)state;
+    assert_int_equal(pipeline_steps, sizeof names / sizeof *names);
+    for (size_t i = 0; i < pipeline_steps; i++)
+        assert_string_equal(pipeline[i].name, names[i]);
+}
+
+/* --- a request that is wrong in every way, put right step by step: each neighbouring pair is pinned --- */
+
+struct wrong {
+    struct trial *t;
+    struct trial_request r;
+    struct trial_request right;
+};
+
+static int64_t *limit_of(struct trial *t)
+{
+    const struct product *p = t->world.product;
+    return &t->world.limits[action_find(p, STR("CreateBackup")) - p->actions];
+}
+
+static void repair_method(struct wrong *w)
+{
+    w->r.method = w->right.method;
+}
+
+static void repair_form(struct wrong *w)
+{
+    w->r.query = w->r.body = "Nope=1&";
+}
+
+static void repair_common(struct wrong *w)
+{
+    w->r.version = "2017-03-20";
+}
+
+static void repair_language(struct wrong *w)
+{
+    w->r.language = NULL;
+}
+
+static void repair_authorization(struct wrong *w)
+{
+    w->r.authorization = NULL;
+}
+
+static void repair_expiry(struct wrong *w)
+{
+    w->r.timestamp = w->right.timestamp;
+    w->r.date = w->right.date;
+}
+
+static void repair_credential(struct wrong *w)
+{
+    w->r.secret_id = TRIAL_ID;
+}
+
+static void repair_signature(struct wrong *w)
+{
+    w->r.key = TRIAL_KEY;
+}
+
+static void repair_version(struct wrong *w)
+{
+    w->r.version = w->right.version;
+}
+
+static void repair_action(struct wrong *w)
+{
+    w->r.action = w->right.action;
+}
+
+static void repair_region(struct wrong *w)
+{
+    w->r.region = TRIAL_REGION;
+}
+
+static void repair_limit(struct wrong *w)
+{
+    *limit_of(w->t) = 20;
+}
+
+static void repair_decode(struct wrong *w)
+{
+    w->r.query = w->r.body = "Strategy=0&";
+}
+
+static void repair_rules(struct wrong *w)
+{
+    w->r.query = w->r.body = "InstanceId=mssql-unknown&";
+}
+
+static void repair_handle(struct wrong *w)
+{
+    w->r.query = w->r.body = "InstanceId=" TRIAL_INSTANCE "&";
+}
+
+static const struct {
+    const char *step, *code;
+    void (*repair)(struct wrong *w);
+} ladder[] = {
+    {"method", "UnsupportedProtocol", repair_method},
+    {"form", "InvalidParameter", repair_form},
+    {"common", "MissingParameter", repair_common},
+    {"language", "InvalidParameterValue", repair_language},
+    {"authorization", "AuthFailure.InvalidAuthorization", repair_authorization},
+    {"expiry", "AuthFailure.SignatureExpire", repair_expiry},
+    {"credential", "AuthFailure.SecretIdNotFound", repair_credential},
+    {"signature", "AuthFailure.SignatureFailure", repair_signature},
+    {"version", "NoSuchVersion", repair_version},
+    {"action", "InvalidAction", repair_action},
+    {"region", "InvalidParameterValue", repair_region},
+    {"limit", "RequestLimitExceeded", repair_limit},
+    {"decode", "UnknownParameter", repair_decode},
+    {"rules", "InvalidParameter.ParamsAssertFailed", repair_rules},
+    {"handle", "ResourceNotFound.InstanceNotFound", repair_handle},
+};
+
+static void make_wrong(struct wrong *w)
+{
+    *limit_of(w->t) = 0;
+    w->r = w->right;
+    w->r.method = "PUT";
+    w->r.query = w->r.body = "no-equals&";
+    w->r.version = NULL;
+    w->r.language = "xx";
+    w->r.authorization = "SKIP";
+    w->r.timestamp = "1551113065";
+    w->r.date = "2019-02-25";
+    w->r.secret_id = "AKIDnobody";
+    w->r.key = "wrong";
+    w->r.action = "NoSuchAction";
+    w->r.region = "mars";
+}
+
+static void climb(struct trial *t, struct trial_request right, bool v1)
+{
+    struct wrong w = {.t = t, .right = right};
+    make_wrong(&w);
+    for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++) {
+        if (!v1 || strcmp(ladder[i].step, "authorization") != 0) {
+            (void)(v1 ? trial_run_v1 : trial_run)(t, &w.r);
+            trial_assert_failed(t, ladder[i].step, ladder[i].code);
+        }
+        ladder[i].repair(&w);
+    }
+    assert_string_equal((v1 ? trial_run_v1 : trial_run)(t, &w.r), "");
+    assert_null(t->call.failed_step);
+}
+
+static void each_step_of_version_3_goes_before_the_next(void **state)
+{
+    climb(*state, trial_get("CreateBackup", NULL), false);
+}
+
+static void each_step_of_version_1_goes_before_the_next(void **state)
+{
+    climb(*state, trial_form("CreateBackup", NULL), true);
+}
+
+/* --- what ends a walk --- */
+
+static void a_refused_call_changes_nothing(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{\"InstanceId\":\"mssql-unknown\"}"),
+                        "ResourceNotFound.InstanceNotFound");
+    assert_false(t->call.changed);
+    assert_false(db_dirty(t->world.db));
+}
+
+static void a_call_that_writes_says_so(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"), "");
+    assert_true(t->call.changed);
+    assert_true(db_dirty(t->world.db));
+}
+
+static void a_lost_call_is_answered_anew(void **state)
+{
+    struct trial *t = *state;
+    char id[REQUEST_ID_CHARS];
+    assert_string_equal(trial_backup(t, "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"), "");
+    memcpy(id, t->call.request_id, sizeof id);
+    pipeline_lost(&t->call, DB_IO, "the disk is gone");
+    trial_assert_failed(t, "durable", "InternalError.SystemError");
+    assert_text(t->call.answer,
+                arena_printf(&t->arena,
+                             "{\"Response\":{\"Error\":{\"Code\":\"InternalError.SystemError\","
+                             "\"Message\":\"System error.\"},\"RequestId\":\"%.36s\"}}",
+                             id)
+                    .p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(the_order_is_this, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(each_step_of_version_3_goes_before_the_next, trial_setup,
+                                        trial_teardown),
+        cmocka_unit_test_setup_teardown(each_step_of_version_1_goes_before_the_next, trial_setup,
+                                        trial_teardown),
+        cmocka_unit_test_setup_teardown(a_refused_call_changes_nothing, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_call_that_writes_says_so, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_call_is_answered_anew, trial_setup, trial_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
