@@ -9,6 +9,7 @@
 #include "cli/serve_options.h"
 #include "cli/version.h"
 #include "gen/sqlserver.h"
+#include "product/sqlserver/download.h"
 #include "product/sqlserver/sqlserver.h"
 #include "server/loop.h"
 
@@ -118,7 +119,7 @@ static void open_world(struct served *s)
         [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
     static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES,
-                                                &sqlserver_schedule};
+                                                &sqlserver_schedule, download_serve};
     struct str why;
     enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &why);
     if (fault != WORLD_OK)
@@ -134,6 +135,7 @@ static void open_door(struct served *s)
         die(EXIT_LISTEN, "%.*s", STR_ARG(why));
     }
     s->endpoint = endpoint_of(s);
+    s->world.endpoint = s->endpoint;
     if (s->options.endpoints_path && write_endpoints(s, &why) != 0)
         die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(why));
     if (!s->options.quiet)

@@ -86,7 +86,8 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
                         .product = emulation->product,
                         .flow_types = emulation->flow_types,
                         .n_flow_types = emulation->n_flow_types,
-                        .schedule = emulation->schedule};
+                        .schedule = emulation->schedule,
+                        .serve_file = emulation->serve_file};
     arena_init(&w->arena);
     identity_init(&w->identity, &w->arena);
     limiter_init(&w->limiter, &w->arena);

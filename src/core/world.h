@@ -18,6 +18,7 @@
 
 struct flow_type;
 struct schedule;
+struct call;
 
 enum { LIMIT_OFF = -1 };
 
@@ -27,15 +28,17 @@ struct world {
     const struct product *product;
     const struct flow_type *flow_types; /* the product's, core/flow.h */
     size_t n_flow_types;
-    const struct schedule *schedule; /* the product's, core/flow.h */
+    const struct schedule *schedule;   /* the product's, core/flow.h */
+    int (*serve_file)(struct call *c); /* the product's, see struct emulation */
     struct db *db;
     struct clock clock;
     struct rng rng;
     struct identity identity;
     struct limiter limiter;
-    int64_t *limits;  /* calls a second, one for each action of the product; or LIMIT_OFF */
-    bool *offline;    /* one for each action of the product: taken out of service; NULL when none is */
-    bool unavailable; /* the product behind the gateway is down */
+    int64_t *limits;     /* calls a second, one for each action of the product; or LIMIT_OFF */
+    bool *offline;       /* one for each action of the product: taken out of service; NULL when none is */
+    bool unavailable;    /* the product behind the gateway is down */
+    struct str endpoint; /* where the server listens: "http://127.0.0.1:8328" */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
     int64_t next_flow_id;
     int64_t next_due_ms; /* no unfinished flow is due before this */
@@ -47,6 +50,8 @@ struct emulation {
     const struct flow_type *flow_types;
     size_t n_flow_types;
     const struct schedule *schedule;
+    int (*serve_file)(
+        struct call *c); /* a GET of a file that an answer named: 0 not one, else the HTTP status */
 };
 
 /* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */

@@ -6,20 +6,22 @@
 enum { TYPE_DATA = 1 };
 
 /*
- * A backup of single files is a row a file, unless they are grouped (that Group 0 means so is assumed; Terraform reads a backup by its first
- * file's id). The window tests the start, to the second, both ends included. What retention has ended is not there.
+ * A backup of single files is a row a file, unless they are grouped (that Group 0 means so is assumed;
+ * Terraform reads a backup by its first file's id). The window tests the start, to the second, both ends
+ * included. What retention has ended is not there.
  */
-#define FROM_AND_WHERE                                                                                                \
-    " FROM backup LEFT JOIN flow_database AS file ON file.flow = backup.flow AND backup.single AND :by_file"           \
-    " WHERE backup.instance = :instance AND backup.start_ms BETWEEN :from AND :to"                                     \
-    " AND (backup.start_ms > :kept_from OR backup.storage_strategy = 1)"                                               \
-    " AND (:name IS NULL OR backup.name = :name)"                                                                      \
-    " AND (:strategy IS NULL OR backup.strategy = :strategy)"                                                          \
-    " AND (:way IS NULL OR backup.way = :way)"                                                                         \
-    " AND (:storage IS NULL OR backup.storage_strategy = :storage)"                                                    \
-    " AND (:single IS NULL OR backup.single = :single)"                                                                \
-    " AND (:flow IS NULL OR (backup.flow = :flow AND coalesce(file.ordinal, 0) = :ordinal))"                           \
-    " AND (:database IS NULL OR CASE WHEN file.name IS NULL THEN EXISTS (SELECT 1 FROM flow_database AS held"          \
+#define FROM_AND_WHERE                                                                                       \
+    " FROM backup LEFT JOIN flow_database AS file ON file.flow = backup.flow AND backup.single AND :by_file" \
+    " WHERE backup.instance = :instance AND backup.start_ms BETWEEN :from AND :to"                           \
+    " AND (backup.start_ms > :kept_from OR backup.storage_strategy = 1)"                                     \
+    " AND (:name IS NULL OR backup.name = :name)"                                                            \
+    " AND (:strategy IS NULL OR backup.strategy = :strategy)"                                                \
+    " AND (:way IS NULL OR backup.way = :way)"                                                               \
+    " AND (:storage IS NULL OR backup.storage_strategy = :storage)"                                          \
+    " AND (:single IS NULL OR backup.single = :single)"                                                      \
+    " AND (:flow IS NULL OR (backup.flow = :flow AND coalesce(file.ordinal, 0) = :ordinal))"                 \
+    " AND (:database IS NULL OR CASE WHEN file.name IS NULL THEN EXISTS (SELECT 1 FROM flow_database AS "    \
+    "held"                                                                                                   \
     " WHERE held.flow = backup.flow AND held.name = :database) ELSE file.name = :database END)"
 
 /* The window in milliseconds and the file that was asked for, taken from the texts of the request. */
@@ -73,10 +75,12 @@ static int count_rows(struct call *c, const struct search *search, int64_t *ret_
     return 0;
 }
 
-static int read_page(struct call *c, const struct search *search, const struct instance *instance, struct backup_list *ret_list)
+static int read_page(struct call *c, const struct search *search, const struct instance *instance,
+                     struct backup_list *ret_list)
 {
     DB_STMT(s, c->world->db,
-            "SELECT " BACKUP_COLUMNS ", file.name AS file_database, file.ordinal AS file_ordinal" FROM_AND_WHERE
+            "SELECT " BACKUP_COLUMNS
+            ", file.name AS file_database, file.ordinal AS file_ordinal" FROM_AND_WHERE
             " ORDER BY backup.start_ms DESC, backup.flow DESC, file.ordinal LIMIT :limit OFFSET :offset");
     struct backup *rows = ARENA_ARRAY(c->arena, struct backup, (size_t)search->in->limit.v);
     size_t n = 0;
@@ -89,7 +93,8 @@ static int read_page(struct call *c, const struct search *search, const struct i
         if (backup_row_read(c, s, &row) != 0)
             return call_fail_store(c);
         if (!stmt_is_null(s, "file_database"))
-            backup_row_narrow(c->arena, &row, stmt_i64(s, "file_ordinal"), stmt_str(s, c->arena, "file_database"));
+            backup_row_narrow(c->arena, &row, stmt_i64(s, "file_ordinal"),
+                              stmt_str(s, c->arena, "file_database"));
         rows[n++] = backup_view(c, instance, &row);
     }
     *ret_list = (struct backup_list){rows, n, true};
@@ -99,7 +104,8 @@ static int read_page(struct call *c, const struct search *search, const struct i
 static int make_search(struct call *c, const struct describe_backups_in *in, const struct instance *instance,
                        struct search *ret_search)
 {
-    struct search s = {.in = in, .instance = instance->row, .kept_from_ms = world_now_ms(c->world) - instance->keep_ms};
+    struct search s = {
+        .in = in, .instance = instance->row, .kept_from_ms = world_now_ms(c->world) - instance->keep_ms};
     (void)time_parse_beijing(in->start_time, &s.from_ms); /* the schema's rule has seen their form */
     (void)time_parse_beijing(in->end_time, &s.to_ms);
     s.to_ms += 999;

@@ -9,7 +9,8 @@ bool backup_has_file(const struct backup_row *row)
 }
 
 /* The fields of a file; all zero while there is none, and for a row that stands for a group (by example). */
-static void put_file(struct call *c, const struct instance *instance, const struct backup_row *row, struct backup *view)
+static void put_file(struct call *c, const struct instance *instance, const struct backup_row *row,
+                     struct backup *view)
 {
     view->file_name = backup_file_name(c->arena, instance, row);
     view->id = U64((uint64_t)backup_file_id((struct backup_file_ref){row->flow, row->ordinal}));

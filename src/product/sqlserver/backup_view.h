@@ -10,7 +10,8 @@
 
 struct backup backup_view(struct call *c, const struct instance *instance, const struct backup_row *row);
 
-/* Has the row a file that can be named and loaded: an archive or one single file, of a backup that succeeded? */
+/* Has the row a file that can be named and loaded: an archive or one single file, of a backup that succeeded?
+ */
 bool backup_has_file(const struct backup_row *row);
 
 #endif

@@ -7,7 +7,8 @@
 /* A group's id is this and its flow: a string of digits as long as a real one. */
 #define GROUP_ID_BASE INT64_C(10000000000000)
 
-/* A database's file: at least this many KB, and at most as many more less one. Small, so that a download is quick. */
+/* A database's file: at least this many KB, and at most as many more less one. Small, so that a download is
+ * quick. */
 enum { FILE_KB_LEAST = 8, FILE_KB_SPREAD = 32 };
 
 int64_t backup_file_id(struct backup_file_ref ref)
@@ -19,7 +20,8 @@ bool backup_file_ref(int64_t file_id, struct backup_file_ref *ret_ref)
 {
     if (file_id < FILE_ID_BASE)
         return false;
-    *ret_ref = (struct backup_file_ref){(file_id - FILE_ID_BASE) / FILE_ORDINALS, (file_id - FILE_ID_BASE) % FILE_ORDINALS};
+    *ret_ref = (struct backup_file_ref){(file_id - FILE_ID_BASE) / FILE_ORDINALS,
+                                        (file_id - FILE_ID_BASE) % FILE_ORDINALS};
     return true;
 }
 
@@ -57,7 +59,8 @@ bool backup_kept(const struct call *c, const struct instance *instance, const st
 
 int backup_find(struct call *c, const struct instance *instance, int64_t flow, struct backup_row *ret_row)
 {
-    DB_STMT(s, c->world->db, "SELECT " BACKUP_COLUMNS " FROM backup WHERE flow = :flow AND instance = :instance");
+    DB_STMT(s, c->world->db,
+            "SELECT " BACKUP_COLUMNS " FROM backup WHERE flow = :flow AND instance = :instance");
     stmt_bind_i64(s, ":flow", flow);
     stmt_bind_i64(s, ":instance", instance->row);
     int rc = stmt_step(s);
@@ -90,7 +93,8 @@ static int narrow(struct call *c, int64_t ordinal, struct backup_row *row)
     return rc;
 }
 
-int backup_find_file(struct call *c, const struct instance *instance, int64_t file_id, struct backup_row *ret_row)
+int backup_find_file(struct call *c, const struct instance *instance, int64_t file_id,
+                     struct backup_row *ret_row)
 {
     struct backup_file_ref ref;
     if (!backup_file_ref(file_id, &ref))
@@ -111,8 +115,8 @@ struct str backup_file_name(struct arena *a, const struct instance *instance, co
     long long port = (long long)instance->port;
     if (!row->database.p)
         return arena_printf(a, "%s_%s_%lld_%.*s.bak.tar", how, what, port, STR_ARG(t));
-    return arena_printf(a, "%s_%s_%lld_%.*s_%.4s_%.2s_%.8s.bak", how, what, port, STR_ARG(row->database), t.p, t.p + 4,
-                        t.p + 6);
+    return arena_printf(a, "%s_%s_%lld_%.*s_%.4s_%.2s_%.8s.bak", how, what, port, STR_ARG(row->database), t.p,
+                        t.p + 4, t.p + 6);
 }
 
 /* The last `n` characters of `s`, or nothing when it is shorter. */
@@ -140,7 +144,8 @@ int backup_file_name_start(struct str file_name, int64_t *ret_ms)
     } else {
         return -1;
     }
-    (void)snprintf(text, sizeof text, "%.4s-%.2s-%.2s %.2s:%.2s:%.2s", t, t + 4, t + 6, t + 8, t + 10, t + 12);
+    (void)snprintf(text, sizeof text, "%.4s-%.2s-%.2s %.2s:%.2s:%.2s", t, t + 4, t + 6, t + 8, t + 10,
+                   t + 12);
     return time_parse_beijing(str_from(text), ret_ms);
 }
 

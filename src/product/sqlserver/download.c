@@ -12,11 +12,12 @@ enum { ADDRESS_SECONDS = 900 };
 
 /* --- making one --- */
 
-static struct str path_of(struct call *c, struct str uin, const struct instance *instance, const struct backup_row *row)
+static struct str path_of(struct call *c, struct str uin, const struct instance *instance,
+                          const struct backup_row *row)
 {
     struct str file = backup_file_name(c->arena, instance, row);
-    return arena_printf(c->arena, "/%.*s%%2fsqlserver%%2f%.*s%%2fbackup%%2f%.*s", STR_ARG(uin), STR_ARG(instance->instance_id),
-                        STR_ARG(file));
+    return arena_printf(c->arena, "/%.*s%%2fsqlserver%%2f%.*s%%2fbackup%%2f%.*s", STR_ARG(uin),
+                        STR_ARG(instance->instance_id), STR_ARG(file));
 }
 
 /* No secret: it only tells addresses that virga made from others. */
@@ -24,7 +25,8 @@ static struct str signature_of(struct call *c, struct str path, struct str windo
 {
     uint8_t mac[SHA1_BYTES];
     char *hex = arena_alloc(c->arena, 2 * SHA1_BYTES);
-    hmac_sha1(STR("virga download"), arena_printf(c->arena, "%.*s\n%.*s", STR_ARG(path), STR_ARG(window)), mac);
+    hmac_sha1(STR("virga download"), arena_printf(c->arena, "%.*s\n%.*s", STR_ARG(path), STR_ARG(window)),
+              mac);
     hex_encode(mac, sizeof mac, hex);
     return (struct str){hex, 2 * SHA1_BYTES};
 }
@@ -37,12 +39,13 @@ struct str download_address(struct call *c, const struct instance *instance, con
     struct str window = arena_printf(c->arena, "%lld;%lld", from, to);
     struct str signature = signature_of(c, path, window);
     int64_t id = backup_file_id((struct backup_file_ref){row->flow, row->ordinal});
-    return arena_printf(c->arena,
-                        "%.*s%.*s?sign=q-sign-algorithm%%3dsha1%%26q-ak%%3d%.*s%%26q-sign-time%%3d%lld%%3b%lld"
-                        "%%26q-key-time%%3d%lld%%3b%lld%%26q-header-list%%3d%%26q-url-param-list%%3d%%26q-signature%%3d%.*s"
-                        "&id=%lld",
-                        STR_ARG(c->world->endpoint), STR_ARG(path), STR_ARG(c->credential->secret_id), from, to, from, to,
-                        STR_ARG(signature), (long long)id);
+    return arena_printf(
+        c->arena,
+        "%.*s%.*s?sign=q-sign-algorithm%%3dsha1%%26q-ak%%3d%.*s%%26q-sign-time%%3d%lld%%3b%lld"
+        "%%26q-key-time%%3d%lld%%3b%lld%%26q-header-list%%3d%%26q-url-param-list%%3d%%26q-signature%%3d%.*s"
+        "&id=%lld",
+        STR_ARG(c->world->endpoint), STR_ARG(path), STR_ARG(c->credential->secret_id), from, to, from, to,
+        STR_ARG(signature), (long long)id);
 }
 
 /* --- serving one --- */
@@ -77,12 +80,14 @@ static int read_claim(struct call *c, struct claim *ret_claim)
     return str_to_i64(to, &ret_claim->to);
 }
 
-/* The instance of a flow and the account it belongs to: a download comes without credential or region. 1, 0, -1 when the store failed. */
+/* The instance of a flow and the account it belongs to: a download comes without credential or region. 1, 0,
+ * -1 when the store failed. */
 static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
 {
     DB_STMT(s, c->world->db,
             "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
-            " instance.backup_save_days * 86400000 AS keep_ms FROM flow JOIN instance ON instance.id = flow.instance"
+            " instance.backup_save_days * 86400000 AS keep_ms FROM flow JOIN instance ON instance.id = "
+            "flow.instance"
             " WHERE flow.id = :flow");
     stmt_bind_i64(s, ":flow", flow);
     int rc = stmt_step(s);
@@ -100,7 +105,8 @@ static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance,
 static int refuse(struct call *c, int status, struct str code, struct str message)
 {
     c->answer = arena_printf(c->arena,
-                             "<?xml version='1.0' encoding='utf-8' ?>\n<Error>\n\t<Code>%.*s</Code>\n\t<Message>%.*s</Message>\n</Error>\n",
+                             "<?xml version='1.0' encoding='utf-8' "
+                             "?>\n<Error>\n\t<Code>%.*s</Code>\n\t<Message>%.*s</Message>\n</Error>\n",
                              STR_ARG(code), STR_ARG(message));
     return status;
 }
@@ -115,8 +121,10 @@ static int serve_file(struct call *c, const struct claim *claim)
         backup_find_file(c, &instance, claim->file_id, &row) != 1)
         return refuse(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
     struct str path = path_of(c, uin, &instance, &row);
-    if (!str_eq(path, c->request.path) || !equal_constant_time(claim->signature, signature_of(c, path, claim->window)))
-        return refuse(c, 403, STR("SignatureDoesNotMatch"), STR("The signature in the request does not match."));
+    if (!str_eq(path, c->request.path) ||
+        !equal_constant_time(claim->signature, signature_of(c, path, claim->window)))
+        return refuse(c, 403, STR("SignatureDoesNotMatch"),
+                      STR("The signature in the request does not match."));
     c->answer = filebody_make(c->arena, &instance, &row);
     return 200;
 }

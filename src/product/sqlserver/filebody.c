@@ -16,19 +16,22 @@ static void pad(struct buf *b, size_t n)
     }
 }
 
-static void put_head(struct buf *b, const struct instance *instance, const struct backup_row *row, struct str database)
+static void put_head(struct buf *b, const struct instance *instance, const struct backup_row *row,
+                     struct str database)
 {
     struct backup_file_ref ref = {row->flow, row->ordinal};
     buf_printf(b, "virga backup file; there is no data in it\n");
-    buf_printf(b, "instance: %.*s\nregion: %.*s\n", STR_ARG(instance->instance_id), STR_ARG(instance->region));
-    buf_printf(b, "database: %.*s\nbackup id: %lld\nflow id: %lld\n", STR_ARG(database), (long long)backup_file_id(ref),
-               (long long)row->flow);
-    buf_printf(b, "backup name: %.*s\nstart: %.*s\n\n", STR_ARG(row->name), STR_ARG(time_beijing(b->arena, row->start_ms)));
+    buf_printf(b, "instance: %.*s\nregion: %.*s\n", STR_ARG(instance->instance_id),
+               STR_ARG(instance->region));
+    buf_printf(b, "database: %.*s\nbackup id: %lld\nflow id: %lld\n", STR_ARG(database),
+               (long long)backup_file_id(ref), (long long)row->flow);
+    buf_printf(b, "backup name: %.*s\nstart: %.*s\n\n", STR_ARG(row->name),
+               STR_ARG(time_beijing(b->arena, row->start_ms)));
 }
 
 /* A file of one database with `n` bytes; longer heads than that do not occur, names being short. */
-static void put_database(struct buf *b, const struct instance *instance, const struct backup_row *row, struct str database,
-                         size_t n)
+static void put_database(struct buf *b, const struct instance *instance, const struct backup_row *row,
+                         struct str database, size_t n)
 {
     size_t end = b->n + n;
     put_head(b, instance, row, database);
@@ -40,20 +43,29 @@ static void put_tar_head(struct buf *b, struct str name, size_t size, int64_t st
     char block[TAR_BLOCK] = {0};
     unsigned sum = 0;
     (void)snprintf(block, 100, "%.*s.bak", STR_ARG(str_head(name, 90)));
-    memcpy(block + 100, "0000644\0" "0000000\0" "0000000\0", 24);
+    memcpy(block + 100,
+           "0000644\0"
+           "0000000\0"
+           "0000000\0",
+           24);
     (void)snprintf(block + 124, 12, "%011zo", size);
     (void)snprintf(block + 136, 12, "%011llo", (unsigned long long)(start_ms / 1000) & 077777777777ULL);
     memset(block + 148, ' ', 8); /* the checksum is made with blanks in its place */
     block[156] = '0';
-    memcpy(block + 257, "ustar\0" "00", 8);
+    memcpy(block + 257,
+           "ustar\0"
+           "00",
+           8);
     for (size_t i = 0; i < TAR_BLOCK; i++)
         sum += (unsigned char)block[i];
     (void)snprintf(block + 148, 8, "%06o", sum);
     buf_put(b, (struct str){block, TAR_BLOCK});
 }
 
-/* Each member takes a block for its head; what is left of the archive's size when all are in is the two empty blocks of its end and the rest. */
-static void put_archive(struct buf *b, const struct instance *instance, const struct backup_row *row, size_t size)
+/* Each member takes a block for its head; what is left of the archive's size when all are in is the two empty
+ * blocks of its end and the rest. */
+static void put_archive(struct buf *b, const struct instance *instance, const struct backup_row *row,
+                        size_t size)
 {
     size_t n = row->databases.n;
     size_t each = (size - 2 * TAR_BLOCK) / n / TAR_BLOCK * TAR_BLOCK - TAR_BLOCK;

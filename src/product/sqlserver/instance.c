@@ -47,6 +47,13 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
     return 0;
 }
 
+int instance_accept_change(struct call *c, const struct instance *instance)
+{
+    if (instance->status != INSTANCE_RUNNING)
+        return call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
+    return 0;
+}
+
 int instance_accept_task(struct call *c, const struct instance *instance)
 {
     if (instance->status != INSTANCE_RUNNING || instance->running >= INSTANCE_TASKS_MAX)

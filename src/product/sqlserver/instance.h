@@ -24,6 +24,9 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
  * many tasks as are allowed are running on it. */
 int instance_accept_task(struct call *c, const struct instance *instance);
 
+/* Likewise, for a change that is no task: any number of them may run. */
+int instance_accept_change(struct call *c, const struct instance *instance);
+
 /* Likewise, for tasks that may not run beside any other. */
 int instance_accept_sole_task(struct call *c, const struct instance *instance);
 

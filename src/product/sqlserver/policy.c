@@ -26,14 +26,13 @@ struct due {
     bool single_files;
 };
 
-static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct due *ret_due)
+#define DUE_COLUMNS                                                                                          \
+    "id, instance_id, status, backup_hour, backup_save_days, backup_cycle, backup_type = 'weekly' AS "       \
+    "weekly,"                                                                                                \
+    " backup_model IN ('master_no_pkg', 'slave_no_pkg') AS single_files"
+
+static int read_due(struct stmt *s, struct arena *a, struct due *ret_due)
 {
-    DB_STMT(s, w->db,
-            "SELECT id, instance_id, status, backup_hour, backup_save_days, backup_cycle, backup_type = "
-            "'weekly' AS weekly,"
-            " backup_model IN ('master_no_pkg', 'slave_no_pkg') AS single_files"
-            " FROM instance WHERE next_backup_ms = :at ORDER BY id LIMIT 1");
-    stmt_bind_i64(s, ":at", at_ms);
     int rc = stmt_step(s);
     if (rc != 1)
         return rc;
@@ -46,6 +45,13 @@ static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct due
                             .weekdays = cycle ? cycle : EVERY_DAY,
                             .single_files = stmt_i64(s, "single_files") != 0};
     return 1;
+}
+
+static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct due *ret_due)
+{
+    DB_STMT(s, w->db, "SELECT " DUE_COLUMNS " FROM instance WHERE next_backup_ms = :at ORDER BY id LIMIT 1");
+    stmt_bind_i64(s, ":at", at_ms);
+    return read_due(s, a, ret_due);
 }
 
 /* The next time, leaving out what would have expired by now: a clock moved by years does not make thousands
@@ -111,4 +117,23 @@ int policy_run(struct world *w, int64_t at_ms)
             break;
     arena_done(&a);
     return rc;
+}
+
+static int due_of(struct world *w, int64_t instance, struct arena *a, struct due *ret_due)
+{
+    DB_STMT(s, w->db, "SELECT " DUE_COLUMNS " FROM instance WHERE id = :id");
+    stmt_bind_i64(s, ":id", instance);
+    return read_due(s, a, ret_due) == 1 ? 0 : -1;
+}
+
+int policy_reset(struct world *w, int64_t instance)
+{
+    struct arena a;
+    struct due due;
+    arena_init(&a);
+    int rc = due_of(w, instance, &a, &due);
+    arena_done(&a);
+    if (rc != 0 || set_next(w, &due, world_now_ms(w)) != 0)
+        return -1;
+    return flow_reschedule(w);
 }

@@ -9,4 +9,7 @@
 int policy_next(struct world *w, int64_t *ret_ms);
 int policy_run(struct world *w, int64_t at_ms);
 
+/* The policy of an instance has changed: its next backup is the first after now. -1 when the store failed. */
+int policy_reset(struct world *w, int64_t instance);
+
 #endif
