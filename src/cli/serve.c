@@ -119,7 +119,7 @@ static void open_world(struct served *s)
         [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
     static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES,
-                                                &sqlserver_schedule, download_serve};
+                                               &sqlserver_schedule, download_serve};
     struct str why;
     enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &why);
     if (fault != WORLD_OK)

@@ -80,6 +80,16 @@ static int set_clock(void *target, struct arena *a, struct str value, struct str
     return 0;
 }
 
+static int set_auth_clock(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    if (!str_eq(value, STR("real")) && !str_eq(value, STR("service")))
+        return refuse(STR("must be real or service"), ret_why);
+    o->settings.auth_by_service_clock = str_eq(value, STR("service"));
+    return 0;
+}
+
 static void add_limit(struct settings *s, struct arena *a, struct limit_setting limit)
 {
     struct limit_setting *longer = ARENA_ARRAY(a, struct limit_setting, s->n_limits + 1);
@@ -109,12 +119,14 @@ static int set_flow_seconds(void *target, struct arena *a, struct str value, str
 {
     struct serve_options *o = target;
     struct str kind = str_head(value, str_find(value, '='));
-    int64_t seconds;
-    if (str_to_i64(str_skip(value, kind.n + 1), &seconds) != 0 || seconds < 0 || seconds > FLOW_SECONDS_MAX)
-        return refuse(STR("must be KIND=N with N whole seconds"), ret_why);
+    int64_t seconds = 0;
+    struct str text = str_skip(value, kind.n + 1);
+    bool by_hand = str_eq(text, STR("manual"));
+    if (!by_hand && (str_to_i64(text, &seconds) != 0 || seconds < 0 || seconds > FLOW_SECONDS_MAX))
+        return refuse(STR("must be KIND=N with N whole seconds, or KIND=manual"), ret_why);
     for (size_t i = 0; i < FLOW_TYPES; i++)
         if (str_eq(kind, sqlserver_flow_types[i].name)) {
-            o->settings.flow_ms[i] = seconds * 1000;
+            o->settings.flow_ms[i] = by_hand ? FLOW_BY_HAND : seconds * 1000;
             return 0;
         }
     return refuse(arena_printf(a, "there is no kind of flow %.*s", STR_ARG(kind)), ret_why);
@@ -184,11 +196,12 @@ static const struct option_row rows[] = {
     {"--world", "FILE", "accounts, instances and databases instead of the built-in ones", false, set_world},
     {"--seed", "N", "the same ids in every run", false, set_seed},
     {"--clock", "TIME", "freeze the service's clock, as 2026-01-01T00:00:00+08:00", false, set_clock},
+    {"--auth-clock", "real|service", "by which clock signatures expire (real)", false, set_auth_clock},
     {"--limit", "off|ACTION=N", "no rate limits, or N calls a second for an action", true, set_limit},
     {"--strict", NULL, "refuse what the real gateway refuses, though local clients send it", false,
      set_strict},
-    {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once (backup=2)", true,
-     set_flow_seconds},
+    {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once, manual waits (backup=2)",
+     true, set_flow_seconds},
     {"--endpoints-file", "PATH", "write endpoint, credential and pid there once ready", false,
      set_endpoints_file},
     {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},

@@ -32,7 +32,8 @@ int step_authorization(struct call *c)
 /* By the machine's clock, not the service's: a moved clock must not make a client's signatures old. */
 int step_expiry(struct call *c)
 {
-    int64_t now = clock_real_ms() / 1000;
+    const struct world *w = c->world;
+    int64_t now = (w->settings.auth_by_service_clock ? world_now_ms(w) : clock_real_ms()) / 1000;
     if (c->timestamp >= now - SIGNATURE_LIFE_SECONDS && c->timestamp <= now + SIGNATURE_LIFE_SECONDS)
         return 0;
     return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);

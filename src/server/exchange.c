@@ -47,6 +47,7 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->state = EXCHANGE_HEADERS;
     x->n_headers = 0;
     x->status = 200;
+    x->content_type = "application/json";
     x->ticket = 0;
     x->next = NULL;
     x->target = arena_dup(&x->arena, target);

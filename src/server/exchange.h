@@ -18,7 +18,8 @@ struct exchange {
     struct header headers[LIMIT_HEADER_COUNT];
     size_t n_headers;
     enum exchange_state state;
-    int status;      /* HTTP */
+    int status; /* HTTP */
+    const char *content_type;
     uint64_t ticket; /* of the sync that makes it durable */
     struct MHD_Connection *connection;
     struct exchange *next; /* in the list that holds it */

@@ -20,7 +20,8 @@ struct http {
     struct exchange_pool pool;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
-    bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count them */
+    bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count
+                     them */
 };
 
 /* --- one request --- */
@@ -53,7 +54,7 @@ static enum MHD_Result queue_answer(struct exchange *x)
         MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
     if (!response)
         return MHD_NO;
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, "application/json");
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
     enum MHD_Result queued = MHD_queue_response(x->connection, (unsigned)x->status, response);
     MHD_destroy_response(response);
     x->state = EXCHANGE_ANSWERED;
@@ -96,6 +97,12 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *
     exchange_split_target(x->target, &c->request);
     if (control_owns(c->request.path)) {
         x->status = control_run(c);
+        return queue_answer(x);
+    }
+    int file = h->world->serve_file(c);
+    if (file) {
+        x->status = file;
+        x->content_type = file == 200 ? "application/octet-stream" : "application/xml";
         return queue_answer(x);
     }
     pipeline_run(c);
