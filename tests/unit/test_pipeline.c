@@ -2,6 +2,8 @@
  * wrong. */
 #include "trial_call.h"
 
+#include "base/limits.h"
+#include "core/access.h"
 #include "core/pipeline.h"
 
 static void the_order_is_this(void **state)
@@ -23,7 +25,12 @@ struct wrong {
     struct trial *t;
     struct trial_request r;
     struct trial_request right;
+    struct access access;       /* of the built-in credential */
+    struct account_rules rules; /* of its account */
 };
+
+/* Names the peer of every trial. */
+static const struct address_range home = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 0x7f}, .bits = 104};
 
 static int64_t *limit_of(struct trial *t)
 {
@@ -34,6 +41,11 @@ static int64_t *limit_of(struct trial *t)
 static void repair_method(struct wrong *w)
 {
     w->r.method = w->right.method;
+}
+
+static void repair_size(struct wrong *w)
+{
+    w->r.query = w->r.body = "no-equals&";
 }
 
 static void repair_form(struct wrong *w)
@@ -67,9 +79,34 @@ static void repair_credential(struct wrong *w)
     w->r.secret_id = TRIAL_ID;
 }
 
+static void repair_token(struct wrong *w)
+{
+    w->r.token = NULL;
+}
+
+static void repair_payload(struct wrong *w)
+{
+    w->r.payload = NULL;
+}
+
 static void repair_signature(struct wrong *w)
 {
     w->r.key = TRIAL_KEY;
+}
+
+static void repair_mfa(struct wrong *w)
+{
+    w->access.mfa_required = false;
+}
+
+static void repair_address(struct wrong *w)
+{
+    w->rules.deny.n = 0;
+}
+
+static void repair_product(struct wrong *w)
+{
+    w->r.host = w->right.host;
 }
 
 static void repair_version(struct wrong *w)
@@ -80,6 +117,11 @@ static void repair_version(struct wrong *w)
 static void repair_action(struct wrong *w)
 {
     w->r.action = w->right.action;
+}
+
+static void repair_offline(struct wrong *w)
+{
+    w->t->world.offline = NULL;
 }
 
 static void repair_region(struct wrong *w)
@@ -97,6 +139,16 @@ static void repair_decode(struct wrong *w)
     w->r.query = w->r.body = "Strategy=0&";
 }
 
+static void repair_permission(struct wrong *w)
+{
+    w->access.deny_actions.n = 0;
+}
+
+static void repair_available(struct wrong *w)
+{
+    w->t->world.unavailable = false;
+}
+
 static void repair_rules(struct wrong *w)
 {
     w->r.query = w->r.body = "InstanceId=mssql-unknown&";
@@ -112,45 +164,82 @@ static const struct {
     void (*repair)(struct wrong *w);
 } ladder[] = {
     {"method", "UnsupportedProtocol", repair_method},
+    {"size", "RequestSizeLimitExceeded", repair_size},
     {"form", "InvalidParameter", repair_form},
     {"common", "MissingParameter", repair_common},
     {"language", "InvalidParameterValue", repair_language},
     {"authorization", "AuthFailure.InvalidAuthorization", repair_authorization},
     {"expiry", "AuthFailure.SignatureExpire", repair_expiry},
     {"credential", "AuthFailure.SecretIdNotFound", repair_credential},
+    {"token", "AuthFailure.TokenFailure", repair_token},
+    {"payload", "InvalidParameterValue", repair_payload},
     {"signature", "AuthFailure.SignatureFailure", repair_signature},
+    {"mfa", "AuthFailure.MFAFailure", repair_mfa},
+    {"address", "IpInBlacklist", repair_address},
+    {"product", "NoSuchProduct", repair_product},
     {"version", "NoSuchVersion", repair_version},
     {"action", "InvalidAction", repair_action},
+    {"offline", "ActionOffline", repair_offline},
     {"region", "InvalidParameterValue", repair_region},
     {"limit", "RequestLimitExceeded", repair_limit},
     {"decode", "UnknownParameter", repair_decode},
+    {"permission", "UnauthorizedOperation", repair_permission},
+    {"available", "ServiceUnavailable", repair_available},
     {"rules", "InvalidParameter.ParamsAssertFailed", repair_rules},
     {"handle", "ResourceNotFound.InstanceNotFound", repair_handle},
 };
 
-static void make_wrong(struct wrong *w)
+static void make_request_wrong(struct trial_request *r)
 {
+    static char big[LIMIT_BODY_V3 + 2];
+    memset(big, 'x', sizeof big - 1);
+    r->method = "PUT";
+    r->host = "cvm.tencentcloudapi.com";
+    r->query = r->body = big;
+    r->version = NULL;
+    r->language = "xx";
+    r->authorization = "SKIP";
+    r->timestamp = "1551113065";
+    r->date = "2019-02-25";
+    r->secret_id = "AKIDnobody";
+    r->token = "token";
+    r->payload = "wrong";
+    r->key = "wrong";
+    r->action = "NoSuchAction";
+    r->region = "mars";
+}
+
+static void make_world_wrong(struct wrong *w)
+{
+    static struct str everything = STR_INIT("*");
+    struct world *world = &w->t->world;
+    struct account *account =
+        (struct account *)(uintptr_t)world->identity.first->account; /* the test's own */
+    w->access = (struct access){
+        .enabled = true, .api_key = true, .mfa_required = true, .deny_actions = {&everything, 1, true}};
+    w->rules = (struct account_rules){.deny = {&home, 1}};
+    identity_set_access(&world->identity, STR(TRIAL_ID), &w->access);
+    account->rules = &w->rules;
+    world->unavailable = true;
+    world->offline = ARENA_ARRAY(&w->t->arena, bool, world->product->n_actions);
+    memset(world->offline, true, world->product->n_actions * sizeof *world->offline);
     *limit_of(w->t) = 0;
-    w->r = w->right;
-    w->r.method = "PUT";
-    w->r.query = w->r.body = "no-equals&";
-    w->r.version = NULL;
-    w->r.language = "xx";
-    w->r.authorization = "SKIP";
-    w->r.timestamp = "1551113065";
-    w->r.date = "2019-02-25";
-    w->r.secret_id = "AKIDnobody";
-    w->r.key = "wrong";
-    w->r.action = "NoSuchAction";
-    w->r.region = "mars";
+}
+
+/* Authorization and the payload's hash are headers of version 3. */
+static bool walks(const char *step, bool v1)
+{
+    return !v1 || (strcmp(step, "authorization") != 0 && strcmp(step, "payload") != 0);
 }
 
 static void climb(struct trial *t, struct trial_request right, bool v1)
 {
-    struct wrong w = {.t = t, .right = right};
-    make_wrong(&w);
+    struct wrong w = {.t = t, .r = right, .right = right};
+    make_request_wrong(&w.r);
+    make_world_wrong(&w);
+    assert_int_equal(sizeof ladder / sizeof *ladder, pipeline_steps);
     for (size_t i = 0; i < sizeof ladder / sizeof *ladder; i++) {
-        if (!v1 || strcmp(ladder[i].step, "authorization") != 0) {
+        if (walks(ladder[i].step, v1)) {
             (void)(v1 ? trial_run_v1 : trial_run)(t, &w.r);
             trial_assert_failed(t, ladder[i].step, ladder[i].code);
         }

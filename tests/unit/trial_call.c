@@ -202,6 +202,7 @@ static void begin(struct trial *t, const struct trial_request *r)
                                        .query = str_from(r->query ? r->query : ""),
                                        .authority = str_from(r->authority),
                                        .body = str_from(r->body ? r->body : ""),
+                                       .peer = STR("\x7f\0\0\1"),
                                        .headers = ARENA_ARRAY(&t->arena, struct header, TRIAL_HEADERS)};
     put_header(t, "Host", r->host);
     put_header(t, "Content-Type", r->content_type);
@@ -251,6 +252,8 @@ void trial_prepare(struct trial *t, const struct trial_request *r)
     put_header(t, "X-TC-Region", r->region);
     put_header(t, "X-TC-Timestamp", r->timestamp);
     put_header(t, "X-TC-Language", r->language);
+    put_header(t, "X-TC-Token", r->token);
+    put_header(t, "X-TC-Content-SHA256", r->payload);
     put_header(t, "Authorization", authorization_of(t, r));
 }
 
@@ -301,6 +304,7 @@ void trial_prepare_v1(struct trial *t, const struct trial_request *r)
     put_field(&b, "Timestamp", r->timestamp);
     put_field(&b, "Nonce", r->nonce);
     put_field(&b, "Language", r->language);
+    put_field(&b, "Token", r->token);
     put_field(&b, "SecretId", r->secret_id);
     put_field(&b, "SignatureMethod", r->signature_method);
     put_signature(t, r, &b);

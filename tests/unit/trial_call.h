@@ -22,7 +22,7 @@
 /* 2026-01-01 00:00:00 in Beijing. */
 #define TRIAL_NOW INT64_C(1767196800000)
 /* How long a backup takes in a trial. */
-enum { TRIAL_FLOW_MS = 2000, TRIAL_HEADERS = 10 };
+enum { TRIAL_FLOW_MS = 2000, TRIAL_HEADERS = 12 };
 
 struct trial {
     struct arena arena; /* of everything but the world, until the end of the test */
@@ -38,6 +38,7 @@ struct trial_request {
     const char *action, *version, *region, *timestamp, *language;
     const char *secret_id, *nonce; /* version 1 has them as fields */
     const char *signature_method;  /* version 1 */
+    const char *token, *payload;   /* payload: X-TC-Content-SHA256 */
     const char *authority;         /* of an absolute-form target */
 
     /* What it is signed with. */
