@@ -15,7 +15,7 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import c_errors, c_product, c_state, coverage, reference  # noqa: E402
+from generator import control, c_errors, c_product, c_state, coverage, reference  # noqa: E402
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -27,6 +27,7 @@ def render(model):
         files[product.name + ".h"] = c_product.header(product)
         files[product.name + ".c"] = c_product.source(product)
     return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
+                    "control.h": control.header(model), "control.c": control.source(model),
                     "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
                     "reference.md": reference.page(model)}
 

@@ -4,7 +4,7 @@ from .c_errors import prov
 from .names import c_string, error_enum, struct_name
 
 _SINGLE = {"string": "struct str", "int64": "struct opt_i64", "uint64": "struct opt_u64", "bool": "struct opt_bool",
-           "double": "struct opt_f64"}
+           "double": "struct opt_f64", "json": "const struct node *"}
 _LIST = {"string": "struct str_list", "int64": "struct i64_list", "uint64": "struct u64_list",
          "double": "struct f64_list"}
 
@@ -14,7 +14,8 @@ def _member(field):
     if field.kind == "object":
         c_type = f"struct {struct_name(field.word)}" + ("_list " if field.is_list else " *")
     else:
-        c_type = (_LIST if field.is_list else _SINGLE)[field.kind] + " "
+        c_type = (_LIST if field.is_list else _SINGLE)[field.kind]
+        c_type += "" if c_type.endswith("*") else " "
     return f"    {c_type}{field.c_name};{note}\n"
 
 

@@ -2,7 +2,7 @@
 
 import re
 
-from . import values
+from . import control, values
 from .model import (Action, Error, Field, INJECTED, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
                     TYPES)
 from .names import error_enum, field_name, snake, struct_name
@@ -24,6 +24,8 @@ _DEFAULT_KEYS = {"action_source": str, "error_source": str, "rate": dict}
 
 
 class Checker:
+    IN_KEYS = _IN_KEYS
+
     def __init__(self, source, problems):
         self.source = source
         self.problems = problems
@@ -34,7 +36,8 @@ class Checker:
         products = [self._product(p) for p in self.source.products]
         world = self._types(self.source.world_types, "world/_types.json", own_format=True)
         self._check_world(world)
-        return Model(list(self.errors.values()), products, world, self.source)
+        types, routes = control.check(self, self.source.control_types, self.source.control_routes)
+        return Model(list(self.errors.values()), products, world, types, routes, self.source)
 
     # --- pieces that everything uses ---
 
@@ -133,6 +136,9 @@ class Checker:
         if not kind and word not in types:
             self.problems.add(f"{where}.type", f"unknown type {row['type']!r}; known are {', '.join(TYPES)}, the names"
                               " in _types.json, and list<...> of each but bool")
+            return None
+        if kind == "json" and (is_list or not own_format):
+            self.problems.add(f"{where}.type", "only the control API has single values of type json")
             return None
         if is_list and kind == "bool":
             self.problems.add(f"{where}.type", "a list of bool has no C type; no documented parameter is one")

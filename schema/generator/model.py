@@ -9,8 +9,9 @@ PROVENANCES = ("documented", "observed", "assumed")
 INJECTED = "declared; by fault injection only"
 
 # The schema's type words and what carries each in C (src/wire/shape.h). datetime is text of the product's own form.
+# json is any value, kept as a tree; only the control API has such.
 TYPES = {"string": "string", "datetime": "string", "int64": "int64", "uint64": "uint64", "bool": "bool",
-         "double": "double", "float": "double"}
+         "double": "double", "float": "double", "json": "json"}
 
 
 def split_list(type_text):
@@ -98,6 +99,8 @@ class Model:
     errors: list
     products: list
     world: dict
+    control_types: dict
+    control_routes: list
     source: object
 
 

@@ -24,7 +24,7 @@ def field_name(name):
 
 
 # Structs that a lower layer has already.
-_TAKEN_STRUCTS = frozenset(["migration"])
+_TAKEN_STRUCTS = frozenset(["clock", "migration"])
 
 
 def struct_name(name):

@@ -1,160 +1,33 @@
 #include "server/control.h"
 
-#include "base/buf.h"
-#include "core/flow.h"
+#include "base/limits.h"
+#include "wire/decode.h"
+#include "wire/encode.h"
+#include "wire/form.h"
 #include "wire/json.h"
 
-enum { CONTROL_ANSWER_MAX = 64 * 1024 };
+enum { ANSWER_FIRST_ROOM = 512 };
 
-enum {
-    HTTP_OK = 200,
-    HTTP_BAD_REQUEST = 400,
-    HTTP_NOT_FOUND = 404,
-    HTTP_METHOD_NOT_ALLOWED = 405,
-    HTTP_FAILED = 500
-};
-
-/* One request to the control API. */
-struct control {
-    struct call *call;
-    struct buf answer;
-    const struct node *body; /* a JSON object; empty when none was sent */
-    struct str id;           /* what stands for {} in the route's path */
-};
-
-static int refuse(struct control *k, int status, struct str message, struct str hint)
+int control_fail(struct control *k, int status, struct str message, struct str hint)
 {
-    static const struct {
-        int status;
-        struct str code;
-    } codes[] = {
-        {HTTP_BAD_REQUEST, STR_INIT("bad_request")},
-        {HTTP_NOT_FOUND, STR_INIT("not_found")},
-        {HTTP_METHOD_NOT_ALLOWED, STR_INIT("method_not_allowed")},
-        {HTTP_FAILED, STR_INIT("store_failed")},
-    };
-    buf_put(&k->answer, STR("{\"error\":{\"code\":\""));
-    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
-        if (codes[i].status == status)
-            buf_put(&k->answer, codes[i].code);
-    buf_put(&k->answer, STR("\",\"message\":"));
-    buf_put_json_string(&k->answer, message);
-    buf_put(&k->answer, STR(",\"hint\":"));
-    buf_put_json_string(&k->answer, hint);
-    buf_put(&k->answer, STR("}}"));
-    return status;
+    k->status = status;
+    k->error = message;
+    k->hint = hint;
+    return -1;
 }
 
-static int get_health(struct control *k)
+int control_fail_store(struct control *k)
 {
-    buf_put(&k->answer, STR("{\"status\":\"ok\"}"));
-    return HTTP_OK;
+    const char *why = db_message(k->call->world->db);
+    return control_fail(k, HTTP_FAILED, arena_printf(k->call->arena, "the store failed: %s", why),
+                        STR("look at the disk"));
 }
 
-/* --- the clock --- */
+/* --- finding the route --- */
 
-static int show_clock(struct control *k)
+static bool is_variable(struct str part)
 {
-    static const char *const modes[] = {
-        [CLOCK_REAL] = "real", [CLOCK_FROZEN] = "frozen", [CLOCK_MOVED] = "moved"};
-    struct world *w = k->call->world;
-    int64_t now = world_now_ms(w);
-    struct str text = time_beijing(k->call->arena, now);
-    buf_printf(&k->answer, "{\"mode\":\"%s\",\"time\":\"%.10sT%.8s+08:00\",\"unix_ms\":%lld}",
-               modes[w->clock.mode], text.p, text.p + 11, (long long)now);
-    return HTTP_OK;
-}
-
-static struct str text_member(const struct node *body, struct str name)
-{
-    const struct node *n = node_find(body, name);
-    return n && n->kind == NODE_STRING ? n->text : (struct str){NULL, 0};
-}
-
-/* {"mode":"real"}, {"mode":"frozen"|"moved"} with "time" or, without it, the time it is now. */
-static int put_clock(struct control *k)
-{
-    struct world *w = k->call->world;
-    struct str mode = text_member(k->body, STR("mode")), time = text_member(k->body, STR("time"));
-    int64_t at = world_now_ms(w);
-    const struct str hint =
-        STR("{\"mode\":\"real\"|\"frozen\"|\"moved\",\"time\":\"2026-01-01T00:00:00+08:00\"}");
-    if (time.p && time_parse_rfc3339(time, &at) != 0)
-        return refuse(k, HTTP_BAD_REQUEST, STR("time is not an RFC 3339 time"), hint);
-    if (str_eq(mode, STR("real")))
-        clock_set_real(&w->clock);
-    else if (str_eq(mode, STR("frozen")))
-        clock_freeze(&w->clock, at);
-    else if (str_eq(mode, STR("moved")))
-        clock_move(&w->clock, at);
-    else
-        return refuse(k, HTTP_BAD_REQUEST, STR("mode is none of real, frozen, moved"), hint);
-    return show_clock(k);
-}
-
-static int advance_clock(struct control *k)
-{
-    const struct node *seconds = node_find(k->body, STR("seconds"));
-    const double most = 100.0 * 366 * 24 * 3600;
-    if (!seconds || seconds->kind != NODE_NUMBER || !(seconds->number >= 0) || seconds->number > most)
-        return refuse(k, HTTP_BAD_REQUEST, STR("seconds must be a number from 0 to that of a hundred years"),
-                      STR("{\"seconds\":60}"));
-    clock_advance(&k->call->world->clock, (int64_t)(seconds->number * 1000));
-    return show_clock(k);
-}
-
-/* --- flows --- */
-
-static int finish_in_savepoint(struct world *w, int64_t id, bool fails)
-{
-    if (db_savepoint(w->db) != 0)
-        return -1;
-    int rc = flow_finish(w, id, fails);
-    if (rc == 1 && db_keep(w->db) == 0)
-        return flow_settle(w) == 0 ? 1 : -1;
-    db_undo(w->db);
-    return rc == 1 ? -1 : rc;
-}
-
-static int finish_flow(struct control *k)
-{
-    struct str outcome = text_member(k->body, STR("outcome"));
-    bool fails = str_eq(outcome, STR("failure"));
-    int64_t id;
-    if (!fails && !str_eq(outcome, STR("success")))
-        return refuse(k, HTTP_BAD_REQUEST, STR("outcome is neither success nor failure"),
-                      STR("{\"outcome\":\"success\"}"));
-    int rc = str_to_i64(k->id, &id) == 0 ? finish_in_savepoint(k->call->world, id, fails) : 0;
-    if (rc < 0)
-        return refuse(k, HTTP_FAILED, str_from(db_message(k->call->world->db)), STR("look at the disk"));
-    if (rc == 0)
-        return refuse(k, HTTP_NOT_FOUND, STR("no flow of that id is running"),
-                      STR("--flow-seconds KIND=manual makes flows wait for this call"));
-    k->call->changed = true;
-    buf_printf(&k->answer, "{\"flow_id\":%lld,\"outcome\":\"%.*s\"}", (long long)id, STR_ARG(outcome));
-    return HTTP_OK;
-}
-
-/* --- routes --- */
-
-struct route {
-    struct str method, path; /* a part "{}" of the path stands for any */
-    int (*run)(struct control *k);
-};
-
-static const struct route routes[] = {
-    {STR_INIT("GET"), STR_INIT("/_virga/health"), get_health},
-    {STR_INIT("GET"), STR_INIT("/_virga/clock"), show_clock},
-    {STR_INIT("PUT"), STR_INIT("/_virga/clock"), put_clock},
-    {STR_INIT("POST"), STR_INIT("/_virga/clock/advance"), advance_clock},
-    {STR_INIT("POST"), STR_INIT("/_virga/flows/{}/finish"), finish_flow},
-};
-
-enum { ROUTES = sizeof routes / sizeof routes[0] };
-
-bool control_owns(struct str path)
-{
-    return str_starts(path, STR("/_virga/"));
+    return str_starts(part, STR("{"));
 }
 
 static bool path_matches(struct str pattern, struct str path, struct str *ret_id)
@@ -163,7 +36,7 @@ static bool path_matches(struct str pattern, struct str path, struct str *ret_id
     while (str_next(&pattern, '/', &want)) {
         if (!str_next(&path, '/', &have))
             return false;
-        if (str_eq(want, STR("{}")))
+        if (is_variable(want) && have.n > 0)
             *ret_id = have;
         else if (!str_eq(want, have))
             return false;
@@ -171,51 +44,145 @@ static bool path_matches(struct str pattern, struct str path, struct str *ret_id
     return path.p == NULL;
 }
 
-static int no_route(struct control *k, bool path_known)
+static const struct control_route *find_route(struct control *k, bool *ret_path_known)
+{
+    const struct request *r = &k->call->request;
+    *ret_path_known = false;
+    for (size_t i = 0; i < n_control_routes; i++) {
+        if (!path_matches(control_routes[i].path, r->path, &k->id))
+            continue;
+        *ret_path_known = true;
+        if (str_eq(control_routes[i].method, r->method))
+            return &control_routes[i];
+    }
+    return NULL;
+}
+
+/* --- what comes in --- */
+
+static int fail_decode(struct control *k, const struct decode_error *e)
+{
+    static const char *const forms[] = {
+        [DECODE_UNKNOWN] = "%.*s is not known here",
+        [DECODE_REPEATED] = "%.*s is there twice",
+        [DECODE_TYPE] = "%.*s has the wrong type",
+        [DECODE_MISSING] = "%.*s is missing",
+    };
+    struct str where = e->path.n > 0 ? e->path : STR("the body");
+    struct buf b;
+    buf_init(&b, k->call->arena, 128, LIMIT_LOG_LINE);
+    const char *form = forms[e->fault];
+    buf_put(&b, where);
+    buf_put(&b, str_from(form + strlen("%.*s")));
+    struct str hint = e->fault == DECODE_TYPE ? arena_printf(k->call->arena, "its type is %s", e->expected)
+                                              : STR("GET /_virga/openapi.json describes it");
+    return control_fail(k, HTTP_BAD_REQUEST, buf_str(&b), hint);
+}
+
+/* Decodes one part of the request by its shape; all of the part's rules hold afterwards. */
+static int take(struct control *k, const struct shape *shape, const struct node *tree, void **ret_value)
+{
+    struct decode_error error;
+    struct rule_failure failure;
+    void *value = arena_zalloc(k->call->arena, shape->size);
+    if (decode(k->call->arena, shape, tree, value, &error) != 0)
+        return fail_decode(k, &error);
+    if (rules_check(k->call->arena, shape, value, &failure) != 0)
+        return control_fail(
+            k, HTTP_BAD_REQUEST,
+            arena_printf(k->call->arena, "%.*s has a value that is not allowed", STR_ARG(failure.path)),
+            failure.rule->text ? str_from(failure.rule->text) : STR("GET /_virga/openapi.json describes it"));
+    *ret_value = value;
+    return 0;
+}
+
+static int take_query(struct control *k, const struct shape *shape, void **ret_query)
+{
+    struct form form;
+    struct node *tree;
+    struct str key;
+    if (form_parse(k->call->arena, k->call->request.query, &form) != FORM_OK ||
+        form_tree(k->call->arena, &form, NULL, &tree, &key) != FORM_OK)
+        return control_fail(k, HTTP_BAD_REQUEST, STR("the query is not of the form a=1&b=2"), STR(""));
+    return take(k, shape, tree, ret_query);
+}
+
+static int take_body(struct control *k, const struct shape *shape, void **ret_body)
+{
+    struct str text = str_trim(k->call->request.body);
+    struct node *tree = node_new(k->call->arena, NODE_OBJECT);
+    if (text.n > 0 && (json_parse(k->call->arena, text, &tree, NULL) != 0 || tree->kind != NODE_OBJECT))
+        return control_fail(k, HTTP_BAD_REQUEST, STR("the body is not a JSON object"), STR(""));
+    return take(k, shape, tree, ret_body);
+}
+
+/* --- what goes out --- */
+
+static void put_error(struct buf *b, const struct control *k)
+{
+    static const struct {
+        int status;
+        struct str code;
+    } codes[] = {
+        {HTTP_BAD_REQUEST, STR_INIT("bad_request")},
+        {HTTP_FORBIDDEN, STR_INIT("forbidden")},
+        {HTTP_NOT_FOUND, STR_INIT("not_found")},
+        {HTTP_METHOD_NOT_ALLOWED, STR_INIT("method_not_allowed")},
+        {HTTP_CONFLICT, STR_INIT("conflict")},
+        {HTTP_FAILED, STR_INIT("store_failed")},
+    };
+    struct str code = STR("failed");
+    for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+        if (codes[i].status == k->status)
+            code = codes[i].code;
+    buf_put(b, STR("{\"error\":{\"code\":"));
+    buf_put_json_string(b, code);
+    buf_put(b, STR(",\"message\":"));
+    buf_put_json_string(b, k->error);
+    buf_put(b, STR(",\"hint\":"));
+    buf_put_json_string(b, k->hint);
+    buf_put(b, STR("}}"));
+}
+
+static int fail_route(struct control *k, bool path_known)
 {
     const struct request *r = &k->call->request;
     struct str message =
         arena_printf(k->call->arena, "there is no %.*s %.*s", STR_ARG(r->method), STR_ARG(r->path));
-    struct str hint = STR("");
-    for (size_t i = 0; i < ROUTES; i++)
-        hint = arena_printf(k->call->arena, "%.*s%s%.*s %.*s", STR_ARG(hint), i ? ", " : "",
-                            STR_ARG(routes[i].method), STR_ARG(routes[i].path));
-    return refuse(k, path_known ? HTTP_METHOD_NOT_ALLOWED : HTTP_NOT_FOUND, message, hint);
+    return control_fail(k, path_known ? HTTP_METHOD_NOT_ALLOWED : HTTP_NOT_FOUND, message,
+                        STR("GET /_virga/openapi.json lists what there is"));
 }
 
-static int dispatch(struct control *k)
+static int run_route(struct control *k, const struct control_route *route, void *answer)
 {
-    bool path_known = false;
-    for (size_t i = 0; i < ROUTES; i++) {
-        if (!path_matches(routes[i].path, k->call->request.path, &k->id))
-            continue;
-        path_known = true;
-        if (str_eq(routes[i].method, k->call->request.method))
-            return routes[i].run(k);
-    }
-    return no_route(k, path_known);
-}
-
-static int read_body(struct control *k)
-{
-    struct node *tree = node_new(k->call->arena, NODE_OBJECT);
-    struct str text = str_trim(k->call->request.body);
-    k->body = tree;
-    if (text.n == 0)
-        return 0;
-    if (json_parse(k->call->arena, text, &tree, NULL) != 0 || tree->kind != NODE_OBJECT)
+    void *query = NULL, *body = NULL;
+    if (route->query && take_query(k, route->query, &query) != 0)
         return -1;
-    k->body = tree;
-    return 0;
+    if (route->body && take_body(k, route->body, &body) != 0)
+        return -1;
+    return route->run(k, query, body, answer);
 }
 
-int control_run(struct call *c)
+bool control_owns(struct str path)
 {
-    struct control k = {.call = c};
-    buf_init(&k.answer, c->arena, 256, CONTROL_ANSWER_MAX);
-    int status = read_body(&k) == 0
-                     ? dispatch(&k)
-                     : refuse(&k, HTTP_BAD_REQUEST, STR("the body is not a JSON object"), STR("{}"));
-    c->answer = buf_str(&k.answer);
-    return status;
+    return str_starts(path, STR("/_virga/"));
+}
+
+int control_run(struct call *c, const char **ret_content_type)
+{
+    struct control k = {.call = c, .status = HTTP_OK};
+    bool path_known;
+    const struct control_route *route = find_route(&k, &path_known);
+    void *answer = route && route->answer ? arena_zalloc(c->arena, route->answer->size) : NULL;
+    buf_init(&k.text, c->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
+    *ret_content_type = route ? route->content_type : "application/json";
+    if ((route ? run_route(&k, route, answer) : fail_route(&k, path_known)) != 0) {
+        *ret_content_type = "application/json";
+        buf_clear(&k.text);
+        put_error(&k.text, &k);
+    } else if (answer) {
+        encode_object(&k.text, route->answer, answer);
+    }
+    c->answer = buf_str(&k.text);
+    return k.status;
 }

@@ -1,11 +1,56 @@
-/* The control API under /_virga/: virga's own, never the cloud's. Its errors have their own envelope. */
+/*
+ * The control API under /_virga/: virga's own, never the cloud's. Its errors have their own envelope:
+ * {"error":{"code","message","hint"}}.
+ *
+ * It is described in schema/control/; the generator makes the table of routes, the types of queries, bodies
+ * and answers, and the OpenAPI document. A function of a route fills the answer and returns 0, or -1 after
+ * control_fail.
+ */
 #ifndef VIRGA_SERVER_CONTROL_H
 #define VIRGA_SERVER_CONTROL_H
 
+#include "base/buf.h"
 #include "core/call.h"
 
+enum {
+    HTTP_OK = 200,
+    HTTP_BAD_REQUEST = 400,
+    HTTP_FORBIDDEN = 403,
+    HTTP_NOT_FOUND = 404,
+    HTTP_METHOD_NOT_ALLOWED = 405,
+    HTTP_CONFLICT = 409,
+    HTTP_FAILED = 500
+};
+
+/* One request to the control API. */
+struct control {
+    struct call *call;
+    struct str id;          /* what stands for {...} in the route's path, undecoded */
+    int status;             /* 200 until control_fail */
+    struct str error, hint; /* after control_fail */
+    struct buf text;        /* the answer of a route without an answer type */
+};
+
+/* Refuses the request. `message` says what is wrong, `hint` how to do it right. Always -1. */
+int control_fail(struct control *k, int status, struct str message, struct str hint);
+/* The store failed. Always -1. */
+int control_fail_store(struct control *k);
+
+struct control_route {
+    struct str method, path;                   /* a part "{...}" of the path stands for any */
+    const struct shape *query, *body, *answer; /* NULL where there is none */
+    int (*run)(struct control *k, const void *query, const void *body, void *answer);
+    const char *content_type;
+};
+
+/* Generated from schema/control/. */
+extern const struct control_route control_routes[];
+extern const size_t n_control_routes;
+extern const struct str control_openapi;
+
 bool control_owns(struct str path);
-/* Runs the request in *c, writes c->answer (JSON) and returns the HTTP status. */
-int control_run(struct call *c);
+
+/* Runs the request in *c, writes c->answer and returns the HTTP status. */
+int control_run(struct call *c, const char **ret_content_type);
 
 #endif

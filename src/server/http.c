@@ -96,7 +96,7 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *
                                   .n_headers = x->n_headers};
     exchange_split_target(x->target, &c->request);
     if (control_owns(c->request.path)) {
-        x->status = control_run(c);
+        x->status = control_run(c, &x->content_type);
         return queue_answer(x);
     }
     int file = h->world->serve_file(c);

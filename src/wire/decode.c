@@ -152,6 +152,13 @@ static int take_double(struct arena *a, const struct node *n, void *item)
     return 0;
 }
 
+static int take_json(struct arena *a, const struct node *n, void *item)
+{
+    (void)a;
+    memcpy(item, &n, sizeof n);
+    return 0;
+}
+
 /* "string" was observed in the gateway's message; the other words are assumed by analogy. */
 static const struct {
     int (*take)(struct arena *a, const struct node *n, void *item);
@@ -159,7 +166,7 @@ static const struct {
 } scalars[] = {
     [SHAPE_STRING] = {take_string, "string"}, [SHAPE_INT64] = {take_i64, "integer"},
     [SHAPE_UINT64] = {take_u64, "integer"},   [SHAPE_BOOL] = {take_bool, "boolean"},
-    [SHAPE_DOUBLE] = {take_double, "float"},
+    [SHAPE_DOUBLE] = {take_double, "float"},  [SHAPE_JSON] = {take_json, "any"},
 };
 
 /* --- types --- */

@@ -40,13 +40,58 @@ static void put_double(struct buf *b, const void *item)
     buf_put(b, (struct str){text, (size_t)n});
 }
 
+static void put_children(struct buf *b, const struct node *parent)
+{
+    for (const struct node *n = parent->first; n; n = n->next) {
+        if (n->name.p) {
+            buf_put_json_string(b, n->name);
+            buf_putc(b, ':');
+        }
+        encode_node(b, n);
+        if (n->next)
+            buf_putc(b, ',');
+    }
+}
+
+void encode_node(struct buf *b, const struct node *n)
+{
+    switch (n->kind) {
+    case NODE_NULL:
+        buf_put(b, STR("null"));
+        break;
+    case NODE_BOOL:
+        buf_put(b, n->boolean ? STR("true") : STR("false"));
+        break;
+    case NODE_NUMBER:
+        put_double(b, &n->number);
+        break;
+    case NODE_STRING:
+    case NODE_TEXT:
+        buf_put_json_string(b, n->text);
+        break;
+    case NODE_ARRAY:
+    case NODE_OBJECT:
+        buf_putc(b, n->kind == NODE_ARRAY ? '[' : '{');
+        put_children(b, n);
+        buf_putc(b, n->kind == NODE_ARRAY ? ']' : '}');
+        break;
+    }
+}
+
+static void put_json(struct buf *b, const void *item)
+{
+    const struct node *n;
+    memcpy(&n, item, sizeof n);
+    encode_node(b, n);
+}
+
 static const struct {
     void (*put)(struct buf *b, const void *item);
     struct str zero; /* of a value that is absent */
 } scalars[] = {
     [SHAPE_STRING] = {put_string, STR_INIT("\"\"")}, [SHAPE_INT64] = {put_i64, STR_INIT("0")},
     [SHAPE_UINT64] = {put_u64, STR_INIT("0")},       [SHAPE_BOOL] = {put_bool, STR_INIT("false")},
-    [SHAPE_DOUBLE] = {put_double, STR_INIT("0")},
+    [SHAPE_DOUBLE] = {put_double, STR_INIT("0")},    [SHAPE_JSON] = {put_json, STR_INIT("null")},
 };
 
 static void put_item(struct buf *b, const struct shape_field *f, const void *item)

@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "wire/shape.h"
+#include "wire/tree.h"
 
 /* Appends `"Name":value` for every field, with commas between them and none at the ends, so that the envelope
  * can add its own members. A NULL value has every field absent. Absent values are written as "", 0, false, []
@@ -11,5 +12,8 @@
 size_t encode_members(struct buf *b, const struct shape *shape, const void *value);
 /* The same as a whole object with its braces. */
 void encode_object(struct buf *b, const struct shape *shape, const void *value);
+
+/* A tree as compact JSON. */
+void encode_node(struct buf *b, const struct node *n);
 
 #endif

@@ -33,14 +33,14 @@ bool shape_given(const struct shape_field *f, const void *slot)
         return shape_get_list(slot).set;
     if (f->type == SHAPE_STRING)
         return ((const struct str *)slot)->p != NULL;
-    if (f->type == SHAPE_OBJECT)
+    if (f->type == SHAPE_OBJECT || f->type == SHAPE_JSON)
         return shape_get_object(slot) != NULL;
     return *(const bool *)((const char *)slot + set_offset[f->type]);
 }
 
 void shape_mark(const struct shape_field *f, void *slot)
 {
-    if (f->type != SHAPE_STRING && f->type != SHAPE_OBJECT)
+    if (f->type != SHAPE_STRING && f->type != SHAPE_OBJECT && f->type != SHAPE_JSON)
         *(bool *)((char *)slot + set_offset[f->type]) = true;
 }
 
@@ -49,7 +49,7 @@ size_t shape_item_size(const struct shape_field *f)
     static const size_t sizes[] = {
         [SHAPE_STRING] = sizeof(struct str), [SHAPE_INT64] = sizeof(int64_t),
         [SHAPE_UINT64] = sizeof(uint64_t),   [SHAPE_BOOL] = sizeof(bool),
-        [SHAPE_DOUBLE] = sizeof(double),
+        [SHAPE_DOUBLE] = sizeof(double),     [SHAPE_JSON] = sizeof(const struct node *),
     };
     return f->type == SHAPE_OBJECT ? f->object->size : sizes[f->type];
 }

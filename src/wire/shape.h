@@ -68,6 +68,7 @@ enum shape_type {
     SHAPE_UINT64, /* struct opt_u64; in a list uint64_t */
     SHAPE_BOOL,   /* struct opt_bool; never in a list */
     SHAPE_DOUBLE, /* struct opt_f64; in a list double */
+    SHAPE_JSON,   /* const struct node *, NULL is absent; no lists of it */
     SHAPE_OBJECT  /* struct x *, NULL is absent; in a list struct x */
 };
 
@@ -92,6 +93,7 @@ struct shape_rule {
     const char *source;
 };
 
+struct node;
 struct shape;
 
 struct shape_field {
