@@ -20,7 +20,8 @@ struct http {
     struct exchange_pool pool;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
-    bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count them */
+    bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count
+                     them */
 };
 
 /* --- one request --- */
