@@ -210,6 +210,8 @@ def test_query_over_32_kib_is_refused(virga):
     answer = virga.call("CreateBackup", "InstanceId=" + "x" * (33 * 1024), mode="tc3get")
     assert answer.code == "RequestSizeLimitExceeded"
     assert answer.message == "The request size exceeds the upper limit."
+    answer = virga.call("CreateBackup", "InstanceId=" + "x" * (33 * 1024), mode="tc3get", language="zh-CN")
+    assert answer.message == "请求包超过限制大小。"
     assert_alive(virga)
 
 
