@@ -99,6 +99,7 @@ class Model:
     products: list
     world: dict
     source: object
+    clients: object = None  # clients.Clients, read beside the rest
 
 
 def _is_text(f):
