@@ -4,6 +4,7 @@
     gen.py --out DIR [--depfile FILE]   writes DIR/gen/*; a file that would not change is left alone
     gen.py --check                      only checks
     gen.py --coverage FILE              writes docs/coverage.md
+    gen.py --clients FILE               writes docs/clients.md
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
 
 The output depends on the schema's text alone: no times, no paths, no order of a file system.
@@ -15,7 +16,7 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import control, c_errors, c_product, c_state, coverage, reference  # noqa: E402
+from generator import c_errors, c_product, c_state, clients, control, coverage, reference  # noqa: E402
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -29,6 +30,7 @@ def render(model):
     return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
                     "control.h": control.header(model), "control.c": control.source(model),
                     "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
+                    "clients.h": clients.header(model.clients), "clients.c": clients.source(model.clients),
                     "reference.md": reference.page(model)}
 
 
@@ -54,6 +56,7 @@ def load(root):
     problems = Problems()
     source = Source(root, problems)
     model = Checker(source, problems).run()
+    model.clients = clients.load(root, problems)
     for line in problems.found:
         print(line, file=sys.stderr)
     return None if problems.found else model
@@ -66,6 +69,7 @@ def main(argv):
     p.add_argument("--out", type=pathlib.Path)
     p.add_argument("--depfile", type=pathlib.Path)
     p.add_argument("--coverage", type=pathlib.Path)
+    p.add_argument("--clients", type=pathlib.Path)
     p.add_argument("--check", action="store_true")
     p.add_argument("--inputs", action="store_true")
     p.add_argument("--outputs", action="store_true")
@@ -83,6 +87,8 @@ def main(argv):
         write(args.out / "gen", files)
     if args.coverage:
         args.coverage.write_text(coverage.page(model), encoding="utf-8")
+    if args.clients:
+        args.clients.write_text(clients.page(model.clients), encoding="utf-8")
     if args.out and args.depfile:
         write_depfile(args.depfile, args.out / "gen", files, args.schema)
     return 0

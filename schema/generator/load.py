@@ -69,5 +69,6 @@ def _text(path):
 
 def inputs(root):
     """Every file that has a say in the output, and the folders, so that a new file in one is noticed."""
-    files = [p for pattern in ("*.json", "*/*.json", "sql/*.sql", "gen.py", "generator/*.py") for p in root.glob(pattern)]
+    patterns = ("*.json", "*/*.json", "sql/*.sql", "clients/*.md", "clients/*/*", "gen.py", "generator/*.py")
+    files = [p for pattern in patterns for p in root.glob(pattern)]
     return sorted(set(files) | {p.parent for p in files})

@@ -102,6 +102,7 @@ class Model:
     control_types: dict
     control_routes: list
     source: object
+    clients: object = None  # clients.Clients, read beside the rest
 
 
 def _is_text(f):

@@ -1,8 +1,10 @@
 #include "base/file.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 static void file_leave(FILE **f)
@@ -65,4 +67,34 @@ int file_replace(struct arena *a, const char *path, struct str text, struct str 
     int why = errno;
     (void)unlink(beside);
     return fail(a, path, strerror(why), ret_why);
+}
+
+/* A new folder survives a power cut only when the folder above has been synced. Best effort: some file
+ * systems refuse it. */
+static void sync_parent(struct arena *a, const char *folder)
+{
+    int fd = open(arena_printf(a, "%s/..", folder).p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+    if (fd < 0)
+        return;
+    (void)fsync(fd);
+    (void)close(fd);
+}
+
+static int make_folder(struct arena *a, const char *folder)
+{
+    if (mkdir(folder, 0700) < 0)
+        return errno == EEXIST ? 0 : -1;
+    sync_parent(a, folder);
+    return 0;
+}
+
+int file_make_parents(struct arena *a, const char *path)
+{
+    size_t start = path[0] == '/';
+    for (const char *slash = strchr(path + start, '/'); slash; slash = strchr(slash + 1, '/')) {
+        struct str folder = {path, (size_t)(slash - path)};
+        if (make_folder(a, arena_cstr(a, folder)) < 0)
+            return -1;
+    }
+    return 0;
 }

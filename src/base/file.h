@@ -11,4 +11,7 @@ int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_tex
  * 0600. -1 and a sentence. */
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_why);
 
+/* Makes the folders above `path` that are missing, with mode 0700. -1 with errno. */
+int file_make_parents(struct arena *a, const char *path);
+
 #endif

@@ -11,7 +11,8 @@ enum {
     EXIT_DB_HELD = 5,    /* another virga has it */
     EXIT_DB_FAILED = 6,  /* it cannot be opened, or is not virga's */
     EXIT_WORLD = 7,      /* the world file cannot be used */
-    EXIT_DISK = 8        /* while running, the disk refused to keep what was promised */
+    EXIT_DISK = 8,       /* while running, the disk refused to keep what was promised */
+    EXIT_NO_SERVER = 9   /* virga env: no server is running */
 };
 
 #endif

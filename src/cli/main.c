@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/env.h"
 #include "cli/exit.h"
 #include "cli/serve.h"
 #include "cli/version.h"
@@ -13,6 +14,7 @@ struct subcommand {
 
 static const struct subcommand subcommands[] = {
     {"serve", "serve the API on this machine", serve_main},
+    {"env", "print how to reach the running server, for a shell or a client", env_main},
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
@@ -26,7 +28,8 @@ static const char exit_codes[] = "Exit codes:\n"
                                  "  5  the database is in use by another virga\n"
                                  "  6  the database cannot be opened, or is not virga's\n"
                                  "  7  the world file cannot be used\n"
-                                 "  8  while running, the disk refused to keep what was promised\n";
+                                 "  8  while running, the disk refused to keep what was promised\n"
+                                 "  9  no server is running (virga env)\n";
 
 static void print_help(void)
 {

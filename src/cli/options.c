@@ -141,16 +141,24 @@ void options_print_help(const struct option_table *t)
     printf("  %-28s %s\n", "--help", "this text");
 }
 
-void options_warn_unknown_variables(const struct option_table *t)
+static bool knows(const struct option_table *t, struct str name)
+{
+    for (size_t i = 0; i < t->n; i++) {
+        char variable[VARIABLE_MAX];
+        variable_name(&t->rows[i], variable);
+        if (str_eq(name, str_from(variable)))
+            return true;
+    }
+    return false;
+}
+
+void options_warn_unknown_variables(const struct option_table *const *tables, size_t n)
 {
     for (char **e = environ; *e; e++) {
         struct str name = str_head(str_from(*e), str_find(str_from(*e), '='));
         bool known = !str_starts(name, STR("VIRGA_"));
-        for (size_t i = 0; i < t->n && !known; i++) {
-            char variable[VARIABLE_MAX];
-            variable_name(&t->rows[i], variable);
-            known = str_eq(name, str_from(variable));
-        }
+        for (size_t i = 0; i < n && !known; i++)
+            known = knows(tables[i], name);
         if (!known)
             log_say(LOG_WARN, "the variable %.*s is not known and not used", STR_ARG(name));
     }

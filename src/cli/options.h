@@ -34,7 +34,7 @@ int options_read(const struct option_table *t, void *target, struct arena *a, ch
 
 void options_print_help(const struct option_table *t);
 
-/* Says which VIRGA_* variables no option of the table knows. */
-void options_warn_unknown_variables(const struct option_table *t);
+/* Says which VIRGA_* variables no option of the tables knows: one that another subcommand takes is known. */
+void options_warn_unknown_variables(const struct option_table *const *tables, size_t n);
 
 #endif

@@ -3,8 +3,8 @@
 #include <stdio.h>
 #include <unistd.h>
 
-#include "base/buf.h"
-#include "base/file.h"
+#include "cli/endpoints.h"
+#include "cli/env.h"
 #include "cli/exit.h"
 #include "cli/serve_options.h"
 #include "cli/version.h"
@@ -13,8 +13,7 @@
 #include "product/sqlserver/sqlserver.h"
 #include "server/loop.h"
 
-/* The text of the endpoints file is small; a path in it may be long. */
-enum { ENDPOINTS_MAX = 64 * 1024, ENDPOINT_MAX = 256 };
+enum { ENDPOINT_MAX = 256 };
 
 struct served {
     struct arena arena;
@@ -22,6 +21,7 @@ struct served {
     struct world world;
     struct http *http;
     struct str endpoint;
+    const char *own_endpoints; /* the file for virga env; NULL: none */
 };
 
 /* Keys of a user's own world are not printed; the built-in one is no secret. */
@@ -50,30 +50,34 @@ static void say_ready(struct served *s)
     (void)fflush(stdout);
 }
 
-static void put_member(struct buf *b, const char *key, struct str value)
-{
-    buf_printf(b, "\"%s\":", key);
-    if (value.p)
-        buf_put_json_string(b, value);
-    else
-        buf_put(b, STR("null"));
-    buf_putc(b, ',');
-}
-
-static int write_endpoints(struct served *s, struct str *ret_why)
+static int write_endpoints(struct served *s, const char *path, struct str *ret_why)
 {
     const struct credential *cred = s->world.identity.first;
-    struct buf b;
-    buf_init(&b, &s->arena, 512, ENDPOINTS_MAX);
-    buf_putc(&b, '{');
-    put_member(&b, "endpoint", s->endpoint);
-    put_member(&b, "control", arena_printf(&s->arena, "%.*s/_virga", STR_ARG(s->endpoint)));
-    put_member(&b, "secret_id", cred->secret_id);
-    put_member(&b, "secret_key", cred->secret_key);
-    put_member(&b, "region", s->world.example_region);
-    put_member(&b, "db", str_from(s->options.settings.db_path));
-    buf_printf(&b, "\"pid\":%ld}\n", (long)getpid());
-    return file_replace(&s->arena, s->options.endpoints_path, buf_str(&b), ret_why);
+    struct endpoints e = {
+        .endpoint = s->endpoint,
+        .control = arena_printf(&s->arena, "%.*s/_virga", STR_ARG(s->endpoint)),
+        .secret_id = cred->secret_id,
+        .secret_key = cred->secret_key,
+        .region = s->world.example_region,
+        .instance = s->world.example_instance,
+        .db = str_from(s->options.settings.db_path),
+        .pid = getpid(),
+    };
+    return endpoints_write(&s->arena, path, &e, ret_why);
+}
+
+/* The file that was asked for must come to be. The one in the user's own folder is a convenience for virga
+ * env: a server without a home, or with a full disk, serves all the same. */
+static void tell_endpoints(struct served *s)
+{
+    const char *path = s->options.endpoints_path;
+    struct str why;
+    if (path && write_endpoints(s, path, &why) != 0)
+        die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(why));
+    if (path || !(s->own_endpoints = endpoints_default_path(&s->arena)))
+        return;
+    if (write_endpoints(s, s->own_endpoints, &why) != 0)
+        log_say(LOG_WARN, "virga env will not find this server: %.*s", STR_ARG(why));
 }
 
 static struct str endpoint_of(struct served *s)
@@ -103,7 +107,8 @@ static int read_options(struct served *s, char **argv)
     if (rc < 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(why));
     log_setup(s->options.log_format, log_level_of(&s->options));
-    options_warn_unknown_variables(&serve_option_table);
+    static const struct option_table *const tables[] = {&serve_option_table, &env_option_table};
+    options_warn_unknown_variables(tables, sizeof tables / sizeof tables[0]);
     if (s->options.memory)
         s->options.settings.db_path = NULL;
     else if (!s->options.settings.db_path && !(s->options.settings.db_path = serve_default_db(&s->arena)))
@@ -136,8 +141,7 @@ static void open_door(struct served *s)
     }
     s->endpoint = endpoint_of(s);
     s->world.endpoint = s->endpoint;
-    if (s->options.endpoints_path && write_endpoints(s, &why) != 0)
-        die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(why));
+    tell_endpoints(s);
     if (!s->options.quiet)
         say_ready(s);
 }
@@ -156,6 +160,8 @@ int serve_main(char **argv)
     open_world(&s);
     open_door(&s);
     enum loop_end end = loop_run(&s.world, s.http);
+    if (s.own_endpoints)
+        endpoints_withdraw(&s.arena, s.own_endpoints);
     http_free(s.http);
     world_done(&s.world);
     arena_done(&s.arena);

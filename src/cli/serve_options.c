@@ -202,7 +202,7 @@ static const struct option_row rows[] = {
      set_strict},
     {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once, manual waits (backup=2)",
      true, set_flow_seconds},
-    {"--endpoints-file", "PATH", "write endpoint, credential and pid there once ready", false,
+    {"--endpoints-file", "PATH", "write endpoint, credential and pid there, not where virga env looks", false,
      set_endpoints_file},
     {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},
     {"--log-level", "LEVEL", "debug (also names leniencies), info, warn or error (info)", false,

@@ -7,9 +7,23 @@ static bool is_get(const struct call *c)
     return str_eq(c->request.method, STR("GET"));
 }
 
+static struct common read_headers(const struct request *r)
+{
+    return (struct common){
+        .action = request_header(r, STR("X-TC-Action")),
+        .version = request_header(r, STR("X-TC-Version")),
+        .region = request_header(r, STR("X-TC-Region")),
+        .timestamp = request_header(r, STR("X-TC-Timestamp")),
+        .token = request_header(r, STR("X-TC-Token")),
+        .language = request_header(r, STR("X-TC-Language")),
+    };
+}
+
+/* The headers are read first, so that even the first refusals speak the language that one of them names. */
 int step_method(struct call *c)
 {
     struct str method = c->request.method;
+    c->common = read_headers(&c->request);
     if (str_eq(method, STR("GET")) || str_eq(method, STR("POST")))
         return 0;
     return call_fail(c, ERR_UNSUPPORTED_PROTOCOL);
@@ -57,18 +71,6 @@ static struct str form_value(const struct form *f, struct str key)
 {
     const struct form_field *field = form_find(f, key);
     return field ? field->value : (struct str){NULL, 0};
-}
-
-static struct common read_headers(const struct request *r)
-{
-    return (struct common){
-        .action = request_header(r, STR("X-TC-Action")),
-        .version = request_header(r, STR("X-TC-Version")),
-        .region = request_header(r, STR("X-TC-Region")),
-        .timestamp = request_header(r, STR("X-TC-Timestamp")),
-        .token = request_header(r, STR("X-TC-Token")),
-        .language = request_header(r, STR("X-TC-Language")),
-    };
 }
 
 static struct common read_form(const struct form *f)
@@ -125,7 +127,8 @@ int step_common(struct call *c)
 {
     const struct required *rows = c->v1 ? required_v1 : required_v3;
     size_t n = c->v1 ? sizeof required_v1 / sizeof *rows : sizeof required_v3 / sizeof *rows;
-    c->common = c->v1 ? read_form(&c->form) : read_headers(&c->request);
+    if (c->v1) /* which has nothing in headers */
+        c->common = read_form(&c->form);
     for (size_t i = 0; i < n; i++)
         if (check_required(c, &rows[i]) != 0)
             return -1;

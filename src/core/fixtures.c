@@ -91,7 +91,7 @@ static int put_credentials(struct world *w, const struct world_account *from, st
 /* What holds for everybody. */
 static int put_gateway(struct world *w, const struct world_file *file, struct str *ret_why)
 {
-    w->unavailable = file->unavailable.v;
+    w->unavailable = w->unavailable || file->unavailable.v;
     if (file->offline_actions.n > 0)
         w->offline = ARENA_ARRAY(&w->arena, bool, w->product->n_actions);
     for (size_t i = 0; i < file->offline_actions.n; i++) {

@@ -5,41 +5,11 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
+
 enum { HEAD_SIZE = 100, HEAD_VERSION_AT = 60, HEAD_APPLICATION_AT = 68 };
-
-/* A new folder survives a power cut only when the folder above has been synced. Best effort: some file
- * systems refuse it. The file's own name needs no such care, SQLite syncs the folder with its first journal.
- */
-static void sync_parent(struct arena *a, const char *folder)
-{
-    int fd = open(arena_printf(a, "%s/..", folder).p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-    if (fd < 0)
-        return;
-    (void)fsync(fd);
-    (void)close(fd);
-}
-
-static int make_folder(struct arena *a, const char *folder)
-{
-    if (mkdir(folder, 0700) < 0)
-        return errno == EEXIST ? 0 : -1;
-    sync_parent(a, folder);
-    return 0;
-}
-
-static int make_parents(struct arena *a, const char *path)
-{
-    size_t start = path[0] == '/';
-    for (const char *slash = strchr(path + start, '/'); slash; slash = strchr(slash + 1, '/')) {
-        struct str folder = {path, (size_t)(slash - path)};
-        if (make_folder(a, arena_cstr(a, folder)) < 0)
-            return -1;
-    }
-    return 0;
-}
 
 /* O_EXCL: a file that exists is not opened here (see dbfile_peek). */
 static int make_file(const char *path)
@@ -53,7 +23,7 @@ static int make_file(const char *path)
 int dbfile_prepare(struct arena *a, const char *path, const char **ret_real)
 {
     char real[PATH_MAX];
-    if (make_parents(a, path) < 0 || make_file(path) < 0 || !realpath(path, real))
+    if (file_make_parents(a, path) < 0 || make_file(path) < 0 || !realpath(path, real))
         return -1;
     *ret_real = arena_cstr(a, str_from(real));
     return 0;

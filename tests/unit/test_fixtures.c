@@ -160,6 +160,29 @@ static void a_secret_id_twice_is_refused_and_leaves_nothing(void **state)
     assert_int_equal(rows(t), 10204);
 }
 
+static void settings_that_make_no_sense_are_refused(void **state)
+{
+    static const struct wrong cases[] = {
+        {"'offline_actions':['Nothing']", "offline_actions: there is no action Nothing"},
+        {"'accounts':[{'uin':'7','ip_deny':['home']}]",
+         "home is neither an address nor a network such as 10.0.0.0/8"},
+        {"'accounts':[{'uin':'7','credentials':[{'secret_id':'a','secret_key':'k','expires':'now'}]}]",
+         "expires of the credential a needs a token"},
+    };
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct world_file *file;
+        struct str why = {NULL, 0};
+        const char *text = arena_printf(&t->arena, "{'version':1,%s%s}", cases[i].text,
+                                        strstr(cases[i].text, "accounts") ? "" : ",'accounts':[]")
+                               .p;
+        assert_int_equal(fixtures_parse(&t->arena, str_from(trial_json(t, text)), &file, &why), 0);
+        assert_int_equal(fixtures_apply(&t->world, file, &why), -1);
+        assert_text(why, cases[i].why);
+        assert_int_equal(rows(t), 10204);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -172,6 +195,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(ids_belong_to_account_and_region, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_secret_id_twice_is_refused_and_leaves_nothing, trial_setup,
                                         trial_teardown),
+        cmocka_unit_test_setup_teardown(settings_that_make_no_sense_are_refused, trial_setup, trial_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -109,6 +109,40 @@ static void the_access_region_is_the_hosts_label(void **state)
     assert_string_equal(access_region(t, NULL, NULL), "");
 }
 
+static void strict_leaves_what_was_sent(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.strict = true;
+    assert_string_equal(candidates(t, call_to(t, "127.0.0.1:8328", "other.example", "ap-shanghai")),
+                        "127.0.0.1:8328");
+    assert_string_equal(candidates(t, call_to(t, NULL, NULL, "ap-shanghai")), "");
+    assert_true(allows(t, "127.0.0.1:8328", "sqlserver"));
+    assert_false(allows(t, "127.0.0.1:8328", "127"));
+    assert_false(allows(t, "localhost:8328", "localhost:8328"));
+}
+
+static bool is_other(struct trial *t, const char *host, const char *authority)
+{
+    return hosts_name_other_product(call_to(t, host, authority, TRIAL_REGION));
+}
+
+static void only_the_clouds_domain_names_products(void **state)
+{
+    struct trial *t = *state;
+    assert_true(is_other(t, "cvm.tencentcloudapi.com", NULL));
+    assert_true(is_other(t, "cvm.ap-tokyo.tencentcloudapi.com:80", NULL));
+    assert_true(is_other(t, "https://cvm.tencentcloudapi.com/", NULL));
+    assert_true(is_other(t, TRIAL_HOST, "cvm.tencentcloudapi.com"));
+    assert_true(is_other(t, "sqlserver2.tencentcloudapi.com", NULL));
+    assert_false(is_other(t, "cvm.tencentcloudapi.com", TRIAL_HOST));
+    assert_false(is_other(t, "http://" TRIAL_HOST ":80/", NULL));
+    assert_false(is_other(t, "sqlserver.intl.tencentcloudapi.com", NULL));
+    assert_false(is_other(t, "cvm.nottencentcloudapi.com", NULL));
+    assert_false(is_other(t, "tencentcloudapi.com", NULL));
+    assert_false(is_other(t, "127.0.0.1:8328", NULL));
+    assert_false(is_other(t, NULL, NULL));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -117,6 +151,8 @@ int main(void)
                                         trial_teardown),
         cmocka_unit_test_setup_teardown(a_proxy_target_is_a_candidate, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(no_candidate_comes_twice, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(strict_leaves_what_was_sent, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(only_the_clouds_domain_names_products, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(an_unknown_region_makes_no_name, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_service_is_the_product_or_part_of_the_host, trial_setup,
                                         trial_teardown),

@@ -62,6 +62,18 @@ static void the_texts_are_copied(void **state)
     assert_text(identity_find(&identity, STR("AKIDa"))->secret_id, "AKIDa");
 }
 
+static void access_is_set_afterwards(void **state)
+{
+    static const struct access access = {.enabled = true};
+    (void)state;
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDa"), STR("key-a")), 0);
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDb"), STR("key-b")), 0);
+    assert_null(identity_find(&identity, STR("AKIDa"))->access);
+    identity_set_access(&identity, STR("AKIDa"), &access);
+    assert_ptr_equal(identity_find(&identity, STR("AKIDa"))->access, &access);
+    assert_null(identity_find(&identity, STR("AKIDb"))->access);
+}
+
 static struct tc3_authorization scope(const char *date, const char *service)
 {
     return (struct tc3_authorization){.date = str_from(date), .service = str_from(service)};
@@ -118,6 +130,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(credentials_are_found_by_their_id, setup, teardown),
         cmocka_unit_test_setup_teardown(a_taken_id_is_refused, setup, teardown),
         cmocka_unit_test_setup_teardown(the_texts_are_copied, setup, teardown),
+        cmocka_unit_test_setup_teardown(access_is_set_afterwards, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_belongs_to_id_date_and_service, setup, teardown),
         cmocka_unit_test_setup_teardown(the_number_of_keys_is_bounded, setup, teardown),
     };

@@ -56,6 +56,19 @@ static void the_epoch_is_a_second_like_any(void **state)
     assert_int_equal(limiter_count(&limiter, STR("k"), 1000), 1);
 }
 
+/* Addresses are the client's choice: the counters for them must not fill the memory. */
+static void the_number_of_counters_is_bounded(void **state)
+{
+    int64_t calls = 0;
+    (void)state;
+    assert_int_equal(limiter_count(&limiter, STR("early"), 0), 1);
+    for (int i = 0; i < 100 * 1000; i++)
+        calls = limiter_count(&limiter, arena_printf(&arena, "%d", i), 0);
+    assert_true(limiter.counters.n <= 64 * 1024 + 1);
+    assert_true(calls > 1000); /* those past the bound are counted together */
+    assert_int_equal(limiter_count(&limiter, STR("early"), 0), 2);
+}
+
 static void keys_count_apart(void **state)
 {
     (void)state;
@@ -73,6 +86,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_window_ends_with_its_second, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_moved_back_starts_a_new_window, setup, teardown),
         cmocka_unit_test_setup_teardown(the_epoch_is_a_second_like_any, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_number_of_counters_is_bounded, setup, teardown),
         cmocka_unit_test_setup_teardown(keys_count_apart, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -217,7 +217,7 @@ static struct str warnings(void)
     int real_stderr = dup(STDERR_FILENO);
     assert_true(dup2(fileno(caught), STDERR_FILENO) >= 0);
     log_setup(LOG_TEXT, LOG_WARN);
-    options_warn_unknown_variables(&table);
+    options_warn_unknown_variables((const struct option_table *const[]){&table}, 1);
     log_flush();
     (void)dup2(real_stderr, STDERR_FILENO);
     close(real_stderr);

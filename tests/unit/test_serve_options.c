@@ -72,6 +72,26 @@ static void switches_turn_on(void **state)
     assert_int_equal(o.log_format, LOG_TEXT);
 }
 
+static void the_log_has_four_levels(void **state)
+{
+    (void)state;
+    assert_false(o.log_level_given);
+    assert_string_equal(given("--log-level", "debug"), "");
+    assert_int_equal(o.log_level, LOG_DEBUG);
+    assert_true(o.log_level_given);
+    assert_string_equal(given("--log-level", "error"), "");
+    assert_int_equal(o.log_level, LOG_ERROR);
+    assert_string_equal(given("--log-level", "loud"), "--log-level loud: must be debug, info, warn or error");
+}
+
+static void strictness_is_a_switch(void **state)
+{
+    (void)state;
+    assert_false(o.settings.strict);
+    assert_string_equal(given("--strict", NULL), "");
+    assert_true(o.settings.strict);
+}
+
 static void a_port_is_16_bits(void **state)
 {
     (void)state;
@@ -179,6 +199,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(defaults_are_these, setup, teardown),
         cmocka_unit_test_setup_teardown(texts_are_taken_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(switches_turn_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_log_has_four_levels, setup, teardown),
+        cmocka_unit_test_setup_teardown(strictness_is_a_switch, setup, teardown),
         cmocka_unit_test_setup_teardown(a_port_is_16_bits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_seed_is_64_bits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_is_frozen_at_a_time, setup, teardown),

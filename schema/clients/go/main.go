@@ -1,0 +1,30 @@
+package main
+
+import (
+	"fmt"
+	"log"
+
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
+	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
+	sqlserver "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/sqlserver/v20180328"
+)
+
+func main() {
+	how := profile.NewClientProfile()
+	how.HttpProfile.Scheme, how.HttpProfile.Endpoint = "{scheme}", "{host_port}"
+	who := common.NewCredential("{secret_id}", "{secret_key}")
+	client, err := sqlserver.NewClient(who, "{region}", how)
+	if err != nil {
+		log.Fatal(err)
+	}
+
+	request := sqlserver.New{action}Request()
+	if err := request.FromJsonString(`{params}`); err != nil {
+		log.Fatal(err)
+	}
+	answer, err := client.{action}(request)
+	if err != nil {
+		log.Fatal(err)
+	}
+	fmt.Println(answer.ToJsonString())
+}

@@ -1,0 +1,198 @@
+"""clients.h and clients.c (layer core), and docs/clients.md: how each client is told where to call.
+
+A client has a folder in schema/clients with a program around one call, its skeleton, and recipe.json with the words around it.
+Both may name values in braces; the values are listed in _clients.json.
+"""
+
+import re
+from dataclasses import dataclass
+
+from .c_errors import HEAD
+from .load import read_json
+from .names import c_chars, c_string
+
+FOLDER = "clients"
+_VALUE = re.compile(r"\{([a-z_]+)\}")
+_LABELS = {
+    "en": {"install": "Install: ", "run": "Run: ", "tls": "Over TLS: ",
+           "not_run": "Not run by virga's tests; written from the client's source and documentation."},
+    "zh": {"install": "安装：", "run": "运行：", "tls": "使用 TLS：",
+           "not_run": "virga 的测试没有运行它；依据该客户端的源码和文档写成。"},
+}
+_REQUIRED = ("title", "file", "fence", "comment", "install", "run", "words", "tls")
+
+
+@dataclass
+class Recipe:
+    name: str
+    row: dict
+    program: str
+
+    def words(self, lang):
+        """The lines around the program, without those about TLS."""
+        label = _LABELS[lang]
+        lines = [label["install"] + line for line in self.row["install"]]
+        lines += [label["run"] + line for line in self.row["run"]] + self.row["words"][lang]
+        return lines if "tested" in self.row else lines + [label["not_run"]]
+
+    def tls(self, lang):
+        return [_LABELS[lang]["tls"] + line for line in self.row["tls"][lang]]
+
+
+@dataclass
+class Clients:
+    values: list
+    recipes: list
+    page: str
+
+
+def load(root, problems):
+    """Every recipe, checked; what is wrong goes to `problems` with its file."""
+    folder = root / FOLDER
+    head = read_json(folder / "_clients.json", root, problems)
+    names = head.get("order", [])
+    found = sorted(p.name for p in folder.iterdir() if p.is_dir())
+    if sorted(names) != found:
+        problems.add(f"{FOLDER}/_clients.json", f"order must name the folders: {', '.join(found)}")
+        return Clients([], [], "")
+    recipes = [r for r in (_recipe(root, name, problems) for name in names) if r]
+    known = {v["name"] for v in head.get("values", [])}
+    for recipe in recipes:
+        _check_values(recipe, known, problems)
+    return Clients(head.get("values", []), recipes, (folder / "_page.md").read_text(encoding="utf-8"))
+
+
+def _recipe(root, name, problems):
+    folder = root / FOLDER / name
+    row = read_json(folder / "recipe.json", root, problems)
+    missing = [key for key in _REQUIRED if key not in row]
+    if missing:
+        problems.add(f"{FOLDER}/{name}/recipe.json", f"lacks {', '.join(missing)}")
+        return None
+    program = folder / row["file"]
+    if not program.exists():
+        problems.add(f"{FOLDER}/{name}/recipe.json", f"file: there is no {row['file']}")
+        return None
+    return Recipe(name, row, program.read_text(encoding="utf-8"))
+
+
+def _check_values(recipe, known, problems):
+    texts = {recipe.row["file"]: [recipe.program]}
+    texts["recipe.json"] = [line for lang in _LABELS for line in recipe.words(lang) + recipe.tls(lang)]
+    for file, lines in texts.items():
+        for name in sorted({n for line in lines for n in _VALUE.findall(line)} - known):
+            problems.add(f"{FOLDER}/{recipe.name}/{file}", f"there is no value {{{name}}}")
+
+
+# --- C --------------------------------------------------------------------------------------------------------------
+
+_HEADER = """
+/* How each client is told where to call: a program around one call, and the words around the program. Values stand in braces. */
+#ifndef VIRGA_GEN_CLIENTS_H
+#define VIRGA_GEN_CLIENTS_H
+
+#include "base/str.h"
+
+enum recipe_value {{
+{enum}
+    RECIPE_VALUES
+}};
+
+/* As they stand in braces, by enum recipe_value. */
+extern const struct str recipe_value_names[RECIPE_VALUES];
+
+struct client_recipe {{
+    struct str name;     /* python */
+    struct str comment;  /* what begins a line of comment */
+    struct str opening;  /* what must stand before everything else; mostly empty */
+    struct str words[2]; /* by LANG_EN, LANG_ZH: whole lines */
+    struct str tls[2];   /* the lines for a server that has TLS */
+    struct str program;
+}};
+
+enum {{ CLIENT_RECIPES = {count} }};
+extern const struct client_recipe client_recipes[CLIENT_RECIPES];
+
+#endif
+"""
+
+
+def header(clients):
+    enum = "\n".join(f"    RECIPE_{v['name'].upper()}, /* {v['summary']} */" for v in clients.values)
+    return HEAD + _HEADER.format(enum=enum, count=len(clients.recipes))
+
+
+def _lines(lines):
+    return "".join(line + "\n" for line in lines)
+
+
+def _texts(recipe):
+    yield "program", recipe.program
+    for lang in _LABELS:
+        yield f"words_{lang}", _lines(recipe.words(lang))
+        yield f"tls_{lang}", _lines(recipe.tls(lang))
+
+
+def _row(recipe):
+    def text(kind):
+        return f"{{{recipe.name}_{kind}, sizeof({recipe.name}_{kind}) - 1}}"
+
+    return (f"    {{\n        .name = STR_INIT({c_string(recipe.name)}),\n"
+            f"        .comment = STR_INIT({c_string(recipe.row['comment'])}),\n"
+            f"        .opening = STR_INIT({c_string(recipe.row.get('opening', ''))}),\n"
+            f"        .words = {{{text('words_en')}, {text('words_zh')}}},\n"
+            f"        .tls = {{{text('tls_en')}, {text('tls_zh')}}},\n"
+            f"        .program = {text('program')},\n    }},\n")
+
+
+def source(clients):
+    names = "".join(f"    STR_INIT({c_string(v['name'])}),\n" for v in clients.values)
+    texts = "".join(f"static const char {r.name}_{kind}[] = {{\n{c_chars(text)}}};\n\n"
+                    for r in clients.recipes for kind, text in _texts(r))
+    rows = "".join(map(_row, clients.recipes))
+    return (HEAD + f'#include "gen/clients.h"\n\nconst struct str recipe_value_names[RECIPE_VALUES] = {{\n{names}}};\n\n{texts}'
+            f"const struct client_recipe client_recipes[CLIENT_RECIPES] = {{\n{rows}}};\n")
+
+
+# --- docs/clients.md ------------------------------------------------------------------------------------------------
+
+
+def _table(recipes):
+    out = "| client | package | version | tested over |\n|---|---|---|---|\n"
+    for r in recipes:
+        tested = r.row.get("tested")
+        if tested:
+            cells = (f"`{tested['package']}`", tested["version"], ", ".join(tested["over"]))
+        elif "replayed" in r.row:
+            cells = ("", r.row["replayed"], "replayed")
+        else:
+            cells = ("", "", "not run")
+        out += f"| `{r.name}` | {' | '.join(cells)} |\n"
+    return out
+
+
+def _section(recipe, fill):
+    words = "\n\n".join(_lines("- " + _code(recipe, line) for line in recipe.words(lang) + recipe.tls(lang)).rstrip()
+                        for lang in _LABELS)
+    program = recipe.row.get("opening", "") + recipe.program
+    return fill(f"\n## {recipe.row['title']}\n\n{words}\n\n```{recipe.row['fence']}\n{program}```\n")
+
+
+def _code(recipe, line):
+    """A command set as code in the page; in a printed recipe it stands bare, to be copied."""
+    for label in _LABELS.values():
+        for kind in ("install", "run"):
+            if line.startswith(label[kind]) and line[len(label[kind]):] in recipe.row[kind]:
+                return f"{label[kind]}`{line[len(label[kind]):]}`"
+    return line
+
+
+def page(clients):
+    """The whole of docs/clients.md, with the values of the built-in world."""
+    examples = {v["name"]: v["example"] for v in clients.values}
+
+    def fill(text):
+        return _VALUE.sub(lambda m: examples[m[1]], text)
+
+    recipes = "".join(_section(r, fill) for r in clients.recipes)
+    return clients.page.replace("{table}", _table(clients.recipes)).replace("{recipes}\n", recipes)

@@ -1,0 +1,111 @@
+#include "cli/endpoints.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/file.h"
+#include "wire/json.h"
+
+/* The text is small; a path in it may be long. */
+enum { ENDPOINTS_MAX = 64 * 1024 };
+
+static const struct key {
+    struct str name;
+    size_t at;
+} keys[] = {
+    {STR_INIT("endpoint"), offsetof(struct endpoints, endpoint)},
+    {STR_INIT("control"), offsetof(struct endpoints, control)},
+    {STR_INIT("secret_id"), offsetof(struct endpoints, secret_id)},
+    {STR_INIT("secret_key"), offsetof(struct endpoints, secret_key)},
+    {STR_INIT("region"), offsetof(struct endpoints, region)},
+    {STR_INIT("instance"), offsetof(struct endpoints, instance)},
+    {STR_INIT("db"), offsetof(struct endpoints, db)},
+    {STR_INIT("tls_endpoint"), offsetof(struct endpoints, tls_endpoint)},
+    {STR_INIT("ca_file"), offsetof(struct endpoints, ca_file)},
+    {STR_INIT("unix_socket"), offsetof(struct endpoints, unix_socket)},
+};
+
+enum { KEYS = sizeof keys / sizeof keys[0] };
+
+const char *endpoints_default_path(struct arena *a)
+{
+    const char *state = getenv("XDG_STATE_HOME");
+    const char *home = getenv("HOME");
+    if (state && *state)
+        return arena_printf(a, "%s/virga/endpoints.json", state).p;
+    if (home && *home)
+        return arena_printf(a, "%s/.local/state/virga/endpoints.json", home).p;
+    return NULL;
+}
+
+int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_why)
+{
+    struct buf b;
+    buf_init(&b, a, 512, ENDPOINTS_MAX);
+    buf_putc(&b, '{');
+    for (size_t i = 0; i < KEYS; i++) {
+        const struct str *value = (const void *)((const char *)e + keys[i].at);
+        buf_printf(&b, "\"%.*s\":", STR_ARG(keys[i].name));
+        if (value->p)
+            buf_put_json_string(&b, *value);
+        else
+            buf_put(&b, STR("null"));
+        buf_putc(&b, ',');
+    }
+    buf_put(&b, STR("\"pid\":"));
+    buf_put_i64(&b, e->pid);
+    buf_put(&b, STR("}\n"));
+    (void)file_make_parents(a, path); /* what is wrong with them, the next call says */
+    return file_replace(a, path, buf_str(&b), ret_why);
+}
+
+static bool is_url(struct str s)
+{
+    return str_starts(s, STR("http://")) || str_starts(s, STR("https://"));
+}
+
+static int refuse(struct arena *a, const char *path, struct str *ret_why)
+{
+    *ret_why = arena_printf(a, "%s: not an endpoints file of virga", path);
+    return -1;
+}
+
+int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_why)
+{
+    struct endpoints e = {.pid = 0};
+    struct node *root;
+    struct str text;
+    if (file_read(a, path, ENDPOINTS_MAX, &text, ret_why) != 0)
+        return -1;
+    if (json_parse(a, text, &root, NULL) != 0 || root->kind != NODE_OBJECT)
+        return refuse(a, path, ret_why);
+    for (size_t i = 0; i < KEYS; i++) {
+        const struct node *found = node_find(root, keys[i].name);
+        struct str *value = (void *)((char *)&e + keys[i].at);
+        if (found && found->kind == NODE_STRING)
+            *value = found->text;
+    }
+    const struct node *pid = node_find(root, STR("pid"));
+    if (!is_url(e.endpoint) || !pid || pid->kind != NODE_NUMBER ||
+        !(pid->number >= 1 && pid->number <= INT32_MAX))
+        return refuse(a, path, ret_why);
+    e.pid = (int64_t)pid->number;
+    *ret_e = e;
+    return 0;
+}
+
+bool endpoints_alive(const struct endpoints *e)
+{
+    return kill((pid_t)e->pid, 0) == 0 || errno == EPERM;
+}
+
+void endpoints_withdraw(struct arena *a, const char *path)
+{
+    struct endpoints e;
+    struct str why;
+    if (endpoints_read(a, path, &e, &why) == 0 && e.pid == getpid())
+        (void)unlink(path);
+}

@@ -1,0 +1,179 @@
+"""`virga env` finds the server that runs, tells what a shell or a client needs, and says plainly when there is none."""
+import json
+import os
+import shlex
+import signal
+import subprocess
+import time
+
+import harness
+import pytest
+
+NO_SERVER = 9
+NAMES = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_REGION", "TENCENTCLOUD_PROTOCOL",
+         "TENCENTCLOUD_DOMAIN")
+
+
+class Home:
+    """A user's own state folder, with servers that are told of no other place for their endpoints file."""
+
+    def __init__(self, folder):
+        self.file = folder / "state" / "virga" / "endpoints.json"
+        clean = {k: v for k, v in os.environ.items() if not k.startswith(("VIRGA_", "LC_", "LANG"))}
+        self.env = {**clean, "XDG_STATE_HOME": str(folder / "state")}
+        self.servers = []
+
+    def serve(self, *options):
+        server = subprocess.Popen([harness.binary(), "serve", "--memory", "--port", "0", "--quiet", *options], env=self.env,
+                                  stderr=subprocess.PIPE, text=True)
+        self.servers.append(server)
+        return server
+
+    def wait(self, pid):
+        deadline = time.monotonic() + harness.READY_SECONDS
+        while not self.file.exists() or json.loads(self.file.read_text())["pid"] != pid:
+            assert time.monotonic() < deadline, "the server does not write its file"
+            time.sleep(0.02)
+
+    def start(self, *options):
+        server = self.serve(*options)
+        self.wait(server.pid)
+        return server
+
+    def ask(self, *options, **env):
+        return subprocess.run([harness.binary(), "env", *options], env={**self.env, **env}, capture_output=True, text=True,
+                              timeout=harness.ANSWER_SECONDS)
+
+
+@pytest.fixture
+def home(tmp_path):
+    home = Home(tmp_path)
+    yield home
+    for server in home.servers:
+        server.kill()
+        server.communicate()
+
+
+def end(server, how=signal.SIGTERM):
+    server.send_signal(how)
+    _, said = server.communicate(timeout=harness.READY_SECONDS)
+    return said
+
+
+def test_exports_are_read_by_a_shell(home):
+    home.start()
+    script = f'eval "$({shlex.quote(harness.binary())} env)" && printf "%s\\n" ' + " ".join(f'"${n}"' for n in NAMES)
+    done = subprocess.run(["sh", "-c", script], env=home.env, capture_output=True, text=True)
+    port = json.loads(home.file.read_text())["endpoint"].rpartition(":")[2]
+    assert done.stdout.splitlines() == [harness.SECRET_ID, harness.SECRET_KEY, harness.REGION, "HTTP", f"localhost:{port}"]
+
+
+def test_a_key_with_quotes_survives_the_shell(home, tmp_path):
+    key = "it's $HOME `id` \"x\" \\ "
+    file = tmp_path / "endpoints.json"
+    file.write_text(json.dumps({"endpoint": "http://127.0.0.1:1", "secret_id": "a", "secret_key": key, "region": "r",
+                                "instance": "i", "pid": os.getpid()}))
+    exports = home.ask("--endpoints-file", str(file))
+    done = subprocess.run(["sh", "-c", f'{exports.stdout}printf %s "$TENCENTCLOUD_SECRET_KEY"'], capture_output=True, text=True)
+    assert done.stdout == key, exports
+
+
+def test_json_holds_the_values(home):
+    home.start()
+    values = json.loads(home.ask("--json").stdout)
+    port = values["port"]
+    assert values["endpoint"] == f"http://127.0.0.1:{port}" and values["host_port"] == f"127.0.0.1:{port}"
+    assert (values["scheme"], values["host"], values["domain"]) == ("http", "127.0.0.1", f"localhost:{port}")
+    assert (values["region"], values["instance"]) == (harness.REGION, "mssql-njj2mtpl")
+    assert values["tls_endpoint"] is None and "params" not in values
+
+
+def test_no_server(home):
+    done = home.ask()
+    assert (done.returncode, done.stdout) == (NO_SERVER, "")
+    assert len(done.stderr.splitlines()) == 1 and "virga serve" in done.stderr, done.stderr
+
+
+def test_the_file_goes_with_its_server(home):
+    server = home.start()
+    assert home.file.stat().st_mode & 0o777 == 0o600
+    end(server)
+    assert not home.file.exists()
+    assert home.ask().returncode == NO_SERVER
+
+
+def test_a_killed_server_is_not_running(home):
+    end(home.start(), signal.SIGKILL)
+    assert home.file.exists()
+    done = home.ask()
+    assert (done.returncode, done.stdout) == (NO_SERVER, "")
+    assert "not running any more" in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_the_last_server_is_found_and_outlives_the_first(home):
+    first = home.start()
+    second = home.start()
+    end(first)
+    assert json.loads(home.file.read_text())["pid"] == second.pid
+    assert home.ask().returncode == 0
+
+
+def test_another_file_is_the_only_one(home, tmp_path):
+    file = tmp_path / "elsewhere.json"
+    server = home.serve("--endpoints-file", str(file))
+    while not file.exists():
+        assert server.poll() is None
+        time.sleep(0.02)
+    assert not home.file.exists() and home.ask().returncode == NO_SERVER
+    assert home.ask("--endpoints-file", str(file)).returncode == 0
+    assert home.ask(VIRGA_ENDPOINTS_FILE=str(file)).returncode == 0
+
+
+def test_a_server_that_cannot_write_its_file_serves(home, tmp_path):
+    (tmp_path / "state").write_text("a file where the folder should be")
+    server = home.serve("--port", "0")
+    told = server.stderr.readline()
+    assert "virga env" in told and server.poll() is None, told
+
+
+@pytest.mark.parametrize("text", ["", "[]", "{", '{"pid":1}', '{"endpoint":"http://127.0.0.1:1"}',
+                                  '{"endpoint":"http://127.0.0.1:1","pid":0}', '{"endpoint":"http://127.0.0.1:1","pid":"1"}',
+                                  '{"endpoint":"http://127.0.0.1:1","pid":1e99}', '{"endpoint":"nonsense","pid":1}'])
+def test_a_file_that_is_not_ours(home, tmp_path, text):
+    file = tmp_path / "bad.json"
+    file.write_text(text)
+    done = home.ask("--endpoints-file", str(file))
+    assert done.returncode == NO_SERVER and str(file) in done.stderr, done
+
+
+@pytest.mark.parametrize("options, said", [(["--client", "perl"], "python, tccli, go"), (["--lang", "fr"], "en or zh"),
+                                           (["--nonsense"], "--help")])
+def test_options_that_make_no_sense(home, options, said):
+    done = home.ask(*options)
+    assert (done.returncode, done.stdout) == (2, "") and said in done.stderr
+
+
+@pytest.mark.parametrize("options, env, chinese", [
+    ([], {}, False), ([], {"LANG": "zh_CN.UTF-8"}, True), ([], {"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, False),
+    ([], {"LANG": "C", "VIRGA_LANG": "zh"}, True), (["--lang", "en"], {"LANG": "zh_CN.UTF-8"}, False),
+    (["--lang", "zh"], {}, True)])
+def test_language(home, options, env, chinese):
+    home.start()
+    done = home.ask("--client", "python", *options, **env)
+    assert ("安装" in done.stdout) == chinese and ("Install" in done.stdout) != chinese, done
+
+
+@pytest.mark.parametrize("client", ["python", "tccli", "go", "node", "java", "php", "dotnet", "cpp", "ruby", "terraform"])
+def test_the_words_are_comments_and_the_program_is_one(home, client):
+    """Without its comments a recipe is the same in both languages and holds the server's values."""
+    home.start()
+    port = json.loads(home.file.read_text())["endpoint"].rpartition(":")[2]
+    texts = [home.ask("--client", client, "--lang", lang).stdout for lang in ("en", "zh")]
+    programs = [[line for line in t.splitlines() if not line.startswith(("# ", "// "))] for t in texts]
+    assert texts[0] != texts[1] and programs[0] == programs[1]
+    assert port in texts[0] and harness.SECRET_KEY in "\n".join(programs[0])
+
+
+def test_options_of_env_are_known_to_serve(home):
+    home.env["VIRGA_LANG"] = "zh"
+    assert end(home.start()) == ""

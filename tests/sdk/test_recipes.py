@@ -1,0 +1,72 @@
+"""What `virga env --client` prints is a program that runs as it stands and gets a FlowId, for each client that is installed."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+
+import pytest
+import suite
+import test_java
+import test_node
+
+TCCLI = os.environ.get("VIRGA_TCCLI") or shutil.which("tccli")
+FLOW = re.compile(r'"FlowId": ?[1-9]\d*')
+
+
+@pytest.fixture
+def recipe(virga, tmp_path):
+    """Writes the recipe as a user would, into a file, and returns the file."""
+    def write(client, file):
+        command = [virga.binary, "env", "--client", client, "--endpoints-file", str(virga.endpoints_file), "--lang", "en"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=suite.RUN_SECONDS)
+        assert done.returncode == 0, done.stderr
+        path = tmp_path / file
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(done.stdout)
+        return path
+
+    return write
+
+
+def run(command, cwd, **env):
+    clean = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    done = subprocess.run([str(word) for word in command], cwd=cwd, env={**clean, **env}, capture_output=True, text=True,
+                          errors="replace", timeout=suite.RUN_SECONDS)
+    assert done.returncode == 0, done.stderr
+    assert FLOW.search(done.stdout), (done.stdout, done.stderr)
+
+
+def test_python(recipe, tmp_path):
+    run([sys.executable, recipe("python", "call.py")], tmp_path)
+
+
+@pytest.mark.skipif(not TCCLI, reason="no tccli")
+def test_tccli(recipe, tmp_path):
+    folder = str(pathlib.Path(TCCLI).parent)
+    run(["sh", recipe("tccli", "call.sh")], tmp_path, HOME=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
+
+
+def test_go(recipe, tmp_path):
+    """With the modules of the typed suite, since the program imports the same packages."""
+    suite.need("go")
+    program = recipe("go", "typed/main.go")
+    for name in ("typed/go.mod", "typed/go.sum", "steps"):
+        source = suite.HERE / "go" / name
+        (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
+    suite.execute(["go", "build", "-buildvcs=false", "-o", "call", "."], program.parent)
+    run([program.parent / "call"], tmp_path)
+
+
+def test_node_js(recipe, tmp_path):
+    suite.need("node", "npm")
+    installed = suite.build("node", test_node.FILES, ["node", "--version"], test_node.make)
+    (tmp_path / "node_modules").symlink_to(installed / "node_modules")
+    run(["node", recipe("node", "call.js")], tmp_path)
+
+
+def test_java_source(recipe, tmp_path):
+    suite.need("javac", "mvn")
+    built = suite.build("java", list(test_java.JAVA.iterdir()), ["javac", "-version"], test_java.make)
+    run(["java", "-XX:TieredStopAtLevel=1", "-cp", built / "lib" / "*", recipe("java", "Call.java")], tmp_path)

@@ -1,0 +1,86 @@
+"""Proves that docs/clients.md is what schema/clients says, that it names the versions that the tests pin, and that a recipe which
+cannot be filled is refused with its file."""
+import json
+import pathlib
+import shutil
+import sys
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "schema"))
+
+import gen  # noqa: E402
+
+RENEW = "python3 schema/gen.py --clients docs/clients.md"
+PINS = {"python": "requirements.txt", "tccli": "requirements-tccli.txt", "go": "sdk/go/typed/go.mod",
+        "node": "sdk/node/package.json", "java": "sdk/java/pom.xml"}
+
+
+@pytest.fixture
+def schema(tmp_path):
+    """A copy of the schema, to be broken."""
+    return pathlib.Path(shutil.copytree(ROOT / "schema", tmp_path / "schema"))
+
+
+def row(client, root=ROOT / "schema"):
+    return json.loads((root / "clients" / client / "recipe.json").read_text())
+
+
+def refused(schema, capsys):
+    assert gen.main(["--schema", str(schema), "--check"]) == 1
+    return capsys.readouterr().err
+
+
+def test_page_is_up_to_date(tmp_path):
+    assert gen.main(["--clients", str(tmp_path / "clients.md")]) == 0
+    same = (tmp_path / "clients.md").read_text() == (ROOT / "docs/clients.md").read_text()
+    assert same, f"docs/clients.md is out of date; renew it with: {RENEW}"
+
+
+@pytest.mark.parametrize("client", PINS)
+def test_page_names_the_versions_that_are_tested(client):
+    tested = row(client)["tested"]
+    pinned = (ROOT / "tests" / PINS[client]).read_text()
+    assert tested["package"] in pinned and tested["version"] in pinned
+
+
+def test_only_clients_with_a_pin_are_called_tested():
+    clients = [p.parent.name for p in (ROOT / "schema/clients").glob("*/recipe.json")]
+    assert {c for c in clients if "tested" in row(c)} == set(PINS)
+
+
+@pytest.mark.parametrize("client, version", [("php", "SDK_PHP_"), ("dotnet", "SDK_NET_"), ("cpp", "SDK_CPP_"),
+                                             ("ruby", "SDK_RUBY_")])
+def test_page_names_the_versions_that_are_replayed(client, version):
+    assert version + row(client)["replayed"] in (ROOT / "tests/sdk/replay.py").read_text()
+
+
+def test_unknown_value_in_a_program(schema, capsys):
+    program = schema / "clients/go/main.go"
+    program.write_text(program.read_text() + "// {endpont}\n")
+    assert "clients/go/main.go: there is no value {endpont}" in refused(schema, capsys)
+
+
+def test_unknown_value_in_the_words(schema, capsys):
+    recipe = row("ruby", schema)
+    recipe["tls"]["zh"] = ["{certificate}"]
+    (schema / "clients/ruby/recipe.json").write_text(json.dumps(recipe))
+    assert "clients/ruby/recipe.json: there is no value {certificate}" in refused(schema, capsys)
+
+
+def test_missing_program(schema, capsys):
+    (schema / "clients/php/call.php").unlink()
+    assert "clients/php/recipe.json: file: there is no call.php" in refused(schema, capsys)
+
+
+def test_missing_key(schema, capsys):
+    recipe = row("java", schema)
+    del recipe["comment"]
+    (schema / "clients/java/recipe.json").write_text(json.dumps(recipe))
+    assert "clients/java/recipe.json: lacks comment" in refused(schema, capsys)
+
+
+def test_folder_that_is_not_listed(schema, capsys):
+    shutil.copytree(schema / "clients/php", schema / "clients/perl")
+    assert "clients/_clients.json: order must name the folders" in refused(schema, capsys)

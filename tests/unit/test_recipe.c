@@ -1,0 +1,179 @@
+/* Proves that a skeleton takes a call's values in a form that its language reads back, and leaves its own
+ * braces alone. */
+#include "core/recipe.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+
+#include <cmocka.h>
+
+#include "gen/errors.h"
+
+enum { CAP = 1024 * 1024 };
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena_init(&arena);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+static void is(struct str got, const char *expected)
+{
+    assert_string_equal(arena_cstr(&arena, got), expected);
+}
+
+static void fills(const struct recipe_values *values, const char *text, const char *expected)
+{
+    struct buf b;
+    buf_init(&b, &arena, 0, CAP);
+    recipe_fill(&b, str_from(text), values);
+    is(buf_str(&b), expected);
+}
+
+static void called(struct recipe_values *values, const char *params)
+{
+    *values = (struct recipe_values){.v = {{NULL, 0}}};
+    assert_int_equal(recipe_set_call(values, &arena, STR("CreateBackup"), str_from(params)), 0);
+}
+
+static void test_fill(void **state)
+{
+    struct recipe_values values = {.v = {[RECIPE_REGION] = STR("{host}"), [RECIPE_HOST] = STR("h")}};
+    (void)state;
+    fills(&values, "", "");
+    fills(&values, "no braces", "no braces");
+    fills(&values, "{host}", "h");
+    fills(&values, "a{host}b{host}c", "ahbhc");
+    fills(&values, "{region}", "{host}"); /* a value is not filled again */
+    fills(&values, "{{host}}", "{h}");
+    fills(&values, "{}{ host }{hostx}{Host}", "{}{ host }{hostx}{Host}");
+    fills(&values, "{ {host", "{ {host");
+    fills(&values, "{", "{");
+    fills(&values, "${error.code} {host", "${error.code} {host");
+    fills(&values, "[{port}]", "[]"); /* not set */
+}
+
+static void test_server(void **state)
+{
+    struct recipe_values values = {.v = {{NULL, 0}}};
+    (void)state;
+    recipe_set_server(&values, &arena, STR("http://127.0.0.1:8328"), (struct str){NULL, 0});
+    fills(&values, "{scheme} {host_port} {host} {port} {domain} {domain_name}|{tls_endpoint}",
+          "http 127.0.0.1:8328 127.0.0.1 8328 localhost:8328 localhost|");
+    recipe_set_server(&values, &arena, STR("http://[::1]:80"), STR("https://[::1]:443"));
+    fills(&values, "{host_port} {host} {port} {domain} {tls_endpoint} {tls_host_port}",
+          "[::1]:80 ::1 80 localhost:80 https://[::1]:443 [::1]:443");
+    recipe_set_server(&values, &arena, STR("http://10.1.2.3:9"), (struct str){NULL, 0});
+    fills(&values, "{domain} {domain_name}", "10.1.2.3:9 10.1.2.3");
+}
+
+static void test_call(void **state)
+{
+    struct recipe_values values;
+    (void)state;
+    called(&values, "{\"InstanceId\":\"mssql-njj2mtpl\",\"DBNames\":[\"db1\",\"db2\"],\"Strategy\":1}");
+    is(values.v[RECIPE_ACTION], "CreateBackup");
+    is(values.v[RECIPE_PARAMS],
+       "{\"InstanceId\":\"mssql-njj2mtpl\",\"DBNames\":[\"db1\",\"db2\"],\"Strategy\":1}");
+    is(values.v[RECIPE_PARAMS_FLAGS],
+       " --InstanceId mssql-njj2mtpl --DBNames '[\"db1\",\"db2\"]' --Strategy 1");
+    called(&values, "{}");
+    is(values.v[RECIPE_PARAMS_FLAGS], "");
+}
+
+static void test_nothing_ends_its_quotes(void **state)
+{
+    struct recipe_values values;
+    (void)state;
+    called(&values, "{\"A\":\"it's `x` \\\\ \\\"q\\\"\"}");
+    is(values.v[RECIPE_PARAMS], "{\"A\":\"it\\u0027s \\u0060x\\u0060 \\\\ \\\"q\\\"\"}");
+    is(values.v[RECIPE_PARAMS_SINGLE], "'{\"A\":\"it\\'s `x` \\\\\\\\ \\\\\"q\\\\\"\"}'");
+    is(values.v[RECIPE_PARAMS_DOUBLE], "\"{\\\"A\\\":\\\"it's `x` \\\\\\\\ \\\\\\\"q\\\\\\\"\\\"}\"");
+    is(values.v[RECIPE_PARAMS_FLAGS], " --A 'it'\\''s `x` \\ \"q\"'");
+}
+
+static void test_flags_of_every_kind(void **state)
+{
+    struct recipe_values values;
+    (void)state;
+    called(&values, "{\"A\":\"\",\"B\":true,\"C\":null,\"D\":{\"x\":[{\"y\":false}]},\"E\":-7,\"F\":0.1,"
+                    "\"G\":9007199254740992,\"H\":[]}");
+    is(values.v[RECIPE_PARAMS_FLAGS], " --A '' --B true --C null --D '{\"x\":[{\"y\":false}]}' --E -7 --F 0.1"
+                                      " --G 9007199254740992 --H '[]'");
+}
+
+static void test_params_must_be_an_object(void **state)
+{
+    static const char *const wrong[] = {"", "[]", "1", "null", "{", "{\"A\":}"};
+    struct recipe_values values;
+    (void)state;
+    for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
+        assert_int_equal(recipe_set_call(&values, &arena, STR("A"), str_from(wrong[i])), -1);
+}
+
+static void test_every_recipe_is_whole(void **state)
+{
+    struct recipe_values values;
+    (void)state;
+    for (size_t i = 0; i < RECIPE_VALUES; i++)
+        values.v[i] = STR("VALUE");
+    for (size_t i = 0; i < CLIENT_RECIPES; i++)
+        for (int lang = LANG_EN; lang <= LANG_ZH; lang++) {
+            struct buf b;
+            buf_init(&b, &arena, 0, CAP);
+            recipe_put(&b, &client_recipes[i], &values, lang);
+            assert_false(b.over);
+            assert_true(str_starts(buf_str(&b), client_recipes[i].opening));
+            assert_true(str_ends(buf_str(&b), STR("\n")));
+            assert_non_null(strstr(arena_cstr(&arena, buf_str(&b)), "VALUE"));
+        }
+}
+
+/* The lines about TLS come only with a server that has it. */
+static void test_tls_words(void **state)
+{
+    struct recipe_values values = {.v = {[RECIPE_CA_FILE] = STR("the-ca-file")}};
+    struct buf without, with;
+    (void)state;
+    buf_init(&without, &arena, 0, CAP);
+    recipe_put(&without, recipe_find(STR("python")), &values, LANG_EN);
+    values.v[RECIPE_TLS_ENDPOINT] = STR("https://x:1");
+    buf_init(&with, &arena, 0, CAP);
+    recipe_put(&with, recipe_find(STR("python")), &values, LANG_EN);
+    assert_null(strstr(arena_cstr(&arena, buf_str(&without)), "the-ca-file"));
+    assert_non_null(strstr(arena_cstr(&arena, buf_str(&with)), "the-ca-file"));
+}
+
+static void test_find(void **state)
+{
+    (void)state;
+    assert_non_null(recipe_find(STR("cpp")));
+    assert_null(recipe_find(STR("")));
+    assert_null(recipe_find(STR("Python")));
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_fill, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_call, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_nothing_ends_its_quotes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_flags_of_every_kind, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_params_must_be_an_object, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_every_recipe_is_whole, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_tls_words, setup, teardown),
+        cmocka_unit_test(test_find),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
