@@ -15,7 +15,7 @@ const struct flow_type sqlserver_flow_types[FLOW_TYPES] = {
     [FLOW_ROLLBACK] = {STR_INIT("rollback"), 2000, NULL},
     [FLOW_CLONE] = {STR_INIT("clone"), 2000, NULL},
     [FLOW_CREATEDB] = {STR_INIT("createdb"), 1000, NULL},
-    [FLOW_DELETEDB] = {STR_INIT("deletedb"), 1000, NULL},
+    [FLOW_DELETEDB] = {STR_INIT("deletedb"), 1000, backup_settle}, /* of the backup before it, if any */
     [FLOW_RENAMEDB] = {STR_INIT("renamedb"), 1000, NULL},
 };
 

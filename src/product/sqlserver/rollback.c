@@ -1,0 +1,151 @@
+/* RollbackInstance: databases as they were at a point in time. */
+#include "gen/sqlserver.h"
+#include "product/sqlserver/making.h"
+#include "product/sqlserver/rollbackwindow.h"
+#include "product/sqlserver/target.h"
+#include "product/sqlserver/task.h"
+
+/* Type: over the databases that are there, or beside them. */
+enum { ROLLBACK_OVERWRITES = 0 };
+
+/* The action has none of DBExist, DBNameIsKeyWrods and TooManyDB; InputIllegal instead is assumed. */
+static const struct making_codes codes = {.chars = ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL,
+                                          .reserved = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
+                                          .exists = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
+                                          .too_many = ERR_INVALID_PARAMETER_INPUT_ILLEGAL};
+
+/* A rolling back under way. */
+struct rollback {
+    struct call *c;
+    struct making making;
+    struct instance source, target;
+    struct database_set wanted; /* databases of the source */
+    int64_t at_ms;
+};
+
+/* The names that are to get new ones; -1 when one is missing. */
+static int old_names(struct call *c, const struct rename_restore_database_list *pairs,
+                     struct str_list *ret_names)
+{
+    struct str_list names = {ARENA_ARRAY(c->arena, struct str, pairs->n), pairs->n, true};
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (!pairs->v[i].old_name.p)
+            return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        names.v[i] = pairs->v[i].old_name;
+    }
+    *ret_names = names;
+    return 0;
+}
+
+/* Those in DBs; without it (Terraform never sends it) those that are to get new names; else all. */
+static int find_wanted(struct rollback *r, const struct rollback_instance_in *in)
+{
+    struct str_list names = in->dbs;
+    bool renames = in->type.v != ROLLBACK_OVERWRITES && in->rename_restore.n > 0;
+    if (names.n == 0 && renames && old_names(r->c, &in->rename_restore, &names) != 0)
+        return -1;
+    if (names.n > 0)
+        return database_choose(r->c, &r->source, &names, FLOW_HOLDS, &r->wanted);
+    if (database_all(r->c->world, r->c->arena, r->source.row, &r->wanted) != 0)
+        return call_fail_store(r->c);
+    return r->wanted.n > 0 ? 0 : call_fail(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
+}
+
+/* Every database must have been there at that time. */
+static int check_time(const struct rollback *r)
+{
+    struct rollback_window window;
+    for (size_t i = 0; i < r->wanted.n; i++) {
+        int rc = rollback_window_of(r->c, &r->source, r->wanted.v[i].name, &window);
+        if (rc < 0)
+            return -1;
+        if (rc == 0 || r->at_ms < window.start_ms || r->at_ms > window.end_ms)
+            return call_fail(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+    }
+    return 0;
+}
+
+static int overwrite(struct rollback *r)
+{
+    for (size_t i = 0; i < r->wanted.n; i++)
+        if (making_overwrite(&r->making, &r->source, r->wanted.v[i].name) != 0)
+            return -1;
+    return 0;
+}
+
+static int copy(struct rollback *r, struct str old, struct str new_name)
+{
+    struct flow_database pair = {.name = old, .new_name = new_name};
+    return making_copy_named(&r->making, &r->source, &pair, r->at_ms);
+}
+
+static bool is_wanted(const struct rollback *r, struct str name)
+{
+    for (size_t i = 0; i < r->wanted.n; i++)
+        if (str_eq(r->wanted.v[i].name, name))
+            return true;
+    return false;
+}
+
+static bool is_renamed(const struct rename_restore_database_list *pairs, struct str name)
+{
+    for (size_t i = 0; i < pairs->n; i++)
+        if (str_eq(pairs->v[i].old_name, name))
+            return true;
+    return false;
+}
+
+/* What RenameRestore does not mention gets a default name. */
+static int copy_beside(struct rollback *r, const struct rename_restore_database_list *pairs)
+{
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (!pairs->v[i].old_name.p)
+            return call_fail(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        if (!is_wanted(r, pairs->v[i].old_name))
+            return call_fail(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
+        if (copy(r, pairs->v[i].old_name, pairs->v[i].new_name) != 0)
+            return -1;
+    }
+    for (size_t i = 0; i < r->wanted.n; i++)
+        if (!is_renamed(pairs, r->wanted.v[i].name) &&
+            copy(r, r->wanted.v[i].name, (struct str){NULL, 0}) != 0)
+            return -1;
+    return 0;
+}
+
+/* The databases of the instance itself stay held while they are copied. */
+static int make_databases(struct rollback *r, const struct rollback_instance_in *in)
+{
+    if (making_begin(&r->making) != 0)
+        return -1;
+    if (in->type.v == ROLLBACK_OVERWRITES)
+        return overwrite(r);
+    if (r->source.row == r->target.row)
+        r->making.set = r->wanted;
+    return copy_beside(r, &in->rename_restore);
+}
+
+/* Documented (238/55305): no other task on the source meanwhile. */
+static int find_instances(struct rollback *r, const struct rollback_instance_in *in)
+{
+    if (instance_get(r->c, in->instance_id, &r->source) != 0 ||
+        target_get(r->c, &r->source, in->target_instance_id, &r->target) != 0 ||
+        instance_accept_sole_task(r->c, &r->source) != 0)
+        return -1;
+    return instance_accept_task(r->c, &r->target);
+}
+
+int rollback_instance(struct call *c, const struct rollback_instance_in *in,
+                      struct rollback_instance_out *out)
+{
+    struct rollback r = {.c = c, .making = {.c = c, .target = &r.target, .codes = &codes}};
+    struct flow flow;
+    if (time_parse_beijing(in->time, &r.at_ms) != 0)
+        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+    if (find_instances(&r, in) != 0 || find_wanted(&r, in) != 0 || check_time(&r) != 0)
+        return -1;
+    if (make_databases(&r, in) != 0 || task_start(c, FLOW_ROLLBACK, &r.target, &r.making.set, &flow) != 0)
+        return -1;
+    out->flow_id = U64((uint64_t)flow.id);
+    return 0;
+}
