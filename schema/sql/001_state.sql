@@ -1,6 +1,7 @@
 -- The state of a world: who owns what, and what runs.
 --
--- Rows are narrow on purpose: CreateBackup writes one flow, one backup and one flow_database a database, and its speed is
+-- In the tables that CreateBackup writes, no CHECK has an IN of more than two values: SQLite makes a temporary table of such a list for every
+-- row, which costs more than the row. Rows are narrow on purpose: CreateBackup writes one flow, one backup and one flow_database a database, and its speed is
 -- the speed of those b-tree writes. Times are milliseconds since 1970 UTC by the service's clock.
 
 CREATE TABLE account (
@@ -81,8 +82,8 @@ CREATE TABLE grants (
 CREATE TABLE flow (
     id INTEGER PRIMARY KEY,
     instance INTEGER NOT NULL REFERENCES instance (id),
-    kind TEXT NOT NULL CHECK (kind IN ('backup', 'autobackup', 'restore', 'rollback', 'clone', 'createdb', 'deletedb',
-                                       'renamedb')),
+    kind TEXT NOT NULL CHECK (kind = 'backup' OR kind = 'autobackup' OR kind = 'restore' OR kind = 'rollback'
+                              OR kind = 'clone' OR kind = 'createdb' OR kind = 'deletedb' OR kind = 'renamedb'),
     start_ms INTEGER NOT NULL,
     due_ms INTEGER NOT NULL CHECK (due_ms >= start_ms),           -- the end of time when it is finished by hand
     fails INTEGER NOT NULL CHECK (fails IN (0, 1)),              -- how it will end
@@ -97,7 +98,8 @@ CREATE TABLE flow_database (
     flow INTEGER NOT NULL REFERENCES flow (id),
     name TEXT NOT NULL,
     ordinal INTEGER NOT NULL CHECK (ordinal >= 0), -- its place in the flow; part of a backup file's id
-    effect TEXT CHECK (effect IN ('make', 'change', 'drop', 'rename')), -- what the flow does to it; NULL: it only holds it
+    effect TEXT CHECK (effect IS NULL OR effect = 'make' OR effect = 'change' OR effect = 'drop' OR effect = 'rename'),
+        -- what the flow does to it; NULL: it only holds it
     new_name TEXT CHECK ((effect IS 'rename') = (new_name IS NOT NULL)),
     PRIMARY KEY (flow, name)
 ) STRICT, WITHOUT ROWID;

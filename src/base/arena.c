@@ -158,3 +158,16 @@ struct str arena_printf(struct arena *a, const char *format, ...)
     va_end(again);
     return (struct str){p, (size_t)n};
 }
+
+struct str arena_concat(struct arena *a, const struct str *parts, size_t n)
+{
+    size_t size = 0;
+    for (size_t i = 0; i < n; i++)
+        size += parts[i].n;
+    char *p = arena_alloc(a, size + 1);
+    char *at = p;
+    for (size_t i = 0; i < n; i++)
+        at = parts[i].n ? mempcpy(at, parts[i].p, parts[i].n) : at;
+    *at = '\0';
+    return (struct str){p, size};
+}

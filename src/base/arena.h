@@ -42,6 +42,12 @@ struct str arena_dup(struct arena *a, struct str s);
 const char *arena_cstr(struct arena *a, struct str s);
 
 /* The formatted text, followed by a NUL that is not counted. */
+/* The parts one after the other: much cheaper than arena_printf. */
+struct str arena_concat(struct arena *a, const struct str *parts, size_t n);
+#define CONCAT(a, ...)                                                                                       \
+    arena_concat((a), (const struct str[]){__VA_ARGS__},                                                     \
+                 sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
+
 struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

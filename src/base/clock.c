@@ -123,6 +123,15 @@ static struct civil beijing(int64_t ms)
     return civil_from_seconds(floor_div(ms, 1000) + BEIJING_SECONDS);
 }
 
+/* The last `n` digits of `v`, with leading zeros. */
+static void put_digits(char *out, int n, int v)
+{
+    while (n--) {
+        out[n] = (char)('0' + v % 10);
+        v /= 10;
+    }
+}
+
 struct str time_beijing(struct arena *a, int64_t ms)
 {
     struct civil c = beijing(ms);
@@ -133,16 +142,13 @@ struct str time_beijing(struct arena *a, int64_t ms)
 struct str time_beijing_compact(struct arena *a, int64_t ms)
 {
     struct civil c = beijing(ms);
-    return arena_printf(a, "%04d%02d%02d%02d%02d%02d", c.year, c.month, c.day, c.hour, c.minute, c.second);
-}
-
-/* The last `n` digits of `v`, with leading zeros. */
-static void put_digits(char *out, int n, int v)
-{
-    while (n--) {
-        out[n] = (char)('0' + v % 10);
-        v /= 10;
-    }
+    char *p = arena_alloc(a, 15);
+    const int parts[] = {c.month, c.day, c.hour, c.minute, c.second};
+    put_digits(p, 4, c.year);
+    for (size_t i = 0; i < 5; i++)
+        put_digits(p + 4 + 2 * i, 2, parts[i]);
+    p[14] = '\0';
+    return (struct str){p, 14};
 }
 
 void time_utc_date(int64_t seconds, char out[11])

@@ -100,14 +100,22 @@ static int verify_v1(struct call *c, const struct hosts *hosts)
     return 0;
 }
 
+static int verify(struct call *c, const struct hosts *hosts)
+{
+    return c->v1 ? verify_v1(c, hosts) : verify_v3(c, hosts);
+}
+
 /* A version 1 body past its bound is told as a signature that cannot be checked (observed). */
 int step_signature(struct call *c)
 {
     struct hosts hosts;
     if (c->v1 && c->request.body.n > LIMIT_BODY_V1)
         return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE_SIZE);
+    hosts_sent(c, &hosts);
+    if (verify(c, &hosts) == 0)
+        return 0;
     hosts_candidates(c, &hosts);
-    if ((c->v1 ? verify_v1(c, &hosts) : verify_v3(c, &hosts)) == 0)
+    if (hosts.n > 1 && verify(c, &hosts) == 0)
         return 0;
     return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE);
 }

@@ -26,22 +26,25 @@ static struct str without_port(struct str host)
     return str_head(host, colon - 1);
 }
 
+void hosts_sent(const struct call *c, struct hosts *ret_hosts)
+{
+    *ret_hosts = (struct hosts){.n = 0};
+    add(ret_hosts, request_header(&c->request, STR("Host")));
+}
+
 void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
 {
-    struct str product = c->world->product->name;
-    struct str host = request_header(&c->request, STR("Host"));
-    *ret_hosts = (struct hosts){.n = 0};
-    add(ret_hosts, host);
+    struct str product = c->world->product->name, domain = STR("." OFFICIAL_DOMAIN);
+    hosts_sent(c, ret_hosts);
     if (c->world->settings.strict)
         return;
-    add(ret_hosts, without_port(host));
+    add(ret_hosts, without_port(request_header(&c->request, STR("Host"))));
     add(ret_hosts, c->request.authority);
-    add(ret_hosts, arena_printf(c->arena, "%.*s." OFFICIAL_DOMAIN, STR_ARG(product)));
+    add(ret_hosts, CONCAT(c->arena, product, domain));
     if (product_has_region(c->world->product, c->common.region))
-        add(ret_hosts, arena_printf(c->arena, "%.*s.%.*s." OFFICIAL_DOMAIN, STR_ARG(product),
-                                    STR_ARG(c->common.region)));
-    add(ret_hosts, arena_printf(c->arena, "%.*s.intl." OFFICIAL_DOMAIN, STR_ARG(product)));
-    add(ret_hosts, arena_printf(c->arena, "%.*s.internal." OFFICIAL_DOMAIN, STR_ARG(product)));
+        add(ret_hosts, CONCAT(c->arena, product, STR("."), c->common.region, domain));
+    add(ret_hosts, CONCAT(c->arena, product, STR(".intl"), domain));
+    add(ret_hosts, CONCAT(c->arena, product, STR(".internal"), domain));
 }
 
 bool hosts_allow_service(const struct call *c, struct str service)

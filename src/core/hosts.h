@@ -11,6 +11,9 @@ struct hosts {
     size_t n;
 };
 
+/* The Host header as sent: what nearly every client signs. */
+void hosts_sent(const struct call *c, struct hosts *ret_hosts);
+
 /* Every candidate for the signed host, the likeliest first: the Host header as sent, without its port, the
  * host of an absolute-form target, and the product's official names. All but the first are leniencies, and
  * with `strict` only the first is left. */

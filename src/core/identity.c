@@ -54,8 +54,7 @@ static void forget_keys(struct identity *id)
 const struct hmac_key *identity_signing_key(struct identity *id, const struct credential *cred,
                                             const struct tc3_authorization *auth, struct arena *scratch)
 {
-    struct str name = arena_printf(scratch, "%.*s/%.*s/%.*s", STR_ARG(cred->secret_id), STR_ARG(auth->date),
-                                   STR_ARG(auth->service));
+    struct str name = CONCAT(scratch, cred->secret_id, STR("/"), auth->date, STR("/"), auth->service);
     struct hmac_key *key = map_get(&id->signing_keys, name);
     if (key)
         return key;

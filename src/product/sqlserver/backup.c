@@ -1,7 +1,5 @@
 #include "product/sqlserver/backup.h"
 
-#include "base/buf.h"
-
 #include "gen/sqlserver.h"
 #include "product/sqlserver/database.h"
 #include "product/sqlserver/sqlserver.h"
@@ -33,13 +31,7 @@ static int choose_databases(struct call *c, const struct create_backup_in *in,
 
 struct str backup_default_name(struct arena *a, struct str instance_id, int64_t start_ms)
 {
-    struct str start = time_beijing_compact(a, start_ms);
-    struct buf b;
-    buf_init(&b, a, instance_id.n + start.n + 1, instance_id.n + start.n + 1);
-    buf_put(&b, instance_id);
-    buf_putc(&b, '_');
-    buf_put(&b, start);
-    return buf_str(&b);
+    return CONCAT(a, instance_id, STR("_"), time_beijing_compact(a, start_ms));
 }
 
 static enum backup_status status_of(const struct flow *f)
