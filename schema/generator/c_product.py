@@ -1,6 +1,6 @@
 """<product>.h and <product>.c: the actions' types, shapes and table (layer product)."""
 
-from . import c_shapes
+from . import c_shapes, regions
 from .c_errors import HEAD, prov
 from .names import c_string, error_enum
 
@@ -50,17 +50,16 @@ def _row(action):
 def _table(product):
     """The actions, sorted by name for action_find, and the product."""
     rows = "".join(map(_row, product.actions))
-    regions, others = ("".join(f"    STR_INIT({c_string(r)}),\n" for r in names)
-                       for names in (product.regions, product.other_regions))
+    others = "".join(f"    STR_INIT({c_string(r)}),\n" for r in product.other_regions)
     out = f"static const struct action actions[] = {{\n{rows}}};\n\n" if rows else ""
     table = ["actions", str(len(product.actions))] if rows else ["NULL", "0"]
-    return out + (f"static const struct str regions[] = {{\n{regions}}};\n\n"
-                  f"static const struct str other_regions[] = {{\n{others}}};\n\n"
+    return out + (f"{regions.tables(product)}static const struct str other_regions[] = {{\n{others}}};\n\n"
                   f"const struct product product_{product.name} = {{\n"
                   f"    .name = STR_INIT({c_string(product.name)}),\n"
                   f"    .version = STR_INIT({c_string(product.version)}),\n"
                   f"    .actions = {table[0]},\n    .n_actions = {table[1]},\n"
                   f"    .regions = regions,\n    .n_regions = {len(product.regions)},\n"
+                  f"    .specs = specs,\n    .n_specs = {len(product.specs)},\n"
                   f"    .other_regions = other_regions,\n    .n_other_regions = {len(product.other_regions)},\n}};\n")
 
 

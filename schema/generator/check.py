@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, values
+from . import control, regions, values
 from .model import (Action, Error, Field, INJECTED, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
                     TYPES)
 from .names import error_enum, field_name, snake, struct_name
@@ -18,8 +18,8 @@ _ERROR_KEYS = {"id": str, "code": str, "from": str, "en": str, "zh": str, "zh_pr
 _ACTION_KEYS = {"action": str, "domain": str, "tier": int, "summary": str, "source": str, "handler": bool, "writes": bool,
                 "rate": dict, "region": str, "in": list, "out": list, "errors": list, "examples": list}
 _ACTION_MUST = ("action", "domain", "tier", "summary", "writes", "region", "in", "out", "errors")
-_PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list, "other_regions": list,
-                 "domains": list, "defaults": dict}
+_PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list, "specs": list,
+                 "other_regions": list, "domains": list, "defaults": dict}
 _DEFAULT_KEYS = {"action_source": str, "error_source": str, "rate": dict}
 
 
@@ -217,24 +217,25 @@ class Checker:
 
     # --- products and actions ---
 
-    def _regions(self, row, key, where):
-        """The names under `key`, sorted; none if anything is wrong with them."""
-        names = row.get(key, [])
-        if not all(isinstance(r, str) and re.fullmatch(r"[a-z0-9-]+", r) for r in names):
-            self.problems.add(f"{where}.{key}", "must name regions such as ap-guangzhou")
-            return []
-        if len(set(names)) != len(names):
-            self.problems.add(f"{where}.{key}", "a region comes twice")
-        return sorted(names)
+    def _rows(self, where, row, key, keys, read):
+        """What `read` makes of each object under `key`, with its provenance checked; without those that are wrong."""
+        found = []
+        for i, raw in enumerate(row.get(key, [])):
+            at = f"{where}.{key}[{i}]"
+            value = self._keys(at, raw, keys, keys.keys() - _PROVENANCE_KEYS.keys())
+            self._provenance(at, value)
+            found.append(read(value, at, self.problems))
+        return [value for value in found if value]
 
     def _product(self, raw):
         folder = raw["folder"]
         where = f"{folder}/_product.json"
         row = self._keys(where, raw["product"], _PRODUCT_KEYS,
-                         ("name", "version", "title", "source", "regions", "domains", "defaults"))
+                         ("name", "version", "title", "source", "regions", "specs", "domains", "defaults"))
         if row.get("name") != folder:
             self.problems.add(f"{where}.name", f"must be the folder's name {folder!r}")
-        regions, others = self._product_regions(row, where)
+        served, others = self._product_regions(row, where)
+        specs = self._rows(where, row, "specs", regions.SPEC_KEYS, regions.specs)
         domains = [d for d in row.get("domains", []) if isinstance(d, str)]
         defaults = self._defaults(f"{where}: defaults", row.get("defaults", {}))
         types = self._types(raw["types"], f"{folder}/_types.json")
@@ -244,17 +245,19 @@ class Checker:
             if action.row.get("domain") not in domains:
                 self.problems.add(f"{folder}/{action.name}.json: domain", f"must be one of {', '.join(domains)}")
         self._check_struct_names(folder, types, actions)
-        return Product(folder, row.get("version", ""), row.get("title", ""), regions, others, domains, types,
-                       sorted(actions, key=lambda a: a.name))
+        return Product(folder, row.get("version", ""), row.get("title", ""), served, others,
+                       sorted(pair for pairs in specs for pair in pairs), domains, types, sorted(actions, key=lambda a: a.name))
 
     def _product_regions(self, row, where):
-        regions = self._regions(row, "regions", where)
-        others = self._regions(row, "other_regions", where)
-        if not regions:
+        """Where the product is served, in the order of the regions' numbers, and the names of the others, sorted."""
+        served = self._rows(where, row, "regions", regions.REGION_KEYS, regions.region)
+        others = [r for r in row.get("other_regions", []) if regions.is_name(r)]
+        names = [r.name for r in served] + others
+        if not served or len(others) != len(row.get("other_regions", [])):
             self.problems.add(f"{where}.regions", "must name regions such as ap-guangzhou")
-        if set(regions) & set(others):
-            self.problems.add(f"{where}.other_regions", "names a region where the product is served")
-        return regions, others
+        if len(set(names)) != len(names) or len({r.id for r in served}) != len(served):
+            self.problems.add(f"{where}.regions", "a region comes twice")
+        return sorted(served, key=lambda r: r.id), sorted(others)
 
     def _defaults(self, where, raw):
         """What an action's file need not repeat."""

@@ -89,6 +89,7 @@ class Product:
     title: str
     regions: list
     other_regions: list
+    specs: list
     domains: list
     types: dict
     actions: list

@@ -75,7 +75,7 @@ def _example(product, action, example):
                         ensure_ascii=False, separators=(",", ":"))
     return (f"{example['title']}:\n\n```http\nPOST / HTTP/1.1\nHost: {product.name}.tencentcloudapi.com\n"
             f"Content-Type: application/json\nX-TC-Action: {action.name}\nX-TC-Version: {product.version}\n"
-            f"X-TC-Region: {product.regions[0]}\nX-TC-Timestamp: ...\nAuthorization: TC3-HMAC-SHA256 ...\n\n{body}\n```\n\n"
+            f"X-TC-Region: {product.regions[0].name}\nX-TC-Timestamp: ...\nAuthorization: TC3-HMAC-SHA256 ...\n\n{body}\n```\n\n"
             f"```json\n{answer}\n```\n\n")
 
 
@@ -107,7 +107,7 @@ def _index(product):
 
 def _product(product):
     out = f"# {product.title}: `{product.name}`, version {product.version}\n\n"
-    out += f"Served in {', '.join(product.regions)}.\n\n"
+    out += f"Served in {', '.join(r.name for r in product.regions)}.\n\n"
     out += _index(product)
     out += "".join(_action(product, a) for a in product.actions)
     for t in product.types.values():

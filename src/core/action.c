@@ -18,20 +18,23 @@ const struct action *action_find(const struct product *p, struct str name)
 }
 
 /* A handful of regions: a straight look is as quick as a search. */
-static bool among(const struct str *regions, size_t n, struct str region)
+const struct region *product_find_region(const struct product *p, struct str region)
 {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(regions[i], region))
-            return true;
-    return false;
+    for (size_t i = 0; i < p->n_regions; i++)
+        if (str_eq(p->regions[i].name, region))
+            return &p->regions[i];
+    return NULL;
 }
 
 bool product_has_region(const struct product *p, struct str region)
 {
-    return among(p->regions, p->n_regions, region);
+    return product_find_region(p, region) != NULL;
 }
 
 bool product_knows_region(const struct product *p, struct str region)
 {
-    return product_has_region(p, region) || among(p->other_regions, p->n_other_regions, region);
+    for (size_t i = 0; i < p->n_other_regions; i++)
+        if (str_eq(p->other_regions[i], region))
+            return true;
+    return product_has_region(p, region);
 }

@@ -21,19 +21,45 @@ struct action {
     size_t n_errors;
 };
 
+/* Texts for people are in English and Chinese. */
+struct zone {
+    struct str name; /* "ap-guangzhou-3" */
+    int64_t id;
+    struct str title, title_zh;
+};
+
+struct region {
+    struct str name;       /* "ap-guangzhou" */
+    struct str short_name; /* "gz": part of addresses and of ids inside the service */
+    int64_t id;
+    struct str title, title_zh;
+    const struct zone *zones; /* at least one */
+    size_t n_zones;
+};
+
+/* A size of instance that is on sale, by its number, for one version of the server. */
+struct spec {
+    int64_t id;
+    struct str version;
+};
+
 struct product {
     struct str name;              /* "sqlserver": first label of the host, service of the credential scope */
     struct str version;           /* "2018-03-28" */
     const struct action *actions; /* sorted by name */
     size_t n_actions;
-    const struct str *regions; /* where it is served, sorted */
+    const struct region *regions; /* where it is served, by their numbers */
     size_t n_regions;
+    const struct spec *specs; /* on sale in every zone (assumed), by their numbers */
+    size_t n_specs;
     const struct str *other_regions; /* regions of the cloud where it is not served, sorted */
     size_t n_other_regions;
 };
 
 /* By exact name, or NULL. */
 const struct action *action_find(const struct product *p, struct str name);
+/* Where the product is served, by exact name, or NULL. */
+const struct region *product_find_region(const struct product *p, struct str region);
 bool product_has_region(const struct product *p, struct str region);
 /* A region of the cloud, whether the product is served there or not? */
 bool product_knows_region(const struct product *p, struct str region);

@@ -13,9 +13,14 @@ void call_init(struct call *c, struct world *w, struct arena *a)
     rng_uuid(&w->rng, c->request_id);
 }
 
+bool call_in_chinese(const struct call *c)
+{
+    return str_eq(c->common.language, STR("zh-CN"));
+}
+
 static int language_of(const struct call *c)
 {
-    return str_eq(c->common.language, STR("zh-CN")) ? LANG_ZH : LANG_EN;
+    return call_in_chinese(c) ? LANG_ZH : LANG_EN;
 }
 
 /* Copies `text`, with "{0}" and so on replaced. A place without an argument stays as it is. */

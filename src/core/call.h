@@ -49,6 +49,9 @@ struct call {
 /* Makes *c ready for its request. Takes a fresh RequestId from the world. */
 void call_init(struct call *c, struct world *w, struct arena *a);
 
+/* Texts for people are English unless the caller asks for Chinese. */
+bool call_in_chinese(const struct call *c);
+
 /* Texts for the places {0}, {1}, {2} of an error's message. */
 #define ARGS(...)                                                                                            \
     ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)

@@ -77,7 +77,7 @@ static void every_region_of_the_product_is_served(void **state)
     struct trial_request r = trial_post("DescribeFlowStatus", ASK);
     assert_true(product_sqlserver.n_regions > 0);
     for (size_t i = 0; i < product_sqlserver.n_regions; i++) {
-        r.region = arena_cstr(&t->arena, product_sqlserver.regions[i]);
+        r.region = arena_cstr(&t->arena, product_sqlserver.regions[i].name);
         assert_string_equal(trial_run(t, &r), THROUGH);
         clock_advance(&t->world.clock, 1000);
     }
