@@ -29,6 +29,7 @@ CREATE TABLE instance (
     port INTEGER NOT NULL CHECK (port BETWEEN 1 AND 65535),
     vpc_id TEXT NOT NULL,                                        -- vpc-..., or '' for the classic network
     subnet_id TEXT NOT NULL,
+    note TEXT NOT NULL DEFAULT '',
     created_ms INTEGER NOT NULL,
     -- the automatic backups
     backup_model TEXT NOT NULL CHECK (backup_model IN ('master_pkg', 'master_no_pkg', 'slave_pkg', 'slave_no_pkg')),
@@ -45,6 +46,16 @@ CREATE TABLE instance (
     regular_start TEXT NOT NULL,                                 -- YYYY-MM-DD, or ''
     UNIQUE (account, region, instance_id)
 ) STRICT;
+
+-- Pages of an account's instances in a region, newest first.
+CREATE INDEX instance_by_creation ON instance (account, region, created_ms DESC, id);
+
+CREATE TABLE tag (
+    instance INTEGER NOT NULL REFERENCES instance (id),
+    key TEXT NOT NULL CHECK (key <> ''),
+    value TEXT NOT NULL,
+    PRIMARY KEY (instance, key)
+) STRICT, WITHOUT ROWID;
 
 -- Which instance is to back up next, without looking at all of them.
 CREATE INDEX instance_next_backup ON instance (next_backup_ms);
@@ -64,6 +75,7 @@ CREATE TABLE database (
     charset TEXT NOT NULL,
     remark TEXT NOT NULL,
     simple_recovery INTEGER NOT NULL CHECK (simple_recovery IN (0, 1)), -- then a backup of it fails
+    encrypted INTEGER NOT NULL DEFAULT 0 CHECK (encrypted IN (0, 1)),
     created_ms INTEGER NOT NULL,
     PRIMARY KEY (instance, name)
 ) STRICT, WITHOUT ROWID;

@@ -10,7 +10,7 @@
 int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_why);
 
 /* Credentials go into the identity, everything else into the store where it is not there yet. -1 when the
- * store failed, or with *ret_why set when two credentials have the same SecretId. */
+ * store failed, or with *ret_why set when the file contradicts itself. */
 int fixtures_apply(struct world *w, const struct world_file *file, struct str *ret_why);
 
 #endif
