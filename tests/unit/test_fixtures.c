@@ -129,7 +129,7 @@ static void putting_in_twice_changes_nothing(void **state)
     assert_int_equal(rows(t), 10305);
     trial_add_regions(t, "[{'region':'ap-tokyo','instances':[{'instance_id':'m','status':2,'name':'other',"
                          "'databases':[{'name':'a'},{'name':'b'}]}]}]");
-    assert_int_equal(rows(t), 10306); /* the database that was not there yet */
+    assert_int_equal(rows(t), 10305); /* its databases may have been dropped since */
     assert_int_equal(trial_count(t, "SELECT status AS n FROM instance WHERE region = 'ap-tokyo'"), 9);
     assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM instance WHERE name = 'other'"), 0);
     assert_int_equal(trial_count(t, "SELECT status AS n FROM database WHERE name = 'a'"), 3);
@@ -183,6 +183,66 @@ static void settings_that_make_no_sense_are_refused(void **state)
     }
 }
 
+static const char *refused(struct trial *t, const char *instance)
+{
+    struct world_file *file;
+    struct str why = {NULL, 0};
+    const char *text = arena_printf(&t->arena, IN_INSTANCE("%s"), instance).p;
+    assert_int_equal(fixtures_parse(&t->arena, str_from(trial_json(t, text)), &file, &why), 0);
+    assert_int_equal(fixtures_apply(&t->world, file, &why), -1);
+    return arena_cstr(&t->arena, why);
+}
+
+static void what_contradicts_itself_is_refused_and_leaves_nothing(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(refused(t, "'instance_id':'m','status':7"),
+                        "m: the status 7 is what running tasks make of 2");
+    assert_string_equal(
+        refused(
+            t,
+            "'instance_id':'m','databases':[{'name':'d','grants':[{'login':'x'}]}],'logins':[{'name':'X'}]"),
+        "m: the database d is granted to x, which is no login");
+    assert_int_equal(rows(t), 10204);
+}
+
+/* Addresses leave out .0 and .255, and zones are the region's own. */
+static void addresses_are_distinct_and_zones_exist(void **state)
+{
+    struct trial *t = *state;
+    struct str list = STR("{'instance_id':'m0','vip':'1.2.3.4'}");
+    for (int i = 1; i < 300; i++)
+        list = arena_printf(&t->arena, "%.*s,{'instance_id':'m%d'}", STR_ARG(list), i);
+    trial_add_regions(t, arena_printf(&t->arena,
+                                      "[{'region':'ap-chongqing','instances':[%.*s]},{'region':'nowhere',"
+                                      "'instances':[{'instance_id':'m'}]}]",
+                                      STR_ARG(list))
+                             .p);
+    assert_int_equal(trial_count(t, "SELECT count(DISTINCT vip) AS n FROM instance"), 303);
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM instance WHERE vip = '1.2.3.4'"), 1);
+    assert_int_equal(
+        trial_count(t, "SELECT count(*) AS n FROM instance WHERE vip LIKE '%.255' OR vip LIKE '%.0'"), 0);
+    assert_int_equal(trial_count(t, "SELECT id AS n FROM instance WHERE vip = '10.0.0.254'"), 239);
+    assert_int_equal(trial_count(t, "SELECT id AS n FROM instance WHERE vip = '10.0.1.1'"), 240);
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM instance WHERE zone = 'ap-chongqing-1'"), 300);
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM instance WHERE zone = 'nowhere-1'"), 1);
+}
+
+static void tags_logins_and_grants_go_in(void **state)
+{
+    struct trial *t = *state;
+    trial_add_regions(
+        t, "[{'region':'ap-tokyo','instances':[{'instance_id':'m','tags':[{'key':'k'},{'key':'k'}],"
+           "'logins':[{'name':'l','account_type':'L0'}],"
+           "'databases':[{'name':'d','encrypted':true,'grants':[{'login':'l'}]}]}]}]");
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM tag WHERE key = 'k' AND value = ''"), 1);
+    assert_int_equal(
+        trial_count(t, "SELECT count(*) AS n FROM login WHERE name = 'l' AND account_type = 'L0'"), 1);
+    assert_int_equal(
+        trial_count(t, "SELECT count(*) AS n FROM grants WHERE login = 'l' AND privilege = 'ReadWrite'"), 1);
+    assert_int_equal(trial_count(t, "SELECT encrypted AS n FROM database WHERE name = 'd'"), 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -192,6 +252,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_left_out_takes_its_default, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(the_built_in_world_is_right, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(putting_in_twice_changes_nothing, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(what_contradicts_itself_is_refused_and_leaves_nothing, trial_setup,
+                                        trial_teardown),
+        cmocka_unit_test_setup_teardown(addresses_are_distinct_and_zones_exist, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(tags_logins_and_grants_go_in, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(ids_belong_to_account_and_region, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_secret_id_twice_is_refused_and_leaves_nothing, trial_setup,
                                         trial_teardown),

@@ -12,6 +12,7 @@
 #include "core/fixtures.h"
 #include "core/pipeline.h"
 #include "gen/sqlserver.h"
+#include "product/sqlserver/download.h"
 #include "product/sqlserver/sqlserver.h"
 #include "wire/v1.h"
 
@@ -30,7 +31,8 @@ struct settings trial_settings(void)
 
 enum world_fault trial_try_open(struct trial *t, const struct settings *settings, struct str *ret_why)
 {
-    static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES};
+    static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES,
+                                               &sqlserver_schedule, download_serve};
     return world_init(&t->world, settings, &emulation, ret_why);
 }
 
