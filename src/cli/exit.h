@@ -6,7 +6,7 @@ enum {
     EXIT_OK = 0,
     EXIT_UNEXPECTED = 1, /* out of memory, no entropy, ... */
     EXIT_USAGE = 2,      /* an option that does not exist or does not make sense */
-    EXIT_LISTEN = 3,     /* the address is taken or not ours */
+    EXIT_LISTEN = 3,     /* the address is taken or not ours, or it has no certificate */
     EXIT_DB_NEWER = 4,   /* the database was written by a newer virga */
     EXIT_DB_HELD = 5,    /* another virga has it */
     EXIT_DB_FAILED = 6,  /* it cannot be opened, or is not virga's */

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "cli/ca.h"
 #include "cli/env.h"
 #include "cli/exit.h"
 #include "cli/serve.h"
@@ -15,6 +16,7 @@ struct subcommand {
 static const struct subcommand subcommands[] = {
     {"serve", "serve the API on this machine", serve_main},
     {"env", "print how to reach the running server, for a shell or a client", env_main},
+    {"ca", "print the path of the certificate that TLS clients have to trust", ca_main},
 };
 
 enum { SUBCOMMANDS = sizeof subcommands / sizeof subcommands[0] };
@@ -23,7 +25,7 @@ static const char exit_codes[] = "Exit codes:\n"
                                  "  0  ended as asked\n"
                                  "  1  something unexpected, such as no memory\n"
                                  "  2  an option or a command that makes no sense\n"
-                                 "  3  the address is taken, or not this machine's\n"
+                                 "  3  the address is taken or not ours, or it has no certificate\n"
                                  "  4  the database was written by a newer virga\n"
                                  "  5  the database is in use by another virga\n"
                                  "  6  the database cannot be opened, or is not virga's\n"

@@ -1,6 +1,8 @@
 #include "cli/serve.h"
 
+#include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <unistd.h>
 
 #include "cli/endpoints.h"
@@ -11,16 +13,18 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/download.h"
 #include "product/sqlserver/sqlserver.h"
+#include "server/ca.h"
 #include "server/loop.h"
-
-enum { ENDPOINT_MAX = 256 };
 
 struct served {
     struct arena arena;
     struct serve_options options;
     struct world world;
     struct http *http;
-    struct str endpoint;
+    struct str endpoint, tls_endpoint; /* p == NULL without TLS */
+    struct str unix_socket;            /* likewise */
+    const char *ca_file;               /* likewise NULL */
+    struct pem_pair certificate;
     const char *own_endpoints; /* the file for virga env; NULL: none */
 };
 
@@ -39,7 +43,12 @@ static void say_ready(struct served *s)
     const char *db = s->options.settings.db_path;
     struct str key = shown_key(s);
     printf("virga " VIRGA_VERSION "\n");
-    printf("Listening for HTTP at address: %.*s\n", STR_ARG(s->endpoint));
+    printf("Listening for HTTP at address: %.*s", STR_ARG(s->endpoint));
+    if (s->tls_endpoint.p)
+        printf(" and %.*s (CA: %s)", STR_ARG(s->tls_endpoint), s->ca_file);
+    if (s->unix_socket.p)
+        printf(" and %.*s", STR_ARG(s->unix_socket));
+    putchar('\n');
     printf("State: %s\n", db ? db : "in memory, forgotten at the end");
     printf("Credential: %.*s %.*s\n", STR_ARG(cred->secret_id), STR_ARG(key));
     printf("Try: tccli sqlserver CreateBackup --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s"
@@ -60,6 +69,9 @@ static int write_endpoints(struct served *s, const char *path, struct str *ret_w
         .secret_key = cred->secret_key,
         .region = s->world.example_region,
         .instance = s->world.example_instance,
+        .tls_endpoint = s->tls_endpoint,
+        .ca_file = str_from(s->ca_file),
+        .unix_socket = s->unix_socket,
         .db = str_from(s->options.settings.db_path),
         .pid = getpid(),
     };
@@ -80,16 +92,19 @@ static void tell_endpoints(struct served *s)
         log_say(LOG_WARN, "virga env will not find this server: %.*s", STR_ARG(why));
 }
 
-static struct str endpoint_of(struct served *s)
+/* For readers with another working directory. */
+static struct str absolute(struct served *s, const char *path)
+{
+    char real[PATH_MAX];
+    return arena_dup(&s->arena, str_from(realpath(path, real) ? real : path));
+}
+
+/* An address of IPv6 stands in brackets. */
+static struct str endpoint_of(struct served *s, const char *scheme, uint16_t port)
 {
     const char *host = s->options.http.host;
-    const char *format = strchr(host, ':') ? "http://[%s]:%u" : "http://%s:%u";
-    char text[ENDPOINT_MAX];
-#pragma GCC diagnostic push
-#pragma GCC diagnostic ignored "-Wformat-nonliteral"
-    (void)snprintf(text, sizeof text, format, host, http_port(s->http));
-#pragma GCC diagnostic pop
-    return arena_dup(&s->arena, str_from(text));
+    bool six = strchr(host, ':') != NULL;
+    return arena_printf(&s->arena, "%s://%s%s%s:%u", scheme, six ? "[" : "", host, six ? "]" : "", port);
 }
 
 static enum log_level log_level_of(const struct serve_options *o)
@@ -131,7 +146,58 @@ static void open_world(struct served *s)
         die(codes[fault], "%.*s", STR_ARG(why));
 }
 
-static void open_door(struct served *s)
+/* The address that the user chose, if it is none of them; names has room for it. */
+static struct san_list with_host(struct san_list list, struct str *names, struct str host)
+{
+    for (size_t i = 0; i < list.n; i++)
+        if (str_eq(names[i], host))
+            return list;
+    names[list.n++] = host;
+    return list;
+}
+
+/* Every name under which a client may come: this machine's, and the cloud's, which a hosts file or a proxy
+ * may lead here. A wildcard stands for one label, so that each region needs its own. */
+static struct san_list certificate_names(struct served *s)
+{
+    static const struct str fixed[] = {
+        STR_INIT("localhost"),
+        STR_INIT("127.0.0.1"),
+        STR_INIT("::1"),
+        STR_INIT("*.tencentcloudapi.com"),
+        STR_INIT("*.intl.tencentcloudapi.com"),
+        STR_INIT("*.internal.tencentcloudapi.com"),
+    };
+    enum { FIXED = sizeof fixed / sizeof fixed[0] };
+    const struct product *p = &product_sqlserver;
+    struct str *names = ARENA_ARRAY(&s->arena, struct str, FIXED + p->n_regions + 2);
+    struct san_list list = {names, FIXED};
+    memcpy(names, fixed, sizeof fixed);
+    names[list.n++] = arena_printf(&s->arena, "%.*s.localhost", STR_ARG(p->name));
+    for (size_t i = 0; i < p->n_regions; i++)
+        names[list.n++] = arena_printf(&s->arena, "*.%.*s.tencentcloudapi.com", STR_ARG(p->regions[i].name));
+    return with_host(list, names, str_from(s->options.http.host));
+}
+
+/* Without --tls-port nothing of this is touched. */
+static void open_certificate(struct served *s)
+{
+    struct ca ca = {.arena = &s->arena, .folder = s->options.ca_dir};
+    struct str why;
+    if (!s->options.tls)
+        return;
+    if (!ca.folder && !(ca.folder = serve_default_ca_dir(&s->arena)))
+        die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: say --ca-dir PATH");
+    if (ca_certificate(&ca, certificate_names(s), &s->certificate, &why) != 0)
+        die(EXIT_LISTEN, "%.*s", STR_ARG(why));
+    if (ca.replaced)
+        log_say(LOG_WARN, "%s was damaged or had expired and is a new one: clients must trust it anew",
+                ca.path);
+    s->ca_file = ca.path;
+    s->options.http.certificate = &s->certificate;
+}
+
+static void listen_on_doors(struct served *s)
 {
     struct str why;
     s->http = http_new(&s->world, &s->options.http, &why);
@@ -139,8 +205,20 @@ static void open_door(struct served *s)
         world_done(&s->world);
         die(EXIT_LISTEN, "%.*s", STR_ARG(why));
     }
-    s->endpoint = endpoint_of(s);
+    s->endpoint = endpoint_of(s, "http", http_port(s->http));
     s->world.endpoint = s->endpoint;
+    if (s->options.tls)
+        s->tls_endpoint = endpoint_of(s, "https", http_tls_port(s->http));
+    s->unix_socket =
+        s->options.http.unix_path ? absolute(s, s->options.http.unix_path) : (struct str){NULL, 0};
+    if (!http_is_private(s->http))
+        log_say(LOG_WARN, "%s is not only this machine's: whoever reaches it can use everything here",
+                s->options.http.host);
+}
+
+static void open_doors(struct served *s)
+{
+    listen_on_doors(s);
     tell_endpoints(s);
     if (!s->options.quiet)
         say_ready(s);
@@ -157,8 +235,9 @@ int serve_main(char **argv)
         return EXIT_OK;
     }
     loop_block_signals();
+    open_certificate(&s);
     open_world(&s);
-    open_door(&s);
+    open_doors(&s);
     enum loop_end end = loop_run(&s.world, s.http);
     if (s.own_endpoints)
         endpoints_withdraw(&s.arena, s.own_endpoints);

@@ -24,14 +24,44 @@ static int set_host(void *target, struct arena *a, struct str value, struct str 
     return 0;
 }
 
+static int read_port(struct str value, uint16_t *ret_port, struct str *ret_why)
+{
+    int64_t port;
+    if (str_to_i64(value, &port) != 0 || port < 0 || port > 65535)
+        return refuse(STR("must be a number from 0 (any free port) to 65535"), ret_why);
+    *ret_port = (uint16_t)port;
+    return 0;
+}
+
 static int set_port(void *target, struct arena *a, struct str value, struct str *ret_why)
 {
     struct serve_options *o = target;
-    int64_t port;
     (void)a;
-    if (str_to_i64(value, &port) != 0 || port < 0 || port > 65535)
-        return refuse(STR("must be a number from 0 (any free port) to 65535"), ret_why);
-    o->http.port = (uint16_t)port;
+    return read_port(value, &o->http.port, ret_why);
+}
+
+static int set_tls_port(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    o->tls = true;
+    return read_port(value, &o->http.tls_port, ret_why);
+}
+
+static int set_ca_dir(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)ret_why;
+    o->ca_dir = arena_cstr(a, value);
+    return 0;
+}
+
+static int set_unix_socket(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    if (value.n == 0)
+        return refuse(STR("must be a path"), ret_why);
+    o->http.unix_path = arena_cstr(a, value);
     return 0;
 }
 
@@ -189,8 +219,12 @@ static int set_quiet(void *target, struct arena *a, struct str value, struct str
 }
 
 static const struct option_row rows[] = {
-    {"--host", "ADDRESS", "listen on this address (127.0.0.1)", false, set_host},
+    {"--host", "ADDRESS", "listen on this address; localhost is 127.0.0.1 and ::1 (127.0.0.1)", false,
+     set_host},
     {"--port", "PORT", "and this port; 0 is any free one (8328)", false, set_port},
+    {"--tls-port", "PORT", "also TLS on this port; clients trust what virga ca prints", false, set_tls_port},
+    {"--ca-dir", "PATH", "where its certificates are kept (~/.local/state/virga/ca)", false, set_ca_dir},
+    {"--unix-socket", "PATH", "also a Unix socket there, for this user alone", false, set_unix_socket},
     {"--db", "PATH", "keep the state in this file (~/.local/state/virga/virga.db)", false, set_db},
     {"--memory", NULL, "keep the state in memory and forget it at the end", false, set_memory},
     {"--world", "FILE", "accounts, instances and databases instead of the built-in ones", false, set_world},
@@ -224,13 +258,23 @@ void serve_options_init(struct serve_options *o)
         o->settings.flow_ms[i] = sqlserver_flow_types[i].default_ms;
 }
 
-const char *serve_default_db(struct arena *a)
+static const char *state_path(struct arena *a, const char *name)
 {
     const char *state = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
     if (state && *state)
-        return arena_printf(a, "%s/virga/virga.db", state).p;
+        return arena_printf(a, "%s/virga/%s", state, name).p;
     if (home && *home)
-        return arena_printf(a, "%s/.local/state/virga/virga.db", home).p;
+        return arena_printf(a, "%s/.local/state/virga/%s", home, name).p;
     return NULL;
+}
+
+const char *serve_default_db(struct arena *a)
+{
+    return state_path(a, "virga.db");
+}
+
+const char *serve_default_ca_dir(struct arena *a)
+{
+    return state_path(a, "ca");
 }

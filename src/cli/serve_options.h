@@ -11,6 +11,8 @@ struct serve_options {
     struct settings settings;
     struct http_options http;
     bool memory;
+    bool tls;
+    const char *ca_dir;         /* NULL: the default one */
     const char *endpoints_path; /* NULL: none is written */
     enum log_format log_format;
     enum log_level log_level;
@@ -26,5 +28,7 @@ void serve_options_init(struct serve_options *o);
 /* The default place of the state: $XDG_STATE_HOME/virga/virga.db, or ~/.local/state/virga/virga.db. NULL when
  * neither variable is set. */
 const char *serve_default_db(struct arena *a);
+/* Likewise of the certificate authority: .../virga/ca. */
+const char *serve_default_ca_dir(struct arena *a);
 
 #endif

@@ -1,27 +1,24 @@
 #include "server/http.h"
 
 #include <arpa/inet.h>
-#include <errno.h>
 #include <microhttpd.h>
-#include <netdb.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <unistd.h>
 
 #include "base/log.h"
 #include "core/pipeline.h"
 #include "server/control.h"
+#include "server/door.h"
 #include "server/exchange.h"
+#include "server/framing.h"
 
 struct http {
     struct world *world;
-    struct MHD_Daemon *daemon;
-    uint16_t port;
+    struct doors doors;
     struct exchange_pool pool;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
     bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count
                      them */
+    bool closed;  /* no call is begun any more */
 };
 
 /* --- one request --- */
@@ -29,8 +26,8 @@ struct http {
 /* libmicrohttpd takes the target apart and decodes it in place; this is the moment when it is still whole. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
-    struct http *h = cls;
-    struct exchange *x = exchange_take(&h->pool, str_from(target));
+    struct door *d = cls;
+    struct exchange *x = exchange_take(&d->doors->http->pool, str_from(target));
     x->connection = connection;
     return x;
 }
@@ -82,18 +79,19 @@ static struct str peer_of(struct MHD_Connection *connection)
     return (struct str){NULL, 0};
 }
 
-static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *method)
+static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
 {
+    struct http *h = d->doors->http;
     struct call *c = &x->call;
     call_init(c, h->world, &x->arena);
     c->start_ns = clock_mono_ns();
-    (void)MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, on_header, x);
     c->request = (struct request){.method = str_from(method),
                                   .body = buf_str(&x->body),
                                   .body_cut = x->body.over,
-                                  .peer = peer_of(x->connection),
                                   .headers = x->headers,
-                                  .n_headers = x->n_headers};
+                                  .n_headers = x->n_headers,
+                                  .peer = peer_of(x->connection),
+                                  .tls = d->tls};
     exchange_split_target(x->target, &c->request);
     if (control_owns(c->request.path)) {
         x->status = control_run(c, &x->content_type);
@@ -114,35 +112,70 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x, const char *
     return queue_answer(x);
 }
 
+/* The real gateway's edge answers plain HTTP with 403. virga's own API stays, and so does the Unix socket. */
+static bool is_refused_plain(const struct door *d, struct str target)
+{
+    const struct http *h = d->doors->http;
+    return d->plain_port && d->doors->tls_port && h->world->settings.strict && !control_owns(target);
+}
+
+static int check_start(const struct door *d, struct exchange *x, const char *method,
+                       struct framing_fault *ret_fault)
+{
+    int n = MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, on_header, x);
+    if (n > LIMIT_HEADER_COUNT)
+        *ret_fault = (struct framing_fault){431, STR("more headers than are looked at")};
+    else if (is_refused_plain(d, x->target))
+        *ret_fault =
+            (struct framing_fault){403, STR("plain HTTP, while there is TLS and --strict was asked for")};
+    else
+        return framing_check(str_from(method), x->headers, x->n_headers, ret_fault);
+    return -1;
+}
+
+/* The headers are there, a body may follow. An answer at this moment ends the connection, whatever follows.
+ */
+static enum MHD_Result begin(const struct door *d, struct exchange *x, const char *method)
+{
+    struct framing_fault fault;
+    x->state = EXCHANGE_BODY;
+    if (check_start(d, x, method, &fault) == 0)
+        return MHD_YES;
+    log_say(LOG_WARN, "refused a request: %.*s", STR_ARG(fault.why));
+    x->status = fault.status;
+    x->call.answer = arena_printf(&x->arena, "{\"error\":{\"code\":\"refused\",\"message\":\"%.*s\"}}",
+                                  STR_ARG(fault.why));
+    return queue_answer(x);
+}
+
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data, size_t *data_n,
                                   void **con_cls)
 {
-    struct http *h = cls;
     struct exchange *x = *con_cls;
     (void)connection;
     (void)url;
     (void)version;
-    if (x->state == EXCHANGE_HEADERS) { /* a body may follow */
-        x->state = EXCHANGE_BODY;
-        return MHD_YES;
-    }
+    if (x->state == EXCHANGE_HEADERS)
+        return begin(cls, x, method);
     if (*data_n > 0) {
         buf_put(&x->body, (struct str){data, *data_n});
         *data_n = 0;
         return MHD_YES;
     }
-    return x->state == EXCHANGE_BODY ? run_call(h, x, method) : queue_answer(x);
+    if (x->state != EXCHANGE_BODY)
+        return queue_answer(x);
+    return ((const struct door *)cls)->doors->http->closed ? MHD_NO : run_call(cls, x, method);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
                          enum MHD_RequestTerminationCode code)
 {
-    struct http *h = cls;
+    struct door *d = cls;
     (void)connection;
     (void)code;
     if (*con_cls)
-        exchange_give_back(&h->pool, *con_cls);
+        exchange_give_back(&d->doors->http->pool, *con_cls);
     *con_cls = NULL;
 }
 
@@ -192,94 +225,70 @@ void http_all_lost(struct http *h)
         resume_lost(h, x, DB_IO, "the disk refused a sync");
 }
 
-/* --- the daemon --- */
-
-static int parse_address(const struct http_options *options, struct sockaddr_storage *ret_address)
-{
-    char port[8];
-    struct addrinfo *found;
-    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
-    (void)snprintf(port, sizeof port, "%u", options->port);
-    if (getaddrinfo(strcmp(options->host, "localhost") == 0 ? "127.0.0.1" : options->host, port, &hints,
-                    &found) != 0)
-        return -1;
-    memcpy(ret_address, found->ai_addr, found->ai_addrlen);
-    freeaddrinfo(found);
-    return 0;
-}
-
-static struct MHD_Daemon *start(struct http *h, const struct sockaddr_storage *address)
-{
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME;
-    if (address->ss_family == AF_INET6)
-        flags |= MHD_USE_IPv6;
-    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, h,                         /* */
-                            MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)address,      /* */
-                            MHD_OPTION_URI_LOG_CALLBACK, on_target, h,                   /* */
-                            MHD_OPTION_NOTIFY_COMPLETED, on_completed, h,                /* */
-                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADERS,   /* */
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,    /* */
-                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_IDLE_SECONDS, /* */
-                            MHD_OPTION_END);
-}
+/* --- the doors --- */
 
 struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_why)
 {
-    struct sockaddr_storage address = {0};
-    if (parse_address(options, &address) != 0) {
-        *ret_why = arena_printf(&w->arena, "%s is not an address to listen on", options->host);
-        return NULL;
-    }
+    static const struct door_handlers handlers = {on_target, on_request, on_completed};
     struct http *h = ARENA_NEW(&w->arena, struct http);
     h->world = w;
-    errno = 0;
-    h->daemon = start(h, &address);
-    if (!h->daemon) {
-        *ret_why = arena_printf(&w->arena, "cannot listen on %s port %u: %s", options->host, options->port,
-                                strerror(errno ? errno : EADDRINUSE));
-        return NULL;
-    }
-    h->port = MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_BIND_PORT)->port;
-    return h;
+    h->doors = (struct doors){.http = h, .handlers = &handlers, .arena = &w->arena};
+    if (doors_open(&h->doors, options, ret_why) == 0)
+        return h;
+    http_free(h);
+    return NULL;
 }
 
 void http_free(struct http *h)
 {
-    MHD_stop_daemon(h->daemon);
+    doors_close(&h->doors);
     exchange_pool_done(&h->pool);
 }
 
 uint16_t http_port(const struct http *h)
 {
-    return h->port;
+    return h->doors.port;
 }
 
-int http_fd(const struct http *h)
+uint16_t http_tls_port(const struct http *h)
 {
-    return MHD_get_daemon_info(h->daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    return h->doors.tls_port;
+}
+
+bool http_is_private(const struct http *h)
+{
+    return h->doors.loopback;
+}
+
+size_t http_fds(const struct http *h, int ret_fds[HTTP_DOORS_MAX])
+{
+    return doors_fds(&h->doors, ret_fds);
 }
 
 int http_wait_ms(struct http *h)
 {
-    MHD_UNSIGNED_LONG_LONG ms;
-    if (h->resumed)
-        return 0;
-    if (MHD_get_timeout(h->daemon, &ms) != MHD_YES)
-        return -1;
-    return ms > 60000 ? 60000 : (int)ms;
+    return h->resumed ? 0 : doors_wait_ms(&h->doors);
 }
 
 void http_run(struct http *h)
 {
     h->resumed = false;
-    (void)MHD_run(h->daemon);
+    doors_run(&h->doors);
 }
 
 void http_quiesce(struct http *h)
 {
-    MHD_socket listener = MHD_quiesce_daemon(h->daemon);
-    if (listener != MHD_INVALID_SOCKET)
-        (void)close(listener);
+    doors_quiesce(&h->doors);
+}
+
+void http_begin_no_more(struct http *h)
+{
+    h->closed = true;
+}
+
+bool http_has_suspended(const struct http *h)
+{
+    return h->turn.first || h->waiting.first || h->resumed;
 }
 
 size_t http_in_flight(const struct http *h)

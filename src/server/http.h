@@ -1,5 +1,7 @@
 /*
- * HTTP: the only user of libmicrohttpd. Bytes become calls here and answers become bytes.
+ * HTTP: with server/door.h the only user of libmicrohttpd. Bytes become calls here and answers become bytes.
+ *
+ * It has several doors: a plain port, a TLS port, a Unix socket. Behind them all calls are alike.
  *
  * A call that changed the store is suspended until its turn is durable; the loop (server/loop.h) decides
  * when. Everything runs in the caller's thread.
@@ -8,12 +10,17 @@
 #define VIRGA_SERVER_HTTP_H
 
 #include "core/call.h"
+#include "server/listen.h"
+#include "server/x509.h"
 
 struct http;
 
 struct http_options {
-    const char *host; /* an address, IPv4 or IPv6 */
-    uint16_t port;    /* 0: any free one */
+    const char *host;                   /* an address, IPv4 or IPv6, or localhost: both loopback addresses */
+    uint16_t port;                      /* 0: any free one */
+    const struct pem_pair *certificate; /* NULL: no TLS */
+    uint16_t tls_port;                  /* 0: any free one */
+    const char *unix_path;              /* NULL: none */
 };
 
 /* Listens. NULL and a sentence, in the world's arena, when it cannot. */
@@ -22,9 +29,16 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
 void http_free(struct http *h);
 
 uint16_t http_port(const struct http *h);
+/* 0 without TLS. */
+uint16_t http_tls_port(const struct http *h);
+/* False when other machines may reach it. */
+bool http_is_private(const struct http *h);
 
-/* Readable when http_run has something to do. */
-int http_fd(const struct http *h);
+/* Plain and TLS on each of localhost's addresses, and the Unix socket. */
+enum { HTTP_DOORS_MAX = 2 * LISTEN_MAX + 1 };
+
+/* Descriptors, as many as doors (the result), that are readable when http_run has something to do. */
+size_t http_fds(const struct http *h, int ret_fds[HTTP_DOORS_MAX]);
 /* How long the loop may wait for that at most; -1 for ever. */
 int http_wait_ms(struct http *h);
 /* Reads, runs and answers whatever is ready. */
@@ -45,6 +59,10 @@ void http_all_lost(struct http *h);
 
 /* Takes no more connections. */
 void http_quiesce(struct http *h);
+/* Begins no more calls: a connection that sends one is closed. */
+void http_begin_no_more(struct http *h);
+/* True while a call waits for the disk, or has stopped waiting and is not answered yet. */
+bool http_has_suspended(const struct http *h);
 /* Calls that were begun and are not answered. */
 size_t http_in_flight(const struct http *h);
 

@@ -75,33 +75,46 @@ static bool finished(const struct loop *l)
     return l->stop_at_ns && (http_in_flight(l->http) == 0 || clock_mono_ns() >= l->stop_at_ns);
 }
 
+/* What the loop waits for: the disk, the signals, then every door. */
+enum { POLL_SYNC, POLL_SIGNALS, POLL_DOORS, POLL_MAX = POLL_DOORS + HTTP_DOORS_MAX };
+
+static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
+{
+    int doors[HTTP_DOORS_MAX];
+    size_t n = http_fds(l->http, doors);
+    fds[POLL_SYNC] = (struct pollfd){.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN};
+    fds[POLL_SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
+    for (size_t i = 0; i < n; i++)
+        fds[POLL_DOORS + i] = (struct pollfd){.fd = doors[i], .events = POLLIN};
+    return POLL_DOORS + n;
+}
+
 static void turn(struct loop *l)
 {
-    struct pollfd fds[] = {
-        {.fd = http_fd(l->http), .events = POLLIN},
-        {.fd = l->signals, .events = POLLIN},
-        {.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN},
-    };
+    struct pollfd fds[POLL_MAX];
+    nfds_t n = poll_set(l, fds);
     log_flush();
-    (void)poll(fds, 3, l->stop_at_ns ? STOP_STEP_MS : http_wait_ms(l->http));
-    if (fds[2].revents)
+    (void)poll(fds, n, l->stop_at_ns ? STOP_STEP_MS : http_wait_ms(l->http));
+    if (fds[POLL_SYNC].revents)
         reap(l);
     http_run(l->http);
     commit(l);
-    if (fds[1].revents)
+    if (fds[POLL_SIGNALS].revents)
         begin_stop(l);
 }
 
-/* Whatever is still committed but not synced at the end is waited for, and its callers are answered. */
+/* Whatever is committed but not synced at the end is waited for, and its callers are answered; nothing new
+ * begins meanwhile, so that no connection is left suspended. */
 static void drain(struct loop *l)
 {
-    if (!l->sync)
-        return;
-    if (sync_drain(l->sync) == 0)
+    http_begin_no_more(l->http);
+    commit(l);
+    if (l->sync && sync_drain(l->sync) == 0)
         http_durable(l->http, UINT64_MAX);
     else
         http_all_lost(l->http);
-    http_run(l->http);
+    while (http_has_suspended(l->http))
+        http_run(l->http);
     sync_free(l->sync);
 }
 

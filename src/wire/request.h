@@ -15,7 +15,8 @@ struct request {
     struct str authority; /* host[:port] of an absolute-form target; p == NULL for origin-form */
     struct str body;
     bool body_cut;   /* it went on past what the server keeps, LIMIT_BODY_V3 */
-    struct str peer; /* the client's address, 4 or 16 bytes in network order; p == NULL: not known */
+    struct str peer; /* the client's address, 4 or 16 bytes in network order; p == NULL: by a Unix socket */
+    bool tls;        /* came over TLS */
     const struct header *headers; /* in the order received */
     size_t n_headers;
 };

@@ -1,10 +1,9 @@
-"""The server that the SDK suites share: one start, an account for each suite."""
+"""The server that the SDK suites share, over HTTP and over TLS: one start each, an account for each suite."""
 import pytest
 import suite
-from harness import Virga
 
 
-@pytest.fixture(scope="session")
-def sdk_virga():
-    with Virga("--flow-seconds", "backup=1", world=suite.world()) as virga:
+@pytest.fixture(scope="session", params=suite.SCHEMES)
+def sdk_virga(request):
+    with suite.Served(request.param, "--flow-seconds", "backup=1", world=suite.world()) as virga:
         yield virga

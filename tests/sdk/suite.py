@@ -14,6 +14,7 @@ import shutil
 import subprocess
 import urllib.parse
 
+import harness
 import pytest
 
 HERE = pathlib.Path(__file__).resolve().parent
@@ -68,6 +69,31 @@ def _account(name):
                         {"secret_id": mine["burst_id"], "secret_key": mine["burst_key"]}],
         "regions": [{"region": REGION, "instances": instances}],
     }
+
+
+# --- the server -----------------------------------------------------------------------------------------------------
+
+SCHEMES = ("http", "https")
+
+
+class Served(harness.Virga):
+    """A server whose endpoint, for the clients, is that of the scheme. The harness's own calls still take the plain port."""
+
+    def __init__(self, scheme, *options, **more):
+        super().__init__(*options, **more)
+        self.scheme = scheme
+        if scheme == "https":
+            self.command += ["--tls-port", "0", "--ca-dir", str(self.directory / "ca")]
+
+    def start(self):
+        super().start()
+        if self.scheme == "https":
+            self.endpoint = self.endpoints["tls_endpoint"]
+        return self
+
+    @property
+    def address(self):
+        return urllib.parse.urlsplit(self.endpoint).netloc
 
 
 # --- building and running -------------------------------------------------------------------------------------------

@@ -4,10 +4,12 @@ Each form is sent twice: signed with the right key it makes a backup, signed wit
 let through unverified.
 """
 import socket
+import ssl
 
 import harness
 import pytest
 import replay
+import suite
 
 # What a user may write as an endpoint; the first label decides what these SDKs put into the credential scope.
 ENDPOINTS = ("127.0.0.1:{port}", "localhost:{port}", "sqlserver.localhost:{port}")
@@ -24,13 +26,27 @@ each_form = pytest.mark.parametrize(
     "form, endpoint", FORMS, ids=[f"{form.__name__}-{endpoint.split(':')[0]}" for form, endpoint in FORMS])
 
 
+@pytest.fixture(scope="module", params=suite.SCHEMES)
+def virga(request):
+    with suite.Served(request.param, "--limit", "off", "--flow-seconds", "backup=0", "--quiet") as server:
+        yield server
+
+
+def connect(virga):
+    address, _, port = virga.address.rpartition(":")
+    s = socket.create_connection((address, int(port)), timeout=harness.ANSWER_SECONDS)
+    if virga.scheme == "http":
+        return s
+    return ssl.create_default_context(cafile=suite.ca_file(virga)).wrap_socket(s, server_hostname="localhost")
+
+
 def caller(virga, endpoint, key=harness.SECRET_KEY):
-    return replay.Caller(endpoint.format(port=virga.port), harness.SECRET_ID, key, harness.REGION, virga.now())
+    return replay.Caller(endpoint.format(port=virga.address.rpartition(":")[2]), harness.SECRET_ID, key, harness.REGION, virga.now())
 
 
 def exchange(virga, data):
     """The answer, and whether the server closed the connection behind it."""
-    with socket.create_connection((virga.host, virga.port), timeout=harness.ANSWER_SECONDS) as s:
+    with connect(virga) as s:
         s.sendall(data)
         with s.makefile("rb") as stream:
             answer = harness.read_answer(stream)
@@ -86,7 +102,7 @@ def test_ruby_multipart_cannot_be_verified(virga):
 def test_body_is_sent_only_after_100_continue(virga):
     """The .NET Framework, and older versions of libcurl for a longer body, wait for the server's word before they send it."""
     head, _, body = replay.net_tc3_post(caller(virga, ENDPOINTS[0])).partition(b"\r\n\r\n")
-    with socket.create_connection((virga.host, virga.port), timeout=harness.ANSWER_SECONDS) as s:
+    with connect(virga) as s:
         s.sendall(head + b"\r\nExpect: 100-continue\r\n\r\n")
         with s.makefile("rb") as stream:
             assert stream.readline().split()[1] == b"100"

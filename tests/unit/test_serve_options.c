@@ -39,6 +39,9 @@ static void defaults_are_these(void **state)
     (void)state;
     assert_string_equal(o.http.host, "127.0.0.1");
     assert_int_equal(o.http.port, 8328);
+    assert_false(o.tls);
+    assert_null(o.ca_dir);
+    assert_null(o.http.unix_path);
     assert_null(o.settings.db_path);
     assert_null(o.settings.world_path);
     assert_null(o.endpoints_path);
@@ -53,11 +56,16 @@ static void texts_are_taken_as_they_are(void **state)
     assert_string_equal(given("--host", "::1"), "");
     assert_string_equal(given("--db", "/tmp/x.db"), "");
     assert_string_equal(given("--world", "w.json"), "");
+    assert_string_equal(given("--ca-dir", "ca"), "");
+    assert_string_equal(given("--unix-socket", "s"), "");
     assert_string_equal(given("--endpoints-file", "e.json"), "");
     assert_string_equal(o.http.host, "::1");
     assert_string_equal(o.settings.db_path, "/tmp/x.db");
     assert_string_equal(o.settings.world_path, "w.json");
     assert_string_equal(o.endpoints_path, "e.json");
+    assert_string_equal(o.ca_dir, "ca");
+    assert_string_equal(o.http.unix_path, "s");
+    assert_false(o.tls); /* a folder alone asks for nothing */
 }
 
 static void switches_turn_on(void **state)
@@ -99,6 +107,12 @@ static void a_port_is_16_bits(void **state)
     assert_int_equal(o.http.port, 0);
     assert_string_equal(given("--port", "65535"), "");
     assert_int_equal(o.http.port, 65535);
+    assert_string_equal(given("--tls-port", "8443"), "");
+    assert_int_equal(o.http.tls_port, 8443);
+    assert_true(o.tls);
+    assert_string_equal(given("--tls-port", "0"), ""); /* any free one, not none */
+    assert_int_equal(o.http.tls_port, 0);
+    assert_true(o.tls);
 }
 
 static void a_seed_is_64_bits(void **state)
@@ -156,6 +170,8 @@ static void wrong_values_are_refused_with_what_is_right(void **state)
         {"--port", "-1", PORT},
         {"--port", "http", PORT},
         {"--port", "", PORT},
+        {"--tls-port", "65536", PORT},
+        {"--unix-socket", "", "must be a path"},
         {"--db", "", "must be a path"},
         {"--seed", "-1", SEED},
         {"--seed", "18446744073709551616", SEED},

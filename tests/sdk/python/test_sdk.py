@@ -14,29 +14,34 @@ from tencentcloud.common.profile.http_profile import HttpProfile
 from tencentcloud.common.retry import StandardRetryer
 from tencentcloud.sqlserver.v20180328 import models, sqlserver_client
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2]))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[n]) for n in (1, 2)]
 import harness  # noqa: E402
+import suite  # noqa: E402
 
 DONE_SECONDS = 30
 
 
-@pytest.fixture(scope="module")
-def server():
+@pytest.fixture(scope="module", params=suite.SCHEMES)
+def server(request):
     """Backups take a second here, so that a client sees one run and then end."""
-    with harness.Virga("--limit", "off", "--flow-seconds", "backup=1") as virga:
+    with suite.Served(request.param, "--limit", "off", "--flow-seconds", "backup=1") as virga:
         yield virga
 
 
-@pytest.fixture(scope="module")
-def quick():
-    with harness.Virga("--limit", "off", "--flow-seconds", "backup=0") as virga:
+@pytest.fixture(scope="module", params=suite.SCHEMES)
+def quick(request):
+    with suite.Served(request.param, "--limit", "off", "--flow-seconds", "backup=0") as virga:
         yield virga
+
+
+def http_profile(virga, **more):
+    """The SDK brings its own list of authorities; another is named here, since no variable of the environment counts."""
+    return HttpProfile(protocol=virga.scheme, endpoint=virga.address, certification=suite.ca_file(virga), **more)
 
 
 def client(virga, method="POST", sign="TC3-HMAC-SHA256", key=harness.SECRET_KEY, secret_id=harness.SECRET_ID,
            region=harness.REGION, **profile):
-    http = HttpProfile(protocol="http", endpoint=f"{virga.host}:{virga.port}", reqMethod=method)
-    profile = ClientProfile(signMethod=sign, httpProfile=http, **profile)
+    profile = ClientProfile(signMethod=sign, httpProfile=http_profile(virga, reqMethod=method), **profile)
     return sqlserver_client.SqlserverClient(credential.Credential(secret_id, key), region, profile)
 
 
@@ -125,9 +130,8 @@ def test_no_region(quick):
 
 
 def test_unknown_action_through_the_common_client(quick):
-    http = HttpProfile(protocol="http", endpoint=f"{quick.host}:{quick.port}")
     common = CommonClient("sqlserver", "2018-03-28", credential.Credential(harness.SECRET_ID, harness.SECRET_KEY),
-                          harness.REGION, ClientProfile(httpProfile=http, language="en-US"))
+                          harness.REGION, ClientProfile(httpProfile=http_profile(quick), language="en-US"))
     assert common.call_json("CreateBackup", {"InstanceId": "mssql-njj2mtpl"})["Response"]["FlowId"] > 0
     assert fails(common.call_json, "NoSuchThing", {}).get_code() == "InvalidAction"
 
@@ -148,14 +152,14 @@ def exhaust(c, calls):
     ("zh-CN", "您当前每秒请求 `21` 次，超过了每秒频率上限 `20`，请稍后重试。")])
 def test_request_limit_at_the_21st(language, message):
     """The service's clock stands still, so that all 21 are in one second however slow the machine is."""
-    with harness.Virga("--flow-seconds", "backup=0", clock="2022-06-19T11:41:24+08:00") as virga:
+    with suite.Served("http", "--flow-seconds", "backup=0", clock="2022-06-19T11:41:24+08:00") as virga:
         done, error = exhaust(client(virga, language=language), 21)
     assert (done, error.get_code(), error.get_message()) == (20, "RequestLimitExceeded", message)
 
 
 def test_request_limit_is_over_in_the_next_second():
     """With a running clock, by calls that are fast enough to pass the limit of two in some second."""
-    with harness.Virga("--flow-seconds", "backup=0", "--limit", "CreateBackup=2") as virga:
+    with suite.Served("http", "--flow-seconds", "backup=0", "--limit", "CreateBackup=2") as virga:
         c = client(virga)
         done, error = exhaust(c, 30)
         assert error is not None and error.get_code() == "RequestLimitExceeded"
@@ -172,7 +176,7 @@ def test_keep_alive_client(quick):
 
 def test_retryer_gives_up_with_the_servers_error():
     """The SDK's own retryer repeats calls that are over the limit; the error that it ends with is the server's."""
-    with harness.Virga("--limit", "CreateBackup=1", "--flow-seconds", "backup=0", clock="2022-06-19T11:41:24Z") as virga:
+    with suite.Served("http", "--limit", "CreateBackup=1", "--flow-seconds", "backup=0", clock="2022-06-19T11:41:24Z") as virga:
         retryer = StandardRetryer(max_attempts=2, backoff_fn=lambda n: 0.01)
         c = client(virga, retryer=retryer, language="en-US")
         assert c.CreateBackup(backup()).FlowId > 0

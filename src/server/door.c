@@ -1,0 +1,146 @@
+#include "server/door.h"
+
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+
+/* The first byte of a TLS connection (RFC 8446 5.1). */
+enum { TLS_HANDSHAKE = 22 };
+
+/* To a parser of HTTP, the first bytes of TLS look like a line that has not ended yet: client and server
+ * would wait for each other. Its first byte is there already (listen.c defers the accept until it is). */
+static void turn_away_tls(struct MHD_Connection *connection)
+{
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    unsigned char first;
+    if (recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || first != TLS_HANDSHAKE)
+        return;
+    log_say(LOG_WARN, "a client speaks TLS to the plain port; use http:// there, or --tls-port");
+    (void)shutdown(fd, SHUT_RDWR);
+}
+
+static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
+                          enum MHD_ConnectionNotificationCode code)
+{
+    const struct door *d = cls;
+    (void)context;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED && d->plain_port)
+        turn_away_tls(connection);
+}
+
+/* --- opening --- */
+
+static struct MHD_Daemon *start(struct door *d, int listener, const struct pem_pair *certificate)
+{
+    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (certificate ? MHD_USE_TLS : 0);
+    const struct door_handlers *handlers = d->doors->handlers;
+    struct MHD_OptionItem tls[] = {
+        {MHD_OPTION_HTTPS_MEM_CERT, 0, certificate ? (void *)(uintptr_t)certificate->certificate.p : NULL},
+        {MHD_OPTION_HTTPS_MEM_KEY, 0, certificate ? (void *)(uintptr_t)certificate->key.p : NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    return MHD_start_daemon(flags, 0, NULL, NULL, handlers->on_request, d,               /* */
+                            MHD_OPTION_LISTEN_SOCKET, listener,                          /* */
+                            MHD_OPTION_URI_LOG_CALLBACK, handlers->on_target, d,         /* */
+                            MHD_OPTION_NOTIFY_COMPLETED, handlers->on_completed, d,      /* */
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, d,              /* */
+                            MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADERS,   /* */
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,    /* */
+                            MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_IDLE_SECONDS, /* */
+                            MHD_OPTION_ARRAY, certificate ? tls : tls + 2,               /* */
+                            MHD_OPTION_END);
+}
+
+static int open_door(struct doors *ds, int listener, const struct pem_pair *certificate, struct str *ret_why)
+{
+    struct door *d = &ds->at[ds->n];
+    d->doors = ds;
+    d->tls = certificate != NULL;
+    d->daemon = start(d, listener, certificate);
+    if (!d->daemon) {
+        *ret_why = STR("libmicrohttpd cannot serve");
+        return -1;
+    }
+    ds->n++;
+    return 0;
+}
+
+static int open_tcp(struct doors *ds, const struct listen_address *address,
+                    const struct pem_pair *certificate, struct str *ret_why)
+{
+    struct listeners l;
+    if (listen_tcp(ds->arena, address, &l, ret_why) != 0)
+        return -1;
+    for (size_t i = 0; i < l.n; i++) {
+        ds->at[ds->n].plain_port = !certificate;
+        if (open_door(ds, l.fd[i], certificate, ret_why) != 0)
+            return -1;
+    }
+    *(certificate ? &ds->tls_port : &ds->port) = l.port;
+    ds->loopback = l.loopback;
+    return 0;
+}
+
+static int open_unix(struct doors *ds, const char *path, struct str *ret_why)
+{
+    if (listen_unix(ds->arena, path, &ds->unix_door, ret_why) != 0)
+        return -1;
+    return open_door(ds, ds->unix_door.fd, NULL, ret_why);
+}
+
+/* The Unix socket last: a door that cannot be opened then leaves no path behind. */
+int doors_open(struct doors *ds, const struct http_options *o, struct str *ret_why)
+{
+    if (open_tcp(ds, &(struct listen_address){o->host, o->port}, NULL, ret_why) != 0)
+        return -1;
+    if (o->certificate &&
+        open_tcp(ds, &(struct listen_address){o->host, o->tls_port}, o->certificate, ret_why) != 0)
+        return -1;
+    return o->unix_path ? open_unix(ds, o->unix_path, ret_why) : 0;
+}
+
+void doors_close(struct doors *ds)
+{
+    for (size_t i = 0; i < ds->n; i++)
+        MHD_stop_daemon(ds->at[i].daemon);
+    if (ds->unix_door.path)
+        listen_unix_done(&ds->unix_door);
+}
+
+/* --- running --- */
+
+size_t doors_fds(const struct doors *ds, int ret_fds[HTTP_DOORS_MAX])
+{
+    for (size_t i = 0; i < ds->n; i++)
+        ret_fds[i] = MHD_get_daemon_info(ds->at[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    return ds->n;
+}
+
+int doors_wait_ms(const struct doors *ds)
+{
+    MHD_UNSIGNED_LONG_LONG least = 60000, ms;
+    bool any = false;
+    for (size_t i = 0; i < ds->n; i++)
+        if (MHD_get_timeout(ds->at[i].daemon, &ms) == MHD_YES) {
+            any = true;
+            least = ms < least ? ms : least;
+        }
+    return any ? (int)least : -1;
+}
+
+void doors_run(struct doors *ds)
+{
+    for (size_t i = 0; i < ds->n; i++)
+        (void)MHD_run(ds->at[i].daemon);
+}
+
+void doors_quiesce(struct doors *ds)
+{
+    for (size_t i = 0; i < ds->n; i++) {
+        MHD_socket listener = MHD_quiesce_daemon(ds->at[i].daemon);
+        if (listener != MHD_INVALID_SOCKET)
+            (void)close(listener);
+    }
+}
