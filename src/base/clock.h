@@ -43,8 +43,8 @@ int time_parse_beijing(struct str s, int64_t *ret_ms);
 /* RFC 3339 with an offset or Z ("2026-01-01T00:00:00+08:00") to milliseconds; -1 if malformed. */
 int time_parse_rfc3339(struct str s, int64_t *ret_ms);
 
-/* The first time after `after_ms` that is a full `hour` (0 to 23) in Beijing on one of `weekdays`: bit 0 Monday ... bit 6
- * Sunday, at least one of them. */
+/* The first time after `after_ms` that is a full `hour` (0 to 23) in Beijing on one of `weekdays`: bit 0
+ * Monday ... bit 6 Sunday, at least one of them. */
 int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays);
 
 #endif
