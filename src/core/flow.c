@@ -69,16 +69,10 @@ static size_t kind_named(const struct world *w, struct str name)
     return kind;
 }
 
-/* 1 and the running flow that is due first, 0 if none is running, -1 when the store failed. */
-static int first_due(struct world *w, struct flow *ret_flow)
+/* The running flow in the current row. */
+static void read_flow(const struct world *w, struct stmt *s, struct flow *ret_flow)
 {
-    DB_STMT(s, w->db,
-            "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow"
-            " WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1");
     struct arena scratch;
-    int rc = stmt_step(s);
-    if (rc != 1)
-        return rc;
     arena_init(&scratch);
     *ret_flow = (struct flow){.id = stmt_i64(s, "id"),
                               .instance = stmt_i64(s, "instance"),
@@ -87,7 +81,18 @@ static int first_due(struct world *w, struct flow *ret_flow)
                               .due_ms = stmt_i64(s, "due_ms"),
                               .fails = stmt_i64(s, "fails") != 0};
     arena_done(&scratch);
-    return 1;
+}
+
+/* 1 and the running flow that is due first, 0 if none is running, -1 when the store failed. */
+static int first_due(struct world *w, struct flow *ret_flow)
+{
+    DB_STMT(s, w->db,
+            "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow"
+            " WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1");
+    int rc = stmt_step(s);
+    if (rc == 1)
+        read_flow(w, s, ret_flow);
+    return rc;
 }
 
 static int mark_over(struct world *w, const struct flow *f)
@@ -159,18 +164,29 @@ int flow_reschedule(struct world *w)
     return 0;
 }
 
-int flow_finish(struct world *w, int64_t id, bool fails)
+/* Gives a running flow this end and this moment; of a clock that was moved back, its start. */
+static int set_end(struct world *w, int64_t id, bool fails, struct flow *ret_flow)
 {
     DB_STMT(s, w->db,
-            "UPDATE flow SET due_ms = max(:now, start_ms), fails = :fails WHERE id = :id AND outcome IS NULL "
-            "RETURNING id");
+            "UPDATE flow SET due_ms = max(:now, start_ms), fails = :fails WHERE id = :id AND outcome IS NULL"
+            " RETURNING id, instance, kind, start_ms, due_ms, fails");
     stmt_bind_i64(s, ":now", world_now_ms(w));
     stmt_bind_i64(s, ":fails", fails);
     stmt_bind_i64(s, ":id", id);
     int rc = stmt_step(s);
     if (rc == 1)
-        w->next_due_ms = world_now_ms(w);
+        read_flow(w, s, ret_flow);
     return rc;
+}
+
+/* Not left to the clock: one that was moved back would keep the flow running. */
+int flow_finish(struct world *w, int64_t id, bool fails)
+{
+    struct flow f;
+    int rc = set_end(w, id, fails, &f);
+    if (rc != 1)
+        return rc;
+    return end_flow(w, &f) == 0 ? 1 : -1;
 }
 
 int flow_count_running(struct world *w, int64_t instance, int64_t *ret_count)

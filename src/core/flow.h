@@ -78,7 +78,8 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
  * failed; what was not applied stays due. */
 int flow_settle(struct world *w);
 
-/* Ends a running flow now. 1, 0 if no flow of that id is running, -1 when the store failed. */
+/* Ends a running flow now; flow_settle first, for what is due before. 1, 0 if no flow of that id is running,
+ * -1 when the store failed and the savepoint around it is to be undone. */
 int flow_finish(struct world *w, int64_t id, bool fails);
 
 /* How many flows are running on an instance. -1 when the store failed. */

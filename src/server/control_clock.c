@@ -46,11 +46,11 @@ int control_advance_clock(struct control *k, const struct clock_advance *body, s
 /* 1 finished, 0 no such flow is running, -1 the store failed. */
 static int finish(struct world *w, int64_t id, bool fails)
 {
-    if (db_savepoint(w->db) != 0)
+    if (flow_settle(w) != 0 || db_savepoint(w->db) != 0)
         return -1;
     int rc = flow_finish(w, id, fails);
     if (rc == 1 && db_keep(w->db) == 0)
-        return flow_settle(w) == 0 ? 1 : -1;
+        return 1;
     db_undo(w->db);
     return rc == 1 ? -1 : rc;
 }

@@ -1,4 +1,5 @@
 """A kill -9 at any moment loses no FlowId that a client was given, and leaves no half-written flow."""
+import contextlib
 import os
 import random
 import socket
@@ -43,7 +44,7 @@ def load_and_kill(virga, seconds):
 
 
 def rows(db, sql):
-    with sqlite3.connect(f"file:{db}?mode=ro", uri=True) as connection:
+    with contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:
         return connection.execute(sql).fetchall()
 
 
@@ -52,8 +53,15 @@ def assert_whole(db, flows):
     assert rows(db, "PRAGMA foreign_key_check") == []
     assert rows(db, "SELECT id FROM flow WHERE id NOT IN (SELECT flow FROM backup)") == []
     assert rows(db, "SELECT flow FROM backup WHERE flow NOT IN (SELECT id FROM flow)") == []
-    # A backup of the whole instance works on its two databases.
-    assert rows(db, "SELECT id FROM flow WHERE (SELECT count(*) FROM flow_database WHERE flow = id) <> 2") == []
+    # A backup of the whole instance works on its two databases, in the order of their names.
+    assert rows(db, "SELECT id FROM flow WHERE (SELECT group_concat(ordinal || name) FROM"
+                    " (SELECT * FROM flow_database WHERE flow = id ORDER BY ordinal)) <> '0db1,1db2'") == []
+    assert rows(db, "SELECT flow FROM flow_database WHERE effect IS NOT NULL OR new_name IS NOT NULL"
+                    " OR flow NOT IN (SELECT id FROM flow)") == []
+    # Without duration a flow is over when it starts, and its backup with it.
+    assert rows(db, "SELECT id FROM flow WHERE outcome IS NOT 'success' OR fails <> 0 OR due_ms <> start_ms") == []
+    assert rows(db, "SELECT flow FROM backup JOIN flow ON flow.id = flow WHERE status <> 1 OR end_ms IS NOT due_ms"
+                    " OR backup.start_ms <> flow.start_ms OR backup.instance <> flow.instance") == []
     assert flows <= {row[0] for row in rows(db, "SELECT id FROM flow")}, "a FlowId that a client was given is gone"
 
 

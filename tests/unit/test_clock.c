@@ -230,6 +230,60 @@ static void no_setting_takes_the_clock_out_of_the_calendar(void **state)
     assert_true(clock_service_ms(&c) == LAST_MS);
 }
 
+/* Beijing's text of the first time after another; "weekdays" is a text of the days' numbers from 1, Monday.
+ */
+static const char *next_hour(const char *after, int64_t plus_ms, int64_t hour, const char *weekdays)
+{
+    unsigned bits = 0;
+    int64_t ms;
+    assert_int_equal(time_parse_beijing(str_from(after), &ms), 0);
+    for (; *weekdays; weekdays++)
+        bits |= 1u << (*weekdays - '1');
+    int64_t next = time_next_beijing_hour(ms + plus_ms, hour, bits);
+    assert_int_equal(next % 3600000, 0);
+    return arena_cstr(&arena, time_beijing(&arena, next));
+}
+
+#define DAILY "1234567"
+
+static void the_next_hour_is_a_later_one(void **state)
+{
+    (void)state;
+    assert_string_equal(next_hour("2026-01-01 00:00:00", -1, 0, DAILY), "2026-01-01 00:00:00");
+    assert_string_equal(next_hour("2026-01-01 00:00:00", 0, 0, DAILY), "2026-01-02 00:00:00");
+    assert_string_equal(next_hour("2026-01-01 22:59:59", 999, 23, DAILY), "2026-01-01 23:00:00");
+    assert_string_equal(next_hour("2026-01-01 23:00:00", 1, 23, DAILY), "2026-01-02 23:00:00");
+    assert_string_equal(next_hour("2026-01-01 07:59:59", 0, 8, DAILY),
+                        "2026-01-01 08:00:00"); /* midnight UTC */
+}
+
+static void the_next_hour_goes_over_the_ends_of_years(void **state)
+{
+    (void)state;
+    assert_string_equal(next_hour("2025-12-31 23:30:00", 0, 23, DAILY), "2026-01-01 23:00:00");
+    assert_string_equal(next_hour("2028-02-28 12:00:00", 0, 0, DAILY), "2028-02-29 00:00:00");
+    assert_string_equal(next_hour("2100-02-28 12:00:00", 0, 0, DAILY), "2100-03-01 00:00:00");
+    assert_string_equal(next_hour("1969-12-31 12:00:00", 0, 3, DAILY), "1970-01-01 03:00:00");
+    assert_string_equal(next_hour("1970-01-01 03:00:00", 0, 3, DAILY), "1970-01-02 03:00:00");
+    assert_string_equal(next_hour("1949-12-31 23:59:59", 0, 0, DAILY), "1950-01-01 00:00:00");
+}
+
+/* 2025-12-29 is a Monday; before 1970 the count of days is negative: 1969-12-29 is one as well. */
+static void only_the_weekdays_asked_for_count(void **state)
+{
+    static const char *const days[] = {"1", "2", "3", "4", "5", "6", "7"};
+    static const char *const firsts[] = {"2025-12-29 05:00:00", "2025-12-30 05:00:00", "2025-12-31 05:00:00",
+                                         "2026-01-01 05:00:00", "2026-01-02 05:00:00", "2026-01-03 05:00:00",
+                                         "2026-01-04 05:00:00"};
+    (void)state;
+    for (size_t i = 0; i < 7; i++)
+        assert_string_equal(next_hour("2025-12-29 00:00:00", 0, 5, days[i]), firsts[i]);
+    assert_string_equal(next_hour("2025-12-29 05:00:00", 0, 5, "1"), "2026-01-05 05:00:00");
+    assert_string_equal(next_hour("2025-12-29 05:00:00", 0, 5, "17"), "2026-01-04 05:00:00");
+    assert_string_equal(next_hour("1969-12-29 04:00:00", 0, 5, "1"), "1969-12-29 05:00:00");
+    assert_string_equal(next_hour("1969-12-29 06:00:00", 0, 5, "7"), "1970-01-04 05:00:00");
+}
+
 static void the_monotonic_clock_does_not_go_back(void **state)
 {
     (void)state;
@@ -254,6 +308,9 @@ int main(void)
         cmocka_unit_test(a_frozen_clock_stands_until_it_is_advanced),
         cmocka_unit_test(a_moved_clock_runs_on_and_a_real_one_becomes_moved),
         cmocka_unit_test(no_setting_takes_the_clock_out_of_the_calendar),
+        cmocka_unit_test(the_next_hour_is_a_later_one),
+        cmocka_unit_test(the_next_hour_goes_over_the_ends_of_years),
+        cmocka_unit_test(only_the_weekdays_asked_for_count),
         cmocka_unit_test(the_monotonic_clock_does_not_go_back),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

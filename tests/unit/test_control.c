@@ -1,13 +1,26 @@
-/* Proves which paths are virga's own and how they answer, in an envelope that is not the cloud's. */
+/* Proves which paths are virga's own and how each answers, in an envelope that is not the cloud's. */
 #include "trial_call.h"
 
+#include "product/sqlserver/sqlserver.h"
 #include "server/control.h"
+
+#define WHOLE "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"
+
+/* Of the last answer. */
+static const char *content_type;
+
+/* Asks with a body, in which ' stands for "; the status. */
+static int send(struct trial *t, const char *method, const char *path, const char *body)
+{
+    call_init(&t->call, &t->world, &t->arena);
+    t->call.request = (struct request){
+        .method = str_from(method), .path = str_from(path), .body = str_from(trial_json(t, body))};
+    return control_run(&t->call, &content_type);
+}
 
 static int ask(struct trial *t, const char *method, const char *path)
 {
-    call_init(&t->call, &t->world, &t->arena);
-    t->call.request = (struct request){.method = str_from(method), .path = str_from(path)};
-    return control_run(&t->call);
+    return send(t, method, path, "");
 }
 
 static void only_one_folder_is_ours(void **state)
@@ -27,6 +40,7 @@ static void health_is_told(void **state)
     struct trial *t = *state;
     assert_int_equal(ask(t, "GET", "/_virga/health"), 200);
     assert_text(t->call.answer, "{\"status\":\"ok\"}");
+    assert_false(t->call.changed);
 }
 
 static void what_is_not_there_is_named(void **state)
@@ -35,9 +49,183 @@ static void what_is_not_there_is_named(void **state)
     assert_int_equal(ask(t, "GET", "/_virga/a\"b"), 404);
     assert_text(t->call.answer,
                 "{\"error\":{\"code\":\"not_found\",\"message\":\"there is no GET /_virga/a\\\"b\","
-                "\"hint\":\"GET /_virga/health\"}}");
-    assert_int_equal(ask(t, "POST", "/_virga/health"), 404);
-    assert_int_equal(ask(t, "GET", "/_virga/health/"), 404);
+                "\"hint\":\"GET /_virga/openapi.json lists what there is\"}}");
+    assert_int_equal(ask(t, "POST", "/_virga/health"), 405);
+    assert_text(t->call.answer,
+                "{\"error\":{\"code\":\"method_not_allowed\",\"message\":\"there is no POST /_virga/health\","
+                "\"hint\":\"GET /_virga/openapi.json lists what there is\"}}");
+}
+
+static void the_description_is_served(void **state)
+{
+    struct trial *t = *state;
+    assert_int_equal(ask(t, "GET", "/_virga/openapi.json"), 200);
+    assert_true(str_eq(t->call.answer, control_openapi));
+    assert_string_equal(content_type, "application/json");
+}
+
+static void a_path_is_matched_as_a_whole(void **state)
+{
+    static const char *const paths[] = {
+        "/_virga/",      "/_virga/health/", "/_virga//health",         "/_virga/clock/advance/1",
+        "/_virga/flows", "/_virga/flows/1", "/_virga/flows/1/finish/", "/_virga/flows/1/2/finish"};
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
+        assert_int_equal(ask(t, "POST", paths[i]), 404);
+    assert_int_equal(ask(t, "GET", "/_virga/flows/1/finish"), 405);
+    assert_int_equal(ask(t, "DELETE", "/_virga/clock"), 405);
+}
+
+static void a_body_is_an_object_or_nothing(void **state)
+{
+    static const char *const bad[] = {"{", "[]", "1", "null", "'x'", "{} {}", "{'mode':}"};
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(send(t, "PUT", "/_virga/clock", bad[i]), 400);
+        assert_text(t->call.answer,
+                    "{\"error\":{\"code\":\"bad_request\",\"message\":\"the body is not a JSON "
+                    "object\",\"hint\":\"\"}}");
+    }
+    assert_int_equal(send(t, "GET", "/_virga/clock", " \r\n"), 200);
+}
+
+/* --- the clock --- */
+
+static void the_clock_is_told(void **state)
+{
+    struct trial *t = *state;
+    assert_int_equal(ask(t, "GET", "/_virga/clock"), 200);
+    assert_text(t->call.answer,
+                "{\"mode\":\"frozen\",\"time\":\"2026-01-01T00:00:00+08:00\",\"unix_ms\":1767196800000}");
+    clock_set_real(&t->world.clock);
+    assert_int_equal(ask(t, "GET", "/_virga/clock"), 200);
+    assert_true(str_starts(t->call.answer, STR("{\"mode\":\"real\",\"time\":\"20")));
+}
+
+static void the_clock_is_frozen_at_a_time(void **state)
+{
+    struct trial *t = *state;
+    const char *body = "{'mode':'frozen','time':'2027-02-28T23:59:59.500Z'}";
+    assert_int_equal(send(t, "PUT", "/_virga/clock", body), 200);
+    assert_text(t->call.answer,
+                "{\"mode\":\"frozen\",\"time\":\"2027-03-01T07:59:59+08:00\",\"unix_ms\":1803859199500}");
+    assert_int_equal(world_now_ms(&t->world), INT64_C(1803859199500));
+}
+
+static void without_a_time_it_is_the_present_one(void **state)
+{
+    struct trial *t = *state;
+    assert_int_equal(send(t, "PUT", "/_virga/clock", "{'mode':'moved'}"), 200);
+    assert_int_equal(t->world.clock.mode, CLOCK_MOVED);
+    assert_in_range((uintmax_t)(world_now_ms(&t->world) - TRIAL_NOW), 0, 60000);
+    assert_int_equal(send(t, "PUT", "/_virga/clock", "{'mode':'frozen'}"), 200);
+    assert_int_equal(t->world.clock.mode, CLOCK_FROZEN);
+    assert_in_range((uintmax_t)(world_now_ms(&t->world) - TRIAL_NOW), 0, 60000);
+    assert_int_equal(send(t, "PUT", "/_virga/clock", "{'mode':'real'}"), 200);
+    assert_int_equal(t->world.clock.mode, CLOCK_REAL);
+}
+
+static void a_wrong_setting_moves_no_clock(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "{}",
+                                      "{'mode':null}",
+                                      "{'mode':1}",
+                                      "{'mode':'Frozen'}",
+                                      "{'time':'2026-01-01T00:00:00+08:00'}",
+                                      "{'mode':'frozen','time':'2026-01-01 00:00:00'}",
+                                      "{'mode':'real','time':'tomorrow'}",
+                                      "{'mode':'frozen','mode':'real'}",
+                                      "{'mode':'frozen','Time':'2026-01-01T00:00:00+08:00'}"};
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(send(t, "PUT", "/_virga/clock", bad[i]), 400);
+        assert_true(str_starts(t->call.answer, STR("{\"error\":{\"code\":\"bad_request\",")));
+    }
+    assert_int_equal(t->world.clock.mode, CLOCK_FROZEN);
+    assert_int_equal(world_now_ms(&t->world), TRIAL_NOW);
+}
+
+static void the_clock_is_advanced(void **state)
+{
+    struct trial *t = *state;
+    assert_int_equal(send(t, "POST", "/_virga/clock/advance", "{'seconds':90}"), 200);
+    assert_text(t->call.answer,
+                "{\"mode\":\"frozen\",\"time\":\"2026-01-01T00:01:30+08:00\",\"unix_ms\":1767196890000}");
+    assert_int_equal(send(t, "POST", "/_virga/clock/advance", "{'seconds':0.25}"), 200);
+    assert_int_equal(send(t, "POST", "/_virga/clock/advance", "{'seconds':0}"), 200);
+    assert_int_equal(world_now_ms(&t->world), TRIAL_NOW + 90250);
+    assert_int_equal(send(t, "POST", "/_virga/clock/advance", "{'seconds':3162240000}"), 200);
+}
+
+static void only_a_number_of_seconds_advances_it(void **state)
+{
+    static const char *const bad[] = {"",
+                                      "{}",
+                                      "{'seconds':'60'}",
+                                      "{'seconds':null}",
+                                      "{'seconds':-1}",
+                                      "{'seconds':1e300}",
+                                      "{'seconds':3162240001}"};
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(send(t, "POST", "/_virga/clock/advance", bad[i]), 400);
+    assert_int_equal(world_now_ms(&t->world), TRIAL_NOW);
+}
+
+/* --- flows --- */
+
+static void a_flow_is_finished_by_hand(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.flow_ms[FLOW_BACKUP] = FLOW_BY_HAND;
+    assert_string_equal(trial_backup(t, WHOLE), "");
+    clock_advance(&t->world.clock, 5000);
+    assert_int_equal(send(t, "POST", "/_virga/flows/5293/finish", "{'outcome':'success'}"), 200);
+    assert_text(t->call.answer, "{\"flow_id\":5293,\"outcome\":\"success\"}");
+    assert_true(t->call.changed);
+    assert_int_equal(trial_flow_state(t, 5293), FLOW_SUCCEEDED);
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM backup WHERE status = 1 AND"
+                                    " end_ms = start_ms + 5000"),
+                     1);
+}
+
+static void a_flow_is_made_to_fail(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, WHOLE), "");
+    assert_int_equal(send(t, "POST", "/_virga/flows/5293/finish", "{'outcome':'failure'}"), 200);
+    assert_text(t->call.answer, "{\"flow_id\":5293,\"outcome\":\"failure\"}");
+    assert_int_equal(trial_flow_state(t, 5293), FLOW_FAILED);
+    assert_int_equal(trial_count(t, "SELECT status AS n FROM backup"), 2);
+    assert_string_equal(trial_backup(t, WHOLE), "");
+}
+
+static void only_a_running_flow_is_finished(void **state)
+{
+    static const char *const paths[] = {"/_virga/flows/5294/finish", "/_virga/flows//finish",
+                                        "/_virga/flows/x/finish",
+                                        "/_virga/flows/99999999999999999999/finish"};
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, WHOLE), "");
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        assert_int_equal(send(t, "POST", paths[i], "{'outcome':'success'}"), 404);
+        assert_false(t->call.changed);
+    }
+    assert_int_equal(trial_flow_state(t, 5293), FLOW_RUNNING);
+    clock_advance(&t->world.clock, TRIAL_FLOW_MS); /* over by itself, though nobody has looked since */
+    assert_int_equal(send(t, "POST", "/_virga/flows/5293/finish", "{'outcome':'failure'}"), 404);
+    assert_int_equal(trial_flow_state(t, 5293), FLOW_SUCCEEDED);
+}
+
+static void a_finish_names_its_outcome(void **state)
+{
+    static const char *const bad[] = {"", "{}", "{'outcome':'fail'}", "{'outcome':true}", "{'outcome':''}"};
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, WHOLE), "");
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
+        assert_int_equal(send(t, "POST", "/_virga/flows/5293/finish", bad[i]), 400);
+    assert_int_equal(trial_flow_state(t, 5293), FLOW_RUNNING);
 }
 
 int main(void)
@@ -46,6 +234,19 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_one_folder_is_ours, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(health_is_told, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_named, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(the_description_is_served, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_path_is_matched_as_a_whole, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_body_is_an_object_or_nothing, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_is_told, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_is_frozen_at_a_time, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(without_a_time_it_is_the_present_one, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_setting_moves_no_clock, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_is_advanced, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(only_a_number_of_seconds_advances_it, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_flow_is_finished_by_hand, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_flow_is_made_to_fail, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(only_a_running_flow_is_finished, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_finish_names_its_outcome, trial_setup, trial_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

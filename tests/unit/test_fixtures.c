@@ -105,6 +105,86 @@ static void what_is_left_out_takes_its_default(void **state)
     assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM database WHERE name = 'd' AND status = 2"), 1);
 }
 
+static void sizes_and_policies_are_checked(void **state)
+{
+    static const struct wrong cases[] = {
+        {IN_INSTANCE("'instance_id':'m','version':'2018'"), INSTANCE "version" BAD},
+        {IN_INSTANCE("'instance_id':'m','cpu':0"), INSTANCE "cpu" BAD},
+        {IN_INSTANCE("'instance_id':'m','memory':0"), INSTANCE "memory" BAD},
+        {IN_INSTANCE("'instance_id':'m','storage':0"), INSTANCE "storage" BAD},
+        {IN_INSTANCE("'instance_id':'m','instance_type':'ha'"), INSTANCE "instance_type" BAD},
+        {IN_INSTANCE("'instance_id':'m','pay_mode':2"), INSTANCE "pay_mode" BAD},
+        {IN_INSTANCE("'instance_id':'m','backup_type':'monthly'"), INSTANCE "backup_type" BAD},
+        {IN_INSTANCE("'instance_id':'m','backup_hour':24"), INSTANCE "backup_hour" BAD},
+        {IN_INSTANCE("'instance_id':'m','backup_hour':-1"), INSTANCE "backup_hour" BAD},
+        {IN_INSTANCE("'instance_id':'m','backup_save_days':2"), INSTANCE "backup_save_days" BAD},
+        {IN_INSTANCE("'instance_id':'m','backup_save_days':3651"), INSTANCE "backup_save_days" BAD},
+        {IN_INSTANCE("'instance_id':'m','backup_cycle':1"), INSTANCE "backup_cycle must be of type array"},
+        {IN_INSTANCE("'instance_id':'m','logins':[{}]"), INSTANCE "logins.0.name is missing"},
+        {IN_INSTANCE("'instance_id':'m','logins':[{'name':'a','account_type':'L4'}]"),
+         INSTANCE "logins.0.account_type" BAD},
+        {IN_INSTANCE("'instance_id':'m','databases':[{'name':'a','charset':''}]"),
+         INSTANCE "databases.0.charset" BAD},
+        {IN_INSTANCE("'instance_id':'m','databases':[{'name':'a','simple_recovery':1}]"),
+         INSTANCE "databases.0.simple_recovery must be of type boolean"},
+    };
+    assert_wrong(*state, cases, sizeof cases / sizeof *cases);
+}
+
+static void what_is_given_is_put_in(void **state)
+{
+    struct trial *t = *state;
+    trial_add_regions(t, "[{'region':'ap-tokyo','instances':[{'instance_id':'m','project_id':7,'zone':'z-1',"
+                         "'version':'2012SP3','cpu':8,'memory':16,'storage':500,'instance_type':'MultiHA',"
+                         "'machine_type':'TS85','pay_mode':1,'vip':'10.1.2.3','port':58001,'vpc_id':'vpc-1',"
+                         "'subnet_id':'subnet-1','backup_model':'slave_no_pkg','backup_type':'weekly',"
+                         "'backup_hour':23,'backup_cycle':[1,7],'backup_save_days':30,"
+                         "'logins':[{'name':'sa','account_type':'L0'},{'name':'app'}],"
+                         "'databases':[{'name':'a','charset':'Latin1_General_CI_AS','remark':'note',"
+                         "'simple_recovery':true}]}]}]");
+    assert_int_equal(
+        trial_count(t, "SELECT count(*) AS n FROM instance WHERE project_id = 7 AND zone = 'z-1' AND"
+                       " version = '2012SP3' AND cpu = 8 AND memory_gb = 16 AND storage_gb = 500 AND"
+                       " instance_type = 'MultiHA' AND machine_type = 'TS85' AND pay_mode = 1 AND"
+                       " vip = '10.1.2.3' AND port = 58001 AND vpc_id = 'vpc-1' AND"
+                       " subnet_id = 'subnet-1'"),
+        1);
+    assert_int_equal(trial_count(t,
+                                 "SELECT count(*) AS n FROM instance WHERE backup_model = 'slave_no_pkg' AND"
+                                 " backup_type = 'weekly' AND backup_hour = 23 AND backup_cycle = 65 AND"
+                                 " backup_save_days = 30 AND next_backup_ms = 1767538800000"),
+                     1); /* Sunday the 4th at 23:00 */
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM database WHERE simple_recovery = 1 AND"
+                                    " charset = 'Latin1_General_CI_AS' AND remark = 'note'"),
+                     1);
+    assert_int_equal(trial_count(t,
+                                 "SELECT count(*) AS n FROM login WHERE (name = 'sa' AND account_type = 'L0')"
+                                 " OR (name = 'app' AND account_type = 'L3')"),
+                     2);
+}
+
+/* A program that starts again must not bring back what a client has dropped, renamed or changed since. */
+static void what_clients_have_made_of_it_stays(void **state)
+{
+    struct trial *t = *state;
+    struct settings s = trial_settings();
+    s.db_path = t->path;
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    {
+        DB_STMT(drop, t->world.db, "DELETE FROM database WHERE name = 'db1'");
+        DB_STMT(rename, t->world.db, "UPDATE database SET name = 'other' WHERE name = 'db2'");
+        DB_STMT(policy, t->world.db, "UPDATE instance SET backup_hour = 5, next_backup_ms = 1");
+        assert_true(stmt_run(drop) == 0 && stmt_run(rename) == 0 && stmt_run(policy) == 0);
+    }
+    assert_int_equal(db_keep(t->world.db), 0);
+    assert_int_equal(db_commit(t->world.db), 0);
+    trial_reopen(t, &s);
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM database WHERE instance = 1"), 1);
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM database WHERE name = 'other'"), 1);
+    assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM instance WHERE backup_hour = 5"), 2);
+    assert_int_equal(t->world.next_due_ms, 1);
+}
+
 static int64_t rows(struct trial *t)
 {
     return trial_count(t,
@@ -250,6 +330,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(accounts_are_checked, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(instances_are_checked, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(what_is_left_out_takes_its_default, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(sizes_and_policies_are_checked, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(what_is_given_is_put_in, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(what_clients_have_made_of_it_stays, trial_setup_file, trial_teardown),
         cmocka_unit_test_setup_teardown(the_built_in_world_is_right, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(putting_in_twice_changes_nothing, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(what_contradicts_itself_is_refused_and_leaves_nothing, trial_setup,

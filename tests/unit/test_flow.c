@@ -2,6 +2,9 @@
  * program. */
 #include "trial_call.h"
 
+/* The first automatic backup: what is next when no flow runs. */
+#define MIDNIGHT (TRIAL_NOW + INT64_C(86400000))
+
 enum { SLOW, QUICK, KINDS };
 enum { SLOW_MS = 2000, QUICK_MS = 500, SETTLED_MAX = 16 };
 
@@ -15,7 +18,6 @@ static int record(struct world *w, const struct flow *f)
     if (f->id == fails)
         return -1;
     assert_true(n_settled < SETTLED_MAX);
-    assert_true(f->due_ms <= world_now_ms(w));
     assert_int_equal(f->due_ms - f->start_ms, w->settings.flow_ms[f->kind]);
     settled[n_settled++] = f->id;
     return 0;
@@ -53,11 +55,15 @@ static int setup_file(void **state)
 /* Starts a flow on the database `name` of an instance and keeps it. */
 static struct flow start_on(struct trial *t, size_t kind, int64_t instance, const char *name)
 {
-    struct str names[] = {str_from(name)};
-    struct str_list list = {names, 1, true};
+    const struct flow_database database = {.name = str_from(name), .effect = FLOW_HOLDS};
+    const struct flow_plan plan = {.kind = kind,
+                                   .instance = instance,
+                                   .start_ms = world_now_ms(&t->world),
+                                   .databases = &database,
+                                   .n_databases = 1};
     struct flow f;
     assert_int_equal(db_savepoint(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, kind, instance, &list, &f), 0);
+    assert_int_equal(flow_start(&t->world, &plan, &f), 0);
     assert_int_equal(db_keep(t->world.db), 0);
     return f;
 }
@@ -124,7 +130,7 @@ static void due_times_decide_the_order_and_then_ids(void **state)
 static void the_next_due_time_is_known(void **state)
 {
     struct trial *t = *state;
-    assert_int_equal(t->world.next_due_ms, INT64_MAX);
+    assert_int_equal(t->world.next_due_ms, MIDNIGHT);
     (void)start(t, SLOW);
     assert_int_equal(t->world.next_due_ms, TRIAL_NOW + SLOW_MS);
     (void)start(t, QUICK);
@@ -132,7 +138,7 @@ static void the_next_due_time_is_known(void **state)
     settle_at(t, QUICK_MS);
     assert_int_equal(t->world.next_due_ms, TRIAL_NOW + SLOW_MS);
     settle_at(t, SLOW_MS);
-    assert_int_equal(t->world.next_due_ms, INT64_MAX);
+    assert_int_equal(t->world.next_due_ms, MIDNIGHT);
 }
 
 static void no_duration_is_over_at_the_start(void **state)
@@ -208,17 +214,96 @@ static void what_could_not_be_applied_stays_due(void **state)
 static void an_undone_start_leaves_nothing(void **state)
 {
     struct trial *t = *state;
-    struct str_list none = {.set = true};
+    const struct flow_plan plan = {.kind = QUICK, .instance = 1, .start_ms = TRIAL_NOW};
     struct flow f;
     int64_t running;
     assert_int_equal(db_savepoint(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, QUICK, 1, &none, &f), 0);
+    assert_int_equal(flow_start(&t->world, &plan, &f), 0);
     db_undo(t->world.db);
     assert_int_equal(flow_count_running(&t->world, 1, &running), 0);
     assert_int_equal(running, 0);
     settle_at(t, QUICK_MS);
     assert_int_equal(n_settled, 0);
-    assert_int_equal(t->world.next_due_ms, INT64_MAX);
+    assert_int_equal(t->world.next_due_ms, MIDNIGHT);
+}
+
+/* --- by hand --- */
+
+/* Finishes a flow as the control API does; what flow_finish returned. */
+static int finish(struct trial *t, int64_t id, bool fails_now)
+{
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    int rc = flow_finish(&t->world, id, fails_now);
+    assert_int_equal(db_keep(t->world.db), 0);
+    assert_int_equal(flow_settle(&t->world), 0);
+    return rc;
+}
+
+static void a_flow_by_hand_waits_for_ever(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.flow_ms[SLOW] = FLOW_BY_HAND;
+    struct flow f = start(t, SLOW);
+    assert_true(f.due_ms == FLOW_BY_HAND);
+    assert_int_equal(t->world.next_due_ms, MIDNIGHT);
+    settle_at(t, INT64_C(10) * 366 * 86400000);
+    assert_int_equal(state_of(t, f.id), FLOW_RUNNING);
+    assert_int_equal(flow_holds(&t->world, 1, STR("db1")), 1);
+}
+
+static void finishing_ends_a_flow_now_either_way(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.flow_ms[SLOW] = FLOW_BY_HAND;
+    int64_t good = start_on(t, SLOW, 1, "db1").id, bad = start_on(t, QUICK, 1, "db2").id;
+    t->world.settings.flow_ms[SLOW] = 100; /* what `record` expects */
+    clock_freeze(&t->world.clock, TRIAL_NOW + 100);
+    assert_int_equal(finish(t, good, false), 1);
+    assert_int_equal(state_of(t, good), FLOW_SUCCEEDED);
+    assert_int_equal(state_of(t, bad), FLOW_RUNNING);
+    t->world.settings.flow_ms[QUICK] = 100;
+    assert_int_equal(finish(t, bad, true), 1);
+    assert_int_equal(state_of(t, bad), FLOW_FAILED);
+    assert_int_equal(n_settled, 2);
+}
+
+static void only_a_running_flow_can_be_finished(void **state)
+{
+    struct trial *t = *state;
+    int64_t id = start(t, QUICK).id;
+    assert_int_equal(finish(t, id + 1, false), 0);
+    settle_at(t, QUICK_MS);
+    assert_int_equal(finish(t, id, true), 0);
+    assert_int_equal(state_of(t, id), FLOW_SUCCEEDED);
+    assert_int_equal(n_settled, 1);
+}
+
+static void a_clock_that_was_moved_back_keeps_nobody_from_finishing(void **state)
+{
+    struct trial *t = *state;
+    int64_t id = start(t, SLOW).id;
+    clock_freeze(&t->world.clock, TRIAL_NOW - 1000);
+    t->world.settings.flow_ms[SLOW] = 0; /* due when it started */
+    assert_int_equal(finish(t, id, false), 1);
+    assert_int_equal(state_of(t, id), FLOW_SUCCEEDED);
+}
+
+static void how_a_flow_ends_may_be_settled_at_its_start(void **state)
+{
+    struct trial *t = *state;
+    struct flow_plan plan = {.kind = QUICK, .instance = 1, .start_ms = TRIAL_NOW, .fails = true};
+    struct flow waits, over;
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    assert_int_equal(flow_start(&t->world, &plan, &waits), 0);
+    t->world.settings.flow_ms[QUICK] = 0;
+    assert_int_equal(flow_start(&t->world, &plan, &over), 0);
+    assert_int_equal(db_keep(t->world.db), 0);
+    t->world.settings.flow_ms[QUICK] = QUICK_MS;
+    assert_true(over.over && over.fails);
+    assert_int_equal(state_of(t, over.id), FLOW_FAILED);
+    assert_int_equal(state_of(t, waits.id), FLOW_RUNNING);
+    settle_at(t, QUICK_MS);
+    assert_int_equal(state_of(t, waits.id), FLOW_FAILED);
 }
 
 /* --- across runs --- */
@@ -284,6 +369,12 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_flow_is_its_accounts_in_its_region, setup, trial_teardown),
         cmocka_unit_test_setup_teardown(what_could_not_be_applied_stays_due, setup, trial_teardown),
         cmocka_unit_test_setup_teardown(an_undone_start_leaves_nothing, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_flow_by_hand_waits_for_ever, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(finishing_ends_a_flow_now_either_way, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(only_a_running_flow_can_be_finished, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_clock_that_was_moved_back_keeps_nobody_from_finishing, setup,
+                                        trial_teardown),
+        cmocka_unit_test_setup_teardown(how_a_flow_ends_may_be_settled_at_its_start, setup, trial_teardown),
         cmocka_unit_test_setup_teardown(ids_go_on_after_a_restart, setup_file, trial_teardown),
         cmocka_unit_test_setup_teardown(what_fell_due_meanwhile_is_applied, setup_file, trial_teardown),
         cmocka_unit_test_setup_teardown(an_unseeded_world_starts_somewhere, setup, trial_teardown),

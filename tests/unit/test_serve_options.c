@@ -47,6 +47,7 @@ static void defaults_are_these(void **state)
     assert_null(o.endpoints_path);
     assert_false(o.memory || o.quiet || o.settings.seeded || o.settings.clock_frozen || o.settings.limit_off);
     assert_int_equal(o.settings.flow_ms[FLOW_BACKUP], 2000);
+    assert_int_equal(o.settings.flow_ms[FLOW_AUTOBACKUP], 0); /* no test fails because it is midnight */
     assert_int_equal(o.log_format, LOG_TEXT);
 }
 
@@ -155,13 +156,26 @@ static void a_flow_takes_whole_seconds(void **state)
     assert_int_equal(o.settings.flow_ms[FLOW_BACKUP], 0);
     assert_string_equal(given("--flow-seconds", "backup=315360000"), "");
     assert_int_equal(o.settings.flow_ms[FLOW_BACKUP], INT64_C(315360000000));
+    assert_string_equal(given("--flow-seconds", "backup=manual"), "");
+    assert_true(o.settings.flow_ms[FLOW_BACKUP] == FLOW_BY_HAND);
+}
+
+static void every_kind_of_flow_has_its_own_duration(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < FLOW_TYPES; i++) {
+        const char *value = arena_printf(&arena, "%s=%zu", sqlserver_flow_types[i].name.p, i + 10).p;
+        assert_string_equal(given("--flow-seconds", value), "");
+    }
+    for (size_t i = 0; i < FLOW_TYPES; i++)
+        assert_int_equal(o.settings.flow_ms[i], (i + 10) * 1000);
 }
 
 #define PORT "must be a number from 0 (any free port) to 65535"
 #define SEED "must be a whole number from 0"
 #define CLOCK "must be a time such as 2026-01-01T00:00:00+08:00"
 #define LIMIT "must be off, or ACTION=N with N calls a second"
-#define FLOW "must be KIND=N with N whole seconds"
+#define FLOW "must be KIND=N with N whole seconds, or KIND=manual"
 
 static void wrong_values_are_refused_with_what_is_right(void **state)
 {
@@ -187,7 +201,9 @@ static void wrong_values_are_refused_with_what_is_right(void **state)
         {"--flow-seconds", "backup=-1", FLOW},
         {"--flow-seconds", "backup=1.5", FLOW},
         {"--flow-seconds", "backup=315360001", FLOW},
-        {"--flow-seconds", "restore=1", "there is no kind of flow restore"},
+        {"--flow-seconds", "backup=Manual", FLOW},
+        {"--flow-seconds", "mend=manual", "there is no kind of flow mend"},
+        {"--flow-seconds", "mend=1", "there is no kind of flow mend"},
         {"--log-format", "xml", "must be text or json"},
     };
     (void)state;
@@ -222,6 +238,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_clock_is_frozen_at_a_time, setup, teardown),
         cmocka_unit_test_setup_teardown(limits_add_up_in_their_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flow_takes_whole_seconds, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_kind_of_flow_has_its_own_duration, setup, teardown),
         cmocka_unit_test_setup_teardown(wrong_values_are_refused_with_what_is_right, setup, teardown),
         cmocka_unit_test_setup_teardown(the_state_lies_in_the_users_folder, setup, teardown),
     };

@@ -31,8 +31,11 @@ struct settings trial_settings(void)
 
 enum world_fault trial_try_open(struct trial *t, const struct settings *settings, struct str *ret_why)
 {
-    static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES,
-                                               &sqlserver_schedule, download_serve};
+    static const struct emulation emulation = {.product = &product_sqlserver,
+                                               .flow_types = sqlserver_flow_types,
+                                               .n_flow_types = FLOW_TYPES,
+                                               .schedule = &sqlserver_schedule,
+                                               .serve_file = download_serve};
     return world_init(&t->world, settings, &emulation, ret_why);
 }
 
@@ -121,6 +124,7 @@ void trial_add_regions(struct trial *t, const char *regions)
     if (fixtures_parse(&t->arena, str_from(trial_json(t, text)), &file, &why) != 0)
         fail_msg("%.*s", STR_ARG(why));
     assert_int_equal(fixtures_apply(&t->world, file, &why), 0);
+    assert_int_equal(flow_reschedule(&t->world), 0); /* their automatic backups may be the next of all */
 }
 
 void trial_add_instance(struct trial *t, const char *instance_id, const char *databases)

@@ -136,7 +136,7 @@ int backup_file_name_start(struct str file_name, int64_t *ret_ms)
         memcpy(t, digits.p, 14);
     } else if (str_ends(file_name, single)) {
         struct str parts = last(str_head(file_name, file_name.n - single.n), 16); /* YYYY_MM_DDHHMMSS */
-        if (parts.n != 16)
+        if (parts.n != 16 || parts.p[4] != '_' || parts.p[7] != '_')
             return -1;
         memcpy(t, parts.p, 4);
         memcpy(t + 4, parts.p + 5, 2);

@@ -111,6 +111,17 @@ static int refuse(struct call *c, int status, struct str code, struct str messag
     return status;
 }
 
+/* The path with its escapes in small letters, as an address is made: clients write them in capitals, the
+ * normal form of a URL (urllib3 does). */
+static struct str small_escapes(struct arena *a, struct str path)
+{
+    char *small = memcpy(arena_alloc(a, path.n + 1), path.p, path.n);
+    for (size_t i = 0; i < path.n; i++)
+        if ((i >= 1 && path.p[i - 1] == '%') || (i >= 2 && path.p[i - 2] == '%'))
+            small[i] = path.p[i] >= 'A' && path.p[i] <= 'F' ? (char)(path.p[i] + ('a' - 'A')) : path.p[i];
+    return (struct str){small, path.n};
+}
+
 static int serve_file(struct call *c, const struct claim *claim)
 {
     struct backup_file_ref ref;
@@ -121,7 +132,7 @@ static int serve_file(struct call *c, const struct claim *claim)
         backup_find_file(c, &instance, claim->file_id, &row) != 1)
         return refuse(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
     struct str path = path_of(c, uin, &instance, &row);
-    if (!str_eq(path, c->request.path) ||
+    if (!str_eq(path, small_escapes(c->arena, c->request.path)) ||
         !equal_constant_time(claim->signature, signature_of(c, path, claim->window)))
         return refuse(c, 403, STR("SignatureDoesNotMatch"),
                       STR("The signature in the request does not match."));
@@ -135,7 +146,8 @@ static bool is_address(struct str path)
     size_t digits = 0;
     while (digits < rest.n && rest.p[digits] >= '0' && rest.p[digits] <= '9')
         digits++;
-    return digits > 0 && str_starts(str_skip(rest, digits), STR("%2fsqlserver%2f"));
+    const struct str product = STR("%2fsqlserver%2f");
+    return digits > 0 && str_eq_nocase(str_head(str_skip(rest, digits), product.n), product);
 }
 
 int download_serve(struct call *c)

@@ -1,0 +1,233 @@
+/* Proves that an address leads to its file for its fifteen minutes, to the second, and that no part of it can
+ * be exchanged. */
+#include "backup_trial.h"
+
+#include "product/sqlserver/download.h"
+#include "product/sqlserver/filebody.h"
+
+#define ENDPOINT "http://127.0.0.1:8328"
+
+enum { VALID_MS = 900 * 1000 };
+
+static struct instance m;
+
+static int setup_with(void **state, const char *model)
+{
+    if (trial_setup(state) != 0)
+        return -1;
+    struct trial *t = *state;
+    t->world.endpoint = STR(ENDPOINT);
+    m = backup_trial(t, model);
+    clock_freeze(&t->world.clock, TRIAL_NOW + 60500);
+    return 0;
+}
+
+static int setup(void **state)
+{
+    return setup_with(state, "master_pkg");
+}
+
+static int setup_single(void **state)
+{
+    return setup_with(state, "master_no_pkg");
+}
+
+/* The address of the file of that ordinal, without the endpoint. */
+static struct str address(struct trial *t, int64_t ordinal)
+{
+    struct backup_row row = backup_trial_file(t, &m, ordinal);
+    struct str url = download_address(&t->call, &m, &row);
+    assert_true(str_starts(url, STR(ENDPOINT "/")));
+    return str_skip(url, sizeof ENDPOINT - 1);
+}
+
+static int send(struct trial *t, const char *method, struct str target)
+{
+    size_t mark = str_find(target, '?');
+    call_init(&t->call, &t->world, &t->arena);
+    t->call.request = (struct request){
+        .method = str_from(method), .path = str_head(target, mark), .query = str_skip(target, mark + 1)};
+    return download_serve(&t->call);
+}
+
+static int get(struct trial *t, struct str target)
+{
+    return send(t, "GET", target);
+}
+
+/* The target with the first `from` turned into `to`. */
+static struct str with(struct trial *t, struct str target, const char *from, const char *to)
+{
+    const char *at = memmem(target.p, target.n, from, strlen(from));
+    assert_non_null(at);
+    size_t before = (size_t)(at - target.p);
+    struct str after = str_skip(target, before + strlen(from));
+    return arena_printf(&t->arena, "%.*s%s%.*s", STR_ARG(str_head(target, before)), to, STR_ARG(after));
+}
+
+static void an_address_looks_like_the_services(void **state)
+{
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    assert_true(str_starts(
+        a, STR("/" TRIAL_UIN "%2fsqlserver%2fm%2fbackup%2fmanual_instance_58001_20260101000000.bak.tar"
+               "?sign=q-sign-algorithm%3dsha1%26q-ak%3d" TRIAL_ID "%26q-sign-time%3d1767196860%3b1767197760"
+               "%26q-key-time%3d1767196860%3b1767197760%26q-header-list%3d%26q-url-param-list%3d"
+               "%26q-signature%3d")));
+    assert_true(str_ends(a, STR("&id=34365158400")));
+}
+
+static void it_leads_to_the_file(void **state)
+{
+    struct trial *t = *state;
+    struct backup_row row = backup_trial_file(t, &m, 0);
+    assert_int_equal(get(t, address(t, 0)), 200);
+    assert_true(str_eq(t->call.answer, filebody_make(&t->arena, &m, &row)));
+}
+
+static void each_single_file_has_its_own(void **state)
+{
+    struct trial *t = *state;
+    const struct backup_row rows[] = {backup_trial_file(t, &m, 0), backup_trial_file(t, &m, 1)};
+    const struct str addresses[] = {address(t, 0), address(t, 1)};
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(get(t, addresses[i]), 200);
+        assert_true(str_eq(t->call.answer, filebody_make(&t->arena, &m, &rows[i])));
+    }
+}
+
+/* As Python's requests and others send it: escapes in capitals. */
+static void escapes_may_be_written_in_capitals(void **state)
+{
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    char *upper = memcpy(arena_alloc(&t->arena, a.n), a.p, a.n);
+    for (size_t i = 0; i + 2 < a.n; i++)
+        if (upper[i] == '%' && upper[i + 2] >= 'a')
+            upper[i + 2] = (char)(upper[i + 2] - 'a' + 'A');
+    assert_int_equal(get(t, (struct str){upper, a.n}), 200);
+}
+
+#define XML(code, text)                                                                                      \
+    "<?xml version='1.0' encoding='utf-8' ?>\n<Error>\n\t<Code>" code "</Code>\n\t<Message>" text            \
+    "</Message>\n</Error>\n"
+
+static void it_ends_to_the_second(void **state)
+{
+    struct trial *t = *state;
+    struct str a = address(t, 0); /* made half a second after a full one, from which it counts */
+    clock_freeze(&t->world.clock, TRIAL_NOW + 60000 + VALID_MS + 999);
+    assert_int_equal(get(t, a), 200);
+    clock_advance(&t->world.clock, 1);
+    assert_int_equal(get(t, a), 403);
+    assert_text(t->call.answer, XML("AccessDenied", "Request has expired"));
+    clock_freeze(&t->world.clock, TRIAL_NOW);
+    assert_int_equal(get(t, a), 200); /* one made before the clock was moved back */
+}
+
+static void every_answer_has_a_fresh_one(void **state)
+{
+    struct trial *t = *state;
+    struct str first = address(t, 0);
+    clock_advance(&t->world.clock, 1000);
+    assert_false(str_eq(first, address(t, 0)));
+}
+
+static void nothing_in_it_can_be_exchanged(void **state)
+{
+    static const char *const changes[][2] = {
+        {"1767197760", "1767197761"},           /* a longer window */
+        {"1767196860", "1767196859"},           /* an earlier one */
+        {"signature%3d", "signature%3d0"},      /* another signature */
+        {"manual_instance", "autoed_instance"}, /* another file */
+        {"%2fm%2f", "%2fn%2f"},                 /* another instance */
+        {TRIAL_UIN, "100000000002"},            /* another account */
+        {"%2fbackup%2f", "%2fBackup%2f"},
+        {"q-signature", "q-signatur"},
+        {"q-signature%3d", "q-signature%3d%26x%3d"},
+    };
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        assert_int_equal(get(t, with(t, a, changes[i][0], changes[i][1])), 403);
+        assert_text(t->call.answer,
+                    XML("SignatureDoesNotMatch", "The signature in the request does not match."));
+    }
+}
+
+static void an_id_belongs_to_its_address(void **state)
+{
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    assert_int_equal(get(t, with(t, a, "id=34365158400", "id=34365158401")), 403); /* the other database's */
+    static const char *const gone[] = {"id=34365158402", "id=34365159424", "id=5293", "id=-1", "id=0"};
+    for (size_t i = 0; i < sizeof gone / sizeof *gone; i++) {
+        assert_int_equal(get(t, with(t, a, "id=34365158400", gone[i])), 404);
+        assert_text(t->call.answer, XML("NoSuchKey", "The specified key does not exist."));
+    }
+}
+
+static void an_address_in_pieces_is_denied(void **state)
+{
+    static const char *const changes[][2] = {{"?sign=", "?sing="},
+                                             {"&id=", "&di="},
+                                             {"&id=", "&id=x"},
+                                             {"sign-time%3d1767196860%3b", "sign-time%3d1767196860%2c"},
+                                             {"q-sign-time", "q-sine-time"}};
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    for (size_t i = 0; i < sizeof changes / sizeof *changes; i++) {
+        assert_int_equal(get(t, with(t, a, changes[i][0], changes[i][1])), 403);
+        assert_text(t->call.answer, XML("AccessDenied", "The address has no signature."));
+    }
+    assert_int_equal(get(t, str_head(a, str_find(a, '?'))), 403);
+}
+
+static void a_backup_that_is_gone_has_no_file(void **state)
+{
+    struct trial *t = *state;
+    clock_freeze(&t->world.clock, TRIAL_NOW + m.keep_ms - 1);
+    struct str a = address(t, 0);
+    assert_int_equal(get(t, a), 200);
+    clock_advance(&t->world.clock, 1);
+    assert_int_equal(get(t, a), 404);
+}
+
+static void other_requests_are_not_concerned(void **state)
+{
+    static const char *const targets[] = {"/",
+                                          "",
+                                          "/?sign=x",
+                                          "/1",
+                                          "/x%2fsqlserver%2f",
+                                          "/1/sqlserver/",
+                                          "/%2fsqlserver%2fm",
+                                          "/_virga/health",
+                                          "/1%2fcvm%2fm"};
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    assert_int_equal(send(t, "POST", a), 0);
+    assert_int_equal(send(t, "get", a), 0);
+    for (size_t i = 0; i < sizeof targets / sizeof *targets; i++)
+        assert_int_equal(get(t, str_from(targets[i])), 0);
+}
+
+#define CASE(test, with) cmocka_unit_test_setup_teardown(test, with, trial_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        CASE(an_address_looks_like_the_services, setup),
+        CASE(it_leads_to_the_file, setup),
+        CASE(each_single_file_has_its_own, setup_single),
+        CASE(escapes_may_be_written_in_capitals, setup),
+        CASE(it_ends_to_the_second, setup),
+        CASE(every_answer_has_a_fresh_one, setup),
+        CASE(nothing_in_it_can_be_exchanged, setup),
+        CASE(an_id_belongs_to_its_address, setup_single),
+        CASE(an_address_in_pieces_is_denied, setup),
+        CASE(a_backup_that_is_gone_has_no_file, setup),
+        CASE(other_requests_are_not_concerned, setup),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
