@@ -105,6 +105,9 @@ CREATE TABLE flow (
 -- What runs on an instance is asked at every CreateBackup; settled flows, which are nearly all, stay out of the index.
 CREATE INDEX flow_open ON flow (instance) WHERE outcome IS NULL;
 
+-- Which flow ends next; likewise.
+CREATE INDEX flow_due ON flow (due_ms, id) WHERE outcome IS NULL;
+
 -- The databases a flow works on, and holds against other flows while it runs.
 CREATE TABLE flow_database (
     flow INTEGER NOT NULL REFERENCES flow (id),

@@ -11,9 +11,12 @@ A file is a list of steps; a line that starts with '#' is a comment. Indented li
         body {"InstanceId":"..."}        parameters as they travel: JSON for tc3, else key=value&...
     send POST / HTTP/1.1                 sends lines as they stand, ended by CR LF; the headers follow indented
         Content-Length: 1                and with `body` what comes after the empty line
+    control POST /_virga/clock/advance {"seconds":2}
+                                         a call of the control API: method, path, and its body, if any
     times 21                             the step above is sent so often; what follows is about the last answer
     answer {"Response":...}              the body of the answer to the step above, byte for byte; `<uuid>` stands for
-                                         any RequestId, the same one everywhere, `<tail>` for its last group
+                                         any RequestId, the same one everywhere, `<tail>` for its last group,
+                                         `<endpoint>` for the server's own, `<address>` for any download address of it
     status 200                           its status, where it is not 200
     says Allow: GET, POST                a header of the answer
 """
@@ -28,6 +31,8 @@ HERE = pathlib.Path(__file__).resolve().parent
 FILES = sorted((HERE / "wire").glob("*.txt"))
 CLOCK = "2022-06-19T11:41:24+08:00"  # that of the documented example of a generated backup name
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
+# The signature's end is left open: create_backup_life.txt has the whole form.
+ADDRESS = r"<endpoint>/[0-9]+%2fsqlserver%2fmssql-[0-9a-z]+%2fbackup%2f[a-z]+_[0-9a-zA-Z_.]+\?sign=[^\"]+&id=[0-9]+"
 
 
 class Step:
@@ -45,7 +50,7 @@ def parse(path):
         word, _, rest = line.strip().partition(" ")
         if line[0] == " ":
             steps[-1].lines.append((word, rest, line.strip()))
-        elif word in ("call", "send"):
+        elif word in ("call", "send", "control"):
             steps.append(Step(number, word, rest))
         elif word == "serve":
             options += rest.split()
@@ -86,31 +91,42 @@ def prepare(virga, step):
     return call.message().to_bytes()
 
 
+def control(virga, step):
+    """The bytes of a `control` step."""
+    method, path, body = (step.text.split(" ", 2) + [""])[:3]
+    length = len(body.encode())
+    head = f"{method} {path} HTTP/1.1\r\nHost: {virga.host}:{virga.port}\r\nContent-Length: {length}\r\n\r\n"
+    return (head + body).encode()
+
+
 def to_bytes(virga, step):
     if step.kind == "call":
         return prepare(virga, step)
+    if step.kind == "control":
+        return control(virga, step)
     lines = [step.text] + [whole for word, _, whole in step.lines if word != "body"]
     body = "".join(rest for word, rest, _ in step.lines if word == "body")
     return ("\r\n".join(lines) + "\r\n\r\n" + body).encode()
 
 
-def matches(expected, got):
+def matches(virga, expected, got):
     first, *rest = re.escape(expected).split("<uuid>", 1)
     pattern = "".join([first] + [f"(?P<uuid>{UUID})" + r.replace("<uuid>", "(?P=uuid)") for r in rest])
     pattern = pattern.replace("<tail>", r"(?P<tail>[0-9a-f]{12})")
+    pattern = pattern.replace("<address>", ADDRESS).replace("<endpoint>", re.escape(virga.endpoint))
     match = re.fullmatch(pattern, got)
     groups = match.groupdict() if match else {}
     return bool(match) and groups.get("uuid", "").endswith(groups.get("tail") or "")
 
 
-def check(path, step, answer):
+def check(virga, path, step, answer):
     where = f"{path.name}:{step.number}"
     got = answer.body.decode()
     assert answer.status == step.status, f"{where}: {got}"
     if step.status == 200:  # SDKs look for errors under exactly this type
         assert answer.headers["content-type"] == "application/json", where
     if step.answer is not None:
-        assert matches(step.answer, got), f"{where}:\nexpected {step.answer}\n     got {got}"
+        assert matches(virga, step.answer, got), f"{where}:\nexpected {step.answer}\n     got {got}"
     for header in step.says:
         name, _, value = header.partition(":")
         assert answer.headers.get(name.lower()) == value.strip(), f"{where}: {answer.headers}"
@@ -124,7 +140,7 @@ def test_wire(path):
         for step in steps:
             for _ in range(step.times - 1):
                 virga.send(to_bytes(virga, step))
-            check(path, step, virga.send(to_bytes(virga, step)))
+            check(virga, path, step, virga.send(to_bytes(virga, step)))
 
 
 def test_there_are_files():

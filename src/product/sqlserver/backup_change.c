@@ -10,12 +10,10 @@
 static int find_named(struct call *c, const struct modify_backup_name_in *in, const struct instance *instance,
                       struct backup_row *ret_row)
 {
-    struct backup_file_ref ref;
     int64_t flow;
     int rc = 0;
     if (in->backup_id.set && in->backup_id.v != 0)
-        rc =
-            backup_file_ref((int64_t)in->backup_id.v, &ref) ? backup_find(c, instance, ref.flow, ret_row) : 0;
+        rc = backup_find_file(c, instance, (int64_t)in->backup_id.v, ret_row);
     else if (backup_group_flow(in->group_id, &flow))
         rc = backup_find(c, instance, flow, ret_row);
     if (rc < 0)
@@ -136,9 +134,11 @@ static int remove_window(struct call *c, const struct instance *instance, const 
     window[1] += 999;
     if (window[0] > window[1])
         return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
-    while ((rc = first_in_window(c, instance, window, &row)) == 1)
+    while ((rc = first_in_window(c, instance, window, &row)) == 1) {
         if (remove_row(c, &row) != 0)
             return -1;
+        window[0] = row.start_ms; /* what stays before it is not looked at again */
+    }
     return rc == 0 ? 0 : call_fail_store(c);
 }
 

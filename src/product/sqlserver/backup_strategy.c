@@ -37,6 +37,23 @@ static int replica_ok(struct call *c, const struct modify_backup_strategy_in *in
     return stmt_i64(s, "many") != 0;
 }
 
+/* Deletes what the old retention has ended, or a longer one would bring it back. */
+static int forget_expired(struct call *c, const struct instance *instance)
+{
+    DB_STMT(files, c->world->db,
+            "DELETE FROM flow_database WHERE flow IN (SELECT flow FROM backup WHERE instance = :instance"
+            " AND start_ms <= :until AND storage_strategy = 0 AND status <> 0)");
+    DB_STMT(backups, c->world->db,
+            "DELETE FROM backup WHERE instance = :instance AND start_ms <= :until AND storage_strategy = 0"
+            " AND status <> 0");
+    int64_t until = world_now_ms(c->world) - instance->keep_ms;
+    stmt_bind_i64(files, ":instance", instance->row);
+    stmt_bind_i64(files, ":until", until);
+    stmt_bind_i64(backups, ":instance", instance->row);
+    stmt_bind_i64(backups, ":until", until);
+    return stmt_run(files) == 0 && stmt_run(backups) == 0 ? 0 : call_fail_store(c);
+}
+
 /* What is absent and has no default stays as it is. */
 static int store_policy(struct call *c, const struct modify_backup_strategy_in *in,
                         const struct instance *instance)
@@ -78,7 +95,7 @@ int modify_backup_strategy(struct call *c, const struct modify_backup_strategy_i
         return -1;
     if (!replica || !cycle_ok(in))
         return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
-    if (store_policy(c, in, &instance) != 0)
+    if (forget_expired(c, &instance) != 0 || store_policy(c, in, &instance) != 0)
         return -1;
     if (policy_reset(c->world, instance.row) != 0)
         return call_fail_store(c);

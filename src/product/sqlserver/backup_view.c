@@ -8,13 +8,13 @@ bool backup_has_file(const struct backup_row *row)
     return row->status == BACKUP_SUCCEEDED && (!row->single || row->database.p);
 }
 
-/* The fields of a file; all zero while there is none, and for a row that stands for a group (by example). */
+/* The fields that only a file has; all zero while there is none, and for a row that stands for a group (by
+ * example). */
 static void put_file(struct call *c, const struct instance *instance, const struct backup_row *row,
                      struct backup *view)
 {
     view->file_name = backup_file_name(c->arena, instance, row);
     view->id = U64((uint64_t)backup_file_id((struct backup_file_ref){row->flow, row->ordinal}));
-    view->size = I64(backup_file_kb(row));
     view->internal_addr = download_address(c, instance, row);
     view->external_addr = view->internal_addr;
 }
@@ -34,6 +34,8 @@ struct backup backup_view(struct call *c, const struct instance *instance, const
         .backup_format = row->single ? STR("single") : STR("pkg"),
         .region = instance->region,
     };
+    if (row->status == BACKUP_SUCCEEDED) /* a group's row has the sum of its files: so the sample */
+        view.size = I64(backup_file_kb(row));
     if (backup_has_file(row))
         put_file(c, instance, row, &view);
     return view;

@@ -69,8 +69,8 @@ int backup_file_name_start(struct str file_name, int64_t *ret_ms);
 /* In KB, and the exact size of what the download address serves. */
 int64_t backup_file_kb(const struct backup_row *row);
 
-/* What holds single files together: the start in units of 0.1 ms, as a real one reads ("16556099469691"),
- * made unique by the flow. Empty for an archive. */
+/* What holds single files together: as many digits as a real one has ("16556099469691"), made of the flow.
+ * Empty for an archive. */
 struct str backup_group_id(struct arena *a, const struct backup_row *row);
 /* The flow of a group; false when no group can have this id. */
 bool backup_group_flow(struct str group_id, int64_t *ret_flow);
