@@ -16,6 +16,7 @@ struct http {
     struct exchange_pool pool;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
+    bool closing;                 /* no call is run any more */
     bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count
                      them */
 };
@@ -82,6 +83,8 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
 {
     struct http *h = d->doors->http;
     struct call *c = &x->call;
+    if (h->closing)
+        return MHD_NO;
     call_init(c, h->world, &x->arena);
     c->start_ns = clock_mono_ns();
     c->request = (struct request){.method = str_from(method),
@@ -270,6 +273,11 @@ void http_run(struct http *h)
 void http_quiesce(struct http *h)
 {
     doors_quiesce(&h->doors);
+}
+
+void http_refuse_calls(struct http *h)
+{
+    h->closing = true;
 }
 
 size_t http_in_flight(const struct http *h)

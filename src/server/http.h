@@ -59,6 +59,8 @@ void http_all_lost(struct http *h);
 
 /* Takes no more connections. */
 void http_quiesce(struct http *h);
+/* Runs no more calls: one that comes now changes nothing and its connection is closed. */
+void http_refuse_calls(struct http *h);
 /* Calls that were begun and are not answered. */
 size_t http_in_flight(const struct http *h);
 

@@ -103,9 +103,11 @@ static void turn(struct loop *l)
         begin_stop(l);
 }
 
-/* Whatever is still committed but not synced at the end is waited for, and its callers are answered. */
+/* Whatever is still committed but not synced at the end is waited for, and its callers are answered. A call
+ * that came now would be committed by nobody, and its connection suspended for ever. */
 static void drain(struct loop *l)
 {
+    http_refuse_calls(l->http);
     if (!l->sync)
         return;
     if (sync_drain(l->sync) == 0)
