@@ -16,9 +16,9 @@ struct http {
     struct exchange_pool pool;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
+    bool closing;                 /* no call is run any more */
     bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count
                      them */
-    bool closed;  /* no call is begun any more */
 };
 
 /* --- one request --- */
@@ -83,6 +83,8 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
 {
     struct http *h = d->doors->http;
     struct call *c = &x->call;
+    if (h->closing)
+        return MHD_NO;
     call_init(c, h->world, &x->arena);
     c->start_ns = clock_mono_ns();
     c->request = (struct request){.method = str_from(method),
@@ -163,9 +165,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         *data_n = 0;
         return MHD_YES;
     }
-    if (x->state != EXCHANGE_BODY)
-        return queue_answer(x);
-    return ((const struct door *)cls)->doors->http->closed ? MHD_NO : run_call(cls, x, method);
+    return x->state == EXCHANGE_BODY ? run_call(cls, x, method) : queue_answer(x);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
@@ -281,14 +281,9 @@ void http_quiesce(struct http *h)
     doors_quiesce(&h->doors);
 }
 
-void http_begin_no_more(struct http *h)
+void http_refuse_calls(struct http *h)
 {
-    h->closed = true;
-}
-
-bool http_has_suspended(const struct http *h)
-{
-    return h->turn.first || h->waiting.first || h->resumed;
+    h->closing = true;
 }
 
 size_t http_in_flight(const struct http *h)

@@ -59,10 +59,8 @@ void http_all_lost(struct http *h);
 
 /* Takes no more connections. */
 void http_quiesce(struct http *h);
-/* Begins no more calls: a connection that sends one is closed. */
-void http_begin_no_more(struct http *h);
-/* True while a call waits for the disk, or has stopped waiting and is not answered yet. */
-bool http_has_suspended(const struct http *h);
+/* Runs no more calls: one that comes now changes nothing and its connection is closed. */
+void http_refuse_calls(struct http *h);
 /* Calls that were begun and are not answered. */
 size_t http_in_flight(const struct http *h);
 

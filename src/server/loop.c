@@ -103,18 +103,18 @@ static void turn(struct loop *l)
         begin_stop(l);
 }
 
-/* Whatever is committed but not synced at the end is waited for, and its callers are answered; nothing new
- * begins meanwhile, so that no connection is left suspended. */
+/* Whatever is still committed but not synced at the end is waited for, and its callers are answered. A call
+ * that came now would be committed by nobody, and its connection suspended for ever. */
 static void drain(struct loop *l)
 {
-    http_begin_no_more(l->http);
-    commit(l);
-    if (l->sync && sync_drain(l->sync) == 0)
+    http_refuse_calls(l->http);
+    if (!l->sync)
+        return;
+    if (sync_drain(l->sync) == 0)
         http_durable(l->http, UINT64_MAX);
     else
         http_all_lost(l->http);
-    while (http_has_suspended(l->http))
-        http_run(l->http);
+    http_run(l->http);
     sync_free(l->sync);
 }
 
