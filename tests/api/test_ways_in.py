@@ -86,6 +86,7 @@ def test_tunnel_is_refused(virga):
 # --- TLS ------------------------------------------------------------------------------------------------------------
 
 REGIONS = json.loads((harness.ROOT / "schema" / "sqlserver" / "_product.json").read_text())["regions"]
+REGIONS = [region["name"] for region in REGIONS]
 NAMES = ["localhost", "127.0.0.1", "::1", "sqlserver.localhost", "sqlserver.tencentcloudapi.com",
          "sqlserver.intl.tencentcloudapi.com", "sqlserver.internal.tencentcloudapi.com",
          *(f"sqlserver.{region}.tencentcloudapi.com" for region in REGIONS)]
