@@ -41,7 +41,8 @@ static void execute(struct stmt *s)
 /* A database as CreateDB puts it there. */
 static void put_new(struct trial *t)
 {
-    WRITE(t, "INSERT INTO database VALUES (1, 'fresh', 1, 'Chinese_PRC_CI_AS', '', 0, 0)");
+    WRITE(t, "INSERT INTO database (instance, name, status, charset, remark, simple_recovery, created_ms)"
+             " VALUES (1, 'fresh', 1, 'Chinese_PRC_CI_AS', '', 0, 0)");
 }
 
 static int64_t status_of(struct trial *t, int64_t instance, const char *name)
@@ -188,6 +189,8 @@ static void flows_that_follow_each_other_build_on_each_other(void **state)
 
 static void put_grants(struct trial *t)
 {
+    WRITE(t, "DELETE FROM grants"); /* the built-in world's */
+    WRITE(t, "DELETE FROM login");
     WRITE(t, "INSERT INTO login VALUES (1, 'reader', 'L3'), (1, 'owner', 'L2')");
     WRITE(t, "INSERT INTO grants VALUES (1, 'db1', 'reader', 'ReadOnly'), (1, 'db1', 'owner', 'DBOwner'),"
              " (1, 'db2', 'reader', 'ReadWrite')");

@@ -157,10 +157,11 @@ static void what_is_given_is_put_in(void **state)
     assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM database WHERE simple_recovery = 1 AND"
                                     " charset = 'Latin1_General_CI_AS' AND remark = 'note'"),
                      1);
-    assert_int_equal(trial_count(t,
-                                 "SELECT count(*) AS n FROM login WHERE (name = 'sa' AND account_type = 'L0')"
-                                 " OR (name = 'app' AND account_type = 'L3')"),
-                     2);
+    assert_int_equal(
+        trial_count(
+            t, "SELECT count(*) AS n FROM login WHERE instance = 3 AND ((name = 'sa' AND account_type = 'L0')"
+               " OR (name = 'app' AND account_type = 'L3'))"),
+        2);
 }
 
 /* A program that starts again must not bring back what a client has dropped, renamed or changed since. */
@@ -317,7 +318,9 @@ static void tags_logins_and_grants_go_in(void **state)
            "'databases':[{'name':'d','encrypted':true,'grants':[{'login':'l'}]}]}]}]");
     assert_int_equal(trial_count(t, "SELECT count(*) AS n FROM tag WHERE key = 'k' AND value = ''"), 1);
     assert_int_equal(
-        trial_count(t, "SELECT count(*) AS n FROM login WHERE name = 'l' AND account_type = 'L0'"), 1);
+        trial_count(
+            t, "SELECT count(*) AS n FROM login WHERE instance = 3 AND name = 'l' AND account_type = 'L0'"),
+        1);
     assert_int_equal(
         trial_count(t, "SELECT count(*) AS n FROM grants WHERE login = 'l' AND privilege = 'ReadWrite'"), 1);
     assert_int_equal(trial_count(t, "SELECT encrypted AS n FROM database WHERE name = 'd'"), 1);
