@@ -215,6 +215,17 @@ static int check_grants(struct world *w, const struct world_instance *from,
     return 0;
 }
 
+/* The range of the form's rule has a hole. */
+static int check_status(struct world *w, const struct world_instance *from,
+                        const struct world_database *database, struct str *ret_why)
+{
+    if (database->status.v != 0)
+        return 0;
+    *ret_why = arena_printf(&w->arena, "%.*s: the database %.*s has the status 0, which there is not",
+                            STR_ARG(from->instance_id), STR_ARG(database->name));
+    return -1;
+}
+
 static int check(struct world *w, const struct world_instance *from, struct str *ret_why)
 {
     if (from->status.v == STATUS_TASK_RUNNING) {
@@ -223,7 +234,8 @@ static int check(struct world *w, const struct world_instance *from, struct str 
         return -1;
     }
     for (size_t i = 0; i < from->databases.n; i++)
-        if (check_grants(w, from, &from->databases.v[i], ret_why) != 0)
+        if (check_status(w, from, &from->databases.v[i], ret_why) != 0 ||
+            check_grants(w, from, &from->databases.v[i], ret_why) != 0)
             return -1;
     return 0;
 }

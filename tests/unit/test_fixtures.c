@@ -279,6 +279,8 @@ static void what_contradicts_itself_is_refused_and_leaves_nothing(void **state)
     struct trial *t = *state;
     assert_string_equal(refused(t, "'instance_id':'m','status':7"),
                         "m: the status 7 is what running tasks make of 2");
+    assert_string_equal(refused(t, "'instance_id':'m','databases':[{'name':'d','status':0}]"),
+                        "m: the database d has the status 0, which there is not");
     assert_string_equal(
         refused(
             t,
