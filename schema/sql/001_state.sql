@@ -119,19 +119,19 @@ CREATE TABLE flow_database (
     PRIMARY KEY (flow, name)
 ) STRICT, WITHOUT ROWID;
 
--- One backup task; its flow is its key. Its files and their names follow from it (product/sqlserver/backupfile.h).
+-- One backup task, whose flow has the same start. Its files and their names follow from it
+-- (product/sqlserver/backupfile.h). An instance's backups lie together in the order of a list of them, so that a page costs
+-- the same however many there are in all, and CreateBackup has no index to write beside.
 CREATE TABLE backup (
-    flow INTEGER PRIMARY KEY REFERENCES flow (id),
     instance INTEGER NOT NULL REFERENCES instance (id),
+    start_ms INTEGER NOT NULL,
+    flow INTEGER NOT NULL REFERENCES flow (id),
     name TEXT NOT NULL,
     strategy INTEGER NOT NULL CHECK (strategy IN (0, 1)),        -- 0 whole instance, 1 chosen databases
     storage_strategy INTEGER NOT NULL CHECK (storage_strategy IN (0, 1)), -- 0 retention policy, 1 with the instance
     way INTEGER NOT NULL CHECK (way BETWEEN 0 AND 2),            -- 0 scheduled, 1 manual, 2 archive
     status INTEGER NOT NULL CHECK (status BETWEEN 0 AND 2),      -- 0 being made, 1 succeeded, 2 failed
     single INTEGER NOT NULL CHECK (single IN (0, 1)),            -- 1: a file a database, 0: one archive
-    start_ms INTEGER NOT NULL,
-    end_ms INTEGER                                               -- NULL while it is being made
-) STRICT;
-
--- Pages of one instance's backups, newest first.
-CREATE INDEX backup_by_start ON backup (instance, start_ms, flow);
+    end_ms INTEGER,                                              -- NULL while it is being made
+    PRIMARY KEY (instance, start_ms, flow)
+) STRICT, WITHOUT ROWID;

@@ -104,9 +104,13 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
 
 int backup_settle(struct world *w, const struct flow *f)
 {
-    DB_STMT(s, w->db, "UPDATE backup SET status = :status, end_ms = :end WHERE flow = :flow");
+    DB_STMT(s, w->db,
+            "UPDATE backup SET status = :status, end_ms = :end"
+            " WHERE instance = :instance AND start_ms = :start AND flow = :flow");
     stmt_bind_i64(s, ":status", f->fails ? BACKUP_FAILED : BACKUP_SUCCEEDED);
     stmt_bind_i64(s, ":end", f->due_ms);
+    stmt_bind_i64(s, ":instance", f->instance);
+    stmt_bind_i64(s, ":start", f->start_ms);
     stmt_bind_i64(s, ":flow", f->id);
     return stmt_run(s);
 }

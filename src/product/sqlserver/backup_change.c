@@ -29,8 +29,12 @@ int modify_backup_name(struct call *c, const struct modify_backup_name_in *in,
     (void)out; /* only the RequestId */
     if (instance_get(c, in->instance_id, &instance) != 0 || find_named(c, in, &instance, &row) != 0)
         return -1;
-    DB_STMT(s, c->world->db, "UPDATE backup SET name = :name WHERE flow = :flow");
+    DB_STMT(
+        s, c->world->db,
+        "UPDATE backup SET name = :name WHERE instance = :instance AND start_ms = :start AND flow = :flow");
     stmt_bind_str(s, ":name", in->backup_name);
+    stmt_bind_i64(s, ":instance", instance.row);
+    stmt_bind_i64(s, ":start", row.start_ms);
     stmt_bind_i64(s, ":flow", row.flow);
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
@@ -46,19 +50,21 @@ static int delete_files(struct world *w, const struct backup_row *row)
     return stmt_run(s);
 }
 
-static int delete_if_empty(struct world *w, int64_t flow)
+static int delete_if_empty(struct world *w, const struct instance *instance, const struct backup_row *row)
 {
     DB_STMT(s, w->db,
-            "DELETE FROM backup WHERE flow = :flow AND NOT EXISTS (SELECT 1 FROM flow_database WHERE flow = "
-            ":flow)");
-    stmt_bind_i64(s, ":flow", flow);
+            "DELETE FROM backup WHERE instance = :instance AND start_ms = :start AND flow = :flow"
+            " AND NOT EXISTS (SELECT 1 FROM flow_database WHERE flow = :flow)");
+    stmt_bind_i64(s, ":instance", instance->row);
+    stmt_bind_i64(s, ":start", row->start_ms);
+    stmt_bind_i64(s, ":flow", row->flow);
     return stmt_run(s);
 }
 
 /* A backup goes with its last file; its flow stays, for DescribeFlowStatus. */
-static int remove_row(struct call *c, const struct backup_row *row)
+static int remove_row(struct call *c, const struct instance *instance, const struct backup_row *row)
 {
-    if (delete_files(c->world, row) != 0 || delete_if_empty(c->world, row->flow) != 0)
+    if (delete_files(c->world, row) != 0 || delete_if_empty(c->world, instance, row) != 0)
         return call_fail_store(c);
     return 0;
 }
@@ -101,7 +107,7 @@ static int remove_named(struct call *c, const struct instance *instance, const s
             return call_fail_store(c);
         if (rc == 0) /* unknown, or an automatic backup's: assumed */
             return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
-        if (remove_row(c, &row) != 0)
+        if (remove_row(c, instance, &row) != 0)
             return -1;
     }
     return 0;
@@ -135,7 +141,7 @@ static int remove_window(struct call *c, const struct instance *instance, const 
     if (window[0] > window[1])
         return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
     while ((rc = first_in_window(c, instance, window, &row)) == 1) {
-        if (remove_row(c, &row) != 0)
+        if (remove_row(c, instance, &row) != 0)
             return -1;
         window[0] = row.start_ms; /* what stays before it is not looked at again */
     }

@@ -8,10 +8,12 @@ enum { TYPE_DATA = 1 };
 /*
  * A backup of single files is a row a file, unless they are grouped (that Group 0 means so is assumed;
  * Terraform reads a backup by its first file's id). The window tests the start, to the second, both ends
- * included. What retention has ended is not there.
+ * included. What retention has ended is not there. The files are looked for only where they are rows: a join
+ * whose condition stood beside the flow would look for those of every archive too.
  */
 #define FROM_AND_WHERE                                                                                       \
-    " FROM backup LEFT JOIN flow_database AS file ON file.flow = backup.flow AND backup.single AND :by_file" \
+    " FROM backup LEFT JOIN flow_database AS file"                                                           \
+    " ON file.flow = CASE WHEN backup.single AND :by_file THEN backup.flow END"                              \
     " WHERE backup.instance = :instance AND backup.start_ms BETWEEN :from AND :to"                           \
     " AND (backup.start_ms > :kept_from OR backup.storage_strategy = 1)"                                     \
     " AND (:name IS NULL OR backup.name = :name)"                                                            \

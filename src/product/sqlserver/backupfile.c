@@ -60,7 +60,9 @@ bool backup_kept(const struct call *c, const struct instance *instance, const st
 int backup_find(struct call *c, const struct instance *instance, int64_t flow, struct backup_row *ret_row)
 {
     DB_STMT(s, c->world->db,
-            "SELECT " BACKUP_COLUMNS " FROM backup WHERE flow = :flow AND instance = :instance");
+            "SELECT " BACKUP_COLUMNS " FROM flow JOIN backup ON backup.instance = flow.instance"
+            " AND backup.start_ms = flow.start_ms AND backup.flow = flow.id"
+            " WHERE flow.id = :flow AND flow.instance = :instance");
     stmt_bind_i64(s, ":flow", flow);
     stmt_bind_i64(s, ":instance", instance->row);
     int rc = stmt_step(s);
