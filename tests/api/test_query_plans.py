@@ -1,0 +1,93 @@
+"""Asks SQLite how it would run every statement of the source: none may look at all rows of a table that grows.
+
+The texts are taken from the DB_STMT calls, so that a new one is judged without being named here. A plan is made on an
+empty schema, as virga's own are: it never runs ANALYZE, so that the plans of a full file are the same.
+"""
+import pathlib
+import re
+import sqlite3
+
+import pytest
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+
+LITERAL = r'"(?:\\.|[^"\\])*"'
+
+# What may look at all rows of a table or index, each with its reason.
+ALLOWED = {
+    "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1":
+        "takes the first entry of an index of the flows that run",
+}
+CALL = re.compile(rf"\bDB_STMT\(\s*\w+,\s*[\w.>-]+,((?:\s*(?:{LITERAL}|[A-Z_][A-Z_0-9]*))+)\s*\)")
+
+
+def sources():
+    return sorted(p for layer in ("core", "product", "server") for p in (ROOT / "src" / layer).rglob("*.[ch]"))
+
+
+def joined(text, macros):
+    """The value of adjacent literals and macros that stand for such; None for anything else."""
+    parts = re.findall(rf"{LITERAL}|[A-Za-z_]\w*|[^\s\"]", text)
+    values = [macros.get(p) if re.match(r"[A-Za-z_]", p) else p[1:-1] if p[0] == '"' else None for p in parts]
+    return None if not values or None in values else "".join(values)
+
+
+def macros_of(text):
+    """The macros of a file whose value is text, in the order of their definition."""
+    macros = {}
+    for name, value in re.findall(r"^#define (\w+)[ \t]+((?:[^\n]*\\\n)*[^\n]*)", text, re.M):
+        value = joined(value.replace("\\\n", " "), macros)
+        if value is not None:
+            macros[name] = value
+    return macros
+
+
+def statements():
+    """[(SQL text, where it stands)], in the order of the source."""
+    shared, found = {}, []
+    for path in sources():
+        if path.suffix == ".h":
+            shared.update(macros_of(path.read_text()))
+    for path in sources():
+        text = path.read_text()
+        macros = {**shared, **macros_of(text)}
+        for call in CALL.finditer(text):
+            where = f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, call.start()) + 1}"
+            found.append((joined(call.group(1), macros), where))
+    return found
+
+
+STATEMENTS = statements()
+
+
+@pytest.fixture(scope="module")
+def schema():
+    with sqlite3.connect(":memory:") as db:
+        for path in sorted((ROOT / "schema" / "sql").glob("*.sql")):
+            db.executescript(path.read_text())
+        yield db
+
+
+def plan(db, sql):
+    unbound = {name: None for name in re.findall(r":(\w+)", sql)}
+    return [row[3] for row in db.execute("EXPLAIN QUERY PLAN " + sql, unbound)]
+
+
+def test_every_call_was_read():
+    calls = sum(len(re.findall(r"\bDB_STMT\(", p.read_text())) for p in sources())
+    unread = [where for sql, where in STATEMENTS if sql is None]
+    assert (len(STATEMENTS), unread) == (calls, []) and calls > 30
+    assert not set(ALLOWED) - {sql for sql, _ in STATEMENTS}, "a permission that nothing needs"
+
+
+@pytest.mark.parametrize("sql,where", STATEMENTS, ids=[where for _, where in STATEMENTS])
+def test_no_statement_reads_a_whole_table(schema, sql, where):
+    steps = plan(schema, sql)
+    scans = [s for s in steps if re.match(r"SCAN (?!CONSTANT ROW|json_each|\(|\d+ CONSTANT)", s)]
+    assert not scans or sql in ALLOWED, f"{where}: {sql}\n" + "\n".join(steps)
+
+
+def test_a_page_of_backups_is_not_sorted_as_a_whole(schema):
+    """It comes from the index in order; only the files of one backup are sorted among themselves."""
+    page = next(sql for sql, _ in STATEMENTS if "ORDER BY backup.start_ms DESC" in sql)
+    assert "USE TEMP B-TREE FOR ORDER BY" not in plan(schema, page)
