@@ -32,9 +32,9 @@ def joined(text, macros):
     return None if not values or None in values else "".join(values)
 
 
-def macros_of(text):
-    """The macros of a file whose value is text, in the order of their definition."""
-    macros = {}
+def macros_of(text, known):
+    """What is known, and the macros of a file whose value is text."""
+    macros = dict(known)
     for name, value in re.findall(r"^#define (\w+)[ \t]+((?:[^\n]*\\\n)*[^\n]*)", text, re.M):
         value = joined(value.replace("\\\n", " "), macros)
         if value is not None:
@@ -47,10 +47,10 @@ def statements():
     shared, found = {}, []
     for path in sources():
         if path.suffix == ".h":
-            shared.update(macros_of(path.read_text()))
+            shared = macros_of(path.read_text(), shared)
     for path in sources():
         text = path.read_text()
-        macros = {**shared, **macros_of(text)}
+        macros = macros_of(text, shared)
         for call in CALL.finditer(text):
             where = f"{path.relative_to(ROOT)}:{text.count(chr(10), 0, call.start()) + 1}"
             found.append((joined(call.group(1), macros), where))
@@ -83,7 +83,8 @@ def test_every_call_was_read():
 @pytest.mark.parametrize("sql,where", STATEMENTS, ids=[where for _, where in STATEMENTS])
 def test_no_statement_reads_a_whole_table(schema, sql, where):
     steps = plan(schema, sql)
-    scans = [s for s in steps if re.match(r"SCAN (?!CONSTANT ROW|json_each|\(|\d+ CONSTANT)", s)]
+    # Constants, lists that a call brings along, and what was selected from them are no tables.
+    scans = [s for s in steps if re.match(r"SCAN (?!CONSTANT ROW|\(|\w+ VIRTUAL TABLE)", s)]
     assert not scans or sql in ALLOWED, f"{where}: {sql}\n" + "\n".join(steps)
 
 
