@@ -60,13 +60,16 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
     return -1;
 }
 
+enum { STORE_CODES = 4 };
+
 /* Which code tells a client about which failure of the store: the first that the action declares. */
 static const struct {
     enum db_fault fault;
-    enum error_id codes[3];
+    enum error_id codes[STORE_CODES];
 } store_codes[] = {
     {DB_BUSY,
-     {ERR_INTERNAL_ERROR_CREATE_FLOW_FAILED, ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
+     {ERR_INTERNAL_ERROR_CREATE_FLOW_FAILED, ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR,
+      ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
     {DB_FULL, {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
     {DB_CONSTRAINT,
      {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
@@ -91,7 +94,7 @@ static enum error_id store_code(const struct action *action, enum db_fault fault
     for (size_t i = 0; i < sizeof store_codes / sizeof store_codes[0]; i++) {
         if (store_codes[i].fault != fault)
             continue;
-        for (size_t k = 0; k < 3; k++)
+        for (size_t k = 0; k < STORE_CODES; k++)
             if (declares(action, store_codes[i].codes[k]))
                 return store_codes[i].codes[k];
     }
