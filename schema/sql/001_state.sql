@@ -50,6 +50,23 @@ CREATE TABLE instance (
 -- Pages of an account's instances in a region, newest first.
 CREATE INDEX instance_by_creation ON instance (account, region, created_ms DESC, id);
 
+-- How many instances an account has in a region: every page of them tells it.
+CREATE TABLE instance_count (
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    n INTEGER NOT NULL CHECK (n >= 0),
+    PRIMARY KEY (account, region)
+) STRICT, WITHOUT ROWID;
+
+CREATE TRIGGER instance_added AFTER INSERT ON instance BEGIN
+    INSERT INTO instance_count (account, region, n) VALUES (new.account, new.region, 1)
+        ON CONFLICT (account, region) DO UPDATE SET n = n + 1;
+END;
+
+CREATE TRIGGER instance_removed AFTER DELETE ON instance BEGIN
+    UPDATE instance_count SET n = n - 1 WHERE account = old.account AND region = old.region;
+END;
+
 CREATE TABLE tag (
     instance INTEGER NOT NULL REFERENCES instance (id),
     key TEXT NOT NULL CHECK (key <> ''),

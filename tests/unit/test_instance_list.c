@@ -137,7 +137,7 @@ static void no_table_is_read_through(void **state)
         nothing_is_scanned(t, sql);
         seen++;
     }
-    assert_true(seen >= 5); /* counts and pages, of all and by id */
+    assert_true(seen >= 4); /* of all and by id; without a filter the count is kept */
 }
 
 int main(void)
