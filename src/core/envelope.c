@@ -89,7 +89,7 @@ static struct common read_form(const struct form *f)
 }
 
 /* Version 1 names the parameter, version 3 its header; the order of each row is the order of the checks
- * (gateway.md 4.4: that Timestamp, and X-TC-Action, come first was observed, the rest is assumed). */
+ * (docs/fidelity.md: that Timestamp, and X-TC-Action, come first was observed, the rest is assumed). */
 struct required {
     size_t offset; /* of the value in struct common */
     struct str name;
@@ -138,7 +138,7 @@ int step_common(struct call *c)
                                 ARGS(c->v1 ? STR("Timestamp") : STR("X-TC-Timestamp"), STR("integer")));
 }
 
-/* zh-CN or en-US; anything else is refused (observed text, gateway.md 4.1). */
+/* zh-CN or en-US; anything else is refused (observed text, docs/fidelity.md). */
 int step_language(struct call *c)
 {
     struct str language = c->common.language;

@@ -1,4 +1,4 @@
-/* The names under which a client may have reached, and signed, this host (gateway.md 8.12). */
+/* The names under which a client may have reached, and signed, this host (docs/fidelity.md). */
 #ifndef VIRGA_CORE_HOSTS_H
 #define VIRGA_CORE_HOSTS_H
 

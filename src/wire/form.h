@@ -19,7 +19,7 @@ struct form {
     size_t n;
 };
 
-/* What can be wrong, each with a text of its own at the gateway (gateway.md 4.3). */
+/* What can be wrong, each with a text of its own at the gateway (docs/fidelity.md). */
 enum form_fault {
     FORM_OK,
     FORM_NO_EQUALS, /* a part without '=' */

@@ -1,5 +1,5 @@
 /*
- * TC3-HMAC-SHA256, the signature in the Authorization header (API documentation 213/30654; gateway.md 2).
+ * TC3-HMAC-SHA256, the signature in the Authorization header (API documentation 213/30654; docs/fidelity.md).
  *
  * Verification tries what a genuine client may have signed: the hosts it is given, header values as sent and
  * in lower case, and for a POST the empty query string before the raw one. Which of them matched is reported,
@@ -15,7 +15,7 @@
 struct tc3_authorization {
     struct str secret_id;
     struct str date;    /* YYYY-MM-DD */
-    struct str service; /* may hold ':' and '.', since some SDKs write the host there (gateway.md 8.0) */
+    struct str service; /* may hold ':' and '.', since some SDKs write the host there (docs/fidelity.md) */
     struct str signed_headers; /* "content-type;host" */
     struct str signature;      /* as sent */
 };

@@ -1,5 +1,5 @@
 /* HmacSHA1 and HmacSHA256, the signature among the parameters (API documentation 213/30654, version 1;
- * gateway.md 3). */
+ * docs/fidelity.md). */
 #ifndef VIRGA_WIRE_V1_H
 #define VIRGA_WIRE_V1_H
 

@@ -1,5 +1,5 @@
 /*
- * What the tests of TC3 share: the documentation's and our own vectors (gateway.md 2.4), and a trial, which
+ * What the tests of TC3 share: the documentation's and our own vectors, and a trial, which
  * is one verification with all that goes into it. To be included after cmocka.h.
  */
 #ifndef VIRGA_TESTS_TC3_TRIAL_H
