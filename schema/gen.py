@@ -16,7 +16,7 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import c_errors, c_product, c_state, clients, control, coverage, reference  # noqa: E402
+from generator import c_errors, c_product, c_state, clients, control, coverage, magic, reference  # noqa: E402
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -30,6 +30,7 @@ def render(model):
     return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
                     "control.h": control.header(model), "control.c": control.source(model),
                     "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
+                    "magic.c": magic.source(model),
                     "clients.h": clients.header(model.clients), "clients.c": clients.source(model.clients),
                     "reference.md": reference.page(model)}
 

@@ -26,6 +26,7 @@ struct error_info {{
     struct str id;      /* the row's name, unique: MissingParameter.Header */
     struct str code;    /* what goes on the wire: MissingParameter */
     struct str text[2]; /* by LANG_EN, LANG_ZH */
+    bool common;        /* the gateway has it, so every action may answer it */
     enum provenance provenance;
     const char *source; /* where it was read or seen; for an assumption its reason */
 }};
@@ -47,6 +48,7 @@ def _row(e):
             f"        .id = STR_INIT({c_string(e.id)}),\n"
             f"        .code = STR_INIT({c_string(e.code)}),\n"
             f"        .text = {{STR_INIT({c_string(e.en)}), STR_INIT({c_string(e.zh)})}},\n"
+            f"        .common = {'true' if e.origin == 'gateway' else 'false'},\n"
             f"        .provenance = {prov(e.provenance)},\n"
             f"        .source = {c_string(e.ground)},\n"
             f"    }},\n")

@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, regions, values
+from . import control, magic, regions, values
 from .model import (Action, Error, Field, INJECTED, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
                     TYPES)
 from .names import error_enum, field_name, snake, struct_name
@@ -37,7 +37,8 @@ class Checker:
         world = self._types(self.source.world_types, "world/_types.json", own_format=True)
         self._check_world(world)
         types, routes = control.check(self, self.source.control_types, self.source.control_routes)
-        return Model(list(self.errors.values()), products, world, types, routes, self.source)
+        rows = magic.check(self, self.source.magic, products)
+        return Model(list(self.errors.values()), products, world, types, routes, rows, self.source)
 
     # --- pieces that everything uses ---
 

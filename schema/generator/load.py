@@ -49,6 +49,7 @@ class Source:
         self.world_text = _text(root / "world/default.json")
         self.control_types = read_json(root / "control/_types.json", root, problems)
         self.control_routes = read_json(root / "control/_routes.json", root, problems, list)
+        self.magic = read_json(root / "magic.json", root, problems, list)
         self.migrations = [(p.name, _text(p)) for p in sorted(root.glob("sql/*.sql"))]
         for i, (name, _) in enumerate(self.migrations, 1):
             if not re.fullmatch(rf"{i:03}_[a-z0-9_]+\.sql", name):

@@ -102,6 +102,7 @@ class Model:
     world: dict
     control_types: dict
     control_routes: list
+    magic: list
     source: object
     clients: object = None  # clients.Clients, read beside the rest
 

@@ -44,13 +44,14 @@ CREATE TABLE instance (
     regular_strategy TEXT NOT NULL CHECK (regular_strategy IN ('years', 'quarters', 'months')),
     regular_counts INTEGER NOT NULL,
     regular_start TEXT NOT NULL,                                 -- YYYY-MM-DD, or ''
+    hidden INTEGER NOT NULL DEFAULT 0 CHECK (hidden IN (0, 1)),  -- 1, a magic one: listed only when asked for by its id
     UNIQUE (account, region, instance_id)
 ) STRICT;
 
 -- Pages of an account's instances in a region, newest first.
 CREATE INDEX instance_by_creation ON instance (account, region, created_ms DESC, id);
 
--- How many instances an account has in a region: every page of them tells it.
+-- How many instances that are not hidden an account has in a region: every page of them tells it.
 CREATE TABLE instance_count (
     account TEXT NOT NULL,
     region TEXT NOT NULL,
@@ -58,12 +59,16 @@ CREATE TABLE instance_count (
     PRIMARY KEY (account, region)
 ) STRICT, WITHOUT ROWID;
 
-CREATE TRIGGER instance_added AFTER INSERT ON instance BEGIN
+CREATE TRIGGER instance_added AFTER INSERT ON instance WHEN new.hidden = 0 BEGIN
     INSERT INTO instance_count (account, region, n) VALUES (new.account, new.region, 1)
         ON CONFLICT (account, region) DO UPDATE SET n = n + 1;
 END;
 
-CREATE TRIGGER instance_removed AFTER DELETE ON instance BEGIN
+CREATE TRIGGER instance_hidden AFTER UPDATE OF hidden ON instance WHEN new.hidden > old.hidden BEGIN
+    UPDATE instance_count SET n = n - 1 WHERE account = old.account AND region = old.region;
+END;
+
+CREATE TRIGGER instance_removed AFTER DELETE ON instance WHEN old.hidden = 0 BEGIN
     UPDATE instance_count SET n = n - 1 WHERE account = old.account AND region = old.region;
 END;
 

@@ -29,6 +29,12 @@ enum {
     /* Ours: silence on a connection before it is closed. */
     LIMIT_IDLE_SECONDS = 75,
 
+    /* Ours: rules of faults; each call is held against all of them. */
+    LIMIT_FAULTS = 1000,
+    LIMIT_FAULT_PARAMS = 32,
+    /* Ours: an injected delay; clients give up long before. */
+    LIMIT_DELAY_MS = 3600 * 1000,
+
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 };
 

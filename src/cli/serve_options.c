@@ -210,6 +210,14 @@ static int set_strict(void *target, struct arena *a, struct str value, struct st
     return 0;
 }
 
+static int set_no_magic(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a, (void)value, (void)ret_why;
+    o->settings.no_magic = true;
+    return 0;
+}
+
 static int set_quiet(void *target, struct arena *a, struct str value, struct str *ret_why)
 {
     struct serve_options *o = target;
@@ -234,6 +242,8 @@ static const struct option_row rows[] = {
     {"--limit", "off|ACTION=N", "no rate limits, or N calls a second for an action", true, set_limit},
     {"--strict", NULL, "refuse what the real gateway refuses, though local clients send it", false,
      set_strict},
+    {"--no-magic", NULL, "no faults for the magic instance ids, which virga magic lists", false,
+     set_no_magic},
     {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once, manual waits (backup=2)",
      true, set_flow_seconds},
     {"--endpoints-file", "PATH", "write endpoint, credential and pid there, not where virga env looks", false,

@@ -47,14 +47,19 @@ static struct str resource(const struct call *c)
                         named ? "instance/" : "*", STR_ARG(named ? *id : STR("")));
 }
 
+int permission_fail(struct call *c)
+{
+    struct str operation =
+        arena_printf(c->arena, "%.*s:%.*s", STR_ARG(c->world->product->name), STR_ARG(c->action->name));
+    return call_fail_with(c, ERR_UNAUTHORIZED_OPERATION_CAM,
+                          ARGS((struct str){c->request_id, REQUEST_ID_CHARS}, operation, resource(c)));
+}
+
 int step_permission(struct call *c)
 {
     const struct access *access = c->credential->access;
     if (!access || !(access_matches(&access->deny_actions, c->action->name) ||
                      access_matches(&access->deny_regions, c->common.region)))
         return 0;
-    struct str operation =
-        arena_printf(c->arena, "%.*s:%.*s", STR_ARG(c->world->product->name), STR_ARG(c->action->name));
-    return call_fail_with(c, ERR_UNAUTHORIZED_OPERATION_CAM,
-                          ARGS((struct str){c->request_id, REQUEST_ID_CHARS}, operation, resource(c)));
+    return permission_fail(c);
 }

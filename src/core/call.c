@@ -140,6 +140,10 @@ static void put_result(struct buf *b, const struct call *c)
 void call_answer(struct call *c)
 {
     struct buf b;
+    if (c->error == ERR_NONE && fault_silences(&c->effect)) {
+        c->answer = fault_page(c->effect.http_status);
+        return;
+    }
     buf_init(&b, c->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
     if (c->error == ERR_NONE)
         put_result(&b, c);

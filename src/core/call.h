@@ -41,7 +41,9 @@ struct call {
     enum error_id error; /* ERR_NONE: done */
     struct str message;  /* with error, in the caller's language */
     const char *failed_step;
-    bool changed; /* wrote to the store: the answer must wait until that is durable */
+    struct fault_effect effect; /* what a fault does to the answer; zero: nothing */
+    struct str injected;        /* by which: "fault 3", "magic mssql-failback"; p == NULL: by none */
+    bool changed;               /* wrote to the store: the answer must wait until that is durable */
     char request_id[REQUEST_ID_CHARS];
     struct str answer; /* the body; set by call_answer */
 };
@@ -67,7 +69,8 @@ int call_fail_store(struct call *c);
 /* The same for a failure that was met elsewhere; `why` is for the log. */
 int call_fail_fault(struct call *c, enum db_fault fault, const char *why);
 
-/* Writes the envelope into c->answer from c->error or from c->action and c->out. */
+/* Writes the envelope into c->answer from c->error or from c->action and c->out; or what a fault has put in
+ * its place. */
 void call_answer(struct call *c);
 
 /* One log line about a finished call. */

@@ -50,6 +50,19 @@ static struct str shown_message(const struct call *c)
     return copy;
 }
 
+/* How a call ended that got no answer of the API. */
+static struct str shown_silence(const struct call *c)
+{
+    if (c->effect.http_status)
+        return arena_printf(c->arena, "HTTP %d", c->effect.http_status);
+    return STR("closed");
+}
+
+static bool is_silent(const struct call *c)
+{
+    return c->error == ERR_NONE && fault_silences(&c->effect);
+}
+
 static double elapsed_ms(const struct call *c)
 {
     return (double)(clock_mono_ns() - c->start_ns) / 1e6;
@@ -58,11 +71,15 @@ static double elapsed_ms(const struct call *c)
 static void put_text_line(struct buf *b, const struct call *c)
 {
     buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->world->product->name), STR_ARG(shown_action(c)));
-    if (c->error == ERR_NONE)
+    if (is_silent(c))
+        buf_put(b, shown_silence(c));
+    else if (c->error == ERR_NONE)
         put_shown(b, c->action->out, c->out);
     else
         buf_printf(b, "%.*s %.*s", STR_ARG(error_table[c->error].code), STR_ARG(shown_message(c)));
     buf_printf(b, " %.1fms rid=%.*s", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
+    if (c->injected.p)
+        buf_printf(b, " [%.*s]", STR_ARG(c->injected));
 }
 
 static void put_json_line(struct buf *b, const struct call *c)
@@ -73,7 +90,10 @@ static void put_json_line(struct buf *b, const struct call *c)
     buf_put_json_string(b, shown_action(c));
     if (c->error == ERR_NONE) {
         buf_put(b, STR(",\"result\":\""));
-        put_shown(b, c->action->out, c->out);
+        if (is_silent(c))
+            buf_put(b, shown_silence(c));
+        else
+            put_shown(b, c->action->out, c->out);
         buf_putc(b, '"');
     } else {
         buf_put(b, STR(",\"code\":"));
@@ -81,6 +101,10 @@ static void put_json_line(struct buf *b, const struct call *c)
         buf_put(b, STR(",\"message\":"));
         buf_put_json_string(b, shown_message(c));
         buf_printf(b, ",\"step\":\"%s\"", c->failed_step);
+    }
+    if (c->injected.p) {
+        buf_put(b, STR(",\"injected\":"));
+        buf_put_json_string(b, c->injected);
     }
     buf_printf(b, ",\"ms\":%.3f,\"request_id\":\"%.*s\"}", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
 }

@@ -27,10 +27,10 @@ static int insert_flow(struct world *w, const struct flow *f)
     return stmt_run(s);
 }
 
-/* By hand: the end of time. Else the start and the kind's duration. */
+/* By hand: the end of time. Else the start and the duration: the kind's, or what a fault makes of it. */
 static int64_t due_after(const struct world *w, size_t kind, int64_t start_ms)
 {
-    int64_t lasts = w->settings.flow_ms[kind];
+    int64_t lasts = w->effect && w->effect->flow_timed ? w->effect->flow_ms : w->settings.flow_ms[kind];
     return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : start_ms + lasts;
 }
 
@@ -49,7 +49,7 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
                      .instance = plan->instance,
                      .start_ms = plan->start_ms,
                      .due_ms = due_after(w, plan->kind, plan->start_ms),
-                     .fails = plan->fails};
+                     .fails = plan->fails || (w->effect && w->effect->flow_fails)};
     f.over = f.due_ms == f.start_ms;
     if (insert_flow(w, &f) != 0 || effect_record(w, f.id, plan->databases, plan->n_databases) != 0)
         return -1;

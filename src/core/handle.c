@@ -28,5 +28,8 @@ int step_handle(struct call *c)
         return call_fail_with(c, ERR_UNSUPPORTED_OPERATION_NOT_EMULATED, ARGS(c->action->name));
     if (flow_settle(c->world) != 0)
         return call_fail_store(c);
-    return c->action->writes ? run_in_savepoint(c) : c->action->handle(c, c->in, c->out);
+    c->world->effect = &c->effect;
+    int rc = c->action->writes ? run_in_savepoint(c) : c->action->handle(c, c->in, c->out);
+    c->world->effect = NULL;
+    return rc;
 }

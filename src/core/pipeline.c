@@ -24,6 +24,7 @@ const struct step pipeline[] = {
     {"limit", step_limit, PROV_ASSUMED},
     {"decode", step_decode, PROV_OBSERVED},
     {"permission", step_permission, PROV_ASSUMED},
+    {"fault", step_fault, PROV_ASSUMED},
     {"available", step_available, PROV_ASSUMED},
     {"rules", step_rules, PROV_ASSUMED},
     {"handle", step_handle, PROV_DOCUMENTED},

@@ -21,6 +21,7 @@ struct settings {
     int64_t clock_ms;           /* when clock_frozen */
     bool auth_by_service_clock; /* signatures expire by the service's clock instead of the machine's */
     bool strict;                /* refuse what the real gateway refuses, though local clients need it */
+    bool no_magic;              /* the magic instance ids are ids like others */
     bool limit_off;
     const struct limit_setting *limits; /* a later one of the same action wins */
     size_t n_limits;

@@ -23,6 +23,8 @@ int step_token(struct call *c);
 int step_mfa(struct call *c);
 int step_address(struct call *c);
 int step_permission(struct call *c);
+/* Refuses the call as a policy does. Always -1. */
+int permission_fail(struct call *c);
 
 /* core/route.c */
 int step_product(struct call *c);
@@ -38,6 +40,9 @@ int step_limit(struct call *c);
 /* core/params.c */
 int step_decode(struct call *c);
 int step_rules(struct call *c);
+
+/* core/inject.c */
+int step_fault(struct call *c);
 
 /* core/handle.c */
 int step_handle(struct call *c);

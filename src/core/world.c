@@ -104,6 +104,7 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
 void world_done(struct world *w)
 {
     db_close(w->db);
+    (void)fault_clear(&w->faults);
     identity_done(&w->identity);
     arena_done(&w->arena);
 }

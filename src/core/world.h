@@ -11,6 +11,7 @@
 #include "base/map.h"
 #include "base/rng.h"
 #include "core/action.h"
+#include "core/fault.h"
 #include "core/identity.h"
 #include "core/limiter.h"
 #include "core/settings.h"
@@ -40,6 +41,9 @@ struct world {
     bool unavailable;    /* the product behind the gateway is down */
     struct str endpoint; /* where the server listens: "http://127.0.0.1:8328" */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
+    struct faults faults;
+    const struct fault_effect
+        *effect; /* of the call that is being handled: on the flow it starts; else NULL */
     int64_t next_flow_id;
     int64_t next_due_ms; /* no unfinished flow is due before this */
 };

@@ -23,6 +23,13 @@ int control_fail_store(struct control *k)
                         STR("look at the disk"));
 }
 
+struct str control_near_hint(struct control *k, const struct near *near)
+{
+    if (near->best.p)
+        return arena_printf(k->call->arena, "did you mean %.*s?", STR_ARG(near->best));
+    return STR("GET /_virga/openapi.json describes it");
+}
+
 /* --- finding the route --- */
 
 static bool is_variable(struct str part)
@@ -60,7 +67,19 @@ static const struct control_route *find_route(struct control *k, bool *ret_path_
 
 /* --- what comes in --- */
 
-static int fail_decode(struct control *k, const struct decode_error *e)
+/* The field that an unknown one may have been meant to be: at the top, where nearly all are. */
+static struct str hint_of(struct control *k, const struct shape *shape, const struct decode_error *e)
+{
+    struct near near;
+    if (e->fault == DECODE_TYPE)
+        return arena_printf(k->call->arena, "its type is %s", e->expected);
+    near_init(&near, e->path);
+    for (size_t i = 0; e->fault == DECODE_UNKNOWN && i < shape->n_fields; i++)
+        near_offer(&near, shape->fields[i].name);
+    return control_near_hint(k, &near);
+}
+
+static int fail_decode(struct control *k, const struct shape *shape, const struct decode_error *e)
 {
     static const char *const forms[] = {
         [DECODE_UNKNOWN] = "%.*s is not known here",
@@ -74,9 +93,7 @@ static int fail_decode(struct control *k, const struct decode_error *e)
     const char *form = forms[e->fault];
     buf_put(&b, where);
     buf_put(&b, str_from(form + strlen("%.*s")));
-    struct str hint = e->fault == DECODE_TYPE ? arena_printf(k->call->arena, "its type is %s", e->expected)
-                                              : STR("GET /_virga/openapi.json describes it");
-    return control_fail(k, HTTP_BAD_REQUEST, buf_str(&b), hint);
+    return control_fail(k, HTTP_BAD_REQUEST, buf_str(&b), hint_of(k, shape, e));
 }
 
 /* Decodes one part of the request by its shape; all of the part's rules hold afterwards. */
@@ -86,7 +103,7 @@ static int take(struct control *k, const struct shape *shape, const struct node 
     struct rule_failure failure;
     void *value = arena_zalloc(k->call->arena, shape->size);
     if (decode(k->call->arena, shape, tree, value, &error) != 0)
-        return fail_decode(k, &error);
+        return fail_decode(k, shape, &error);
     if (rules_check(k->call->arena, shape, value, &failure) != 0)
         return control_fail(
             k, HTTP_BAD_REQUEST,

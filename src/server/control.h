@@ -10,6 +10,7 @@
 #define VIRGA_SERVER_CONTROL_H
 
 #include "base/buf.h"
+#include "base/near.h"
 #include "core/call.h"
 
 enum {
@@ -35,6 +36,9 @@ struct control {
 int control_fail(struct control *k, int status, struct str message, struct str hint);
 /* The store failed. Always -1. */
 int control_fail_store(struct control *k);
+
+/* The hint for a name that is not there: the nearest, or where to look. */
+struct str control_near_hint(struct control *k, const struct near *near);
 
 struct control_route {
     struct str method, path;                   /* a part "{...}" of the path stands for any */

@@ -48,6 +48,8 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->n_headers = 0;
     x->status = 200;
     x->content_type = "application/json";
+    x->call.effect =
+        (struct fault_effect){0}; /* a refusal before there is a call must not have the last one's */
     x->ticket = 0;
     x->next = NULL;
     x->target = arena_dup(&x->arena, target);

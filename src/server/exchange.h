@@ -21,6 +21,7 @@ struct exchange {
     int status; /* HTTP */
     const char *content_type;
     uint64_t ticket; /* of the sync that makes it durable */
+    int64_t due_ns;  /* when a delayed answer goes out, by clock_mono_ns */
     struct MHD_Connection *connection;
     struct exchange *next; /* in the list that holds it */
 };

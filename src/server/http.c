@@ -5,7 +5,9 @@
 
 #include "base/log.h"
 #include "core/pipeline.h"
+#include "server/answer.h"
 #include "server/control.h"
+#include "server/delay.h"
 #include "server/door.h"
 #include "server/exchange.h"
 #include "server/framing.h"
@@ -16,6 +18,8 @@ struct http {
     struct exchange_pool pool;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
+    struct delays delays;         /* what a fault holds back */
+    bool stopping;                /* nothing is held back any more */
     bool closing;                 /* no call is run any more */
     bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count
                      them */
@@ -44,25 +48,15 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-static enum MHD_Result queue_answer(struct exchange *x)
-{
-    struct str body = x->call.answer;
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
-    if (!response)
-        return MHD_NO;
-    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
-    enum MHD_Result queued = MHD_queue_response(x->connection, (unsigned)x->status, response);
-    MHD_destroy_response(response);
-    x->state = EXCHANGE_ANSWERED;
-    return queued;
-}
-
-static void suspend(struct http *h, struct exchange *x)
+static void suspend(struct exchange *x)
 {
     MHD_suspend_connection(x->connection);
     x->state = EXCHANGE_SUSPENDED;
-    exchange_push(&h->turn, x);
+}
+
+static bool is_delayed(const struct http *h, const struct exchange *x)
+{
+    return x->call.effect.delay_ms > 0 && !h->stopping;
 }
 
 /* The address without its port: a view of what the library keeps for the connection. */
@@ -77,6 +71,22 @@ static struct str peer_of(struct MHD_Connection *connection)
     if (address && address->sa_family == AF_INET6)
         return (struct str){(const char *)&((const struct sockaddr_in6 *)at)->sin6_addr, 16};
     return (struct str){NULL, 0};
+}
+
+/* A call is over: its answer goes out, or waits for what it has to wait for. */
+static enum MHD_Result answer_or_wait(struct http *h, struct exchange *x)
+{
+    bool durable = x->call.changed && h->world->settings.db_path;
+    if (!durable && !is_delayed(h, x)) {
+        call_log(&x->call);
+        return answer_queue(x);
+    }
+    suspend(x);
+    if (durable)
+        exchange_push(&h->turn, x);
+    else
+        delay_add(&h->delays, x);
+    return MHD_YES;
 }
 
 static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
@@ -97,21 +107,16 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
     exchange_split_target(x->target, &c->request);
     if (control_owns(c->request.path)) {
         x->status = control_run(c, &x->content_type);
-        return queue_answer(x);
+        return answer_queue(x);
     }
     int file = h->world->serve_file(c);
     if (file) {
         x->status = file;
         x->content_type = file == 200 ? "application/octet-stream" : "application/xml";
-        return queue_answer(x);
+        return answer_queue(x);
     }
     pipeline_run(c);
-    if (c->changed && h->world->settings.db_path) {
-        suspend(h, x);
-        return MHD_YES;
-    }
-    call_log(c);
-    return queue_answer(x);
+    return answer_or_wait(h, x);
 }
 
 /* The real gateway's edge answers plain HTTP with 403. virga's own API stays, and so does the Unix socket. */
@@ -147,7 +152,7 @@ static enum MHD_Result begin(const struct door *d, struct exchange *x, const cha
     x->status = fault.status;
     x->call.answer = arena_printf(&x->arena, "{\"error\":{\"code\":\"refused\",\"message\":\"%.*s\"}}",
                                   STR_ARG(fault.why));
-    return queue_answer(x);
+    return answer_queue(x);
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
@@ -165,7 +170,7 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         *data_n = 0;
         return MHD_YES;
     }
-    return x->state == EXCHANGE_BODY ? run_call(cls, x, method) : queue_answer(x);
+    return x->state == EXCHANGE_BODY ? run_call(cls, x, method) : answer_queue(x);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
@@ -181,11 +186,27 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 
 /* --- the turn --- */
 
-static void resume(struct http *h, struct exchange *x)
+static void answer_now(struct http *h, struct exchange *x)
 {
     call_log(&x->call);
     h->resumed = true;
     MHD_resume_connection(x->connection);
+}
+
+static void resume(struct http *h, struct exchange *x)
+{
+    if (is_delayed(h, x))
+        delay_add(&h->delays, x);
+    else
+        answer_now(h, x);
+}
+
+/* At the end of the program whatever waits is answered at once. */
+static void resume_delayed(struct http *h)
+{
+    int64_t now = h->stopping ? INT64_MAX : clock_mono_ns();
+    for (struct exchange *x; (x = delay_take(&h->delays, now));)
+        answer_now(h, x);
 }
 
 static void resume_lost(struct http *h, struct exchange *x, enum db_fault fault, const char *why)
@@ -241,6 +262,8 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
 
 void http_free(struct http *h)
 {
+    h->stopping = true;
+    resume_delayed(h);
     doors_close(&h->doors);
     exchange_pool_done(&h->pool);
 }
@@ -267,23 +290,29 @@ size_t http_fds(const struct http *h, int ret_fds[HTTP_DOORS_MAX])
 
 int http_wait_ms(struct http *h)
 {
-    return h->resumed ? 0 : doors_wait_ms(&h->doors);
+    int doors = doors_wait_ms(&h->doors);
+    int delay = delay_wait_ms(&h->delays, clock_mono_ns());
+    if (h->resumed)
+        return 0;
+    return doors < 0 || (delay >= 0 && delay < doors) ? delay : doors;
 }
 
 void http_run(struct http *h)
 {
+    resume_delayed(h);
     h->resumed = false;
     doors_run(&h->doors);
 }
 
 void http_quiesce(struct http *h)
 {
+    h->stopping = true;
     doors_quiesce(&h->doors);
 }
 
 void http_refuse_calls(struct http *h)
 {
-    h->closing = true;
+    h->stopping = h->closing = true;
 }
 
 size_t http_in_flight(const struct http *h)

@@ -8,7 +8,7 @@
 #define FROM_IDS                                                                                             \
     " FROM (SELECT DISTINCT value AS wanted FROM json_each(:ids)) CROSS JOIN instance"                       \
     " ON " OWNED " AND instance.instance_id = wanted WHERE 1"
-#define FROM_ALL " FROM instance WHERE " OWNED
+#define FROM_ALL " FROM instance WHERE " OWNED " AND instance.hidden = 0"
 
 /* That fuzzy filters do not tell capitals from small letters is assumed. */
 #define FILTERS                                                                                              \

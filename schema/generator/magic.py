@@ -1,0 +1,63 @@
+"""The magic instance ids: checks schema/magic.json, writes magic.c (layer core; its declaration is core/magic.h)."""
+
+import re
+
+from .c_errors import HEAD
+from .names import c_string, error_enum
+
+_KEYS = {"instance_id": str, "action": str, "code": str, "flow_outcome": str, "flow_seconds": int, "delay_ms": int,
+         "close": str, "en": str, "zh": str}
+# What a row may say beside a code, and how that reads in C: {key: (value in the schema or None for any, member)}.
+_EFFECTS = {
+    "delay_ms": (None, ".delay_ms = {}"),
+    "close": ("after_commit", ".close = FAULT_CLOSE_AFTER"),
+    "flow_outcome": ("failure", ".flow_fails = true"),
+    "flow_seconds": (None, ".flow_timed = true, .flow_ms = INT64_C({}000)"),
+}
+
+
+def check(checker, raw, products):
+    """The rows, after all that is wrong with them has been reported."""
+    rows, seen = [], set()
+    actions = {a.name for p in products for a in p.actions}
+    for i, value in enumerate(raw):
+        where = f"magic.json[{i}]"
+        row = checker._keys(where, value, _KEYS, ("instance_id", "en", "zh"))
+        if not all(row.get(k) for k in ("instance_id", "en", "zh")):
+            continue
+        where = f"magic.json: {row['instance_id']}"
+        checker._once(where, row["instance_id"], seen, "the id")
+        _check_row(checker, where, row, actions)
+        rows.append(row)
+    return rows
+
+
+def _check_row(checker, where, row, actions):
+    if not re.fullmatch(r"mssql-[a-z0-9]{8}", row["instance_id"]):
+        checker.problems.add(where, "must look like an instance id: mssql- and eight small letters or digits")
+    if "action" in row and row["action"] not in actions:
+        checker.problems.add(f"{where}.action", f"there is no action {row['action']!r}")
+    if "code" in row:
+        checker._code(f"{where}.code", row["code"])
+    effects = [key for key in _EFFECTS if key in row]
+    if bool(effects) == ("code" in row):
+        checker.problems.add(where, f"must have either a code or some of {', '.join(_EFFECTS)}")
+    for key in effects:
+        if _EFFECTS[key][0] not in (None, row[key]):
+            checker.problems.add(f"{where}.{key}", f"can only be {_EFFECTS[key][0]!r}")
+
+
+def _row(row):
+    members = [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
+    act = [f".code = {error_enum(row['code'])}"] if "code" in row else []
+    act += [f".effect = {{{', '.join(members)}}}"] if members else []
+    action = f"     .action = STR_INIT({c_string(row['action'])}),\n" if "action" in row else ""
+    return (f"    {{.instance_id = STR_INIT({c_string(row['instance_id'])}),\n{action}"
+            f"     .act = {{{', '.join(act)}}},\n"
+            f"     .words = {{STR_INIT({c_string(row['en'])}), STR_INIT({c_string(row['zh'])})}}}},\n")
+
+
+def source(model):
+    rows = "".join(map(_row, model.magic))
+    return (HEAD + f'#include "core/magic.h"\n\nconst struct magic magic_table[] = {{\n{rows}}};\n'
+            f"const size_t n_magic = {len(model.magic)};\n")

@@ -1,0 +1,67 @@
+#include "core/code.h"
+
+static bool is_plain(enum error_id id)
+{
+    return str_eq(error_table[id].id, error_table[id].code);
+}
+
+/* The better of two rows for one code. */
+static enum error_id better(enum error_id have, enum error_id next)
+{
+    return have == ERR_NONE || (!is_plain(have) && is_plain(next)) ? next : have;
+}
+
+static enum error_id find_declared(const struct action *action, struct str code)
+{
+    enum error_id found = ERR_NONE;
+    for (size_t i = 0; i < action->n_errors; i++)
+        if (str_eq(error_table[action->errors[i]].code, code))
+            found = better(found, action->errors[i]);
+    return found;
+}
+
+static enum error_id find_common(struct str code)
+{
+    enum error_id found = ERR_NONE;
+    for (enum error_id id = ERR_NONE + 1; id < ERR_COUNT; id++)
+        if (error_table[id].common && str_eq(error_table[id].code, code))
+            found = better(found, id);
+    return found;
+}
+
+static enum error_id find_in_any(const struct product *p, struct str code)
+{
+    enum error_id found = ERR_NONE;
+    for (size_t i = 0; i < p->n_actions && found == ERR_NONE; i++)
+        found = find_declared(&p->actions[i], code);
+    return found;
+}
+
+enum error_id code_find(const struct product *p, const struct action *action, struct str code)
+{
+    enum error_id found = action ? find_declared(action, code) : find_in_any(p, code);
+    return found == ERR_NONE ? find_common(code) : found;
+}
+
+bool code_fits(const struct action *action, enum error_id id)
+{
+    struct str code = error_table[id].code;
+    return find_common(code) != ERR_NONE || find_declared(action, code) != ERR_NONE;
+}
+
+static void offer_declared(const struct action *action, struct near *near)
+{
+    for (size_t i = 0; i < action->n_errors; i++)
+        near_offer(near, error_table[action->errors[i]].code);
+}
+
+void code_offer(const struct product *p, const struct action *action, struct near *near)
+{
+    if (action)
+        offer_declared(action, near);
+    for (size_t i = 0; !action && i < p->n_actions; i++)
+        offer_declared(&p->actions[i], near);
+    for (enum error_id id = ERR_NONE + 1; id < ERR_COUNT; id++)
+        if (error_table[id].common)
+            near_offer(near, error_table[id].code);
+}

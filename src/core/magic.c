@@ -1,0 +1,74 @@
+#include "core/magic.h"
+
+#include "core/fixture_instance.h"
+#include "core/fixtures.h"
+
+const struct magic *magic_find(const struct world *w, struct str instance_id)
+{
+    for (size_t i = 0; !w->settings.no_magic && i < n_magic; i++)
+        if (str_eq(magic_table[i].instance_id, instance_id))
+            return &magic_table[i];
+    return NULL;
+}
+
+/* 1, 0, or -1 when the store failed. */
+static int is_there(struct call *c, struct str instance_id)
+{
+    DB_STMT(s, c->world->db,
+            "SELECT 1 FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
+    stmt_bind_str(s, ":account", c->credential->account->uin);
+    stmt_bind_str(s, ":region", c->common.region);
+    stmt_bind_str(s, ":id", instance_id);
+    return stmt_step(s);
+}
+
+/* A world file's words, so that the defaults are those of every instance; whose it is comes from the call. */
+static struct str document(struct call *c, struct str instance_id)
+{
+    return arena_printf(
+        c->arena,
+        "{\"version\":1,\"accounts\":[{\"uin\":\"0\",\"regions\":[{\"region\":\"%.*s\",\"instances\":"
+        "[{\"instance_id\":\"%.*s\",\"databases\":[{\"name\":\"db1\"}]}]}]}]}",
+        STR_ARG(c->common.region), STR_ARG(instance_id));
+}
+
+/* It makes no backups by itself, or every account that ever called would go on making them. */
+static int hide(struct call *c, struct str instance_id)
+{
+    DB_STMT(s, c->world->db,
+            "UPDATE instance SET hidden = 1, next_backup_ms = :never"
+            " WHERE account = :account AND region = :region AND instance_id = :id");
+    stmt_bind_i64(s, ":never", INT64_MAX);
+    stmt_bind_str(s, ":account", c->credential->account->uin);
+    stmt_bind_str(s, ":region", c->common.region);
+    stmt_bind_str(s, ":id", instance_id);
+    return stmt_run(s);
+}
+
+static int put(struct call *c, const struct world_instance *instance)
+{
+    struct fixture_owner owner = {c->credential->account->uin, c->common.region};
+    struct str why;
+    return fixture_instance_put(c->world, &owner, instance, &why) == 0 ? hide(c, instance->instance_id) : -1;
+}
+
+static int make(struct call *c, struct str instance_id)
+{
+    struct db *db = c->world->db;
+    struct world_file *file;
+    struct str why;
+    if (fixtures_parse(c->arena, document(c, instance_id), &file, &why) != 0 || db_savepoint(db) != 0)
+        return -1;
+    if (put(c, &file->accounts.v[0].regions.v[0].instances.v[0]) == 0 && db_keep(db) == 0)
+        return 0;
+    db_undo(db);
+    return -1;
+}
+
+int magic_provide(struct call *c, struct str instance_id)
+{
+    if (!magic_find(c->world, instance_id) || c->common.region.n == 0)
+        return 0;
+    int there = is_there(c, instance_id);
+    return there == 0 ? make(c, instance_id) : there < 0 ? -1 : 0;
+}
