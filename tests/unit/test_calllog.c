@@ -32,6 +32,9 @@ static int teardown(void **state)
 static const char *line_of(struct trial *t)
 {
     static char text[2 * LIMIT_LOG_LINE];
+    size_t mark = t->call.injected.p && log_get_format() == LOG_TEXT ? t->call.injected.n + strlen(" []") : 0;
+    assert_int_equal(ftruncate(fileno(caught), 0), 0);
+    (void)lseek(fileno(caught), 0, SEEK_SET);
     call_log(&t->call);
     log_flush();
     ssize_t n = pread(fileno(caught), text, sizeof text - 1, 0);
@@ -40,7 +43,7 @@ static const char *line_of(struct trial *t)
     struct str id = {t->call.request_id, REQUEST_ID_CHARS};
     char *at = strstr(text, arena_cstr(&t->arena, id));
     if (at) {
-        assert_int_equal(strlen(at), REQUEST_ID_CHARS + (log_get_format() == LOG_JSON ? 3 : 1));
+        assert_int_equal(strlen(at), REQUEST_ID_CHARS + (log_get_format() == LOG_JSON ? 3u : 1u) + mark);
         memmove(at + 2, at + REQUEST_ID_CHARS, strlen(at + REQUEST_ID_CHARS) + 1);
         memcpy(at, "ID", 2);
     }
@@ -156,6 +159,32 @@ static void a_long_message_is_cut_between_characters(void **state)
                 "ms rid=ID\n");
 }
 
+static void injected_calls_are_marked(void **state)
+{
+    struct trial *t = *state;
+    struct fault rule = {.when = {.probability = 1, .count = 1}, .act = {.effect = {.http_status = 502}}};
+    (void)fault_add(&t->world.faults, &rule);
+    rule.act.effect = (struct fault_effect){.close = FAULT_CLOSE_BEFORE};
+    (void)fault_add(&t->world.faults, &rule);
+    (void)trial_backup(t, "{\"InstanceId\":\"x\"}");
+    assert_line(t, "sqlserver.CreateBackup => HTTP 502 ", "ms rid=ID [fault 1]\n");
+    (void)trial_backup(t, "{\"InstanceId\":\"x\"}");
+    assert_line(t, "sqlserver.CreateBackup => closed ", "ms rid=ID [fault 2]\n");
+    (void)trial_backup(t, "{\"InstanceId\":\"mssql-dberror0\"}");
+    assert_line(t, "sqlserver.CreateBackup => InternalError.DBError Database error ",
+                "ms rid=ID [magic mssql-dberror0]\n");
+}
+
+static void json_lines_name_what_was_injected(void **state)
+{
+    struct trial *t = *state;
+    struct fault rule = {.when = {.probability = 1}, .act = {.effect = {.http_status = 502}}};
+    (void)fault_add(&t->world.faults, &rule);
+    log_setup(LOG_JSON, LOG_INFO);
+    (void)trial_backup(t, "{\"InstanceId\":\"x\"}");
+    assert_non_null(strstr(line_of(t), "\"result\":\"HTTP 502\",\"injected\":\"fault 1\","));
+}
+
 static void a_quiet_log_gets_no_line(void **state)
 {
     struct trial *t = *state;
@@ -177,6 +206,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_action_is_shown_as_such, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_action_is_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_message_is_cut_between_characters, setup, teardown),
+        cmocka_unit_test_setup_teardown(injected_calls_are_marked, setup, teardown),
+        cmocka_unit_test_setup_teardown(json_lines_name_what_was_injected, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

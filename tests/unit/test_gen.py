@@ -66,6 +66,15 @@ TYPES, PRODUCT = "sqlserver/_types.json", "sqlserver/_product.json"
 FIELD = {"name": "X", "type": "string", "summary": "x"}
 
 BROKEN = [
+    ("magic.json", append(value={"instance_id": "mssql-x", "code": "InternalError", "en": "e", "zh": "z"}),
+     "magic.json: mssql-x: must look like an instance id"),
+    ("magic.json", append(value={"instance_id": "mssql-dropconn", "code": "InternalError", "en": "e", "zh": "z"}),
+     "magic.json: mssql-dropconn: the id 'mssql-dropconn' comes twice"),
+    ("magic.json", set_in(0, "code", value="Nothing"), "magic.json: mssql-internal.code: 'Nothing' is not an id of errors.json"),
+    ("magic.json", set_in(0, "delay_ms", value=1), "magic.json: mssql-internal: must have either a code or some of"),
+    ("magic.json", drop(0, "code"), "magic.json: mssql-internal: must have either a code or some of"),
+    ("magic.json", set_in(0, "action", value="Nothing"), "magic.json: mssql-internal.action: there is no action 'Nothing'"),
+    ("magic.json", set_in(20, "close", value="before"), "magic.json: mssql-dropconn.close: can only be 'after_commit'"),
     # file, change, the words that the message must hold
     (ACTION, set_in("colour", value=1), "CreateBackup.json: unknown key 'colour'"),
     (ACTION, set_in("in", 0, "colour", value=1), "CreateBackup.json: in[0]: unknown key 'colour'"),

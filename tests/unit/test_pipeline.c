@@ -9,9 +9,10 @@
 static void the_order_is_this(void **state)
 {
     static const char *const names[] = {
-        "method",  "size",    "form",      "common", "language",   "authorization", "expiry",  "credential",
-        "token",   "payload", "signature", "mfa",    "address",    "product",       "version", "action",
-        "offline", "region",  "limit",     "decode", "permission", "available",     "rules",   "handle",
+        "method",     "size",      "form",    "common",    "language", "authorization", "expiry",
+        "credential", "token",     "payload", "signature", "mfa",      "address",       "product",
+        "version",    "action",    "offline", "region",    "limit",    "decode",        "permission",
+        "fault",      "available", "rules",   "handle",
     };
     (void)state;
     assert_int_equal(pipeline_steps, sizeof names / sizeof *names);
@@ -144,6 +145,11 @@ static void repair_permission(struct wrong *w)
     w->access.deny_actions.n = 0;
 }
 
+static void repair_fault(struct wrong *w)
+{
+    (void)fault_clear(&w->t->world.faults);
+}
+
 static void repair_available(struct wrong *w)
 {
     w->t->world.unavailable = false;
@@ -184,6 +190,7 @@ static const struct {
     {"limit", "RequestLimitExceeded", repair_limit},
     {"decode", "UnknownParameter", repair_decode},
     {"permission", "UnauthorizedOperation", repair_permission},
+    {"fault", "InternalError.GcsError", repair_fault},
     {"available", "ServiceUnavailable", repair_available},
     {"rules", "InvalidParameter.ParamsAssertFailed", repair_rules},
     {"handle", "ResourceNotFound.InstanceNotFound", repair_handle},
@@ -221,6 +228,8 @@ static void make_world_wrong(struct wrong *w)
     identity_set_access(&world->identity, STR(TRIAL_ID), &w->access);
     account->rules = &w->rules;
     world->unavailable = true;
+    (void)fault_add(&world->faults, &(struct fault){.when = {.probability = 1},
+                                                    .act = {.code = ERR_INTERNAL_ERROR_GCS_ERROR}});
     world->offline = ARENA_ARRAY(&w->t->arena, bool, world->product->n_actions);
     memset(world->offline, true, world->product->n_actions * sizeof *world->offline);
     *limit_of(w->t) = 0;

@@ -81,6 +81,14 @@ static void switches_turn_on(void **state)
     assert_int_equal(o.log_format, LOG_TEXT);
 }
 
+static void magic_can_be_switched_off(void **state)
+{
+    (void)state;
+    assert_false(o.settings.no_magic);
+    assert_string_equal(given("--no-magic", NULL), "");
+    assert_true(o.settings.no_magic);
+}
+
 static void the_log_has_four_levels(void **state)
 {
     (void)state;
@@ -233,6 +241,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(switches_turn_on, setup, teardown),
         cmocka_unit_test_setup_teardown(the_log_has_four_levels, setup, teardown),
         cmocka_unit_test_setup_teardown(strictness_is_a_switch, setup, teardown),
+        cmocka_unit_test_setup_teardown(magic_can_be_switched_off, setup, teardown),
         cmocka_unit_test_setup_teardown(a_port_is_16_bits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_seed_is_64_bits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_is_frozen_at_a_time, setup, teardown),
