@@ -1,3 +1,4 @@
+/* The distance of Damerau and Levenshtein in its simple form: each letter takes part in one change. */
 #include "base/near.h"
 
 void near_init(struct near *n, struct str wanted)
@@ -11,6 +12,7 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
+/* Codes and actions are mistyped in their capitals more often than in their letters. */
 static bool same(char a, char b)
 {
     return str_eq_nocase((struct str){&a, 1}, (struct str){&b, 1});
@@ -46,6 +48,7 @@ size_t near_distance(struct str a, struct str b)
 
 void near_offer(struct near *n, struct str candidate)
 {
+    /* The bound of the rows below; nothing that long is meant to be one of our names. */
     if (n->wanted.n > NEAR_NAME_MAX || candidate.n > NEAR_NAME_MAX)
         return;
     size_t distance = near_distance(n->wanted, candidate);

@@ -1,5 +1,6 @@
 #include "core/code.h"
 
+/* Rows whose id says more than their code are texts for one occasion. */
 static bool is_plain(enum error_id id)
 {
     return str_eq(error_table[id].id, error_table[id].code);
@@ -29,6 +30,7 @@ static enum error_id find_common(struct str code)
     return found;
 }
 
+/* The rows for a code are the same whoever declares it, so the first action will do. */
 static enum error_id find_in_any(const struct product *p, struct str code)
 {
     enum error_id found = ERR_NONE;

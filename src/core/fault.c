@@ -24,6 +24,7 @@ static void copy_match(struct arena *a, struct fault_match *m)
     m->params = params;
 }
 
+/* Each rule has an arena of its own, so that one can go without the others. */
 const struct fault *fault_add(struct faults *l, const struct fault *rule)
 {
     if (l->n == LIMIT_FAULTS)

@@ -42,6 +42,7 @@ static const struct fault *find_rule(struct call *c)
     return NULL;
 }
 
+/* Where the code does not fit the id is one of an ordinary instance. */
 static bool magic_is_for(const struct magic *m, const struct call *c)
 {
     return is_any_or(m->action, c->action->name) && (!m->act.code || code_fits(c->action, m->act.code));
@@ -105,6 +106,7 @@ static const struct {
     {ERR_UNKNOWN_PARAMETER, fail_unknown},
 };
 
+/* Everything else reads the same in every call. */
 static int fail_naturally(struct call *c, enum error_id code)
 {
     for (size_t i = 0; i < sizeof naturals / sizeof naturals[0]; i++)
@@ -113,7 +115,7 @@ static int fail_naturally(struct call *c, enum error_id code)
     return call_fail(c, code);
 }
 
-/* `act` outlives the step but perhaps not the call: a rule may be removed while the answer waits. */
+/* The effect and the message are copied: a rule may be removed while the answer still waits. */
 static int strike(struct call *c, const struct fault_act *act, struct str by)
 {
     c->injected = by;

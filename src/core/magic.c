@@ -45,6 +45,7 @@ static int hide(struct call *c, struct str instance_id)
     return stmt_run(s);
 }
 
+/* The file's owner and region are not looked at: the caller is the owner. */
 static int put(struct call *c, const struct world_instance *instance)
 {
     struct fixture_owner owner = {c->credential->account->uin, c->common.region};

@@ -82,6 +82,7 @@ static int check_path(struct control *k, const struct action *action, struct str
     return fail_name(k, "parameter", &near);
 }
 
+/* Paths are known before any value is looked at, so that a mistyped one never waits for a call in vain. */
 static int take_params(struct control *k, const struct fault_rule *body, struct fault *f)
 {
     if (!body->params)
@@ -115,6 +116,7 @@ static int take_region(struct control *k, const struct fault_rule *body, struct 
                         STR("a region where the product is served, as in ap-guangzhou"));
 }
 
+/* The rules of the schema have seen the ranges; what is absent is zero, which says nothing. */
 static void take_effect(const struct fault_rule *body, struct fault_effect *e)
 {
     e->delay_ms = body->delay_ms.v;
@@ -158,6 +160,7 @@ static const char *contradiction(const struct fault_rule *body)
     return NULL;
 }
 
+/* Names first: who has mistyped one is helped more by that than by what does not fit together. */
 int control_add_fault(struct control *k, const struct fault_rule *body, struct armed_fault *answer)
 {
     struct fault f = {.match = {.secret_id = body->secret_id, .trace = body->trace}};

@@ -2,11 +2,13 @@
 
 #include "wire/tree.h"
 
+/* Zero is what an absent number became, and none of these may be asked for as zero. */
 static struct opt_i64 if_given(int64_t v)
 {
     return (struct opt_i64){.v = v, .set = v != 0};
 }
 
+/* As texts, which is how they are compared. */
 static const struct node *params_of(struct arena *a, const struct fault_match *m)
 {
     struct node *object = node_new(a, NODE_OBJECT);

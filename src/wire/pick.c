@@ -8,6 +8,7 @@ struct spot {
     bool item;      /* `at` is an element, not a slot */
 };
 
+/* An index past the end is no mistake: it leads to nothing this time. */
 static int step_into_item(struct spot *s, struct str part)
 {
     uint64_t i;
@@ -22,6 +23,7 @@ static int step_into_item(struct spot *s, struct str part)
     return 0;
 }
 
+/* Below what was not given the walk goes on without values, so that pick_leads can use it with none. */
 static int step_into_field(struct spot *s, struct str part)
 {
     const struct shape_field *f = s->shape ? shape_find(s->shape, part) : NULL;
