@@ -159,17 +159,17 @@ def test_a_message_of_its_own(calm):
 
 
 def test_delay_holds_one_call_and_no_other(server):
-    arm(server, action="CreateBackup", delay_ms=700, count=1)
+    arm(server, action="CreateBackup", delay_ms=2000, count=1)
     began, ended = time.monotonic(), []
     thread = threading.Thread(target=lambda: ended.append((server.call("CreateBackup", BACKUP), time.monotonic())))
     thread.start()
-    time.sleep(0.2)
-    assert flows(server) == 1, "carried out at once, answered later"
-    assert time.monotonic() - began < 0.6
+    while flows(server) == 0:
+        time.sleep(0.01)
+    assert not ended, "carried out at once, answered later"
     thread.join()
     answer, at = ended[0]
     assert answer.code is None
-    assert 0.7 <= at - began < 2
+    assert 2 <= at - began < 10
 
 
 def test_a_delayed_call_does_not_hold_up_the_end(server):
@@ -331,7 +331,7 @@ def test_magic_flows(server):
 def test_magic_delay(server):
     began = time.monotonic()
     assert server.call("CreateBackup", {"InstanceId": "mssql-delay5s0"}).code is None
-    assert 5 <= time.monotonic() - began < 7
+    assert 5 <= time.monotonic() - began < 15
 
 
 def test_magic_lost_answer(server):
