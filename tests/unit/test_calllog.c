@@ -28,8 +28,8 @@ static int teardown(void **state)
     return trial_teardown(state);
 }
 
-/* Says the line about the last call. The first "N.Nms" becomes "Tms", and the RequestId "ID". */
-static const char *line_of(struct trial *t)
+/* What the log got about the last call, as it is. */
+static char *logged(struct trial *t)
 {
     static char text[2 * LIMIT_LOG_LINE];
     call_log(&t->call);
@@ -37,6 +37,13 @@ static const char *line_of(struct trial *t)
     ssize_t n = pread(fileno(caught), text, sizeof text - 1, 0);
     assert_true(n >= 0);
     text[n] = '\0';
+    return text;
+}
+
+/* Says the line about the last call. The first "N.Nms" becomes "Tms", and the RequestId "ID". */
+static const char *line_of(struct trial *t)
+{
+    char *text = logged(t);
     struct str id = {t->call.request_id, REQUEST_ID_CHARS};
     char *at = strstr(text, arena_cstr(&t->arena, id));
     if (at) {
@@ -156,6 +163,31 @@ static void a_long_message_is_cut_between_characters(void **state)
                 "ms rid=ID\n");
 }
 
+static void why_stands_below_the_line_or_in_it(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{\"X\":1}"), "UnknownParameter");
+    t->call.why = STR("sig.x");
+    t->call.why_text = STR("cause; cure");
+    assert_true(str_ends(str_from(logged(t)), STR("\n  why: sig.x cause; cure\n")));
+}
+
+static void why_is_a_member_of_a_json_line(void **state)
+{
+    struct trial *t = *state;
+    char text[2048];
+    log_setup(LOG_JSON, LOG_INFO);
+    assert_string_equal(trial_backup(t, "{\"X\":1}"), "UnknownParameter");
+    memset(text, 'x', sizeof text);
+    memcpy(text + 1023, "\xc3\xa9", 2); /* the cut falls into this character */
+    t->call.why = STR("sig.x");
+    t->call.why_text = (struct str){text, sizeof text};
+    const char *line = line_of(t), *why = strstr(line, ",\"why\":\"sig.x\",\"why_text\":\"x");
+    assert_non_null(why);
+    assert_null(strchr(line, '\xc3'));
+    assert_non_null(strstr(why, "x\",\"ms\":"));
+}
+
 static void a_quiet_log_gets_no_line(void **state)
 {
     struct trial *t = *state;
@@ -177,6 +209,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(no_action_is_shown_as_such, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_action_is_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(a_long_message_is_cut_between_characters, setup, teardown),
+        cmocka_unit_test_setup_teardown(why_stands_below_the_line_or_in_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(why_is_a_member_of_a_json_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
