@@ -29,6 +29,9 @@ enum {
     /* Ours: silence on a connection before it is closed. */
     LIMIT_IDLE_SECONDS = 75,
 
+    /* Ours: a body past it is not written anew or hashed once more for each mistake of a signature. */
+    LIMIT_DOCTOR_BODY = 64 * 1024,
+
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 };
 
