@@ -48,6 +48,8 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->n_headers = 0;
     x->status = 200;
     x->content_type = "application/json";
+    x->call.why =
+        (struct str){NULL, 0}; /* of the request before: this one may be answered before it is a call */
     x->ticket = 0;
     x->next = NULL;
     x->target = arena_dup(&x->arena, target);

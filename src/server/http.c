@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "core/pipeline.h"
+#include "doctor/doctor.h"
 #include "server/control.h"
 #include "server/door.h"
 #include "server/exchange.h"
@@ -52,6 +53,8 @@ static enum MHD_Result queue_answer(struct exchange *x)
     if (!response)
         return MHD_NO;
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
+    if (x->call.why.p && x->call.world->settings.why_header)
+        (void)MHD_add_response_header(response, "X-Virga-Why", arena_cstr(&x->arena, x->call.why));
     enum MHD_Result queued = MHD_queue_response(x->connection, (unsigned)x->status, response);
     MHD_destroy_response(response);
     x->state = EXCHANGE_ANSWERED;
@@ -106,6 +109,7 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
         return queue_answer(x);
     }
     pipeline_run(c);
+    doctor_attend(c);
     if (c->changed && h->world->settings.db_path) {
         suspend(h, x);
         return MHD_YES;
