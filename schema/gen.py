@@ -5,6 +5,7 @@
     gen.py --check                      only checks
     gen.py --coverage FILE              writes docs/coverage.md
     gen.py --clients FILE               writes docs/clients.md
+    gen.py --doctor FILE                writes docs/doctor.md
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
 
 The output depends on the schema's text alone: no times, no paths, no order of a file system.
@@ -16,7 +17,7 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import c_errors, c_product, c_state, clients, control, coverage, magic, reference  # noqa: E402
+from generator import c_errors, c_product, c_state, clients, control, coverage, doctor, magic, reference  # noqa: E402
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -27,6 +28,7 @@ def render(model):
     for product in model.products:
         files[product.name + ".h"] = c_product.header(product)
         files[product.name + ".c"] = c_product.source(product)
+    files |= {"doctor.h": doctor.header(model), "doctor.c": doctor.source(model)}
     return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
                     "control.h": control.header(model), "control.c": control.source(model),
                     "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
@@ -56,6 +58,7 @@ def load(root):
     """The checked model; None after the problems have been printed."""
     problems = Problems()
     source = Source(root, problems)
+    doctor.check(source.doctor, problems)
     model = Checker(source, problems).run()
     model.clients = clients.load(root, problems)
     for line in problems.found:
@@ -71,6 +74,7 @@ def main(argv):
     p.add_argument("--depfile", type=pathlib.Path)
     p.add_argument("--coverage", type=pathlib.Path)
     p.add_argument("--clients", type=pathlib.Path)
+    p.add_argument("--doctor", type=pathlib.Path)
     p.add_argument("--check", action="store_true")
     p.add_argument("--inputs", action="store_true")
     p.add_argument("--outputs", action="store_true")
@@ -90,6 +94,8 @@ def main(argv):
         args.coverage.write_text(coverage.page(model), encoding="utf-8")
     if args.clients:
         args.clients.write_text(clients.page(model.clients), encoding="utf-8")
+    if args.doctor:
+        args.doctor.write_text(doctor.page(model), encoding="utf-8")
     if args.out and args.depfile:
         write_depfile(args.depfile, args.out / "gen", files, args.schema)
     return 0

@@ -34,6 +34,8 @@ enum {
     LIMIT_FAULT_PARAMS = 32,
     /* Ours: an injected delay; clients give up long before. */
     LIMIT_DELAY_MS = 3600 * 1000,
+    /* Ours: a body past it is not written anew or hashed once more for each mistake of a signature. */
+    LIMIT_DOCTOR_BODY = 64 * 1024,
 
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 };

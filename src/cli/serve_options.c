@@ -6,7 +6,7 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/sqlserver.h"
 
-enum { DEFAULT_PORT = 8328 };
+enum { DEFAULT_PORT = 8328, DEFAULT_DOCTOR_RATE = 20 };
 /* Longer than any test waits, and far from where milliseconds overflow. */
 enum { FLOW_SECONDS_MAX = 10 * 365 * 24 * 3600 };
 
@@ -218,6 +218,31 @@ static int set_no_magic(void *target, struct arena *a, struct str value, struct 
     return 0;
 }
 
+static int set_why_header(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a, (void)value, (void)ret_why;
+    o->settings.why_header = true;
+    return 0;
+}
+
+static int set_doctor_rate(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    if (str_to_i64(value, &o->settings.doctor_per_second) == 0 && o->settings.doctor_per_second >= 0)
+        return 0;
+    return refuse(STR("must be a whole number from 0 (never)"), ret_why);
+}
+
+static int set_doctor_reveal(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a, (void)value, (void)ret_why;
+    o->settings.doctor_reveal = true;
+    return 0;
+}
+
 static int set_quiet(void *target, struct arena *a, struct str value, struct str *ret_why)
 {
     struct serve_options *o = target;
@@ -251,6 +276,10 @@ static const struct option_row rows[] = {
     {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},
     {"--log-level", "LEVEL", "debug (also names leniencies), info, warn or error (info)", false,
      set_log_level},
+    {"--why-header", NULL, "say in X-Virga-Why which mistake made a refused signature", false,
+     set_why_header},
+    {"--doctor-rate", "N", "look for that mistake at most N times a second (20)", false, set_doctor_rate},
+    {"--doctor-reveal", NULL, "and show the right signature in the log", false, set_doctor_reveal},
     {"--quiet", NULL, "print nothing but warnings and errors", false, set_quiet},
 };
 
@@ -264,6 +293,7 @@ const struct option_table serve_option_table = {
 void serve_options_init(struct serve_options *o)
 {
     *o = (struct serve_options){.http = {.host = "127.0.0.1", .port = DEFAULT_PORT}};
+    o->settings.doctor_per_second = DEFAULT_DOCTOR_RATE;
     for (size_t i = 0; i < FLOW_TYPES; i++)
         o->settings.flow_ms[i] = sqlserver_flow_types[i].default_ms;
 }

@@ -46,6 +46,10 @@ struct call {
     bool changed;               /* wrote to the store: the answer must wait until that is durable */
     char request_id[REQUEST_ID_CHARS];
     struct str answer; /* the body; set by call_answer */
+
+    /* What is known about a refused signature, for the log and the user: the ids of the mistakes and a
+     * sentence. p == NULL: nothing was looked for. */
+    struct str why, why_text;
 };
 
 /* Makes *c ready for its request. Takes a fresh RequestId from the world. */

@@ -82,6 +82,22 @@ static void put_text_line(struct buf *b, const struct call *c)
         buf_printf(b, " [%.*s]", STR_ARG(c->injected));
 }
 
+static struct str shown_why(const struct call *c, size_t most)
+{
+    struct str text = str_head(c->why_text, most);
+    return str_head(text, utf8_prefix(text));
+}
+
+static void put_json_why(struct buf *b, const struct call *c)
+{
+    if (!c->why.p)
+        return;
+    buf_put(b, STR(",\"why\":"));
+    buf_put_json_string(b, c->why);
+    buf_put(b, STR(",\"why_text\":"));
+    buf_put_json_string(b, shown_why(c, SHOWN_MESSAGE));
+}
+
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));
@@ -101,12 +117,23 @@ static void put_json_line(struct buf *b, const struct call *c)
         buf_put(b, STR(",\"message\":"));
         buf_put_json_string(b, shown_message(c));
         buf_printf(b, ",\"step\":\"%s\"", c->failed_step);
+        put_json_why(b, c);
     }
     if (c->injected.p) {
         buf_put(b, STR(",\"injected\":"));
         buf_put_json_string(b, c->injected);
     }
     buf_printf(b, ",\"ms\":%.3f,\"request_id\":\"%.*s\"}", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
+}
+
+/* Under the line: what was wrong with a refused signature. */
+static void log_why(const struct call *c)
+{
+    struct buf b;
+    buf_init(&b, c->arena, LINE_FIRST_ROOM, LIMIT_LOG_LINE);
+    buf_printf(&b, "  why: %.*s %.*s", STR_ARG(c->why),
+               STR_ARG(shown_why(c, LIMIT_LOG_LINE - LINE_FIRST_ROOM)));
+    log_line(LOG_INFO, buf_str(&b));
 }
 
 void call_log(const struct call *c)
@@ -120,4 +147,6 @@ void call_log(const struct call *c)
     else
         put_text_line(&b, c);
     log_line(LOG_INFO, buf_str(&b));
+    if (c->why.p && log_get_format() == LOG_TEXT)
+        log_why(c);
 }

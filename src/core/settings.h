@@ -25,6 +25,9 @@ struct settings {
     bool limit_off;
     const struct limit_setting *limits; /* a later one of the same action wins */
     size_t n_limits;
+    int64_t doctor_per_second;       /* examinations of refused signatures at most; 0: none */
+    bool doctor_reveal;              /* the right signature may stand in a finding */
+    bool why_header;                 /* findings are in a header of the answer, too */
     int64_t flow_ms[FLOW_TYPES_MAX]; /* how long each kind of flow takes */
 };
 

@@ -23,6 +23,11 @@ struct call;
 
 enum { LIMIT_OFF = -1 };
 
+/* How many refused signatures were examined in one second of the machine's clock. */
+struct doctor_turns {
+    int64_t second, taken;
+};
+
 struct world {
     struct arena arena; /* for what lives as long as the world */
     struct settings settings;
@@ -36,6 +41,7 @@ struct world {
     struct rng rng;
     struct identity identity;
     struct limiter limiter;
+    struct doctor_turns doctor;
     int64_t *limits;     /* calls a second, one for each action of the product; or LIMIT_OFF */
     bool *offline;       /* one for each action of the product: taken out of service; NULL when none is */
     bool unavailable;    /* the product behind the gateway is down */

@@ -48,8 +48,9 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->n_headers = 0;
     x->status = 200;
     x->content_type = "application/json";
-    x->call.effect =
-        (struct fault_effect){0}; /* a refusal before there is a call must not have the last one's */
+    /* A refusal before there is a call must not have what the last one had. */
+    x->call.effect = (struct fault_effect){0};
+    x->call.why = (struct str){NULL, 0};
     x->ticket = 0;
     x->next = NULL;
     x->target = arena_dup(&x->arena, target);

@@ -41,6 +41,15 @@ void sha256_hex(struct str data, char out[SHA256_HEX])
     hex_encode(digest, sizeof(digest), out);
 }
 
+void sha1(struct str data, uint8_t out[SHA1_BYTES])
+{
+    struct sha1_ctx ctx;
+
+    sha1_init(&ctx);
+    sha1_update(&ctx, data.n, bytes_of(data));
+    sha1_digest(&ctx, SHA1_BYTES, out);
+}
+
 void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES])
 {
     struct hmac_sha256_ctx ctx;

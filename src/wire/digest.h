@@ -9,6 +9,7 @@ enum { SHA256_BYTES = 32, SHA1_BYTES = 20, SHA256_HEX = 64 };
 void sha256(struct str data, uint8_t out[SHA256_BYTES]);
 /* Lower-case hexadecimal, no NUL. */
 void sha256_hex(struct str data, char out[SHA256_HEX]);
+void sha1(struct str data, uint8_t out[SHA1_BYTES]);
 void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES]);
 void hmac_sha1(struct str key, struct str data, uint8_t out[SHA1_BYTES]);
 

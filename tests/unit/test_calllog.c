@@ -28,11 +28,10 @@ static int teardown(void **state)
     return trial_teardown(state);
 }
 
-/* Says the line about the last call. The first "N.Nms" becomes "Tms", and the RequestId "ID". */
-static const char *line_of(struct trial *t)
+/* What the log got about the last call, as it is. */
+static char *logged(struct trial *t)
 {
     static char text[2 * LIMIT_LOG_LINE];
-    size_t mark = t->call.injected.p && log_get_format() == LOG_TEXT ? t->call.injected.n + strlen(" []") : 0;
     assert_int_equal(ftruncate(fileno(caught), 0), 0);
     (void)lseek(fileno(caught), 0, SEEK_SET);
     call_log(&t->call);
@@ -40,6 +39,14 @@ static const char *line_of(struct trial *t)
     ssize_t n = pread(fileno(caught), text, sizeof text - 1, 0);
     assert_true(n >= 0);
     text[n] = '\0';
+    return text;
+}
+
+/* Says the line about the last call. The first "N.Nms" becomes "Tms", and the RequestId "ID". */
+static const char *line_of(struct trial *t)
+{
+    char *text = logged(t);
+    size_t mark = t->call.injected.p && log_get_format() == LOG_TEXT ? t->call.injected.n + strlen(" []") : 0;
     struct str id = {t->call.request_id, REQUEST_ID_CHARS};
     char *at = strstr(text, arena_cstr(&t->arena, id));
     if (at) {
@@ -185,6 +192,31 @@ static void json_lines_name_what_was_injected(void **state)
     assert_non_null(strstr(line_of(t), "\"result\":\"HTTP 502\",\"injected\":\"fault 1\","));
 }
 
+static void why_stands_below_the_line_or_in_it(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{\"X\":1}"), "UnknownParameter");
+    t->call.why = STR("sig.x");
+    t->call.why_text = STR("cause; cure");
+    assert_true(str_ends(str_from(logged(t)), STR("\n  why: sig.x cause; cure\n")));
+}
+
+static void why_is_a_member_of_a_json_line(void **state)
+{
+    struct trial *t = *state;
+    char text[2048];
+    log_setup(LOG_JSON, LOG_INFO);
+    assert_string_equal(trial_backup(t, "{\"X\":1}"), "UnknownParameter");
+    memset(text, 'x', sizeof text);
+    memcpy(text + 1023, "\xc3\xa9", 2); /* the cut falls into this character */
+    t->call.why = STR("sig.x");
+    t->call.why_text = (struct str){text, sizeof text};
+    const char *line = line_of(t), *why = strstr(line, ",\"why\":\"sig.x\",\"why_text\":\"x");
+    assert_non_null(why);
+    assert_null(strchr(line, '\xc3'));
+    assert_non_null(strstr(why, "x\",\"ms\":"));
+}
+
 static void a_quiet_log_gets_no_line(void **state)
 {
     struct trial *t = *state;
@@ -208,6 +240,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_long_message_is_cut_between_characters, setup, teardown),
         cmocka_unit_test_setup_teardown(injected_calls_are_marked, setup, teardown),
         cmocka_unit_test_setup_teardown(json_lines_name_what_was_injected, setup, teardown),
+        cmocka_unit_test_setup_teardown(why_stands_below_the_line_or_in_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(why_is_a_member_of_a_json_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -43,6 +43,17 @@ static void sha256_gives_the_published_digests(void **state)
     }
 }
 
+static void sha1_gives_the_published_digests(void **state)
+{
+    uint8_t digest[SHA1_BYTES];
+
+    (void)state;
+    sha1(STR("abc"), digest);
+    assert_digest(digest, sizeof(digest), "a9993e364706816aba3e25717850c26c9cd0d89d");
+    sha1((struct str){NULL, 0}, digest);
+    assert_digest(digest, sizeof(digest), "da39a3ee5e6b4b0d3255bfef95601890afd80709");
+}
+
 static void sha256_hex_is_lower_case_and_writes_no_nul(void **state)
 {
     char out[SHA256_HEX + 1];
@@ -158,6 +169,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(sha256_gives_the_published_digests),
+        cmocka_unit_test(sha1_gives_the_published_digests),
         cmocka_unit_test(sha256_hex_is_lower_case_and_writes_no_nul),
         cmocka_unit_test(a_text_that_is_absent_hashes_like_an_empty_one),
         cmocka_unit_test(a_million_bytes_hash_right),

@@ -295,6 +295,28 @@ def test_coverage_is_up_to_date(tmp_path):
     assert same, f"docs/coverage.md is out of date; renew it with: {COVERAGE}"
 
 
+def test_the_doctors_page_is_up_to_date(tmp_path):
+    assert gen.main(["--doctor", str(tmp_path / "doctor.md")]) == 0
+    same = (tmp_path / "doctor.md").read_text() == (ROOT / "docs/doctor.md").read_text()
+    assert same, "docs/doctor.md is out of date; renew it with: python3 schema/gen.py --doctor docs/doctor.md"
+
+
+@pytest.mark.parametrize("change, complaint", [
+    (lambda d: d["mistakes"][0].pop("zh"), "must be an object with exactly the keys"),
+    (lambda d: d["mistakes"][0].update(id="sig.Local"), "must be sig. and words with dashes, and unique"),
+    (lambda d: d["mistakes"][0].update(id=d["mistakes"][1]["id"]), "must be sig. and words with dashes, and unique"),
+    (lambda d: d["mistakes"][0].update(stage=["body"]), "'body' is none of"),
+    (lambda d: d["mistakes"][0].update(stage=["payload"]), "changes the canonical request too"),
+    (lambda d: d["mistakes"][0].update(paired=9), "must not be above variants"),
+    (lambda d: d["mistakes"][0].update(variants="1"), "must be of the type int"),
+    (lambda d: d["forms"][0]["en"].pop("cure"), "must have cause and cure"),
+])
+def test_a_broken_row_of_the_doctor_is_refused(schema, capsys, change, complaint):
+    edit(schema / "doctor.json", change)
+    assert gen.main(["--schema", str(schema), "--check"]) == 1
+    assert complaint in capsys.readouterr().err
+
+
 def coverage_of(schema, tmp_path):
     assert gen.main(["--schema", str(schema), "--coverage", str(tmp_path / "coverage.md")]) == 0
     return (tmp_path / "coverage.md").read_text()

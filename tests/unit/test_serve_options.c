@@ -109,6 +109,21 @@ static void strictness_is_a_switch(void **state)
     assert_true(o.settings.strict);
 }
 
+static void the_doctor_is_asked_for_more(void **state)
+{
+    (void)state;
+    assert_int_equal(o.settings.doctor_per_second, 20);
+    assert_false(o.settings.why_header || o.settings.doctor_reveal);
+    assert_string_equal(given("--why-header", NULL), "");
+    assert_true(o.settings.why_header && !o.settings.doctor_reveal);
+    assert_string_equal(given("--doctor-reveal", NULL), "");
+    assert_true(o.settings.doctor_reveal);
+    assert_string_equal(given("--doctor-rate", "0"), "");
+    assert_int_equal(o.settings.doctor_per_second, 0);
+    assert_string_equal(given("--doctor-rate", "-1"),
+                        "--doctor-rate -1: must be a whole number from 0 (never)");
+}
+
 static void a_port_is_16_bits(void **state)
 {
     (void)state;
@@ -242,6 +257,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_log_has_four_levels, setup, teardown),
         cmocka_unit_test_setup_teardown(strictness_is_a_switch, setup, teardown),
         cmocka_unit_test_setup_teardown(magic_can_be_switched_off, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_doctor_is_asked_for_more, setup, teardown),
         cmocka_unit_test_setup_teardown(a_port_is_16_bits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_seed_is_64_bits, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_is_frozen_at_a_time, setup, teardown),

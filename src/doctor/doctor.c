@@ -1,0 +1,173 @@
+#include "doctor/doctor.h"
+
+#include "base/buf.h"
+#include "base/codec.h"
+#include "base/limits.h"
+#include "core/hosts.h"
+#include "doctor/search.h"
+#include "doctor/visible.h"
+
+enum { WHY_ROOM = 256, WHY_MAX = 32 * 1024 };
+
+/* --- the form of the header --- */
+
+static void take_part(struct str part, struct str key, struct str *value, size_t *repeated)
+{
+    if (!str_starts(part, key))
+        return;
+    *repeated += value->p != NULL;
+    *value = str_skip(part, key.n);
+}
+
+static void read_malformed(const struct call *c, struct malformed *m)
+{
+    struct str rest, part;
+    *m = (struct malformed){.value = str_trim(request_header(&c->request, STR("Authorization")))};
+    rest = m->value;
+    (void)str_next(&rest, ' ', &m->algorithm);
+    while (str_next(&rest, ',', &part)) {
+        part = str_trim(part);
+        m->stray += part.n > 0 && str_find(part, '=') == part.n;
+        take_part(part, STR("Credential="), &m->credential, &m->repeated);
+        take_part(part, STR("SignedHeaders="), &m->signed_headers, &m->repeated);
+        take_part(part, STR("Signature="), &m->signature, &m->repeated);
+    }
+    /* The step that refused the header has taken it apart before it looked at the service. */
+    m->service_known = c->auth.service.n == 0 || hosts_allow_service(c, c->auth.service);
+}
+
+static void examine_form(const struct call *c, struct diagnosis *d)
+{
+    struct malformed m;
+    read_malformed(c, &m);
+    for (size_t i = 0; i < n_malformations; i++) {
+        if (!malformations[i].shows(&m))
+            continue;
+        d->kind = DIAGNOSIS_FORM;
+        d->found[d->n_found++] = &malformations[i].about;
+        return;
+    }
+}
+
+/* --- the signature --- */
+
+static struct str right_signature(struct patient *p, struct str text)
+{
+    struct signing_key key;
+    uint8_t mac[SHA256_BYTES];
+    char *hex = arena_alloc(p->arena, SHA256_HEX);
+    signing_make_key(p->arena, &p->right.key, &key);
+    signing_sign(&p->right, &key, text, mac);
+    hex_encode(mac, sizeof mac, hex);
+    return (struct str){hex, SHA256_HEX};
+}
+
+/* Both texts, and the signature only where the user asks for it. */
+static void show_own(struct patient *p, struct diagnosis *d)
+{
+    struct arena *a = p->arena;
+    const bool reveal = p->call->world->settings.doctor_reveal;
+    struct str text;
+    if (p->call->v1) {
+        text = signing_v1_string(a, &p->right, &p->order[V1_SORTED]);
+        d->signature = reveal ? signing_v1_sign(a, &p->right, text) : (struct str){NULL, 0};
+    } else {
+        d->canonical_plain =
+            signing_canonical(a, &p->right, &p->call->request, signing_payload(a, &p->right));
+        d->canonical_request = visible(a, d->canonical_plain);
+        text = signing_string(a, &p->right, signing_digest(a, &p->right, d->canonical_plain));
+        d->signature = reveal ? right_signature(p, text) : (struct str){NULL, 0};
+    }
+    d->string_to_sign = visible(a, text);
+}
+
+static void examine_signature(struct call *c, struct diagnosis *d)
+{
+    struct patient p;
+    const struct mistake *found[2];
+    if (c->request.body.n > LIMIT_DOCTOR_BODY)
+        d->kind = DIAGNOSIS_TOO_LARGE;
+    if (patient_init(&p, c) != 0)
+        return;
+    d->n_found = search(&p, found);
+    for (size_t i = 0; i < d->n_found; i++)
+        d->found[i] = &found[i]->about;
+    if (d->n_found > 0)
+        d->kind = DIAGNOSIS_SIGNATURE;
+    show_own(&p, d);
+    patient_done(&p);
+}
+
+int doctor_examine(struct call *c, struct diagnosis *ret_diagnosis)
+{
+    struct diagnosis d = {.kind = DIAGNOSIS_UNKNOWN};
+    if (c->error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE)
+        examine_signature(c, &d);
+    else if (c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION ||
+             c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART)
+        examine_form(c, &d);
+    else
+        return -1;
+    *ret_diagnosis = d;
+    return 0;
+}
+
+/* --- for the log and the server --- */
+
+static bool refused(const struct call *c)
+{
+    return c->error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE ||
+           c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION ||
+           c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART;
+}
+
+static bool take_turn(struct world *w)
+{
+    const int64_t second = clock_real_ms() / 1000;
+    if (w->doctor.second != second)
+        w->doctor = (struct doctor_turns){.second = second};
+    if (w->doctor.taken >= w->settings.doctor_per_second)
+        return false;
+    w->doctor.taken++;
+    return true;
+}
+
+static struct str texts_of(struct arena *a, const struct diagnosis *d)
+{
+    struct buf b;
+    buf_init(&b, a, WHY_ROOM, WHY_MAX);
+    for (size_t i = 0; i < d->n_found; i++)
+        buf_printf(&b, "%s%.*s; %.*s", i > 0 ? "; and " : "", STR_ARG(d->found[i]->cause[LANG_EN]),
+                   STR_ARG(d->found[i]->cure[LANG_EN]));
+    if (d->kind == DIAGNOSIS_UNKNOWN)
+        buf_put(&b, STR("no known mistake, nor two of them, would have given this"));
+    if (d->kind == DIAGNOSIS_TOO_LARGE)
+        buf_put(&b, STR("no mistake found, but a body as large as this is not looked at"));
+    if (d->n_found == 0 && d->canonical_request.p)
+        buf_printf(&b, "; the canonical request is %.*s", STR_ARG(d->canonical_request));
+    if (d->n_found == 0 && d->string_to_sign.p)
+        buf_printf(&b, "; the string to sign is %.*s", STR_ARG(d->string_to_sign));
+    if (d->signature.p)
+        buf_printf(&b, "; the right signature is %.*s", STR_ARG(d->signature));
+    return buf_str(&b);
+}
+
+static struct str ids_of(const struct call *c, const struct diagnosis *d)
+{
+    if (d->kind == DIAGNOSIS_TOO_LARGE)
+        return STR("sig.too-large");
+    if (d->kind == DIAGNOSIS_UNKNOWN)
+        return c->error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE ? STR("sig.unknown") : STR("auth.unknown");
+    if (d->n_found == 1)
+        return d->found[0]->id;
+    return JOINED(c->arena, d->found[0]->id, STR(", "), d->found[1]->id);
+}
+
+void doctor_attend(struct call *c)
+{
+    struct diagnosis d;
+    if (!refused(c) || !take_turn(c->world) || doctor_examine(c, &d) != 0)
+        return;
+    c->why = ids_of(c, &d);
+    c->why_text = texts_of(c->arena, &d);
+}

@@ -1,0 +1,183 @@
+/* Mistakes in what was hashed as the payload, and how. */
+#include "gen/doctor.h"
+
+#define UNSIGNED "UNSIGNED-PAYLOAD"
+
+/* A text that has nothing to do with the body, so that there is no JSON in it to write anew. */
+static bool instead(struct signing *r, struct str text)
+{
+    const bool other = !str_eq(text, r->payload.text);
+    r->payload.text = text;
+    r->payload.json = NULL;
+    return other;
+}
+
+/* The body was not there yet, or had been read already, when it was hashed. */
+bool mistake_payload_empty(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return instead(r, STR(""));
+}
+
+/* A signer that was made for calls without parameters. */
+bool mistake_payload_object(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return instead(r, STR("{}"));
+}
+
+/* A GET's parameters are signed on the line of the query, and its payload is empty. */
+bool mistake_payload_query(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)variant;
+    return instead(r, p->call->request.query);
+}
+
+static bool says_unsigned(const struct patient *p)
+{
+    return str_eq(request_header(&p->call->request, STR("X-TC-Content-SHA256")), STR(UNSIGNED));
+}
+
+/* Its hash, or as another cloud has it the words themselves. */
+bool mistake_payload_unsigned(struct patient *p, size_t variant, struct signing *r)
+{
+    if (variant == 1)
+        r->payload.form = DIGEST_PLAIN;
+    return (instead(r, STR(UNSIGNED)) && !says_unsigned(p)) || variant == 1;
+}
+
+bool mistake_payload_signed(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)variant;
+    return says_unsigned(p) && instead(r, p->call->request.body);
+}
+
+/* --- JSON that was serialised twice --- */
+
+static bool spaced(struct signing *r, enum json_space space)
+{
+    const bool other = r->payload.json && r->payload.style.space != space;
+    r->payload.style.space = space;
+    r->payload.style.anew = true;
+    return other;
+}
+
+/* JSON.stringify signed, json.dumps sent, and so on: each serialiser has spaces of its own. */
+bool mistake_payload_compact(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return spaced(r, SPACE_NONE);
+}
+
+bool mistake_payload_spaced(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return spaced(r, SPACE_INLINE);
+}
+
+bool mistake_payload_pretty(struct patient *p, size_t variant, struct signing *r)
+{
+    static const enum json_space spaces[] = {SPACE_TWO, SPACE_FOUR, SPACE_TAB};
+    (void)p;
+    return spaced(r, spaces[variant]);
+}
+
+/* Signed from a sorted map, sent from another, or sort_keys in one place of two. */
+bool mistake_payload_sorted(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    r->payload.style.sorted = r->payload.style.anew = true;
+    return r->payload.json != NULL;
+}
+
+static bool escaped(struct signing *r, enum json_escape escape)
+{
+    const bool other = r->payload.json && r->payload.style.escape != escape;
+    r->payload.style.escape = escape;
+    r->payload.style.anew = true;
+    return other;
+}
+
+/* ASCII only (Python), slashes too (PHP), or what HTML would read (Go). */
+bool mistake_payload_escaped(struct patient *p, size_t variant, struct signing *r)
+{
+    static const enum json_escape escapes[] = {ESCAPE_ASCII, ESCAPE_SLASH, ESCAPE_HTML};
+    (void)p;
+    return escaped(r, escapes[variant]);
+}
+
+bool mistake_payload_unescaped(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return escaped(r, ESCAPE_NONE);
+}
+
+/* --- its bytes --- */
+
+bool mistake_payload_encoding(struct patient *p, size_t variant, struct signing *r)
+{
+    static const enum encoding encodings[] = {ENCODING_UTF16, ENCODING_GBK, ENCODING_LATIN1, ENCODING_TWICE};
+    const struct str body = p->call->request.body;
+    bool ascii = true;
+    for (size_t i = 0; i < body.n; i++)
+        ascii = ascii && (unsigned char)body.p[i] < 0x80;
+    r->payload.encoding = encodings[variant];
+    return body.n > 0 && (!ascii || encodings[variant] == ENCODING_UTF16);
+}
+
+/* Hashed from a file or a pipe; the body was sent without its last line end. */
+bool mistake_payload_newline(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p;
+    r->payload.after = variant == 0 ? STR("\n") : STR("\r\n");
+    return true;
+}
+
+bool mistake_payload_bom(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    r->payload.before = STR("\xef\xbb\xbf");
+    return true;
+}
+
+/* The reverse: the text was trimmed for the hash alone. */
+bool mistake_payload_trimmed(struct patient *p, size_t variant, struct signing *r)
+{
+    const struct str body = str_trim(p->call->request.body);
+    (void)variant;
+    r->payload.text = body;
+    return body.n < p->call->request.body.n;
+}
+
+/* --- its hash --- */
+
+static bool payload_form(enum digest_form form, struct signing *r)
+{
+    r->payload.form = form;
+    return true;
+}
+
+/* Forgotten like the canonical request's own hash. */
+bool mistake_payload_plain(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return payload_form(DIGEST_PLAIN, r);
+}
+
+bool mistake_payload_upper(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return payload_form(DIGEST_UPPER, r);
+}
+
+bool mistake_payload_base64(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return payload_form(DIGEST_BASE64, r);
+}
+
+bool mistake_payload_sha1(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    return payload_form(DIGEST_SHA1, r);
+}

@@ -1,0 +1,339 @@
+"""A signer that makes every mistake the doctor knows, one at a time or two.
+
+Written from the protocol's description with nothing but the standard library, and apart from the doctor: it shares only the names of
+the mistakes. `MISTAKES` says for each which request it can be made on (`PROFILES`) and what it does to the `Recipe`.
+"""
+import base64
+import datetime
+import hashlib
+import hmac
+import json
+import urllib.parse
+
+from harness import REGION, SECRET_ID, SECRET_KEY, VERSION, Message
+
+OTHER_ID, OTHER_KEY = "AKIDanotherOneOfTheWorldsEXAMPLE", "theSecretOfAnotherCredential"
+BODY = {"Strategy": 1, "InstanceId": "mssql-njj2mtpl", "BackupName": "备份/é<1>", "DBNames": ["db1", "db2"]}
+COMPACT = json.dumps(BODY, ensure_ascii=False, separators=(",", ":"))
+SPACED = json.dumps(BODY, ensure_ascii=False)
+ESCAPED = json.dumps(BODY, separators=(",", ":"))
+FIELDS = [("InstanceId", "mssql-njj2mtpl"), ("DBNames.0", "one db"), ("DBNames.1", "a+b"), ("Empty", ""), ("apple", "1")]
+
+# What is sent; everything else of a recipe follows from it.
+PROFILES = {
+    "post": {},
+    "spaced": {"body": SPACED},
+    "escaped": {"body": ESCAPED},
+    "newline": {"body": COMPACT + "\n"},
+    "charset": {"content_type": "application/json; charset=utf-8"},
+    "unsigned": {"unsigned": True},
+    "path": {"path": "/sqlserver"},
+    "no-port": {"host": "sqlserver.localhost"},
+    "proxy": {"authority": "sqlserver.example.com"},
+    "capitals": {"signed": "content-type;host;x-tc-action"},
+    "get": {"method": "GET", "body": "", "query": "b=2&a=x%20y%2Fz", "content_type": "application/x-www-form-urlencoded"},
+    "v1": {"version": 1, "method": "GET", "body": ""},
+    "v1 post": {"version": 1, "method": "POST", "body": ""},
+}
+
+
+def mac(key, text, digest=hashlib.sha256):
+    return hmac.new(key, text, digest).digest()
+
+
+class Recipe:
+    """One request and how it is signed, all of it right at first."""
+
+    def __init__(self, virga, version=3, method="POST", body=COMPACT, content_type="application/json", query="b=2&a=1", path="/",
+                 host=None, authority=None, unsigned=False, signed="content-type;host"):
+        self.virga, self.version = virga, version
+        # What is sent.
+        self.sent_method, self.sent_body, self.sent_type, self.sent_query = method, body, content_type, query
+        self.path, self.sent_host, self.authority = path, host or f"{virga.host}:{virga.port}", authority
+        self.unsigned_header, self.signed = unsigned, signed
+        self.now = virga.now()
+        self.nonce = 1
+        # What is signed.
+        self.method, self.host, self.type, self.uri = method, self.sent_host, content_type, "/"
+        self.query = query if method == "GET" else ""
+        self.payload = "UNSIGNED-PAYLOAD" if unsigned else body
+        self.value = None  # JSON that is to be serialised anew, with these arguments
+        self.style = {"separators": (",", ":") if body != SPACED else None, "ensure_ascii": body == ESCAPED}
+        self.before, self.after, self.encoding, self.restyled = "", "", "utf-8", True
+        self.payload_form = self.canonical_form = lambda data: hashlib.sha256(data).hexdigest()
+        self.lines, self.listed = signed.split(";"), signed.split(";")
+        self.spell, self.colon, self.newline, self.blank, self.end, self.string_newline = str, ":", "\n", 1, "", "\n"
+        self.string_end = ""
+        self.algorithm, self.timestamp = "TC3-HMAC-SHA256", str(self.now)
+        self.header_date = self.date = self.key_date = self.day(0)
+        self.scope_start, self.region, self.key_region = "", None, None
+        self.service = self.key_service = "sqlserver"
+        self.terminator = self.key_terminator = "tc3_request"
+        self.prefix, self.secret, self.edges = "TC3", SECRET_KEY, ("", "")
+        self.hex_links = self.swapped = self.no_chain = self.upper = False
+        # Version 1.
+        self.order = sorted
+        self.encode, self.keys, self.v1_path, self.digest = str, str, "/?", hashlib.sha256
+        self.skip = ()
+        self.no_empty = False
+        self.form, self.send_form = (lambda m: base64.b64encode(m).decode()), (lambda s: urllib.parse.quote(s, safe=""))
+        self.wants_plus = False
+
+    def day(self, offset):
+        at = datetime.datetime.fromtimestamp(self.now, datetime.timezone.utc) + datetime.timedelta(days=offset)
+        return at.strftime("%Y-%m-%d")
+
+    def both_dates(self, date, header=False):
+        self.date = self.key_date = date
+        if header:
+            self.header_date = date
+
+    # --- version 3 ---
+
+    def payload_text(self):
+        text = self.payload
+        if self.value is not None and self.restyled:
+            text = json.dumps(self.value, **self.style)
+        return self.payload_form((self.before + text + self.after).encode(self.encoding))
+
+    def header_line(self, name):
+        value = {"content-type": self.type, "host": self.host, "x-tc-action": "CreateBackup"}[name]
+        return self.spell(name) + self.colon + value + self.newline
+
+    def canonical(self):
+        n = self.newline
+        lines = "".join(map(self.header_line, self.lines))
+        return (self.method + n + self.uri + n + self.query + n + lines + n * self.blank + ";".join(self.listed) + n
+                + self.payload_text() + self.end)
+
+    def string_to_sign(self):
+        n = self.string_newline
+        scope = "/".join(filter(None, [self.date, self.region, self.service, self.terminator]))
+        return (self.algorithm + n + self.timestamp + n + self.scope_start + scope + n
+                + self.canonical_form(self.canonical().encode()) + self.string_end)
+
+    def key_text(self):
+        return (self.edges[0] + self.secret + self.edges[1]).encode()
+
+    def key(self):
+        key = self.prefix.encode() + self.key_text()
+        for message in () if self.no_chain else (self.key_date, self.key_region, self.key_service, self.key_terminator):
+            if message:
+                key = mac(message.encode(), key) if self.swapped else mac(key, message.encode())
+                key = key.hex().encode() if self.hex_links else key
+        return key
+
+    def signature(self):
+        if self.version == 1:
+            return self.form(mac(self.key_text(), self.v1_text().encode(), self.digest))
+        text = self.string_to_sign().encode()
+        made = (mac(text, self.key()) if self.swapped else mac(self.key(), text)).hex()
+        return made.upper() if self.upper else made
+
+    # --- version 1 ---
+
+    def v1_fields(self):
+        return [("Action", "CreateBackup"), ("Version", VERSION), ("Timestamp", str(self.now)), ("Nonce", str(self.nonce)),
+                ("SecretId", SECRET_ID), ("Region", REGION), ("SignatureMethod", "HmacSHA256")] + FIELDS
+
+    def v1_text(self):
+        fields = [(k, v) for k, v in self.order(self.v1_fields()) if k not in self.skip and (v or not self.no_empty)]
+        return self.method + self.host + self.v1_path + "&".join(f"{self.keys(k)}={self.encode(v)}" for k, v in fields)
+
+    # --- the message ---
+
+    def message(self):
+        if self.version == 1:
+            while self.wants_plus and "+" not in self.signature().rstrip("="):
+                self.nonce += 1
+            text = urllib.parse.urlencode(self.v1_fields()) + "&Signature=" + self.send_form(self.signature())
+            get = self.sent_method == "GET"
+            headers = [("Host", self.sent_host), ("Content-Type", "application/x-www-form-urlencoded")]
+            return self.finish(Message(self.sent_method, self.path + "?" + text if get else self.path, headers,
+                                       b"" if get else text.encode()))
+        target = self.path + ("?" + self.sent_query if self.sent_query else "")
+        headers = [("Host", self.sent_host), ("Content-Type", self.sent_type), ("X-TC-Action", "CreateBackup"),
+                   ("X-TC-Version", VERSION), ("X-TC-Region", REGION), ("X-TC-Timestamp", str(self.now)),
+                   ("Authorization", f"TC3-HMAC-SHA256 Credential={SECRET_ID}/{self.header_date}/sqlserver/tc3_request, "
+                                     f"SignedHeaders={self.signed}, Signature={self.signature()}")]
+        if self.unsigned_header:
+            headers.append(("X-TC-Content-SHA256", "UNSIGNED-PAYLOAD"))
+        return self.finish(Message(self.sent_method, target, headers, self.sent_body.encode()))
+
+    def finish(self, message):
+        if self.authority:
+            message.target = f"http://{self.authority}{message.target}"
+        if message.body:
+            message.set("Content-Length", str(len(message.body)))
+        return message
+
+
+# --- the mistakes ---------------------------------------------------------------------------------------------------
+
+
+def put(**values):
+    """A mistake that sets fields."""
+    def apply(r):
+        for name, value in values.items():
+            assert hasattr(r, name), name
+            setattr(r, name, value(r) if callable(value) and getattr(value, "of_recipe", False) else value)
+    return apply
+
+
+def of(function):
+    """A value that depends on the recipe."""
+    def wrapped(r):
+        return function(r)
+    wrapped.of_recipe = True
+    return wrapped
+
+
+def restyle(**style):
+    def apply(r):
+        r.value = BODY if r.value is None else r.value
+        r.style.update(style)
+    return apply
+
+
+def sort_keys(r):
+    restyle(sort_keys=True)(r)
+
+
+def payload(text):
+    """Something else than the body was hashed, so how the body would be serialised does not count."""
+    return put(payload=text, restyled=False)
+
+
+def title(name):
+    return "-".join(w.capitalize() for w in name.split("-"))
+
+
+def sha1_hex(data):
+    return hashlib.sha1(data).hexdigest()
+
+
+def b64(data):
+    return base64.b64encode(hashlib.sha256(data).digest()).decode()
+
+
+def upper(data):
+    return hashlib.sha256(data).hexdigest().upper()
+
+
+MISTAKES = {
+    "sig.local-date": ("post", lambda r: r.both_dates(r.day(1), True)),
+    "sig.date-yesterday": ("post", lambda r: r.both_dates(r.day(-1), True)),
+    "sig.host-port": ("post", put(host=of(lambda r: r.sent_host.split(":")[0]))),
+    "sig.host-canonical": ("post", put(host="sqlserver.tencentcloudapi.com")),
+    "sig.content-type-charset": ("post", put(type="application/json; charset=utf-8")),
+    "sig.content-type-bare": ("charset", put(type="application/json")),
+    "sig.content-type-spacing": ("charset", put(type="application/json;charset=utf-8")),
+    "sig.content-type-other": ("post", put(type="application/x-www-form-urlencoded")),
+    "sig.content-type-empty": ("post", put(type="")),
+    "sig.payload-compact": ("spaced", restyle(separators=(",", ":"))),
+    "sig.payload-spaced": ("post", restyle(separators=None)),
+    "sig.payload-empty": ("post", payload("")),
+    "sig.payload-object": ("post", payload("{}")),
+    "sig.prefix-missing": ("post", put(prefix="")),
+    "sig.prefix-aws4": ("post", put(prefix="AWS4")),
+    "sig.prefix-lower": ("post", put(prefix="tc3")),
+    "sig.secret-line-end": ("post", put(edges=("", "\n"))),
+    "sig.secret-space": ("post", put(edges=("", " "))),
+    "sig.secret-quotes": ("post", put(edges=('"', '"'))),
+    "sig.secret-bom": ("post", put(edges=("\ufeff", ""))),
+    "sig.secret-id": ("post", put(secret=SECRET_ID)),
+    "sig.secret-other": ("post", put(secret=OTHER_KEY)),
+    "sig.secret-cut": ("post", put(secret=SECRET_KEY[:-1])),
+    "sig.secret-case": ("post", put(secret=SECRET_KEY.lower())),
+    "sig.chain-hex": ("post", put(hex_links=True)),
+    "sig.chain-swapped": ("post", put(swapped=True)),
+    "sig.chain-none": ("post", put(no_chain=True)),
+    "sig.chain-short": ("post", put(key_terminator=None)),
+    "sig.terminator-aws4": ("post", lambda r: put(terminator="aws4_request",
+                                                  key_terminator=r.key_terminator and "aws4_request")(r)),
+    "sig.scope-region": ("post", put(region=REGION, key_region=REGION)),
+    "sig.scope-credential": ("post", put(scope_start=SECRET_ID + "/")),
+    "sig.service": ("post", put(service="cvm", key_service="cvm")),
+    "sig.service-key": ("post", put(key_service="cvm")),
+    "sig.timestamp-ms": ("post", put(timestamp=of(lambda r: f"{r.now}000"))),
+    "sig.timestamp-shifted": ("post", put(timestamp=of(lambda r: str(r.now - 1)))),
+    "sig.timestamp-local": ("post", put(timestamp=of(lambda r: str(r.now + 8 * 3600)))),
+    "sig.date-compact": ("post", lambda r: r.both_dates(r.day(0).replace("-", ""))),
+    "sig.date-key": ("post", put(key_date=of(lambda r: r.day(1)))),
+    "sig.date-scope": ("post", put(date=of(lambda r: r.day(1)))),
+    "sig.date-header": ("post", put(header_date=of(lambda r: r.day(1)))),
+    "sig.date-other": ("post", lambda r: r.both_dates("2001-02-03", True)),
+    "sig.blank-line": ("post", put(blank=0)),
+    "sig.blank-line-twice": ("post", put(blank=2)),
+    "sig.canonical-end": ("post", put(end="\n")),
+    "sig.string-end": ("post", put(string_end="\n")),
+    "sig.crlf": ("post", put(newline="\r\n", string_newline="\r\n")),
+    "sig.newline-literal": ("post", put(newline="\\n", string_newline="\\n")),
+    "sig.uri": ("post", put(uri="")),
+    "sig.method": ("post", put(method="GET")),
+    "sig.query-post": ("post", put(query=of(lambda r: r.sent_query))),
+    "sig.query-body": ("post", put(query=of(lambda r: r.sent_body))),
+    "sig.query-sorted": ("get", put(query="a=x%20y%2Fz&b=2")),
+    "sig.query-encoded": ("get", put(query="b=2&a=x y/z")),
+    "sig.query-empty": ("get", put(query="")),
+    "sig.query-mark": ("get", put(query="?b=2&a=x%20y%2Fz")),
+    "sig.values-space": ("post", put(colon=": ")),
+    "sig.names-case": ("post", put(spell=title)),
+    "sig.headers-order": ("post", put(lines=of(lambda r: r.lines[::-1]))),
+    "sig.names-order": ("post", put(listed=of(lambda r: r.listed[::-1]))),
+    "sig.names-missing": ("post", put(lines=of(lambda r: r.lines + ["x-tc-action"]),
+                                      listed=of(lambda r: r.listed + ["x-tc-action"]))),
+    "sig.algorithm": ("post", put(algorithm="AWS4-HMAC-SHA256")),
+    "sig.canonical-plain": ("post", put(canonical_form=lambda data: data.decode())),
+    "sig.canonical-upper": ("post", put(canonical_form=upper)),
+    "sig.canonical-base64": ("post", put(canonical_form=b64)),
+    "sig.canonical-sha1": ("post", put(canonical_form=sha1_hex)),
+    "sig.payload-plain": ("post", put(payload_form=lambda data: data.decode("utf-8", "replace"))),
+    "sig.payload-upper": ("post", put(payload_form=upper)),
+    "sig.payload-base64": ("post", put(payload_form=b64)),
+    "sig.payload-sha1": ("post", put(payload_form=sha1_hex)),
+    "sig.upper-case": ("post", put(upper=True)),
+    "sig.payload-pretty": ("post", restyle(indent=2, separators=(",", ": "))),
+    "sig.payload-sorted": ("post", sort_keys),
+    "sig.payload-escaped": ("post", restyle(ensure_ascii=True)),
+    "sig.payload-unescaped": ("escaped", restyle(ensure_ascii=False)),
+    "sig.payload-encoding": ("post", put(encoding="utf-16-le")),
+    "sig.payload-newline": ("post", put(after="\n")),
+    "sig.payload-trimmed": ("newline", put(payload=COMPACT)),
+    "sig.payload-bom": ("post", put(before="\ufeff")),
+    "sig.payload-unsigned": ("post", payload("UNSIGNED-PAYLOAD")),
+    "sig.payload-signed": ("unsigned", put(payload=COMPACT)),
+    "sig.payload-query": ("post", payload("b=2&a=1")),
+    "sig.host-scheme": ("post", put(host=of(lambda r: "http://" + r.sent_host))),
+    "sig.host-slash": ("post", put(host=of(lambda r: r.sent_host + "/"))),
+    "sig.host-regional": ("post", put(host=f"sqlserver.{REGION}.tencentcloudapi.com")),
+    "sig.host-intl": ("post", put(host="sqlserver.intl.tencentcloudapi.com")),
+    "sig.host-internal": ("post", put(host="sqlserver.internal.tencentcloudapi.com")),
+    "sig.host-localhost": ("post", put(host="localhost")),
+    "sig.host-port-added": ("no-port", put(host="sqlserver.localhost:443")),
+    "sig.host-example": ("post", put(host="cvm.tencentcloudapi.com")),
+    "sig.host-target": ("proxy", put(host="sqlserver.example.com")),
+    "sig.host-empty": ("post", put(host="")),
+    "sig.v1-unsorted": ("v1", put(order=list)),
+    "sig.v1-nocase": ("v1", put(order=lambda fields: sorted(fields, key=lambda f: f[0].lower()))),
+    "sig.v1-encoded": ("v1", put(encode=lambda v: urllib.parse.quote(v, safe=""))),
+    "sig.v1-spaces": ("v1", put(encode=lambda v: v.replace(" ", "+"))),
+    "sig.v1-path": ("v1", put(v1_path="?")),
+    "sig.v1-mark": ("v1", put(v1_path="/")),
+    "sig.v1-digest": ("v1", put(digest=hashlib.sha1)),
+    "sig.v1-arrays": ("v1", put(keys=lambda k: {"DBNames.0": "DBNames.1", "DBNames.1": "DBNames.2"}.get(k, k))),
+    "sig.v1-signature-plus": ("v1", put(send_form=str, wants_plus=True)),
+    "sig.v1-signature-twice": ("v1", put(send_form=lambda s: urllib.parse.quote(urllib.parse.quote(s, safe=""), safe=""))),
+    "sig.v1-hex": ("v1", put(form=bytes.hex)),
+    "sig.v1-base64-of-hex": ("v1", put(form=lambda m: base64.b64encode(m.hex().encode()).decode())),
+    "sig.v1-method-left-out": ("v1", put(skip=("SignatureMethod",))),
+    "sig.v1-empty-dropped": ("v1", put(no_empty=True)),
+    "sig.v1-key-mark": ("v1", put(edges=("", "&"))),
+}
+
+
+def recipe(virga, *mistakes, profile=None):
+    r = Recipe(virga, **PROFILES[profile or MISTAKES[mistakes[0]][0]])
+    for name in mistakes:
+        MISTAKES[name][1](r)
+    return r

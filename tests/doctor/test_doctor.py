@@ -1,0 +1,210 @@
+"""Proves that the doctor names each mistake it knows, and pairs of them, when an independent signer makes them; that it names nothing
+for signatures that nobody made; and that what it says never holds a key or a right signature."""
+import json
+import random
+import re
+
+import pytest
+import signer
+from harness import ROOT, SECRET_ID, SECRET_KEY, Virga
+
+SCHEMA = json.loads((ROOT / "schema" / "doctor.json").read_text(encoding="utf-8"))
+GROUPS = {row["id"]: row["group"] for row in SCHEMA["mistakes"]}
+PAIRED = [row["id"] for row in SCHEMA["mistakes"] if row["paired"]]
+WORLD = json.loads((ROOT / "schema" / "world" / "default.json").read_text())
+WORLD["accounts"][0]["credentials"].append({"secret_id": signer.OTHER_ID, "secret_key": signer.OTHER_KEY})
+OPTIONS = ("--strict", "--why-header", "--limit", "off")
+
+
+@pytest.fixture(scope="module")
+def virga():
+    with Virga(*OPTIONS, "--doctor-rate", "1000000", world=WORLD) as server:
+        yield server
+
+
+def why(virga, recipe, code="AuthFailure.SignatureFailure"):
+    answer = virga.send(recipe.message().to_bytes())
+    assert answer.code == code, (answer.code, answer.message)
+    return answer.headers.get("x-virga-why")
+
+
+def test_every_row_has_its_mistake():
+    assert set(signer.MISTAKES) == set(GROUPS)
+
+
+@pytest.mark.parametrize("profile", signer.PROFILES)
+def test_the_signer_makes_no_mistake_by_itself(virga, profile):
+    answer = virga.send(signer.recipe(virga, profile=profile).message().to_bytes())
+    assert "AuthFailure" not in (answer.code or ""), (answer.code, answer.message)
+    assert "x-virga-why" not in answer.headers
+
+
+@pytest.mark.parametrize("name", GROUPS)
+def test_each_mistake_is_named(virga, name):
+    assert why(virga, signer.recipe(virga, name)) == name
+
+
+BOTH_VERSIONS = [row["id"] for row in SCHEMA["mistakes"] if row["versions"] == [1, 3] and signer.MISTAKES[row["id"]][0] == "post"]
+
+
+@pytest.mark.parametrize("name", BOTH_VERSIONS)
+@pytest.mark.parametrize("profile", ["v1", "v1 post"])
+def test_each_mistake_of_both_versions_is_named_in_version_1(virga, profile, name):
+    if name == "sig.method" and profile == "v1":
+        recipe = signer.recipe(virga, profile=profile)
+        recipe.method = "POST"
+    else:
+        recipe = signer.recipe(virga, name, profile=profile)
+    assert why(virga, recipe) == name
+
+
+@pytest.mark.parametrize("name", ["sig.local-date", "sig.payload-spaced", "sig.host-port", "sig.prefix-missing"])
+def test_a_mistake_is_named_beside_values_in_lower_case(virga, name):
+    recipe = signer.recipe(virga, name, profile="capitals")
+    line = recipe.header_line
+    recipe.header_line = lambda n: line(n).lower()
+    assert why(virga, recipe) == name
+
+
+def pairs(n):
+    """Two mistakes of different groups that the same request allows."""
+    chance = random.Random(20260101)
+    by_profile = {p: [m for m in PAIRED if signer.MISTAKES[m][0] == p] for p in ("post", "v1")}
+    found = []
+    while len(found) < n:
+        profile = "v1" if len(found) % 5 == 0 else "post"
+        pair = sorted(chance.sample(by_profile[profile], 2), key=PAIRED.index)
+        if GROUPS[pair[0]] != GROUPS[pair[1]] and pair not in found:
+            found.append(pair)
+    return found
+
+
+def explains(virga, named, recipe):
+    """Whether these mistakes, made by the signer, give the very signature that was sent."""
+    again = signer.recipe(virga, *named, profile="v1" if recipe.version == 1 else "post")
+    again.now, again.nonce = recipe.now, recipe.nonce
+    fresh = signer.Recipe(virga, **signer.PROFILES["v1" if recipe.version == 1 else "post"])
+    fresh.now, fresh.nonce = recipe.now, recipe.nonce
+    return again.signature() == recipe.signature()
+
+
+@pytest.mark.parametrize("pair", pairs(200), ids="+".join)
+def test_two_mistakes_are_named_together(virga, pair):
+    recipe = signer.recipe(virga, *pair)
+    named = (why(virga, recipe) or "").split(", ")
+    # Where two sets sign the same text either is right: the first one found is named.
+    assert named == pair or explains(virga, named, recipe), (named, pair)
+
+
+def test_a_wrong_signature_has_no_name(virga):
+    chance = random.Random(7)
+    for _ in range(300):
+        recipe = signer.recipe(virga, profile="post")
+        made = "%064x" % chance.getrandbits(256)
+        recipe.signature = lambda made=made: made
+        assert why(virga, recipe) == "sig.unknown"
+
+
+FORMS = {
+    "auth.skip": "SKIP",
+    "auth.bearer": "Bearer abc",
+    "auth.aws4": "AWS4-HMAC-SHA256 {credential}, {names}, {signature}",
+    "auth.quotes": 'TC3-HMAC-SHA256 Credential="a/b", {names}, {signature}',
+    "auth.algorithm-case": "tc3-hmac-sha256 {credential}, {names}, {signature}",
+    "auth.algorithm": "HMAC-SHA256 {credential}, {names}, {signature}",
+    "auth.separator": "TC3-HMAC-SHA256 {credential} {names} {signature}",
+    "auth.colon": "TC3-HMAC-SHA256 Credential:a/b/c/d, {names}, {signature}",
+    "auth.case": "TC3-HMAC-SHA256 {credential}, signedheaders=content-type;host, {signature}",
+    "auth.part-twice": "TC3-HMAC-SHA256 {credential}, {credential}, {names}, {signature}",
+    "auth.no-credential": "TC3-HMAC-SHA256 {names}, {signature}",
+    "auth.secret-id": "TC3-HMAC-SHA256 Credential=/2026-01-01/sqlserver/tc3_request, {names}, {signature}",
+    "auth.scope-region": "TC3-HMAC-SHA256 Credential=A/2026-01-01/ap-guangzhou/sqlserver/tc3_request, {names}, {signature}",
+    "auth.scope-parts": "TC3-HMAC-SHA256 Credential=A/2026-01-01/sqlserver, {names}, {signature}",
+    "auth.date": "TC3-HMAC-SHA256 Credential=A/20260101/sqlserver/tc3_request, {names}, {signature}",
+    "auth.terminator": "TC3-HMAC-SHA256 Credential=A/2026-01-01/sqlserver/aws4_request, {names}, {signature}",
+    "auth.service": "TC3-HMAC-SHA256 Credential=A/2026-01-01/cvm/tc3_request, {names}, {signature}",
+    "auth.no-signed-headers": "TC3-HMAC-SHA256 {credential}, {signature}",
+    "auth.names-separator": "TC3-HMAC-SHA256 {credential}, SignedHeaders=content-type,host, {signature}",
+    "auth.names-missing": "TC3-HMAC-SHA256 {credential}, SignedHeaders=host;x-tc-action, {signature}",
+    "auth.names-twice": "TC3-HMAC-SHA256 {credential}, SignedHeaders=content-type;host;host, {signature}",
+    "auth.no-signature": "TC3-HMAC-SHA256 {credential}, {names}",
+    "auth.signature-sha1": "TC3-HMAC-SHA256 {credential}, {names}, Signature=" + "a1" * 20,
+    "auth.signature-base64": "TC3-HMAC-SHA256 {credential}, {names}, Signature=" + "Ab+/" * 10 + "Abc=",
+    "auth.signature-form": "TC3-HMAC-SHA256 {credential}, {names}, Signature=abc",
+}
+
+
+def test_every_form_has_its_header():
+    assert set(FORMS) | {"auth.empty"} == {row["id"] for row in SCHEMA["forms"]}
+
+
+@pytest.mark.parametrize("name", [*FORMS, "auth.empty"])
+def test_each_malformed_header_is_named(virga, name):
+    right = signer.recipe(virga, profile="post").message()
+    credential, names, signature = right.get("Authorization").split(" ", 1)[1].split(", ")
+    right.set("Authorization", FORMS.get(name, "").format(credential=credential, names=names, signature=signature))
+    answer = virga.send(right.to_bytes())
+    assert answer.code == "AuthFailure.InvalidAuthorization", (answer.code, answer.message)
+    assert answer.headers["x-virga-why"] == name
+
+
+def test_nothing_is_said_unless_asked_and_the_answer_is_the_same():
+    bodies = []
+    for options in (OPTIONS, ("--strict", "--limit", "off")):
+        with Virga(*options, "--seed", "1") as server:
+            answer = server.send(signer.recipe(server, "sig.host-port").message().to_bytes())
+            assert ("x-virga-why" in answer.headers) == ("--why-header" in options)
+            bodies.append(answer.body)
+            server.terminate()
+            assert re.search(r"\n  why: sig\.host-port the signed host lacks .*; sign the Host header", server.stderr())
+    assert bodies[0] == bodies[1]
+
+
+def test_a_large_body_is_hashed_once_and_not_for_every_mistake():
+    with Virga(*OPTIONS) as server:
+        recipe = signer.Recipe(server, body="[" + "1," * 100000 + "1]")
+        recipe.prefix = ""
+        assert why(server, recipe) == "sig.prefix-missing"
+        recipe.payload += "\n"
+        assert why(server, recipe) == "sig.too-large"
+
+
+def test_a_finding_is_not_said_about_the_next_request(virga):
+    assert why(virga, signer.recipe(virga, "sig.host-port")) == "sig.host-port"
+    right = signer.recipe(virga, profile="post").message()
+    right.headers += [(f"X-{i}", "1") for i in range(120)]  # refused before it becomes a call
+    answer = virga.send(right.to_bytes())
+    assert answer.status == 431 and "x-virga-why" not in answer.headers
+
+
+def test_not_more_than_so_many_a_second():
+    with Virga(*OPTIONS, "--doctor-rate", "0") as server:
+        assert why(server, signer.recipe(server, "sig.host-port")) is None
+    with Virga(*OPTIONS, "--doctor-rate", "2") as server:
+        named = [why(server, signer.recipe(server, "sig.host-port")) for _ in range(12)]
+        assert "sig.host-port" in named and None in named
+
+
+@pytest.mark.parametrize("reveal", [False, True])
+def test_no_key_and_no_right_signature_is_said(reveal):
+    wanted = []
+    with Virga(*OPTIONS, *["--doctor-reveal"] * reveal) as server:
+        for profile in ("post", "v1", "get"):
+            recipe = signer.recipe(server, profile=profile)
+            wanted.append(recipe.signature())
+            recipe.signature = lambda: "%064x" % 1
+            assert why(server, recipe) == "sig.unknown"
+        server.terminate()
+        log = server.stderr()
+    assert "the string to sign is TC3-HMAC-SHA256\\n" in log and SECRET_ID in log
+    assert SECRET_KEY not in log
+    assert [signature in log for signature in wanted] == [reveal] * 3
+
+
+def test_a_name_stands_in_the_log_as_json():
+    with Virga(*OPTIONS, "--log-format", "json") as server:
+        why(server, signer.recipe(server, "sig.host-port", "sig.prefix-missing"))
+        server.terminate()
+        line = next(json.loads(text) for text in server.stderr().splitlines() if '"why"' in text)
+    assert line["why"] == "sig.host-port, sig.prefix-missing"
+    assert "; and the key chain begins with the bare SecretKey" in line["why_text"]

@@ -1,0 +1,219 @@
+/* Proves what an examination gives: the mistake, two of them, none, or what is wrong with the header's form;
+ * that it is bounded; and that the right signature stays inside unless it is asked for. That every row of the
+ * tables is found is proved from outside, by tests/doctor. */
+#include "trial_call.h"
+
+#include <stdio.h>
+
+#include "doctor/doctor.h"
+
+#define INSTANCE "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"
+
+static struct diagnosis d;
+
+static struct trial_request right(void)
+{
+    struct trial_request r = trial_post("CreateBackup", INSTANCE);
+    r.host = "127.0.0.1:8328";
+    return r;
+}
+
+static int examine(struct trial *t, const struct trial_request *r)
+{
+    d = (struct diagnosis){.kind = DIAGNOSIS_UNKNOWN};
+    (void)trial_run(t, r);
+    return doctor_examine(&t->call, &d);
+}
+
+static void other_calls_are_not_examined(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = right();
+    assert_int_equal(examine(t, &r), -1);
+    r = trial_post("NoSuchAction", "{}");
+    assert_int_equal(examine(t, &r), -1);
+    r = right();
+    r.secret_id = "AKIDnobody";
+    assert_int_equal(examine(t, &r), -1);
+}
+
+static void a_mistake_is_found(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = right();
+    r.signed_host = "cvm.tencentcloudapi.com";
+    assert_int_equal(examine(t, &r), 0);
+    assert_int_equal(d.kind, DIAGNOSIS_SIGNATURE);
+    assert_int_equal(d.n_found, 1);
+    assert_text(d.found[0]->id, "sig.host-example");
+    assert_null(d.signature.p);
+}
+
+static void two_mistakes_are_found(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = right();
+    r.signed_host = "cvm.tencentcloudapi.com";
+    r.key = TRIAL_KEY "\n";
+    assert_int_equal(examine(t, &r), 0);
+    assert_int_equal(d.n_found, 2);
+    assert_text(d.found[0]->id, "sig.secret-line-end");
+    assert_text(d.found[1]->id, "sig.host-example");
+}
+
+static void version_1_is_examined_too(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = trial_form("CreateBackup", "InstanceId=" TRIAL_INSTANCE "&");
+    r.key = TRIAL_ID;
+    (void)trial_run_v1(t, &r);
+    assert_int_equal(doctor_examine(&t->call, &d), 0);
+    assert_int_equal(d.n_found, 1);
+    assert_text(d.found[0]->id, "sig.secret-id");
+    assert_null(d.canonical_request.p);
+    assert_true(str_starts(d.string_to_sign, STR("POST" TRIAL_HOST "/?Action=CreateBackup&")));
+}
+
+static void nothing_is_found_for_a_key_that_nobody_has(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = right();
+    r.key = "of nobody";
+    assert_int_equal(examine(t, &r), 0);
+    assert_int_equal(d.kind, DIAGNOSIS_UNKNOWN);
+    assert_int_equal(d.n_found, 0);
+    assert_true(str_starts(d.canonical_request,
+                           STR("POST\\n/\\n\\ncontent-type:application/json\\nhost:127.0.0.1:8328")));
+    assert_true(str_starts(d.canonical_plain, STR("POST\n/\n\n")));
+    assert_true(str_starts(d.string_to_sign, STR("TC3-HMAC-SHA256\\n")));
+    assert_null(d.signature.p);
+}
+
+/* Chance has no name: the search is walked to its end each time, pairs and all. */
+static void a_signature_by_chance_has_no_name(void **state)
+{
+    static const char hex[] = "0123456789abcdef";
+    struct trial *t = *state;
+    for (int i = 0; i < 200; i++) {
+        struct trial_request r = right();
+        char signature[SHA256_HEX + 1] = "";
+        for (size_t k = 0; k < SHA256_HEX; k++)
+            signature[k] = hex[rng_next(&t->world.rng) & 15];
+        r.authorization = arena_printf(&t->arena,
+                                       "TC3-HMAC-SHA256 Credential=" TRIAL_ID "/%s/sqlserver/tc3_request, "
+                                       "SignedHeaders=content-type;host, Signature=%s",
+                                       r.date, signature)
+                              .p;
+        assert_int_equal(examine(t, &r), 0);
+        assert_int_equal(d.n_found, 0);
+    }
+}
+
+static void the_right_signature_is_shown_on_demand(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = right();
+    r.key = "of nobody";
+    t->world.settings.doctor_reveal = true;
+    assert_int_equal(examine(t, &r), 0);
+    r.authorization = arena_printf(&t->arena,
+                                   "TC3-HMAC-SHA256 Credential=" TRIAL_ID "/%s/sqlserver/tc3_request, "
+                                   "SignedHeaders=content-type;host, Signature=%.*s",
+                                   r.date, STR_ARG(d.signature))
+                          .p;
+    assert_string_equal(trial_run(t, &r), "");
+}
+
+static void a_malformed_header_is_told_by_its_form(void **state)
+{
+    static const struct {
+        const char *value, *id;
+    } cases[] = {
+        {"Basic x", "auth.bearer"},
+        {"", "auth.empty"},
+        {"TC3-HMAC-SHA256", "auth.no-credential"},
+        {"TC3-HMAC-SHA256 Credential=a/20260101/sqlserver/tc3_request", "auth.date"},
+        {"TC3-HMAC-SHA256 Credential=a/2026-01-01/cvm/tc3_request, SignedHeaders=content-type;host, "
+         "Signature=e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855",
+         "auth.service"},
+        {"TC3-HMAC-SHA256 Credential=a/2026-01-01/sqlserver/tc3_request, SignedHeaders=content-type;host, "
+         "Signature=xyz",
+         "auth.signature-form"},
+    };
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+        struct trial_request r = right();
+        r.authorization = cases[i].value;
+        assert_int_equal(examine(t, &r), 0);
+        assert_int_equal(d.kind, DIAGNOSIS_FORM);
+        assert_text(d.found[0]->id, cases[i].id);
+    }
+}
+
+static void attend(struct trial *t)
+{
+    struct trial_request r = right();
+    r.signed_host = "cvm.tencentcloudapi.com";
+    r.key = TRIAL_KEY "\n";
+    (void)trial_run(t, &r);
+    doctor_attend(&t->call);
+}
+
+static void attending_says_why(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.doctor_per_second = 1000;
+    attend(t);
+    assert_text(t->call.why, "sig.secret-line-end, sig.host-example");
+    assert_true(str_starts(t->call.why_text, STR("the key ends in a line end")));
+    assert_text(error_table[t->call.error].code, "AuthFailure.SignatureFailure");
+    (void)trial_backup(t, INSTANCE);
+    doctor_attend(&t->call);
+    assert_null(t->call.why.p);
+}
+
+/* Within one second; the loop is far shorter, and is begun anew should one end within it. */
+static void attending_has_a_bound(void **state)
+{
+    struct trial *t = *state;
+    int64_t second;
+    size_t said;
+    t->world.settings.doctor_per_second = 2;
+    do {
+        second = clock_real_ms() / 1000;
+        t->world.doctor = (struct doctor_turns){0};
+        said = 0;
+        for (int i = 0; i < 4; i++) {
+            attend(t);
+            said += t->call.why.p != NULL;
+        }
+    } while (clock_real_ms() / 1000 != second);
+    assert_int_equal(said, 2);
+}
+
+static void a_bound_of_none_is_kept(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.doctor_per_second = 0;
+    attend(t);
+    assert_null(t->call.why.p);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(other_calls_are_not_examined, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_mistake_is_found, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(two_mistakes_are_found, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(version_1_is_examined_too, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(nothing_is_found_for_a_key_that_nobody_has, trial_setup,
+                                        trial_teardown),
+        cmocka_unit_test_setup_teardown(a_signature_by_chance_has_no_name, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(the_right_signature_is_shown_on_demand, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_malformed_header_is_told_by_its_form, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(attending_says_why, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(attending_has_a_bound, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_bound_of_none_is_kept, trial_setup, trial_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
