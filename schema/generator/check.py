@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, magic, regions, values
+from . import control, explain, magic, regions, values
 from .model import (Action, Error, Field, INJECTED, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
                     TYPES)
 from .names import error_enum, field_name, snake, struct_name
@@ -38,7 +38,9 @@ class Checker:
         self._check_world(world)
         types, routes = control.check(self, self.source.control_types, self.source.control_routes)
         rows = magic.check(self, self.source.magic, products)
-        return Model(list(self.errors.values()), products, world, types, routes, rows, self.source)
+        causes = explain.check(self, self.source.causes, self.errors)
+        return Model(list(self.errors.values()), products, world, types, routes, rows, self.source,
+                     causes=causes)
 
     # --- pieces that everything uses ---
 

@@ -43,6 +43,7 @@ class Source:
     def __init__(self, root, problems):
         self.root = root
         self.errors = read_json(root / "errors.json", root, problems, list)
+        self.causes = read_json(root / "causes.json", root, problems) if (root / "causes.json").exists() else {}
         self.doctor = read_json(root / "doctor.json", root, problems)
         self.products = [self._product(p.parent, problems) for p in sorted(root.glob("*/_product.json"))]
         self.world_types = read_json(root / "world/_types.json", root, problems)

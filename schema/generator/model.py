@@ -104,6 +104,7 @@ class Model:
     control_routes: list
     magic: list
     source: object
+    causes: dict = dataclass_field(default_factory=dict)  # of the gateway's codes, for virga explain
     clients: object = None  # clients.Clients, read beside the rest
 
 
