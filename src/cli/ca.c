@@ -20,12 +20,13 @@ static const struct option_row rows[] = {
     {"--ca-dir", "PATH", "where it is kept (~/.local/state/virga/ca)", false, set_ca_dir},
 };
 
-static const struct option_table table = {
-    "virga ca [options]",
-    "Prints the path of the certificate that clients of virga's TLS port have to trust. Makes it, if need "
-    "be.",
-    rows,
-    sizeof rows / sizeof rows[0],
+const struct option_table ca_option_table = {
+    .usage = "virga ca [options]",
+    .about = "Prints the path of the certificate that clients of virga's TLS port have to trust. Makes it, "
+             "if need "
+             "be.",
+    .rows = rows,
+    .n = sizeof rows / sizeof rows[0],
 };
 
 int ca_main(char **argv)
@@ -34,11 +35,11 @@ int ca_main(char **argv)
     struct str why;
     arena_init(&arena);
     struct ca ca = {.arena = &arena};
-    int rc = options_read(&table, &ca, &arena, argv, &why);
+    int rc = options_read(&ca_option_table, &ca, &arena, argv, &why);
     if (rc < 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(why));
     if (rc == 1) {
-        options_print_help(&table);
+        options_print_help(&ca_option_table);
         return EXIT_OK;
     }
     if (!ca.folder && !(ca.folder = serve_default_ca_dir(&arena)))

@@ -6,26 +6,56 @@
 
 #include "base/log.h"
 
-enum { VARIABLE_MAX = 64 };
-
 extern char **environ;
 
-/* "--flow-seconds" -> "VIRGA_FLOW_SECONDS". */
-static void variable_name(const struct option_row *row, char out[VARIABLE_MAX])
+size_t options_count(const struct option_table *t)
 {
-    size_t n = (size_t)snprintf(out, VARIABLE_MAX, "VIRGA_%s", row->name + 2);
-    for (size_t i = 0; i < n && i < VARIABLE_MAX; i++)
+    return t->n + t->n_texts;
+}
+
+struct option options_get(const struct option_table *t, size_t i)
+{
+    if (i < t->n) {
+        const struct option_row *row = &t->rows[i];
+        return (struct option){row->name, row->value, row->help, row->repeats, row, NULL};
+    }
+    const struct option_text *text = &t->texts[i - t->n];
+    return (struct option){text->name, text->value, text->help, false, NULL, text};
+}
+
+void options_variable(const struct option *o, char out[OPTION_VARIABLE_MAX])
+{
+    size_t n = (size_t)snprintf(out, OPTION_VARIABLE_MAX, "VIRGA_%s", o->name + 2);
+    for (size_t i = 0; i < n && i < OPTION_VARIABLE_MAX; i++)
         out[i] = out[i] == '-' ? '_' : (char)toupper((unsigned char)out[i]);
 }
 
-static int set_one(const struct option_row *row, void *target, struct arena *a, struct str value,
-                   struct str *ret_why)
+/* --- one option --------------------------------------------------------------------------------------- */
+
+/* What options_read is at. */
+struct reading {
+    const struct option_table *table;
+    void *target;
+    struct arena *arena;
+    struct str why; /* after -1 */
+};
+
+static int fail(struct reading *r, struct str why)
+{
+    r->why = why;
+    return -1;
+}
+
+static int set_one(struct reading *r, const struct option *o, struct str value)
 {
     struct str why;
-    if (row->set(target, a, value, &why) == 0)
+    if (o->text) {
+        *(struct str *)(void *)((char *)r->target + o->text->at) = arena_dup(r->arena, value);
         return 0;
-    *ret_why = arena_printf(a, "%s %.*s: %.*s", row->name, STR_ARG(value), STR_ARG(why));
-    return -1;
+    }
+    if (o->row->set(r->target, r->arena, value, &why) == 0)
+        return 0;
+    return fail(r, arena_printf(r->arena, "%s %.*s: %.*s", o->name, STR_ARG(value), STR_ARG(why)));
 }
 
 static bool is_yes(struct str value)
@@ -34,83 +64,135 @@ static bool is_yes(struct str value)
            str_eq_nocase(value, STR("yes"));
 }
 
-static int set_from_variable(const struct option_row *row, void *target, struct arena *a, struct str value,
-                             struct str *ret_why)
+static int set_from_variable(struct reading *r, const struct option *o, struct str value)
 {
     struct str part;
-    if (!row->value)
-        return is_yes(value) ? set_one(row, target, a, value, ret_why) : 0;
-    if (!row->repeats)
-        return set_one(row, target, a, value, ret_why);
+    if (!o->value)
+        return is_yes(value) ? set_one(r, o, value) : 0;
+    if (!o->repeats)
+        return set_one(r, o, value);
     while (str_next(&value, ',', &part))
-        if (set_one(row, target, a, part, ret_why) != 0)
+        if (set_one(r, o, part) != 0)
             return -1;
     return 0;
 }
 
-static bool on_command_line(const struct option_row *row, char **argv)
+/* "--" ends the options. */
+static bool is_end(const char *word)
 {
-    size_t n = strlen(row->name);
-    for (; *argv; argv++)
-        if (strncmp(*argv, row->name, n) == 0 && ((*argv)[n] == '\0' || (*argv)[n] == '='))
+    return strcmp(word, "--") == 0;
+}
+
+static bool on_command_line(const struct option *o, char **argv)
+{
+    size_t n = strlen(o->name);
+    for (; *argv && !is_end(*argv); argv++)
+        if (strncmp(*argv, o->name, n) == 0 && ((*argv)[n] == '\0' || (*argv)[n] == '='))
             return true;
     return false;
 }
 
-static int read_variables(const struct option_table *t, void *target, struct arena *a, char **argv,
-                          struct str *ret_why)
+static int read_variables(struct reading *r, char **argv)
 {
-    for (size_t i = 0; i < t->n; i++) {
-        char name[VARIABLE_MAX];
-        variable_name(&t->rows[i], name);
+    for (size_t i = 0; i < options_count(r->table); i++) {
+        struct option o = options_get(r->table, i);
+        char name[OPTION_VARIABLE_MAX];
+        options_variable(&o, name);
         const char *value = getenv(name);
-        if (!value || !*value || on_command_line(&t->rows[i], argv))
+        if (!value || !*value || on_command_line(&o, argv))
             continue;
-        if (set_from_variable(&t->rows[i], target, a, str_from(value), ret_why) != 0) {
-            *ret_why = arena_printf(a, "%s (from the variable %s)", ret_why->p, name);
-            return -1;
-        }
+        if (set_from_variable(r, &o, str_from(value)) != 0)
+            return fail(r, arena_printf(r->arena, "%s (from the variable %s)", r->why.p, name));
     }
     return 0;
 }
 
-static const struct option_row *find_row(const struct option_table *t, struct str name)
+/* --- the command line --------------------------------------------------------------------------------- */
+
+static bool find_option(const struct option_table *t, struct str name, struct option *ret_option)
 {
-    for (size_t i = 0; i < t->n; i++)
-        if (str_eq(str_from(t->rows[i].name), name))
-            return &t->rows[i];
-    return NULL;
+    for (size_t i = 0; t && i < options_count(t); i++) {
+        *ret_option = options_get(t, i);
+        if (str_eq(str_from(ret_option->name), name))
+            return true;
+    }
+    return false;
 }
 
-/* One option of the command line, "--name value" or "--name=value". Steps *argv past what it used. */
-static int read_option(const struct option_table *t, void *target, struct arena *a, char ***argv,
-                       struct str *ret_why)
+/* The value of the option `word`; steps *argv past it when it is a word of its own. */
+static int take_value(struct reading *r, const struct option *o, struct str word, char ***argv,
+                      struct str *ret_value)
 {
-    struct str word = str_from(*(*argv)++);
     size_t equals = str_find(word, '=');
-    const struct option_row *row = find_row(t, str_head(word, equals));
-    if (!row) {
-        *ret_why = arena_printf(a, "%.*s is not an option; --help lists them", STR_ARG(word));
+    if (!o->value && equals < word.n)
+        return fail(r, arena_printf(r->arena, "%s takes no value", o->name));
+    if (o->value && equals == word.n && !**argv)
+        return fail(r, arena_printf(r->arena, "%s needs a value: %s", o->name, o->value));
+    if (!o->value)
+        *ret_value = STR("yes");
+    else if (equals < word.n)
+        *ret_value = str_skip(word, equals + 1);
+    else
+        *ret_value = str_from(*(*argv)++);
+    return 0;
+}
+
+static void pass_on(struct reading *r, const struct option *o, struct str value)
+{
+    struct str option = o->value ? arena_printf(r->arena, "%s=%.*s", o->name, STR_ARG(value))
+                                 : arena_dup(r->arena, str_from(o->name));
+    r->table->pass(r->target, r->arena, option);
+}
+
+/* One option, "--name value" or "--name=value". Steps *argv past what it used. */
+static int read_option(struct reading *r, char ***argv)
+{
+    struct str word = str_from(*(*argv)++), value;
+    struct str name = str_head(word, str_find(word, '='));
+    struct option o;
+    bool own = find_option(r->table, name, &o);
+    if (!own && !find_option(r->table->passes, name, &o))
+        return fail(r, arena_printf(r->arena, "%.*s is not an option; --help lists them", STR_ARG(word)));
+    if (take_value(r, &o, word, argv, &value) != 0)
         return -1;
+    if (own)
+        return set_one(r, &o, value);
+    pass_on(r, &o, value);
+    return 0;
+}
+
+static int read_words(struct reading *r, char **argv)
+{
+    struct str why;
+    for (; *argv; argv++)
+        if (r->table->word(r->target, r->arena, str_from(*argv), &why) != 0)
+            return fail(r, arena_printf(r->arena, "%s: %.*s", *argv, STR_ARG(why)));
+    return 0;
+}
+
+/* "-" alone is a word: standard input or output. */
+static bool is_word(const char *word)
+{
+    return word[0] != '-' || word[1] == '\0';
+}
+
+static int read_line(struct reading *r, char **argv)
+{
+    while (*argv) {
+        if (r->table->word && is_end(*argv))
+            return read_words(r, argv + 1);
+        char *one[] = {*argv, NULL};
+        bool word = r->table->word && is_word(*argv);
+        if ((word ? read_words(r, one) : read_option(r, &argv)) != 0)
+            return -1;
+        argv += word;
     }
-    if (!row->value && equals < word.n) {
-        *ret_why = arena_printf(a, "%s takes no value", row->name);
-        return -1;
-    }
-    if (row->value && equals == word.n && !**argv) {
-        *ret_why = arena_printf(a, "%s needs a value: %s", row->name, row->value);
-        return -1;
-    }
-    if (!row->value)
-        return set_one(row, target, a, STR("yes"), ret_why);
-    if (equals < word.n)
-        return set_one(row, target, a, str_skip(word, equals + 1), ret_why);
-    return set_one(row, target, a, str_from(*(*argv)++), ret_why);
+    return 0;
 }
 
 static bool asks_for_help(char **argv)
 {
-    for (; *argv; argv++)
+    for (; *argv && !is_end(*argv); argv++)
         if (strcmp(*argv, "--help") == 0 || strcmp(*argv, "-h") == 0)
             return true;
     return false;
@@ -119,33 +201,38 @@ static bool asks_for_help(char **argv)
 int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
                  struct str *ret_why)
 {
+    struct reading r = {.table = t, .target = target, .arena = a};
     if (asks_for_help(argv))
         return 1;
-    if (read_variables(t, target, a, argv, ret_why) != 0)
-        return -1;
-    while (*argv)
-        if (read_option(t, target, a, &argv, ret_why) != 0)
-            return -1;
-    return 0;
+    if (read_variables(&r, argv) == 0 && read_line(&r, argv) == 0)
+        return 0;
+    *ret_why = r.why;
+    return -1;
+}
+
+static void print_option(const struct option *o)
+{
+    char left[OPTION_VARIABLE_MAX];
+    (void)snprintf(left, sizeof left, "%s %s", o->name, o->value ? o->value : "");
+    printf("  %-28s %s\n", left, o->help);
 }
 
 void options_print_help(const struct option_table *t)
 {
     printf("Usage: %s\n\n%s\n\nOptions, each also as a variable (--db is VIRGA_DB):\n", t->usage, t->about);
-    for (size_t i = 0; i < t->n; i++) {
-        const struct option_row *row = &t->rows[i];
-        char left[VARIABLE_MAX];
-        (void)snprintf(left, sizeof left, "%s %s", row->name, row->value ? row->value : "");
-        printf("  %-28s %s\n", left, row->help);
+    for (size_t i = 0; i < options_count(t); i++) {
+        struct option o = options_get(t, i);
+        print_option(&o);
     }
     printf("  %-28s %s\n", "--help", "this text");
 }
 
 static bool knows(const struct option_table *t, struct str name)
 {
-    for (size_t i = 0; i < t->n; i++) {
-        char variable[VARIABLE_MAX];
-        variable_name(&t->rows[i], variable);
+    for (size_t i = 0; i < options_count(t); i++) {
+        struct option o = options_get(t, i);
+        char variable[OPTION_VARIABLE_MAX];
+        options_variable(&o, variable);
         if (str_eq(name, str_from(variable)))
             return true;
     }

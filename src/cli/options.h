@@ -19,16 +19,49 @@ struct option_row {
     int (*set)(void *target, struct arena *a, struct str value, struct str *ret_why);
 };
 
+/* Whether and how the control API is sent an option of that kind (cli/members.h). */
+enum option_sent { OPTION_LOCAL, OPTION_SENT_TEXT, OPTION_SENT_NUMBER };
+
+/* An option that is kept as it was given; the last counts. */
+struct option_text {
+    const char *name, *value, *help; /* as in a row */
+    size_t at;                       /* in the target, a struct str; p == NULL until it is given */
+    enum option_sent sent;
+};
+
+/* All but `usage` and `about` may be left out. */
 struct option_table {
     const char *usage; /* the first line of its help: "virga serve [options]" */
     const char *about;
     const struct option_row *rows;
     size_t n;
+    const struct option_text *texts;
+    size_t n_texts;
+    const char *words; /* for completion: "add list clear"; "ACTION" and "CODE" stand for all of them */
+    /* Takes one word that is no option; NULL: there are no such. Behind "--" every word is one. */
+    int (*word)(void *target, struct arena *a, struct str value, struct str *ret_why);
+    const struct option_table *passes; /* options of another command, handed on by `pass` as "--seed=7" */
+    void (*pass)(void *target, struct arena *a, struct str option);
 };
 
+/* An option of either kind; one of `row` and `text` is NULL. */
+struct option {
+    const char *name, *value, *help;
+    bool repeats;
+    const struct option_row *row;
+    const struct option_text *text;
+};
+
+size_t options_count(const struct option_table *t);
+/* By its index, the rows first. */
+struct option options_get(const struct option_table *t, size_t i);
+
+enum { OPTION_VARIABLE_MAX = 64 };
+/* The variable's name: "--flow-seconds" is VIRGA_FLOW_SECONDS. */
+void options_variable(const struct option *o, char out[OPTION_VARIABLE_MAX]);
+
 /* Variables first, then the command line (argv without the program and subcommand). -1 and a sentence on
- * anything wrong. 1 when
- * --help was asked for. Values live as long as `a`. */
+ * anything wrong. 1 when --help was asked for. Values live as long as `a`. */
 int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
                  struct str *ret_why);
 

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "cli/commands.h"
 #include "cli/endpoints.h"
-#include "cli/env.h"
 #include "cli/exit.h"
 #include "cli/serve_options.h"
 #include "cli/version.h"
@@ -114,6 +114,16 @@ static enum log_level log_level_of(const struct serve_options *o)
     return o->quiet ? LOG_WARN : LOG_INFO;
 }
 
+/* A variable may be an option of any subcommand, or come from virga run. */
+static void warn_variables(struct served *s)
+{
+    const struct option_table **tables = ARENA_ARRAY(&s->arena, const struct option_table *, n_commands + 1);
+    for (size_t i = 0; i < n_commands; i++)
+        tables[i] = commands[i].options;
+    tables[n_commands] = &run_variables;
+    options_warn_unknown_variables(tables, n_commands + 1);
+}
+
 static int read_options(struct served *s, char **argv)
 {
     struct str why;
@@ -122,8 +132,7 @@ static int read_options(struct served *s, char **argv)
     if (rc < 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(why));
     log_setup(s->options.log_format, log_level_of(&s->options));
-    static const struct option_table *const tables[] = {&serve_option_table, &env_option_table};
-    options_warn_unknown_variables(tables, sizeof tables / sizeof tables[0]);
+    warn_variables(s);
     if (s->options.memory)
         s->options.settings.db_path = NULL;
     else if (!s->options.settings.db_path && !(s->options.settings.db_path = serve_default_db(&s->arena)))

@@ -284,10 +284,10 @@ static const struct option_row rows[] = {
 };
 
 const struct option_table serve_option_table = {
-    "virga serve [options]",
-    "Serves the SQL Server API (sqlserver, 2018-03-28) until SIGTERM or SIGINT.",
-    rows,
-    sizeof rows / sizeof rows[0],
+    .usage = "virga serve [options]",
+    .about = "Serves the SQL Server API (sqlserver, 2018-03-28) until SIGTERM or SIGINT.",
+    .rows = rows,
+    .n = sizeof rows / sizeof rows[0],
 };
 
 void serve_options_init(struct serve_options *o)

@@ -51,7 +51,8 @@ static const struct option_row rows[] = {
     {"--some", "WORD", "a list", true, add_to_list},
     {"--on", NULL, "a switch", false, set_on},
 };
-static const struct option_table table = {"x [options]", "About.", rows, sizeof rows / sizeof *rows};
+static const struct option_table table = {
+    .usage = "x [options]", .about = "About.", .rows = rows, .n = sizeof rows / sizeof *rows};
 
 static void clear_variables(void)
 {
@@ -237,6 +238,91 @@ static void variables_that_nobody_knows_are_said(void **state)
     assert_text(warnings(), "virga: warning: the variable VIRGA_NO_SUCH is not known and not used\n");
 }
 
+/* --- a table with texts, words and another command's options --- */
+
+struct rich {
+    struct str text, words, passed;
+};
+
+static struct rich rich;
+
+static int add_word(void *to, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct rich *r = to;
+    if (str_eq(value, STR("bad"))) {
+        *ret_why = STR("must not be bad");
+        return -1;
+    }
+    r->words = arena_printf(a, "%.*s[%.*s]", STR_ARG(r->words), STR_ARG(value));
+    return 0;
+}
+
+static void add_passed(void *to, struct arena *a, struct str option)
+{
+    struct rich *r = to;
+    r->passed = arena_printf(a, "%.*s[%.*s]", STR_ARG(r->passed), STR_ARG(option));
+}
+
+static const struct option_text texts[] = {
+    {"--text", "TEXT", "a text", offsetof(struct rich, text), OPTION_LOCAL},
+};
+static const struct option_table rich_table = {
+    .usage = "y",
+    .about = "",
+    .texts = texts,
+    .n_texts = 1,
+    .word = add_word,
+    .passes = &table,
+    .pass = add_passed,
+};
+
+static const char *rich_given(const char *first, const char *second, const char *third)
+{
+    char *argv[] = {(char *)(uintptr_t)first, (char *)(uintptr_t)second, (char *)(uintptr_t)third, NULL};
+    struct str why;
+    rich = (struct rich){{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    int rc = options_read(&rich_table, &rich, &arena, argv, &why);
+    return rc == 0 ? "" : rc == 1 ? "help" : arena_cstr(&arena, why);
+}
+
+static void a_text_is_kept_as_it_is(void **state)
+{
+    (void)state;
+    assert_string_equal(rich_given("--text", "--other", NULL), "");
+    assert_text(rich.text, "--other");
+    assert_string_equal(rich_given(NULL, NULL, NULL), "");
+    assert_null(rich.text.p);
+    setenv("VIRGA_TEXT", "variable", 1);
+    assert_string_equal(rich_given(NULL, NULL, NULL), "");
+    assert_text(rich.text, "variable");
+    assert_string_equal(rich_given("--text=", NULL, NULL), "");
+    assert_text(rich.text, "");
+    assert_non_null(rich.text.p);
+    unsetenv("VIRGA_TEXT");
+}
+
+static void words_stand_anywhere_and_alone_behind_two_hyphens(void **state)
+{
+    (void)state;
+    assert_string_equal(rich_given("a", "--text=b", "-"), "");
+    assert_text(rich.words, "[a][-]");
+    assert_string_equal(rich_given("--", "--text", "--help"), "");
+    assert_text(rich.words, "[--text][--help]");
+    assert_null(rich.text.p);
+    assert_string_equal(rich_given("--help", "--", "x"), "help");
+    assert_string_equal(rich_given("bad", NULL, NULL), "bad: must not be bad");
+    assert_string_equal(rich_given("-x", NULL, NULL), "-x is not an option; --help lists them");
+}
+
+static void options_of_another_command_are_handed_on(void **state)
+{
+    (void)state;
+    assert_string_equal(rich_given("--some-name", "x y", "--on"), "");
+    assert_text(rich.passed, "[--some-name=x y][--on]");
+    assert_string_equal(rich_given("--some", NULL, NULL), "--some needs a value: WORD");
+    assert_string_equal(rich_given("--on=1", NULL, NULL), "--on takes no value");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -253,6 +339,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_wrong_value_is_told_with_where_it_came_from, setup, teardown),
         cmocka_unit_test_setup_teardown(help_goes_before_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(variables_that_nobody_knows_are_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_text_is_kept_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_stand_anywhere_and_alone_behind_two_hyphens, setup, teardown),
+        cmocka_unit_test_setup_teardown(options_of_another_command_are_handed_on, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

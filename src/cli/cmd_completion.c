@@ -1,0 +1,140 @@
+/* `virga completion`: the completion scripts of three shells, from the table of subcommands. */
+#include <stdio.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/output.h"
+#include "cli/session.h"
+
+const struct option_table completion_option_table = {
+    .usage = "virga completion bash|zsh|fish",
+    .about = "Prints the completion script of a shell: source <(virga completion bash), or\n"
+             "virga completion fish > ~/.config/fish/completions/virga.fish.",
+    .words = "bash zsh fish",
+    .word = session_add_word,
+};
+
+/* The words that may follow the subcommand; names of actions and codes come from the program itself. */
+static const char *words_of(const struct option_table *t)
+{
+    if (!t->words)
+        return "";
+    if (strcmp(t->words, "ACTION") == 0)
+        return "$(virga actions --names)";
+    if (strcmp(t->words, "CODE") == 0)
+        return "$(virga explain --names)";
+    return t->words;
+}
+
+static void put_options(struct buf *b, const struct option_table *t)
+{
+    for (size_t i = 0; i < options_count(t); i++)
+        buf_printf(b, " %s", options_get(t, i).name);
+    buf_put(b, STR(" --help"));
+}
+
+static void put_commands(struct buf *b)
+{
+    for (size_t i = 0; i < n_commands; i++)
+        buf_printf(b, "%s%s", i ? " " : "", commands[i].name);
+}
+
+/* The case of one subcommand, for bash and zsh alike. */
+static void put_case(struct buf *b, const struct command *c)
+{
+    buf_printf(b, "    %s) words=\"%s", c->name, words_of(c->options));
+    put_options(b, c->options);
+    if (c->options->passes)
+        put_options(b, c->options->passes);
+    buf_put(b, STR("\" ;;\n"));
+}
+
+static void put_cases(struct buf *b)
+{
+    buf_put(b, STR("    '') words=\""));
+    put_commands(b);
+    buf_put(b, STR(" --help --version\" ;;\n"));
+    for (size_t i = 0; i < n_commands; i++)
+        put_case(b, &commands[i]);
+}
+
+static void put_bash(struct buf *b)
+{
+    buf_put(b, STR("_virga() {\n    local current=${COMP_WORDS[COMP_CWORD]} command= words=\n"
+                   "    [ \"$COMP_CWORD\" -gt 1 ] && command=${COMP_WORDS[1]}\n    case $command in\n"));
+    put_cases(b);
+    buf_put(b, STR("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\n"
+                   "complete -o default -F _virga virga\n"));
+}
+
+static void put_zsh(struct buf *b)
+{
+    buf_put(b, STR("#compdef virga\n_virga() {\n    local command= words=\n"
+                   "    (( CURRENT > 2 )) && command=${words[2]}\n    case $command in\n"));
+    put_cases(b);
+    buf_put(b, STR("    esac\n    compadd -- ${=words}\n    _files\n}\ncompdef _virga virga\n"));
+}
+
+/* A text within single quotes of fish. */
+static void put_quoted(struct buf *b, const char *text)
+{
+    buf_putc(b, '\'');
+    for (; *text; text++)
+        buf_printf(b, *text == '\'' || *text == '\\' ? "\\%c" : "%c", *text);
+    buf_putc(b, '\'');
+}
+
+static void put_fish_options(struct buf *b, const char *command, const struct option_table *t)
+{
+    for (size_t i = 0; i < options_count(t); i++) {
+        struct option o = options_get(t, i);
+        buf_printf(b, "complete -c virga -n '__fish_seen_subcommand_from %s' -l %s%s -d ", command,
+                   o.name + 2, o.value ? " -r" : "");
+        put_quoted(b, o.help);
+        buf_putc(b, '\n');
+    }
+}
+
+/* fish runs a command in parentheses where bash wants $( ). */
+static void put_fish_words(struct buf *b, const struct command *c)
+{
+    const char *words = words_of(c->options);
+    if (*words)
+        buf_printf(b, "complete -c virga -f -n '__fish_seen_subcommand_from %s' -a '%s'\n", c->name,
+                   words[0] == '$' ? words + 1 : words);
+}
+
+static void put_fish(struct buf *b)
+{
+    for (size_t i = 0; i < n_commands; i++) {
+        const struct command *c = &commands[i];
+        buf_printf(b, "complete -c virga -f -n __fish_use_subcommand -a %s -d ", c->name);
+        put_quoted(b, c->help);
+        buf_putc(b, '\n');
+        put_fish_words(b, c);
+        put_fish_options(b, c->name, c->options);
+        if (c->options->passes)
+            put_fish_options(b, c->name, c->options->passes);
+    }
+}
+
+int completion_main(char **argv)
+{
+    static const struct {
+        struct str shell;
+        void (*put)(struct buf *b);
+    } shells[] = {{STR_INIT("bash"), put_bash}, {STR_INIT("zsh"), put_zsh}, {STR_INIT("fish"), put_fish}};
+    struct session s = {0};
+    struct buf b;
+    if (!session_open(&s, &completion_option_table, argv))
+        return EXIT_OK;
+    session_need_words(&s, &completion_option_table, 1, 1);
+    buf_init(&b, &s.arena, 16384, OUTPUT_MAX);
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
+        if (str_eq(s.words.v[0], shells[i].shell))
+            shells[i].put(&b);
+    if (b.n == 0)
+        die(EXIT_USAGE, "%.*s is none of %s", STR_ARG(s.words.v[0]), completion_option_table.words);
+    return session_close(&s, output_write(buf_str(&b)) == 0 ? EXIT_OK : EXIT_UNEXPECTED);
+}

@@ -1,0 +1,104 @@
+/* `virga reset` and `virga state`: the whole state by hand. */
+#include <stdio.h>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/members.h"
+#include "cli/output.h"
+#include "cli/session.h"
+
+struct reset {
+    struct session session;
+    struct str scope;
+};
+
+static const struct option_row rows[] = {
+    SESSION_ROWS_SERVER,
+    SESSION_ROW_JSON,
+};
+
+static const struct option_text texts[] = {
+    {"--scope", "WHAT", "flows, backups, faults, journal, limiter or all, with commas (all)",
+     offsetof(struct reset, scope), OPTION_SENT_TEXT},
+};
+
+const struct option_table reset_option_table = {
+    .usage = "virga reset [options]",
+    .about = "Puts the server's state back to its beginning and says what was removed.",
+    .rows = rows,
+    .n = sizeof rows / sizeof rows[0],
+    .texts = texts,
+    .n_texts = sizeof texts / sizeof texts[0],
+};
+
+const struct option_table state_option_table = {
+    .usage = "virga state save|load FILE [options]",
+    .about = "Saves the whole state as one document, or loads one that was saved. FILE may be -.",
+    .rows = rows,
+    .n = sizeof rows / sizeof rows[0],
+    .words = "save load",
+    .word = session_add_word,
+};
+
+static struct str pretty(struct session *s, struct str json)
+{
+    struct buf b;
+    buf_init(&b, &s->arena, json.n * 2, OUTPUT_MAX);
+    output_put_pretty(&b, json);
+    return buf_str(&b);
+}
+
+int reset_main(char **argv)
+{
+    struct reset r = {0};
+    struct client_answer answer;
+    struct buf path;
+    if (!session_open(&r, &reset_option_table, argv))
+        return EXIT_OK;
+    session_find(&r.session);
+    buf_init(&path, &r.session.arena, 128, OUTPUT_MAX);
+    buf_put(&path, STR("/reset"));
+    members_put_query(&path, &reset_option_table, &r);
+    if (!session_ask(&r.session, "POST", buf_str(&path), STR(""), &answer))
+        return session_close(&r.session, EXIT_REFUSED);
+    return session_print(&r.session, pretty(&r.session, answer.body), &answer);
+}
+
+static int save(struct session *s)
+{
+    struct client_answer answer;
+    struct str path = s->words.v[1], why;
+    if (!session_ask(s, "GET", STR("/state"), (struct str){NULL, 0}, &answer))
+        return session_close(s, EXIT_REFUSED);
+    struct str text = CONCAT(&s->arena, str_trim(answer.body), STR("\n"));
+    if (str_eq(path, STR("-")))
+        return session_print(s, text, &answer);
+    if (file_replace(&s->arena, arena_cstr(&s->arena, path), text, &why) != 0)
+        die(EXIT_UNEXPECTED, "%.*s", STR_ARG(why));
+    return session_close(s, EXIT_OK);
+}
+
+static int load(struct session *s)
+{
+    struct client_answer answer;
+    struct str document = session_read_file(s, s->words.v[1]);
+    if (!session_ask(s, "PUT", STR("/state"), document, &answer))
+        return session_close(s, EXIT_REFUSED);
+    return session_print(s, pretty(s, answer.body), &answer);
+}
+
+int state_main(char **argv)
+{
+    struct session s = {0};
+    if (!session_open(&s, &state_option_table, argv))
+        return EXIT_OK;
+    session_need_words(&s, &state_option_table, 2, 2);
+    session_find(&s);
+    if (str_eq(s.words.v[0], STR("save")))
+        return save(&s);
+    if (str_eq(s.words.v[0], STR("load")))
+        return load(&s);
+    die(EXIT_USAGE, "%.*s is neither save nor load", STR_ARG(s.words.v[0]));
+}

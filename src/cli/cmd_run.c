@@ -1,0 +1,309 @@
+/* `virga run`: a command, such as a test suite, with a server of its own that lives as long as it does. */
+#include <errno.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/coverage.h"
+#include "cli/exit.h"
+#include "cli/output.h"
+#include "cli/serve.h"
+#include "cli/serve_options.h"
+#include "core/recipe.h"
+
+/* How often to look whether the server is ready; it takes some 10 ms. */
+enum { LOOK_EVERY_MS = 5 };
+
+struct run {
+    struct session session;
+    struct str fail_under, coverage;
+    double least_percent;
+    struct str_list passed; /* options for the server */
+    char folder[64];
+    const char *file; /* the endpoints file in it */
+    pid_t server;
+    struct client_answer report;
+};
+
+/* --- options ------------------------------------------------------------------------------------------ */
+
+static const struct option_row rows[] = {
+    SESSION_ROW_JSON,
+};
+
+static const struct option_text texts[] = {
+    {"--fail-under", "PERCENT", "fail when less of the documented codes was seen",
+     offsetof(struct run, fail_under), OPTION_LOCAL},
+    {"--coverage", NULL, "print the report of coverage at the end, on standard error",
+     offsetof(struct run, coverage), OPTION_LOCAL},
+};
+
+static void pass_option(void *target, struct arena *a, struct str option)
+{
+    str_list_add(a, &((struct run *)target)->passed, option);
+}
+
+const struct option_table run_option_table = {
+    .usage = "virga run [options] -- COMMAND [ARGUMENT]...",
+    .about =
+        "Starts a server in memory on a free port, runs the command with its endpoint and credential in\n"
+        "variables, and stops the server. The exit code is the command's. Takes the options of virga serve\n"
+        "too. --json: the coverage is printed as JSON.",
+    .rows = rows,
+    .n = sizeof rows / sizeof rows[0],
+    .texts = texts,
+    .n_texts = sizeof texts / sizeof texts[0],
+    .word = session_add_word,
+    .passes = &serve_option_table,
+    .pass = pass_option,
+};
+
+static const struct option_text variables[] = {
+    {"--endpoint", "URL", "where the server is", 0, OPTION_LOCAL},
+    {"--control", "URL", "its control API", 0, OPTION_LOCAL},
+    {"--instance", "ID", "an instance that there is", 0, OPTION_LOCAL},
+    {"--tls-endpoint", "URL", "with --tls-port", 0, OPTION_LOCAL},
+    {"--ca-file", "PATH", "with --tls-port: what clients have to trust", 0, OPTION_LOCAL},
+};
+
+const struct option_table run_variables = {
+    .usage = "",
+    .about = "",
+    .texts = variables,
+    .n_texts = sizeof variables / sizeof variables[0],
+};
+
+static double percent_of(struct str text)
+{
+    char *end;
+    double value = strtod(text.p, &end);
+    if (text.n == 0 || *end || !(value >= 0 && value <= 100))
+        die(EXIT_USAGE, "--fail-under %.*s: must be from 0 to 100", STR_ARG(text));
+    return value;
+}
+
+/* --- the server --------------------------------------------------------------------------------------- */
+
+static void remove_folder(const struct run *r)
+{
+    (void)unlink(r->file);
+    (void)rmdir(r->folder);
+}
+
+/* In a group of its own, so that Ctrl-C ends the command first; and never without its parent. */
+static _Noreturn void be_server(struct run *r, pid_t parent)
+{
+    struct arena *a = &r->session.arena;
+    const char *own[] = {"--memory", "--port=0", "--quiet",
+                         arena_printf(a, "--endpoints-file=%s", r->file).p};
+    enum { OWN = sizeof own / sizeof own[0] };
+    const char **argv = ARENA_ARRAY(a, const char *, OWN + r->passed.n + 1);
+    memcpy(argv, own, sizeof own);
+    for (size_t i = 0; i < r->passed.n; i++)
+        argv[OWN + i] = arena_cstr(a, r->passed.v[i]);
+    (void)setpgid(0, 0);
+    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
+    if (getppid() != parent)
+        _exit(EXIT_UNEXPECTED);
+    char **words = (void *)argv;
+    exit(serve_main(words));
+}
+
+/* 0 when it is ready; else its exit code. It has said why itself. */
+static int await_server(struct run *r)
+{
+    int status;
+    while (access(r->file, R_OK) != 0) {
+        pid_t ended = waitpid(r->server, &status, WNOHANG);
+        if (ended == r->server)
+            return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_UNEXPECTED;
+        (void)poll(NULL, 0, LOOK_EVERY_MS);
+    }
+    return 0;
+}
+
+static int start_server(struct run *r)
+{
+    const char *temporary = getenv("TMPDIR");
+    int n = snprintf(r->folder, sizeof r->folder, "%s/virga-run-XXXXXX",
+                     temporary && *temporary && strlen(temporary) < 40 ? temporary : "/tmp");
+    if (n < 0 || !mkdtemp(r->folder))
+        die(EXIT_UNEXPECTED, "%s: %s", r->folder, strerror(errno));
+    r->file = arena_printf(&r->session.arena, "%s/endpoints.json", r->folder).p;
+    pid_t parent = getpid();
+    output_progress(STR("starting virga"));
+    r->server = fork();
+    if (r->server < 0)
+        die(EXIT_UNEXPECTED, "fork: %s", strerror(errno));
+    if (r->server == 0)
+        be_server(r, parent);
+    int rc = await_server(r);
+    output_progress(STR(""));
+    return rc;
+}
+
+static void stop_server(struct run *r)
+{
+    int status = 0;
+    (void)kill(r->server, SIGTERM);
+    while (waitpid(r->server, &status, 0) < 0 && errno == EINTR)
+        ;
+    remove_folder(r);
+    if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
+        log_say(LOG_WARN, "the server did not end well (status %d)", status);
+}
+
+/* --- the command -------------------------------------------------------------------------------------- */
+
+static void export(const char *name, struct arena *a, struct str value)
+{
+    if (!value.p)
+        (void)unsetenv(name);
+    else if (setenv(name, arena_cstr(a, value), 1) != 0)
+        die(EXIT_UNEXPECTED, "setenv: %s", strerror(errno));
+}
+
+/* What the official clients read, and what a test may want. */
+static void export_all(struct run *r)
+{
+    struct session *s = &r->session;
+    const struct endpoints *e = &s->server;
+    struct recipe_values values = {0};
+    recipe_set_server(&values, &s->arena, e->endpoint, e->tls_endpoint);
+    const struct {
+        const char *name;
+        struct str value;
+    } all[] = {
+        {"TENCENTCLOUD_SECRET_ID", e->secret_id},
+        {"TENCENTCLOUD_SECRET_KEY", e->secret_key},
+        {"TENCENTCLOUD_REGION", e->region},
+        {"TENCENTCLOUD_PROTOCOL", STR("HTTP")},
+        {"TENCENTCLOUD_DOMAIN", values.v[RECIPE_DOMAIN]},
+        {"VIRGA_ENDPOINT", e->endpoint},
+        {"VIRGA_CONTROL", e->control},
+        {"VIRGA_INSTANCE", e->instance},
+        {"VIRGA_TLS_ENDPOINT", e->tls_endpoint},
+        {"VIRGA_CA_FILE", e->ca_file},
+    };
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        export(all[i].name, &s->arena, all[i].value);
+}
+
+/* Signals that end a program are the command's to answer. Those of the keyboard reach it by themselves. */
+static const int forwarded[] = {SIGTERM, SIGHUP}, ignored[] = {SIGINT, SIGQUIT};
+enum { FORWARDED = sizeof forwarded / sizeof forwarded[0], IGNORED = sizeof ignored / sizeof ignored[0] };
+
+static volatile sig_atomic_t command_pid;
+
+static void forward(int signal_number)
+{
+    if (command_pid > 0)
+        (void)kill((pid_t)command_pid, signal_number);
+}
+
+static void set_signals(void (*of_forwarded)(int), void (*of_ignored)(int))
+{
+    struct sigaction action = {.sa_handler = of_forwarded};
+    for (size_t i = 0; i < FORWARDED; i++)
+        (void)sigaction(forwarded[i], &action, NULL);
+    action.sa_handler = of_ignored;
+    for (size_t i = 0; i < IGNORED; i++)
+        (void)sigaction(ignored[i], &action, NULL);
+}
+
+static _Noreturn void be_command(struct run *r)
+{
+    const struct str_list *words = &r->session.words;
+    const char **argv = ARENA_ARRAY(&r->session.arena, const char *, words->n + 1);
+    for (size_t i = 0; i < words->n; i++)
+        argv[i] = arena_cstr(&r->session.arena, words->v[i]);
+    char *const *arguments = (void *)argv;
+    (void)execvp(argv[0], arguments);
+    int code = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
+    fprintf(stderr, "virga: %s: %s\n", argv[0], strerror(errno));
+    _exit(code);
+}
+
+/* Runs the command to its end; its exit code as a shell has it. A signal that comes before its process is
+ * known waits until then. */
+static int run_command(struct run *r)
+{
+    sigset_t blocked, before;
+    int status = 0;
+    (void)sigemptyset(&blocked);
+    for (size_t i = 0; i < FORWARDED; i++)
+        (void)sigaddset(&blocked, forwarded[i]);
+    (void)sigprocmask(SIG_BLOCK, &blocked, &before);
+    set_signals(forward, SIG_IGN);
+    pid_t pid = fork();
+    if (pid == 0) {
+        set_signals(SIG_DFL, SIG_DFL);
+        (void)sigprocmask(SIG_SETMASK, &before, NULL);
+        be_command(r);
+    }
+    command_pid = (sig_atomic_t)pid;
+    (void)sigprocmask(SIG_SETMASK, &before, NULL);
+    if (pid < 0)
+        return EXIT_UNEXPECTED;
+    while (waitpid(pid, &status, 0) < 0 && errno == EINTR)
+        ;
+    command_pid = 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_SIGNAL + WTERMSIG(status);
+}
+
+/* --- coverage ----------------------------------------------------------------------------------------- */
+
+static void say_coverage(struct run *r, const struct node *report)
+{
+    struct session *s = &r->session;
+    struct str text = s->json ? CONCAT(&s->arena, r->report.body, STR("\n")) : coverage_text(s, report);
+    (void)fwrite(text.p, 1, text.n, stderr);
+}
+
+/* The exit code, which a command that failed keeps. */
+static int judge_coverage(struct run *r, int code)
+{
+    if (!r->fail_under.p && !r->coverage.p && !r->session.json)
+        return code;
+    const struct node *report =
+        session_ask(&r->session, "GET", STR("/coverage?actions=called"), (struct str){NULL, 0}, &r->report);
+    if (!report)
+        return code == EXIT_OK ? EXIT_REFUSED : code;
+    if (r->coverage.p || r->session.json)
+        say_coverage(r, report);
+    double percent = coverage_percent(report);
+    if (!(percent < r->least_percent))
+        return code;
+    log_say(LOG_ERROR, "coverage is %.1f %%, less than %.1f %%", percent, r->least_percent);
+    log_flush();
+    return code == EXIT_OK ? EXIT_COVERAGE : code;
+}
+
+int run_main(char **argv)
+{
+    static struct run r;
+    struct session *s = &r.session;
+    if (!session_open(&r, &run_option_table, argv))
+        return EXIT_OK;
+    session_need_words(s, &run_option_table, 1, SIZE_MAX);
+    r.least_percent = r.fail_under.p ? percent_of(r.fail_under) : 0;
+    int code = start_server(&r);
+    if (code != 0) {
+        remove_folder(&r);
+        return code;
+    }
+    s->endpoints_path = r.file;
+    s->endpoint = (struct str){NULL, 0};
+    session_find(s);
+    export_all(&r);
+    code = judge_coverage(&r, run_command(&r));
+    stop_server(&r);
+    log_flush();
+    return session_close(s, code);
+}

@@ -1,0 +1,145 @@
+/* Words to JSON; see params.h. The words are made a tree as a form would be, then written by the shape. */
+#include "cli/params.h"
+
+#include "wire/encode.h"
+#include "wire/form.h"
+#include "wire/json.h"
+
+/* --- words to a tree ---------------------------------------------------------------------------------- */
+
+static int refuse(struct arena *a, const char *format, struct str what, struct str *ret_why)
+{
+    *ret_why = CONCAT(a, what, str_from(format));
+    return -1;
+}
+
+static int take_field(struct arena *a, struct str word, struct form_field *ret_field, struct str *ret_why)
+{
+    size_t equals = str_find(word, '=');
+    bool raw = equals > 0 && equals < word.n && word.p[equals - 1] == ':';
+    size_t key_n = equals - raw;
+    struct node *ignored;
+    if (equals == word.n || key_n == 0)
+        return refuse(a, " is not of the form Name=value or Name:=JSON", word, ret_why);
+    struct str value = str_skip(word, equals + 1);
+    if (raw && json_parse(a, value, &ignored, NULL) != 0)
+        return refuse(a, ": what is behind := is not JSON", word, ret_why);
+    /* The ':' stays with the value, to tell the two kinds apart in the tree. */
+    *ret_field = (struct form_field){str_head(word, key_n), {word.p + key_n, word.n - key_n}};
+    return 0;
+}
+
+static int take_words(struct arena *a, const struct str *words, size_t n, struct form *ret_form,
+                      struct str *ret_why)
+{
+    ret_form->fields = ARENA_ARRAY(a, struct form_field, n);
+    ret_form->n = n;
+    for (size_t i = 0; i < n; i++)
+        if (take_field(a, words[i], &ret_form->fields[i], ret_why) != 0)
+            return -1;
+    return 0;
+}
+
+/* --- a tree to JSON ----------------------------------------------------------------------------------- */
+
+static bool is_json_of(struct arena *a, enum shape_type type, struct str text)
+{
+    struct node *n;
+    if (type == SHAPE_STRING || json_parse(a, text, &n, NULL) != 0)
+        return false;
+    return type == SHAPE_BOOL ? n->kind == NODE_BOOL : type == SHAPE_JSON || n->kind == NODE_NUMBER;
+}
+
+static void put_scalar(struct buf *b, const struct shape_field *f, struct str text)
+{
+    if (f && f->type != SHAPE_OBJECT && is_json_of(b->arena, f->type, text))
+        buf_put(b, text);
+    else
+        buf_put_json_string(b, text);
+}
+
+/* "a,b" for a list. */
+static void put_commas(struct buf *b, const struct shape_field *f, struct str text)
+{
+    struct str item;
+    size_t n = 0;
+    buf_putc(b, '[');
+    while (text.n > 0 && str_next(&text, ',', &item)) {
+        if (n++ > 0)
+            buf_putc(b, ',');
+        put_scalar(b, f, item);
+    }
+    buf_putc(b, ']');
+}
+
+static void put_text(struct buf *b, const struct shape_field *f, struct str text, bool inside_list)
+{
+    struct str value = str_skip(text, 1 + str_starts(text, STR(":")));
+    if (str_starts(text, STR(":")))
+        buf_put(b, value);
+    else if (f && f->list && !inside_list && f->type != SHAPE_OBJECT)
+        put_commas(b, f, value);
+    else
+        put_scalar(b, f, value);
+}
+
+static void put_node(struct buf *b, const struct shape_field *f, const struct node *n);
+
+static void put_members(struct buf *b, const struct shape *shape, const struct node *object)
+{
+    buf_putc(b, '{');
+    for (const struct node *n = object->first; n; n = n->next) {
+        if (n != object->first)
+            buf_putc(b, ',');
+        buf_put_json_string(b, n->name);
+        buf_putc(b, ':');
+        put_node(b, shape ? shape_find(shape, n->name) : NULL, n);
+    }
+    buf_putc(b, '}');
+}
+
+static void put_element(struct buf *b, const struct shape_field *f, const struct node *n)
+{
+    if (n->kind == NODE_TEXT)
+        put_text(b, f, n->text, true);
+    else
+        put_node(b, f, n);
+}
+
+static void put_node(struct buf *b, const struct shape_field *f, const struct node *n)
+{
+    if (n->kind == NODE_OBJECT) {
+        put_members(b, f ? f->object : NULL, n);
+        return;
+    }
+    if (n->kind == NODE_TEXT) {
+        put_text(b, f, n->text, false);
+        return;
+    }
+    buf_putc(b, '[');
+    for (const struct node *i = n->first; i; i = i->next) {
+        if (i != n->first)
+            buf_putc(b, ',');
+        put_element(b, f, i);
+    }
+    buf_putc(b, ']');
+}
+
+int params_put(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
+               struct str *ret_why)
+{
+    struct form form;
+    struct node *tree;
+    struct str key;
+    if (take_words(b->arena, words, n, &form, ret_why) != 0)
+        return -1;
+    switch (form_tree(b->arena, &form, NULL, &tree, &key)) {
+    case FORM_OK:
+        put_members(b, shape, tree);
+        return 0;
+    case FORM_REPEATED:
+        return refuse(b->arena, " is there twice", key, ret_why);
+    default:
+        return refuse(b->arena, ": its indexes must go 0, 1, 2 ...", key, ret_why);
+    }
+}

@@ -1,0 +1,111 @@
+/* Proves how words become a call's parameters: by the shape's types, raw, in lists and objects, or not at
+ * all. */
+#include "texts.h"
+
+#include "cli/params.h"
+#include "core/action.h"
+#include "gen/sqlserver.h"
+
+enum { WORDS_MAX = 8, CAP = 4096 };
+
+static struct arena arena;
+
+static int setup(void **state)
+{
+    (void)state;
+    arena_init(&arena);
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    (void)state;
+    arena_done(&arena);
+    return 0;
+}
+
+/* The JSON, or why there is none. The words stand apart by spaces. */
+static struct str params(const char *action, const char *words)
+{
+    struct str list[WORDS_MAX], rest = str_from(*words ? words : NULL), why;
+    const struct action *a = action_find(&product_sqlserver, str_from(action));
+    struct buf b;
+    size_t n = 0;
+    while (str_next(&rest, ' ', &list[n]))
+        assert_true(++n < WORDS_MAX);
+    buf_init(&b, &arena, 64, CAP);
+    return params_put(&b, a ? a->in : NULL, list, n, &why) == 0 ? buf_str(&b) : why;
+}
+
+static void values_have_the_types_of_the_shape(void **state)
+{
+    (void)state;
+    assert_text(params("CreateBackup", ""), "{}");
+    assert_text(params("CreateBackup", "InstanceId=1 Strategy=1"), "{\"InstanceId\":\"1\",\"Strategy\":1}");
+    assert_text(params("CreateBackup", "InstanceId=a=b BackupName="),
+                "{\"InstanceId\":\"a=b\",\"BackupName\":\"\"}");
+}
+
+static void a_value_that_is_not_of_its_type_goes_as_text(void **state)
+{
+    (void)state;
+    assert_text(params("CreateBackup", "Strategy=one"), "{\"Strategy\":\"one\"}");
+    assert_text(params("CreateBackup", "Strategy=[1]"), "{\"Strategy\":\"[1]\"}");
+}
+
+static void lists_come_by_commas_or_by_indexes(void **state)
+{
+    (void)state;
+    assert_text(params("CreateBackup", "DBNames=db1"), "{\"DBNames\":[\"db1\"]}");
+    assert_text(params("CreateBackup", "DBNames=db1,2"), "{\"DBNames\":[\"db1\",\"2\"]}");
+    assert_text(params("CreateBackup", "DBNames="), "{\"DBNames\":[]}");
+    assert_text(params("CreateBackup", "DBNames.0=a,b DBNames.1=c"), "{\"DBNames\":[\"a,b\",\"c\"]}");
+}
+
+static void dots_lead_into_objects(void **state)
+{
+    (void)state;
+    assert_text(params("CreateDB", "DBs.0.DBName=a DBs.0.Accounts.0.UserName=u"),
+                "{\"DBs\":[{\"DBName\":\"a\",\"Accounts\":[{\"UserName\":\"u\"}]}]}");
+}
+
+static void behind_a_colon_stands_json(void **state)
+{
+    (void)state;
+    assert_text(params("CreateBackup", "InstanceId:=1 DBNames:=[\"x\",null]"),
+                "{\"InstanceId\":1,\"DBNames\":[\"x\",null]}");
+    assert_text(params("CreateBackup", "InstanceId=:x"), "{\"InstanceId\":\":x\"}");
+}
+
+static void what_no_shape_knows_is_text(void **state)
+{
+    (void)state;
+    assert_text(params("NoSuchAction", "A=1 B.0=2"), "{\"A\":\"1\",\"B\":[\"2\"]}");
+    assert_text(params("CreateBackup", "Colour=1"), "{\"Colour\":\"1\"}");
+}
+
+static void other_words_are_refused(void **state)
+{
+    (void)state;
+    assert_text(params("CreateBackup", "InstanceId"),
+                "InstanceId is not of the form Name=value or Name:=JSON");
+    assert_text(params("CreateBackup", "=x"), "=x is not of the form Name=value or Name:=JSON");
+    assert_text(params("CreateBackup", ":=1"), ":=1 is not of the form Name=value or Name:=JSON");
+    assert_text(params("CreateBackup", "A:={"), "A:={: what is behind := is not JSON");
+    assert_text(params("CreateBackup", "A=1 A=2"), "A is there twice");
+    assert_text(params("CreateBackup", "DBNames.1=x"), "DBNames: its indexes must go 0, 1, 2 ...");
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(values_have_the_types_of_the_shape, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_value_that_is_not_of_its_type_goes_as_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(lists_come_by_commas_or_by_indexes, setup, teardown),
+        cmocka_unit_test_setup_teardown(dots_lead_into_objects, setup, teardown),
+        cmocka_unit_test_setup_teardown(behind_a_colon_stands_json, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_no_shape_knows_is_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_words_are_refused, setup, teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
