@@ -1,0 +1,303 @@
+"""The subcommands that ask a server, and those that need none: what they print for people and with --json, and their exit codes."""
+import json
+import os
+import pty
+import re
+import socket
+import subprocess
+import threading
+import time
+
+import harness
+import pytest
+
+USAGE, NO_SERVER, REFUSED = 2, 9, 10
+
+
+def clean_env():
+    return {k: v for k, v in os.environ.items() if not k.startswith(("VIRGA_", "TENCENTCLOUD_", "LC_", "LANG", "NO_COLOR"))}
+
+
+@pytest.fixture
+def ask(virga):
+    def ask(*words, code=0, text=None, **env):
+        done = subprocess.run([harness.binary(), *words], input=text, capture_output=True, text=True,
+                              timeout=harness.ANSWER_SECONDS,
+                              env={**clean_env(), "VIRGA_ENDPOINTS_FILE": str(virga.endpoints_file), **env})
+        assert done.returncode == code, done
+        assert "Sanitizer" not in done.stderr, done
+        return done
+    return ask
+
+
+def offline(*words, code=0, **env):
+    done = subprocess.run([harness.binary(), *words], capture_output=True, text=True, timeout=harness.ANSWER_SECONDS,
+                          env={**clean_env(), "XDG_STATE_HOME": "/nonexistent", **env})
+    assert done.returncode == code, done
+    return done
+
+
+# --- health, wait ---------------------------------------------------------------------------------------------------
+
+
+def test_health(ask, virga):
+    assert ask("health").stdout == f"ok {virga.endpoint}\n"
+    assert json.loads(ask("health", "--json").stdout) == {"status": "ok"}
+
+
+def test_the_server_by_its_address(ask, virga):
+    assert offline("health", "--endpoint", virga.endpoint + "/").stdout == f"ok {virga.endpoint}\n"
+    assert offline("health", VIRGA_ENDPOINT=virga.endpoint).stdout == f"ok {virga.endpoint}\n"
+    # The command line is nearer than the variable.
+    ask("health", "--endpoint", "http://127.0.0.1:1", code=NO_SERVER)
+    assert ask("health", "--endpoints-file", str(virga.endpoints_file), VIRGA_ENDPOINT="http://127.0.0.1:1").stdout
+
+
+@pytest.mark.parametrize("command", ["health", "clock", "call DescribeRegions", "requests", "faults list", "coverage", "reset",
+                                     "state save -", "verify", "env"])
+def test_no_server(command):
+    done = offline(*command.split(), code=NO_SERVER)
+    assert done.stdout == "" and len(done.stderr.splitlines()) == 1 and "virga serve" in done.stderr
+
+
+def test_wait_for_a_server_that_comes(tmp_path):
+    file = tmp_path / "endpoints.json"
+    waiting = subprocess.Popen([harness.binary(), "wait", "--endpoints-file", str(file)], env=clean_env(),
+                               stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    time.sleep(0.2)
+    assert waiting.poll() is None
+    server = subprocess.Popen([harness.binary(), "serve", "--memory", "--port", "0", "--quiet", "--endpoints-file", str(file)],
+                              env=clean_env())
+    try:
+        said, complaint = waiting.communicate(timeout=harness.READY_SECONDS)
+        # Progress is for terminals alone.
+        assert (waiting.returncode, complaint) == (0, "") and said.startswith("ok http://")
+    finally:
+        server.terminate()
+        server.wait()
+
+
+def test_wait_gives_up():
+    began = time.monotonic()
+    done = offline("wait", "--timeout", "1", code=NO_SERVER)
+    assert 1 <= time.monotonic() - began < harness.READY_SECONDS and "virga serve" in done.stderr
+
+
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", b"220 smtp\r\n"])
+def test_an_answer_that_is_none(answer):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        def serve():
+            peer, _ = listener.accept()
+            peer.recv(4096)
+            peer.sendall(answer)
+            peer.close()
+        thread = threading.Thread(target=serve)
+        thread.start()
+        done = offline("health", "--endpoint", f"http://127.0.0.1:{listener.getsockname()[1]}", code=NO_SERVER)
+        thread.join()
+    assert done.stdout == "" and ("answer" in done.stderr), done
+
+
+def test_a_server_that_says_nothing():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        done = offline("health", "--timeout", "1", "--endpoint", f"http://127.0.0.1:{listener.getsockname()[1]}", code=NO_SERVER)
+    assert "in time" in done.stderr
+
+
+def test_a_unix_socket(tmp_path):
+    with harness.Virga("--unix-socket", str(tmp_path / "s"), "--quiet"):
+        assert offline("health", "--endpoint", f"unix:{tmp_path / 's'}").stdout == f"ok unix:{tmp_path / 's'}\n"
+        assert "FlowId" in offline("call", "CreateBackup", "InstanceId=mssql-njj2mtpl", "--endpoint", f"unix:{tmp_path / 's'}").stdout
+
+
+# --- call -----------------------------------------------------------------------------------------------------------
+
+
+def test_call(ask):
+    answer = json.loads(ask("call", "CreateBackup", "InstanceId=mssql-njj2mtpl", "Strategy=1", "DBNames=db1,db2").stdout)
+    flow = answer["Response"]["FlowId"]
+    answer = json.loads(ask("call", "DescribeFlowStatus", f"FlowId={flow}", "--json").stdout)
+    assert answer["Response"]["Status"] == 0
+
+
+def test_a_call_that_is_refused(ask):
+    done = ask("call", "CreateBackup", "InstanceId=mssql-nobody00", code=REFUSED)
+    assert json.loads(done.stdout)["Response"]["Error"]["Code"] == "ResourceNotFound.InstanceNotFound" and done.stderr == ""
+
+
+@pytest.mark.parametrize("words, code", [(["--secret-id", "AKIDnobody"], "AuthFailure.SecretIdNotFound"),
+                                         (["--secret-key", "wrong"], "AuthFailure.SignatureFailure"),
+                                         (["--region", "ap-beijing-fsi"], "UnsupportedRegion"), (["Colour=1"], "UnknownParameter"),
+                                         (["InstanceId:=1"], "InvalidParameter")])
+def test_each_part_of_a_call_can_be_wrong(ask, words, code):
+    done = ask("call", "CreateBackup", *words, code=REFUSED)
+    assert json.loads(done.stdout)["Response"]["Error"]["Code"].startswith(code)
+
+
+def test_parameters_from_a_file(ask, tmp_path):
+    file = tmp_path / "params.json"
+    file.write_text('{"InstanceId":"mssql-njj2mtpl"}')
+    assert "FlowId" in ask("call", "CreateBackup", "--params", str(file)).stdout
+    assert "FlowId" in ask("call", "CreateBackup", "--params", "-", text=file.read_text()).stdout
+    ask("call", "CreateBackup", "InstanceId=x", "--params", str(file), code=USAGE)
+    ask("call", "CreateBackup", "--params", str(tmp_path / "none"), code=USAGE)
+
+
+def test_chinese(ask):
+    assert "实例" in ask("call", "CreateBackup", "InstanceId=x", "--language", "zh-CN", code=REFUSED).stdout
+
+
+# --- clock ----------------------------------------------------------------------------------------------------------
+
+
+def test_clock(ask):
+    assert ask("clock", "freeze", "2026-01-01T00:00:00+08:00").stdout == "2026-01-01T00:00:00+08:00 frozen\n"
+    assert ask("clock", "advance", "1d").stdout == "2026-01-02T00:00:00+08:00 frozen\n"
+    assert ask("clock", "advance", "90").stdout == "2026-01-02T00:01:30+08:00 frozen\n"
+    assert json.loads(ask("clock", "--json").stdout)["mode"] == "frozen"
+    assert ask("clock", "move", "2030-01-01T00:00:00Z").stdout.endswith(" moved\n")
+    assert ask("clock", "real").stdout.endswith(" real\n")
+
+
+@pytest.mark.parametrize("words, code, said", [(["advance"], USAGE, "missing"), (["advance", "-1"], USAGE, "-1"),
+                                               (["advance", "1w"], USAGE, "no duration"), (["stop"], USAGE, "freeze move"),
+                                               (["move", "soon"], REFUSED, "RFC 3339"), (["real", "x"], USAGE, "too many")])
+def test_clock_refuses(ask, words, code, said):
+    done = ask("clock", *words, code=code)
+    assert done.stdout == "" and said in done.stderr, done
+
+
+def test_a_refusal_is_json_too(ask):
+    assert json.loads(ask("clock", "move", "soon", "--json", code=REFUSED).stdout)["error"]["code"] == "bad_request"
+
+
+# --- without a server -----------------------------------------------------------------------------------------------
+
+
+def test_actions():
+    names = offline("actions", "--names").stdout.split()
+    emulated = json.loads(offline("actions", "--emulated", "--json").stdout)
+    assert "CreateBackup" in names and len(set(names)) == len(names) > len(emulated)
+    assert all(a["emulated"] for a in emulated) and {a["action"] for a in emulated} < set(names)
+    shown = json.loads(offline("actions", "CreateBackup", "--json").stdout)
+    assert {"name": "DBNames", "type": "list<string>", "required": False} in shown["in"]
+    assert "cause" in shown["errors"][0]
+    assert "DBNames" in offline("actions", "CreateBackup").stdout
+    assert "there is no action" in offline("actions", "createbackup", code=USAGE).stderr
+
+
+def test_every_code_is_explained():
+    names = offline("explain", "--names").stdout.split()
+    assert len(names) > 100 and names == sorted(names)
+    for name in names[::9]:
+        told = json.loads(offline("explain", name, "--json").stdout)
+        assert told["code"] == name and told["meaning"] and told["how"]
+    assert len({json.dumps(json.loads(offline("explain", "InternalError", "--json", "--lang", lang).stdout))
+                for lang in ("en", "zh")}) == 2
+
+
+@pytest.mark.parametrize("code, lang, lines", [
+    ("ResourceNotFound.InstanceNotFound", "en", ["CreateBackup: no instance of that id", "Try again: no"]),
+    ("RequestLimitExceeded", "zh", ["含义", "是否重试: 可以"]),
+    ("FailedOperation.GcsError", "en", ["fault injection only", "virga faults add --code FailedOperation.GcsError --action "]),
+    ("InternalError", "en", ["Try again: yes"])])
+def test_explain(code, lang, lines):
+    told = offline("explain", code, "--lang", lang).stdout
+    assert told.startswith(code + "\n") and all(line in told for line in lines), told
+
+
+def test_a_code_that_is_not_there():
+    assert "ResourceNotFound.DBNotFound" in offline("explain", "dbnotf", code=USAGE).stderr
+    assert "--names" in offline("explain", "Nonsense", code=USAGE).stderr
+
+
+def test_the_ways_to_provoke_a_common_code_do(ask):
+    """What explain says to do, done: those that are one command."""
+    done = 0
+    for name in offline("explain", "--names").stdout.split():
+        told = json.loads(offline("explain", name, "--json").stdout)
+        if told["how"].startswith("virga call ") and "," not in told["how"]:
+            answer = ask(*told["how"].split()[1:], code=REFUSED).stdout
+            assert json.loads(answer)["Response"]["Error"]["Code"].startswith(name), (told, answer)
+            done += 1
+    assert done >= 8
+
+
+# --- the tables' own texts ------------------------------------------------------------------------------------------
+
+
+def subcommands():
+    listed = offline("--help").stdout.partition("Subcommands:\n")[2].partition("\n\n")[0]
+    return [line.split()[0] for line in listed.splitlines()]
+
+
+def test_every_subcommand_has_help():
+    for name in subcommands():
+        told = offline(name, "--help").stdout
+        assert told.startswith(f"Usage: virga {name}"), told
+        assert max(map(len, told.splitlines())) <= 150, told
+
+
+def test_docs_follow_the_tables():
+    assert (harness.ROOT / "docs" / "cli.md").read_text() == offline("man", "--markdown").stdout, \
+        "run: virga man --markdown > docs/cli.md"
+
+
+def test_the_manual_names_everything():
+    page = offline("man").stdout
+    for name in subcommands():
+        assert f".SS virga {name}" in page
+    assert ".TH VIRGA 1" in page and "\\-\\-json" in page and not re.search(r"^\.[^A-Z\\]", page, re.M)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_names_everything(shell):
+    script = offline("completion", shell).stdout
+    for name in subcommands():
+        assert name in script
+    assert "fail-under" in script and "advance" in script
+    assert "sh" in offline("completion", "sh", code=USAGE).stderr
+
+
+@pytest.mark.parametrize("words, offered", [(["cl"], {"clock"}), (["clock", "a"], {"advance"}),
+                                            (["faults", "--http"], {"--http-status"}), (["run", "--se"], {"--seed"}),
+                                            (["call", "CreateBackupM"], {"CreateBackupMigration"})])
+def test_bash_completes(tmp_path, words, offered):
+    (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
+    script = ('source <(virga completion bash); COMP_WORDS=(virga "$@"); COMP_CWORD=$#; _virga; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True,
+                          env={**clean_env(), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert set(done.stdout.split()) == offered, done
+
+
+# --- colour ---------------------------------------------------------------------------------------------------------
+
+
+def on_terminal(*words, **env):
+    """What the command prints when its output is a terminal."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([harness.binary(), *words], stdout=follower, env={**clean_env(), "TERM": "xterm", **env})
+    os.close(follower)
+    said = b""
+    while True:
+        try:
+            piece = os.read(leader, 65536)
+        except OSError:  # a terminal's end on Linux
+            break
+        if not piece:
+            break
+        said += piece
+    os.close(leader)
+    process.wait()
+    return said.decode()
+
+
+def test_colour_is_for_terminals_and_honours_no_color():
+    words = ["explain", "InternalError"]
+    assert "\033[" in on_terminal(*words)
+    assert "\033[" in on_terminal(*words, NO_COLOR="")
+    assert "\033[" not in on_terminal(*words, NO_COLOR="1")
+    assert "\033[" not in on_terminal(*words, TERM="dumb")
+    assert "\033[" not in offline(*words).stdout
+    assert "\033[" not in on_terminal(*words, "--json")
