@@ -19,6 +19,7 @@ const struct command commands[] = {
     {"requests", "show the calls that the server has had", &requests_option_table, requests_main},
     {"verify", "check that calls were made", &verify_option_table, verify_main},
     {"faults", "make calls fail, wait or lose their answer", &faults_option_table, faults_main},
+    {"magic", "list the instance ids that bring about an error", &magic_option_table, magic_main},
     {"coverage", "show which error codes the calls have met", &coverage_option_table, coverage_main},
     {"clock", "show, freeze or move the service's clock", &clock_option_table, clock_main},
     {"reset", "put the server's state back to its beginning", &reset_option_table, reset_main},
