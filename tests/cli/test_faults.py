@@ -1,0 +1,85 @@
+"""`virga faults` and `virga magic` from the command line, and the example suite of docs/examples under `virga run`."""
+import json
+import os
+import subprocess
+import sys
+
+import harness
+import pytest
+
+USAGE, REFUSED = 2, 10
+
+
+@pytest.fixture
+def ask(virga):
+    def ask(*words, code=0):
+        env = {k: v for k, v in os.environ.items() if not k.startswith(("VIRGA_", "LC_", "LANG"))}
+        done = subprocess.run([harness.binary(), *words], capture_output=True, text=True, timeout=harness.ANSWER_SECONDS,
+                              env={**env, "VIRGA_ENDPOINTS_FILE": str(virga.endpoints_file)})
+        assert done.returncode == code, done
+        return done
+    yield ask
+    ask("faults", "clear")
+
+
+def test_a_rule_strikes_what_it_is_for(ask):
+    call = ["call", "CreateBackup", "InstanceId=mssql-njj2mtpl", "--json"]
+    added = json.loads(ask("faults", "add", "InstanceId=mssql-njj2mtpl", "--action", "CreateBackup", "--code",
+                           "InternalError.DBError", "--count", "1", "--json").stdout)
+    assert added["params"] == {"InstanceId": "mssql-njj2mtpl"} and added["count"] == 1
+    answer = json.loads(ask(*call, code=REFUSED).stdout)
+    assert answer["Response"]["Error"]["Code"] == "InternalError.DBError"
+    ask(*call)
+    listed = json.loads(ask("faults", "list", "--json").stdout)["faults"]
+    assert [f["hits"] for f in listed] == [1]
+    line = ask("faults", "list").stdout.splitlines()[1]
+    assert line.startswith(str(added["id"])) and "code=InternalError.DBError" in line and "hits" not in line
+
+
+def test_rules_go_one_by_one_or_all(ask):
+    ids = [json.loads(ask("faults", "add", "--code", "InternalError", "--json").stdout)["id"] for _ in range(3)]
+    assert ask("faults", "clear", str(ids[0])).stdout == "removed: 1\n"
+    ask("faults", "clear", str(ids[0]), code=REFUSED)
+    assert ask("faults", "clear").stdout == "removed: 2\n"
+
+
+def test_numbers_go_as_numbers(ask):
+    added = json.loads(ask("faults", "add", "--action", "CreateBackup", "--delay-ms", "5", "--trace", "7",
+                           "--probability", "0.5", "--json").stdout)
+    assert (added["delay_ms"], added["trace"], added["probability"]) == (5, "7", 0.5)
+
+
+@pytest.mark.parametrize("words, code, said", [
+    (["add", "--code", "InternalError.DBErro"], REFUSED, "InternalError.DBError"), (["add", "--delay-ms", "x"], REFUSED, "delay_ms"),
+    (["add", "InstanceId"], USAGE, "Name=value"), (["stop"], USAGE, "add list clear"), ([], USAGE, "missing"),
+    (["list", "x"], USAGE, "too many")])
+def test_what_makes_no_sense(ask, words, code, said):
+    done = ask("faults", *words, code=code)
+    assert done.stdout == "" and said in done.stderr, done
+
+
+def test_explain_says_how_to_inject(ask):
+    """A code that only injection brings about comes by the very command that explain prints."""
+    how = json.loads(ask("explain", "FailedOperation.GcsError", "--json").stdout)["how"].split()
+    ask(*how[1:], "--json")
+    action = how[how.index("--action") + 1]
+    assert json.loads(ask("faults", "list", "--json").stdout)["faults"][0]["action"] == action
+
+
+def test_magic(ask):
+    rows = json.loads(ask("magic", "--json").stdout)
+    assert len(rows) == 21 and {"mssql-dropconn", "mssql-limited0"} < {r["instance_id"] for r in rows}
+    for row in rows:
+        if row["code"]:
+            answer = json.loads(ask("call", "CreateBackup", f"InstanceId={row['instance_id']}", code=REFUSED).stdout)
+            assert answer["Response"]["Error"]["Code"] == row["code"]
+    assert len(ask("magic").stdout.splitlines()) == 22
+    assert "\u62d2" in ask("magic", "--lang", "zh").stdout
+
+
+def test_the_example_suite():
+    """docs/examples as its readers would run it."""
+    env = {k: v for k, v in os.environ.items() if not k.startswith(("VIRGA_", "TENCENTCLOUD_", "PYTEST_"))}
+    done = subprocess.run([harness.binary(), "run", "--", sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q",
+                           "docs/examples"], cwd=harness.ROOT, env=env, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0 and "9 passed" in done.stdout, done.stdout
