@@ -49,7 +49,8 @@ int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_fil
         return -1;
     }
     if (rules_check(a, &world_file_shape, file, &failure) != 0) {
-        *ret_why = arena_printf(a, "%.*s has a value that is not allowed", STR_ARG(failure.path));
+        *ret_why =
+            arena_printf(a, "%.*s %.*s", STR_ARG(failure.path), STR_ARG(rule_sentence(a, failure.rule)));
         return -1;
     }
     *ret_file = file;

@@ -1,7 +1,9 @@
 /* Rules: what the service itself asks of a parameter, once its form is right. */
 #include "wire/decode.h"
 
+#include "base/buf.h"
 #include "base/clock.h"
+#include "base/limits.h"
 
 /* Each looks at one item of the rule's type. */
 
@@ -158,4 +160,42 @@ int rules_check(struct arena *a, const struct shape *shape, const void *value,
     struct checker c = {a, ret_failure};
     struct shape_walk walk = {.visit = visit_rules, .state = &c};
     return shape_walk(&walk, shape, value);
+}
+
+/* --- rules in words --- */
+
+static struct str choices_sentence(struct arena *a, const struct shape_rule *r)
+{
+    struct str choices = str_from(r->text), choice;
+    struct buf b;
+    buf_init(&b, a, 64, LIMIT_LOG_LINE);
+    buf_put(&b, STR("must be one of"));
+    while (str_next(&choices, '|', &choice))
+        buf_printf(&b, "%s %.*s", b.n > STR("must be one of").n ? "," : "", STR_ARG(choice));
+    return buf_str(&b);
+}
+
+struct str rule_sentence(struct arena *a, const struct shape_rule *r)
+{
+    long long min = (long long)r->min, max = (long long)r->max;
+    switch (r->kind) {
+    case RULE_PRESENT:
+        return r->min > 0 ? STR("must be given and not be empty") : STR("must be given");
+    case RULE_INT_RANGE:
+        return min == max ? arena_printf(a, "must be %lld", min)
+                          : arena_printf(a, "must be from %lld to %lld", min, max);
+    case RULE_ONE_OF:
+        return choices_sentence(a, r);
+    case RULE_LENGTH:
+        return arena_printf(a, "must have %lld to %lld characters", min, max);
+    case RULE_CHARS:
+        return arena_printf(a, "must have no characters but %s", r->text);
+    case RULE_COUNT:
+        return arena_printf(a, "must have %lld to %lld elements", min, max);
+    case RULE_TIME:
+        return STR("must be a time such as 2026-01-01 00:00:00");
+    case RULE_DATE:
+        return STR("must be a date such as 2026-01-01");
+    }
+    return STR("");
 }

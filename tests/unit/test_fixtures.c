@@ -2,6 +2,7 @@
  * in once and overwrites nothing. */
 #include "trial_call.h"
 
+#include "base/buf.h"
 #include "core/fixtures.h"
 
 static const char *why_not(struct trial *t, const char *text)
@@ -35,7 +36,7 @@ static void the_document_is_json_of_this_form(void **state)
         {"{'version':1}", "accounts is missing"},
         {"{'version':null,'accounts':[]}", "version is missing"},
         {"{'version':'1','accounts':[]}", "version must be of type integer"},
-        {"{'version':2,'accounts':[]}", "version has a value that is not allowed"},
+        {"{'version':2,'accounts':[]}", "version must be 1"},
         {"{'version':1,'version':1,'accounts':[]}", "version is there twice"},
         {"{'version':1,'acounts':[]}", "unknown key acounts"},
         {"{'version':1,'accounts':{}}", "accounts must be of type array"},
@@ -49,25 +50,28 @@ static void the_document_is_json_of_this_form(void **state)
     "{'version':1,'accounts':[{'uin':'1','regions':[{'region':'r'},{'region':'s','instances':[{" text        \
     "}]}]}]}"
 #define INSTANCE "accounts.0.regions.1.instances.0."
-#define BAD " has a value that is not allowed"
+#define SIZE(most) " must have 1 to " most " characters"
+#define RANGE(least, most) " must be from " least " to " most
+#define ONE_OF " must be one of "
+#define ONLY " must have no characters but "
 
 static void accounts_are_checked(void **state)
 {
     static const struct wrong cases[] = {
         {IN_ACCOUNT(""), "accounts.1.uin is missing"},
         {IN_ACCOUNT("'uin':1"), "accounts.1.uin must be of type string"},
-        {IN_ACCOUNT("'uin':''"), "accounts.1.uin" BAD},
-        {IN_ACCOUNT("'uin':'12a'"), "accounts.1.uin" BAD},
-        {IN_ACCOUNT("'uin':'123456789012345678901'"), "accounts.1.uin" BAD},
+        {IN_ACCOUNT("'uin':''"), "accounts.1.uin" SIZE("20")},
+        {IN_ACCOUNT("'uin':'12a'"), "accounts.1.uin" ONLY "0-9"},
+        {IN_ACCOUNT("'uin':'123456789012345678901'"), "accounts.1.uin" SIZE("20")},
         {IN_ACCOUNT("'uin':'2','name':'x'"), "unknown key accounts.1.name"},
         {IN_ACCOUNT("'uin':'2','credentials':[{'secret_id':'a'}]"),
          "accounts.1.credentials.0.secret_key is missing"},
         {IN_ACCOUNT("'uin':'2','credentials':[{'secret_id':'','secret_key':'k'}]"),
-         "accounts.1.credentials.0.secret_id" BAD},
+         "accounts.1.credentials.0.secret_id" SIZE("128")},
         {IN_ACCOUNT("'uin':'2','credentials':[{'secret_id':'a','secret_key':''}]"),
-         "accounts.1.credentials.0.secret_key" BAD},
+         "accounts.1.credentials.0.secret_key" SIZE("128")},
         {IN_ACCOUNT("'uin':'2','regions':[{}]"), "accounts.1.regions.0.region is missing"},
-        {IN_ACCOUNT("'uin':'2','regions':[{'region':''}]"), "accounts.1.regions.0.region" BAD},
+        {IN_ACCOUNT("'uin':'2','regions':[{'region':''}]"), "accounts.1.regions.0.region" SIZE("64")},
     };
     assert_wrong(*state, cases, sizeof cases / sizeof *cases);
 }
@@ -76,22 +80,38 @@ static void instances_are_checked(void **state)
 {
     static const struct wrong cases[] = {
         {IN_INSTANCE(""), INSTANCE "instance_id is missing"},
-        {IN_INSTANCE("'instance_id':'MSSQL'"), INSTANCE "instance_id" BAD},
-        {IN_INSTANCE("'instance_id':''"), INSTANCE "instance_id" BAD},
+        {IN_INSTANCE("'instance_id':'MSSQL'"), INSTANCE "instance_id" ONLY "a-z0-9-"},
+        {IN_INSTANCE("'instance_id':''"), INSTANCE "instance_id" SIZE("64")},
         {IN_INSTANCE("'instance_id':'m','nmae':'x'"), "unknown key " INSTANCE "nmae"},
-        {IN_INSTANCE("'instance_id':'m','name':''"), INSTANCE "name" BAD},
-        {IN_INSTANCE("'instance_id':'m','status':0"), INSTANCE "status" BAD},
-        {IN_INSTANCE("'instance_id':'m','status':18"), INSTANCE "status" BAD},
-        {IN_INSTANCE("'instance_id':'m','port':0"), INSTANCE "port" BAD},
-        {IN_INSTANCE("'instance_id':'m','port':65536"), INSTANCE "port" BAD},
+        {IN_INSTANCE("'instance_id':'m','name':''"), INSTANCE "name" SIZE("60")},
+        {IN_INSTANCE("'instance_id':'m','status':0"), INSTANCE "status" RANGE("1", "17")},
+        {IN_INSTANCE("'instance_id':'m','status':18"), INSTANCE "status" RANGE("1", "17")},
+        {IN_INSTANCE("'instance_id':'m','port':0"), INSTANCE "port" RANGE("1", "65535")},
+        {IN_INSTANCE("'instance_id':'m','port':65536"), INSTANCE "port" RANGE("1", "65535")},
         {IN_INSTANCE("'instance_id':'m','port':1.5"), INSTANCE "port must be of type integer"},
-        {IN_INSTANCE("'instance_id':'m','backup_model':'pkg'"), INSTANCE "backup_model" BAD},
+        {IN_INSTANCE("'instance_id':'m','backup_model':'pkg'"),
+         INSTANCE "backup_model" ONE_OF "master_pkg, master_no_pkg, slave_pkg, slave_no_pkg"},
         {IN_INSTANCE("'instance_id':'m','databases':[{}]"), INSTANCE "databases.0.name is missing"},
-        {IN_INSTANCE("'instance_id':'m','databases':[{'name':''}]"), INSTANCE "databases.0.name" BAD},
+        {IN_INSTANCE("'instance_id':'m','databases':[{'name':''}]"), INSTANCE "databases.0.name" SIZE("128")},
         {IN_INSTANCE("'instance_id':'m','databases':[{'name':'a'},{'name':'b','status':4}]"),
-         INSTANCE "databases.1.status" BAD},
+         INSTANCE "databases.1.status" RANGE("-1", "3")},
     };
     assert_wrong(*state, cases, sizeof cases / sizeof *cases);
+}
+
+/* More databases than a backup has numbers for its files. */
+static void an_instance_has_at_most_1024_databases(void **state)
+{
+    struct trial *t = *state;
+    struct buf b;
+    buf_init(&b, &t->arena, 1024, 64 * 1024);
+    for (int i = 0; i < 1024; i++)
+        buf_printf(&b, "{'name':'d%d'},", i);
+#define WITH(names)                                                                                          \
+    arena_printf(&t->arena, IN_INSTANCE("'instance_id':'m','databases':[%s{'name':'z'}]"), names).p
+    const char *names = arena_cstr(&t->arena, buf_str(&b));
+    assert_string_equal(why_not(t, WITH(names + strlen("{'name':'d0'},"))), "(right)");
+    assert_string_equal(why_not(t, WITH(names)), INSTANCE "databases must have 0 to 1024 elements");
 }
 
 static void what_is_left_out_takes_its_default(void **state)
@@ -108,23 +128,28 @@ static void what_is_left_out_takes_its_default(void **state)
 static void sizes_and_policies_are_checked(void **state)
 {
     static const struct wrong cases[] = {
-        {IN_INSTANCE("'instance_id':'m','version':'2018'"), INSTANCE "version" BAD},
-        {IN_INSTANCE("'instance_id':'m','cpu':0"), INSTANCE "cpu" BAD},
-        {IN_INSTANCE("'instance_id':'m','memory':0"), INSTANCE "memory" BAD},
-        {IN_INSTANCE("'instance_id':'m','storage':0"), INSTANCE "storage" BAD},
-        {IN_INSTANCE("'instance_id':'m','instance_type':'ha'"), INSTANCE "instance_type" BAD},
-        {IN_INSTANCE("'instance_id':'m','pay_mode':2"), INSTANCE "pay_mode" BAD},
-        {IN_INSTANCE("'instance_id':'m','backup_type':'monthly'"), INSTANCE "backup_type" BAD},
-        {IN_INSTANCE("'instance_id':'m','backup_hour':24"), INSTANCE "backup_hour" BAD},
-        {IN_INSTANCE("'instance_id':'m','backup_hour':-1"), INSTANCE "backup_hour" BAD},
-        {IN_INSTANCE("'instance_id':'m','backup_save_days':2"), INSTANCE "backup_save_days" BAD},
-        {IN_INSTANCE("'instance_id':'m','backup_save_days':3651"), INSTANCE "backup_save_days" BAD},
+        {IN_INSTANCE("'instance_id':'m','version':'2018'"),
+         INSTANCE "version" ONE_OF "2008R2, 2012SP3, 2014SP2, 2016SP1, 2017, 2019, 2022"},
+        {IN_INSTANCE("'instance_id':'m','cpu':0"), INSTANCE "cpu" RANGE("1", "128")},
+        {IN_INSTANCE("'instance_id':'m','memory':0"), INSTANCE "memory" RANGE("1", "1024")},
+        {IN_INSTANCE("'instance_id':'m','storage':0"), INSTANCE "storage" RANGE("1", "65536")},
+        {IN_INSTANCE("'instance_id':'m','instance_type':'ha'"),
+         INSTANCE "instance_type" ONE_OF "HA, RO, SI, BI, cvmHA, cvmRO, MultiHA, cvmMultiHA"},
+        {IN_INSTANCE("'instance_id':'m','pay_mode':2"), INSTANCE "pay_mode" RANGE("0", "1")},
+        {IN_INSTANCE("'instance_id':'m','backup_type':'monthly'"),
+         INSTANCE "backup_type" ONE_OF "daily, weekly"},
+        {IN_INSTANCE("'instance_id':'m','backup_hour':24"), INSTANCE "backup_hour" RANGE("0", "23")},
+        {IN_INSTANCE("'instance_id':'m','backup_hour':-1"), INSTANCE "backup_hour" RANGE("0", "23")},
+        {IN_INSTANCE("'instance_id':'m','backup_save_days':2"),
+         INSTANCE "backup_save_days" RANGE("3", "3650")},
+        {IN_INSTANCE("'instance_id':'m','backup_save_days':3651"),
+         INSTANCE "backup_save_days" RANGE("3", "3650")},
         {IN_INSTANCE("'instance_id':'m','backup_cycle':1"), INSTANCE "backup_cycle must be of type array"},
         {IN_INSTANCE("'instance_id':'m','logins':[{}]"), INSTANCE "logins.0.name is missing"},
         {IN_INSTANCE("'instance_id':'m','logins':[{'name':'a','account_type':'L4'}]"),
-         INSTANCE "logins.0.account_type" BAD},
+         INSTANCE "logins.0.account_type" ONE_OF "L0, L1, L2, L3"},
         {IN_INSTANCE("'instance_id':'m','databases':[{'name':'a','charset':''}]"),
-         INSTANCE "databases.0.charset" BAD},
+         INSTANCE "databases.0.charset" SIZE("64")},
         {IN_INSTANCE("'instance_id':'m','databases':[{'name':'a','simple_recovery':1}]"),
          INSTANCE "databases.0.simple_recovery must be of type boolean"},
     };
@@ -334,6 +359,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(the_document_is_json_of_this_form, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(accounts_are_checked, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(instances_are_checked, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(an_instance_has_at_most_1024_databases, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(what_is_left_out_takes_its_default, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(sizes_and_policies_are_checked, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(what_is_given_is_put_in, trial_setup, trial_teardown),

@@ -232,6 +232,32 @@ static void test_first_rule_in_schema_order_wins(void **state)
     assert_ptr_equal(rule, &int_rules[0]);
 }
 
+static void test_rules_in_words(void **state)
+{
+    static const struct {
+        struct shape_rule rule;
+        const char *words;
+    } cases[] = {
+        {{.kind = RULE_PRESENT}, "must be given"},
+        {{.kind = RULE_PRESENT, .min = 1}, "must be given and not be empty"},
+        {{.kind = RULE_INT_RANGE, .min = -1, .max = 3}, "must be from -1 to 3"},
+        {{.kind = RULE_INT_RANGE, .min = 1, .max = 1}, "must be 1"},
+        {{.kind = RULE_ONE_OF, .text = "pkg"}, "must be one of pkg"},
+        {{.kind = RULE_ONE_OF, .text = "pkg|single|none"}, "must be one of pkg, single, none"},
+        {{.kind = RULE_LENGTH, .min = 0, .max = 60}, "must have 0 to 60 characters"},
+        {{.kind = RULE_CHARS, .text = "a-z0-9-"}, "must have no characters but a-z0-9-"},
+        {{.kind = RULE_COUNT, .min = 1, .max = 10}, "must have 1 to 10 elements"},
+        {{.kind = RULE_TIME}, "must be a time such as 2026-01-01 00:00:00"},
+        {{.kind = RULE_DATE}, "must be a date such as 2026-01-01"},
+    };
+    struct arena a;
+    (void)state;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(arena_cstr(&a, rule_sentence(&a, &cases[i].rule)), cases[i].words);
+    arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -246,6 +272,7 @@ int main(void)
         cmocka_unit_test(test_rules_of_a_list_go_to_its_elements),
         cmocka_unit_test(test_nested_objects),
         cmocka_unit_test(test_first_rule_in_schema_order_wins),
+        cmocka_unit_test(test_rules_in_words),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
