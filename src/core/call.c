@@ -51,12 +51,16 @@ int call_fail(struct call *c, enum error_id id)
 
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args)
 {
-    struct str text = error_table[id].text[language_of(c)];
+    const struct str *text = error_table[id].text;
     struct str tail = {c->request_id + REQUEST_ID_CHARS - 12,
                        12}; /* observed: InternalError begins with it */
+    if (id == ERR_INTERNAL_ERROR) {
+        args = &tail;
+        n_args = 1;
+    }
     c->error = id;
-    c->message =
-        id == ERR_INTERNAL_ERROR ? fill_in(c->arena, text, &tail, 1) : fill_in(c->arena, text, args, n_args);
+    c->message = fill_in(c->arena, text[language_of(c)], args, n_args);
+    c->english = call_in_chinese(c) ? fill_in(c->arena, text[LANG_EN], args, n_args) : (struct str){NULL, 0};
     return -1;
 }
 

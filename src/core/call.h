@@ -40,6 +40,7 @@ struct call {
     /* How it ended. */
     enum error_id error; /* ERR_NONE: done */
     struct str message;  /* with error, in the caller's language */
+    struct str english;  /* the same for the log, which has one language; p == NULL: message is */
     const char *failed_step;
     struct fault_effect effect; /* what a fault does to the answer; zero: nothing */
     struct str injected;        /* by which: "fault 3", "magic mssql-failback"; p == NULL: by none */
@@ -50,6 +51,10 @@ struct call {
     /* What is known about a refused signature, for the log and the user: the ids of the mistakes and a
      * sentence. p == NULL: nothing was looked for. */
     struct str why, why_text;
+
+    /* Which rule of the schema refused which parameter; the service's own text does not tell. NULL: none. */
+    const struct shape_rule *refused_rule;
+    struct str refused_path;
 };
 
 /* Makes *c ready for its request. Takes a fresh RequestId from the world. */

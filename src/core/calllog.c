@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/call.h"
+#include "wire/decode.h"
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
 
@@ -14,7 +15,7 @@ static void put_shown(struct buf *b, const struct shape *shape, const void *out)
     for (size_t i = 0; i < shape->n_fields && shown < SHOWN_MEMBERS; i++) {
         const struct shape_field *f = &shape->fields[i];
         const char *at = (const char *)out + f->offset;
-        if (f->list || (f->type != SHAPE_INT64 && f->type != SHAPE_UINT64))
+        if (f->list || (f->type != SHAPE_INT64 && f->type != SHAPE_UINT64) || !shape_given(f, at))
             continue;
         buf_printf(b, "%s%.*s=", shown++ ? " " : "", STR_ARG(f->name));
         if (f->type == SHAPE_INT64)
@@ -41,7 +42,7 @@ static struct str shown_action(const struct call *c)
 /* A message may quote what the client sent: cut it short, not inside a character, and keep it on its line. */
 static struct str shown_message(const struct call *c)
 {
-    struct str text = str_head(c->message, SHOWN_MESSAGE);
+    struct str text = str_head(c->english.p ? c->english : c->message, SHOWN_MESSAGE);
     struct str copy = arena_dup(c->arena, str_head(text, utf8_prefix(text)));
     char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
     for (size_t i = 0; i < copy.n; i++)
@@ -98,6 +99,21 @@ static void put_json_why(struct buf *b, const struct call *c)
     buf_put_json_string(b, shown_why(c, SHOWN_MESSAGE));
 }
 
+/* "StartTime must be a time such as 2026-01-01 00:00:00": for whoever looks closely. */
+static struct str shown_rule(const struct call *c)
+{
+    return arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->refused_path),
+                        STR_ARG(rule_sentence(c->arena, c->refused_rule)));
+}
+
+static void put_json_rule(struct buf *b, const struct call *c)
+{
+    if (!c->refused_rule || !log_wants(LOG_DEBUG))
+        return;
+    buf_put(b, STR(",\"rule\":"));
+    buf_put_json_string(b, shown_rule(c));
+}
+
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));
@@ -118,6 +134,7 @@ static void put_json_line(struct buf *b, const struct call *c)
         buf_put_json_string(b, shown_message(c));
         buf_printf(b, ",\"step\":\"%s\"", c->failed_step);
         put_json_why(b, c);
+        put_json_rule(b, c);
     }
     if (c->injected.p) {
         buf_put(b, STR(",\"injected\":"));
@@ -136,6 +153,12 @@ static void log_why(const struct call *c)
     log_line(LOG_INFO, buf_str(&b));
 }
 
+/* Likewise: the rule of the schema that refused a parameter. */
+static void log_rule(const struct call *c)
+{
+    log_line(LOG_DEBUG, arena_printf(c->arena, "  rule: %.*s", STR_ARG(shown_rule(c))));
+}
+
 void call_log(const struct call *c)
 {
     if (!log_wants(LOG_INFO))
@@ -149,4 +172,6 @@ void call_log(const struct call *c)
     log_line(LOG_INFO, buf_str(&b));
     if (c->why.p && log_get_format() == LOG_TEXT)
         log_why(c);
+    if (c->refused_rule && log_wants(LOG_DEBUG) && log_get_format() == LOG_TEXT)
+        log_rule(c);
 }

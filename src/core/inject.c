@@ -126,7 +126,7 @@ static int strike(struct call *c, const struct fault_act *act, struct str by)
         return 0;
     (void)fail_naturally(c, act->code);
     if (act->message.p)
-        c->message = arena_dup(c->arena, act->message);
+        c->message = c->english = arena_dup(c->arena, act->message); /* one text for both */
     return -1;
 }
 

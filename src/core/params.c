@@ -83,5 +83,7 @@ int step_rules(struct call *c)
     struct rule_failure failure;
     if (rules_check(c->arena, c->action->in, c->in, &failure) == 0)
         return 0;
+    c->refused_rule = failure.rule;
+    c->refused_path = failure.path;
     return call_fail(c, failure.rule->code);
 }

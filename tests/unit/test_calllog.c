@@ -83,6 +83,40 @@ static void an_error_is_shown(void **state)
                 "ms rid=ID\n");
 }
 
+/* Whoever reads the log need not read the client's language. */
+static void an_error_is_shown_in_english(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = trial_post("CreateBackup", "{\"X\":1}");
+    r.language = "zh-CN";
+    assert_string_equal(trial_run(t, &r), "UnknownParameter");
+    assert_true(str_starts(t->call.message, STR("\xe6\x9c\xaa"))); /* the client got its own */
+    assert_line(t, "sqlserver.CreateBackup => UnknownParameter The parameter `X` is not recognized. ",
+                "ms rid=ID\n");
+}
+
+/* Errno is null in the answer, and no number. */
+static void what_the_answer_lacks_is_not_shown(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = trial_post("ModifyBackupStrategy", "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}");
+    assert_string_equal(trial_run(t, &r), "");
+    assert_line(t, "sqlserver.ModifyBackupStrategy => Code=0 ", "ms rid=ID\n");
+}
+
+/* Only to whoever looks closely. */
+static void a_refusing_rule_stands_below_the_line_or_in_it(void **state)
+{
+    struct trial *t = *state;
+    const char *body = "{\"InstanceId\":\"x\",\"Strategy\":2}";
+    assert_string_equal(trial_backup(t, body), "InvalidParameter.InputIllegal");
+    assert_null(strstr(logged(t), "rule"));
+    log_setup(LOG_TEXT, LOG_DEBUG);
+    assert_true(str_ends(str_from(logged(t)), STR("\n  rule: Strategy must be from 0 to 1\n")));
+    log_setup(LOG_JSON, LOG_DEBUG);
+    assert_non_null(strstr(logged(t), ",\"rule\":\"Strategy must be from 0 to 1\","));
+}
+
 static void json_lines_name_the_step(void **state)
 {
     struct trial *t = *state;
@@ -242,6 +276,9 @@ int main(void)
         cmocka_unit_test_setup_teardown(json_lines_name_what_was_injected, setup, teardown),
         cmocka_unit_test_setup_teardown(why_stands_below_the_line_or_in_it, setup, teardown),
         cmocka_unit_test_setup_teardown(why_is_a_member_of_a_json_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_error_is_shown_in_english, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_the_answer_lacks_is_not_shown, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_refusing_rule_stands_below_the_line_or_in_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

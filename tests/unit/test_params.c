@@ -156,6 +156,18 @@ static void rules_have_codes_of_their_own(void **state)
     }
 }
 
+/* The service's text does not tell which parameter it was; the call remembers. */
+static void a_refusing_rule_is_kept(void **state)
+{
+    struct trial *t = *state;
+    (void)trial_backup(t, "{\"InstanceId\":\"x\",\"Strategy\":2}");
+    assert_non_null(t->call.refused_rule);
+    assert_int_equal(t->call.refused_rule->kind, RULE_INT_RANGE);
+    assert_text(t->call.refused_path, "Strategy");
+    (void)trial_backup(t, "{\"InstanceId\":\"x\"}");
+    assert_null(t->call.refused_rule);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -170,6 +182,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(deep_keys_are_refused, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(lists_and_numbers_come_by_form, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(rules_have_codes_of_their_own, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_refusing_rule_is_kept, trial_setup, trial_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
