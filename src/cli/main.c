@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/version.h"
@@ -31,6 +32,5 @@ int main(int argc, char **argv)
         print_help();
         return argc > 1 ? EXIT_OK : EXIT_USAGE;
     }
-    fprintf(stderr, "virga: there is no subcommand %s; virga --help lists them\n", word);
-    return EXIT_USAGE;
+    die(EXIT_USAGE, "there is no subcommand %s; virga --help lists them", word);
 }

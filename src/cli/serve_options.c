@@ -1,7 +1,9 @@
 #include "cli/serve_options.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "core/action.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/sqlserver.h"
@@ -9,6 +11,8 @@
 enum { DEFAULT_PORT = 8328, DEFAULT_DOCTOR_RATE = 20 };
 /* Longer than any test waits, and far from where milliseconds overflow. */
 enum { FLOW_SECONDS_MAX = 10 * 365 * 24 * 3600 };
+/* No kind's name comes near it. */
+enum { FLOW_KIND_MAX = 64 };
 
 static int refuse(struct str why, struct str *ret_why)
 {
@@ -145,6 +149,16 @@ static int set_limit(void *target, struct arena *a, struct str value, struct str
     return 0;
 }
 
+/* "backup, autobackup, restore" */
+static struct str flow_kinds(struct arena *a)
+{
+    struct buf b;
+    buf_init(&b, a, 128, FLOW_TYPES * FLOW_KIND_MAX);
+    for (size_t i = 0; i < FLOW_TYPES; i++)
+        buf_printf(&b, "%s%.*s", i ? ", " : "", STR_ARG(sqlserver_flow_types[i].name));
+    return buf_str(&b);
+}
+
 static int set_flow_seconds(void *target, struct arena *a, struct str value, struct str *ret_why)
 {
     struct serve_options *o = target;
@@ -159,7 +173,10 @@ static int set_flow_seconds(void *target, struct arena *a, struct str value, str
             o->settings.flow_ms[i] = by_hand ? FLOW_BY_HAND : seconds * 1000;
             return 0;
         }
-    return refuse(arena_printf(a, "there is no kind of flow %.*s", STR_ARG(kind)), ret_why);
+    struct str kinds = flow_kinds(a);
+    return refuse(
+        arena_printf(a, "there is no kind of flow %.*s; there are %.*s", STR_ARG(kind), STR_ARG(kinds)),
+        ret_why);
 }
 
 static int set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_why)
@@ -289,6 +306,16 @@ const struct option_table serve_option_table = {
     .rows = rows,
     .n = sizeof rows / sizeof rows[0],
 };
+
+void serve_options_print_help(void)
+{
+    struct arena a;
+    arena_init(&a);
+    options_print_help(&serve_option_table);
+    struct str kinds = flow_kinds(&a);
+    printf("\nKinds of flow: %.*s\n", STR_ARG(kinds));
+    arena_done(&a);
+}
 
 void serve_options_init(struct serve_options *o)
 {

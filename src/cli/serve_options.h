@@ -25,6 +25,9 @@ extern const struct option_table serve_option_table;
 /* The defaults of everything that has one. */
 void serve_options_init(struct serve_options *o);
 
+/* The table's help, and the kinds that --flow-seconds takes. */
+void serve_options_print_help(void);
+
 /* The default place of the state: $XDG_STATE_HOME/virga/virga.db, or ~/.local/state/virga/virga.db. NULL when
  * neither variable is set. */
 const char *serve_default_db(struct arena *a);

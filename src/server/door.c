@@ -93,10 +93,10 @@ static int open_unix(struct doors *ds, const char *path, struct str *ret_why)
 /* The Unix socket last: a door that cannot be opened then leaves no path behind. */
 int doors_open(struct doors *ds, const struct http_options *o, struct str *ret_why)
 {
-    if (open_tcp(ds, &(struct listen_address){o->host, o->port}, NULL, ret_why) != 0)
+    if (open_tcp(ds, &(struct listen_address){o->host, o->port, "--port"}, NULL, ret_why) != 0)
         return -1;
-    if (o->certificate &&
-        open_tcp(ds, &(struct listen_address){o->host, o->tls_port}, o->certificate, ret_why) != 0)
+    if (o->certificate && open_tcp(ds, &(struct listen_address){o->host, o->tls_port, "--tls-port"},
+                                   o->certificate, ret_why) != 0)
         return -1;
     return o->unix_path ? open_unix(ds, o->unix_path, ret_why) : 0;
 }

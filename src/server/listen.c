@@ -68,18 +68,31 @@ static uint16_t port_of(int fd)
     return ntohs(((const struct sockaddr_in *)&address)->sin_port);
 }
 
-static int add(struct listeners *l, const char *host, struct arena *a, struct str *ret_why)
+/* What to do about a port that is taken. */
+static struct str way_out(struct arena *a, const char *option)
+{
+    return errno == EADDRINUSE && option ? arena_printf(a, "; %s 0 takes a free one", option) : STR("");
+}
+
+static int fail_tcp(struct arena *a, const struct listen_address *address, struct str *ret_why)
+{
+    const char *reason = strerror(errno);
+    struct str cure = way_out(a, address->option);
+    *ret_why = arena_printf(a, "cannot listen on %s port %u: %s%.*s", address->host, address->port, reason,
+                            STR_ARG(cure));
+    return -1;
+}
+
+static int add(struct listeners *l, const struct listen_address *at, struct arena *a, struct str *ret_why)
 {
     struct sockaddr_storage address = {0};
-    if (parse_address(host, l->port, &address) != 0) {
-        *ret_why = arena_printf(a, "%s is not an address to listen on", host);
+    if (parse_address(at->host, at->port, &address) != 0) {
+        *ret_why = arena_printf(a, "%s is not an address to listen on", at->host);
         return -1;
     }
     int fd = listen_socket(&address);
-    if (fd < 0) {
-        *ret_why = arena_printf(a, "cannot listen on %s port %u: %s", host, l->port, strerror(errno));
-        return -1;
-    }
+    if (fd < 0)
+        return fail_tcp(a, at, ret_why);
     l->loopback = is_loopback(&address);
     l->port = port_of(fd);
     l->fd[l->n++] = fd;
@@ -96,10 +109,13 @@ int listen_tcp(struct arena *a, const struct listen_address *address, struct lis
                struct str *ret_why)
 {
     bool both = strcmp(address->host, "localhost") == 0;
-    struct listeners l = {.port = address->port};
-    if (add(&l, both ? "127.0.0.1" : address->host, a, ret_why) != 0)
+    struct listeners l = {.n = 0};
+    struct listen_address at = *address;
+    at.host = both ? "127.0.0.1" : address->host;
+    if (add(&l, &at, a, ret_why) != 0)
         return -1;
-    if (both && add(&l, "::1", a, ret_why) != 0 && !lacks_family()) {
+    at = (struct listen_address){"::1", l.port, address->option};
+    if (both && add(&l, &at, a, ret_why) != 0 && !lacks_family()) {
         (void)close(l.fd[0]);
         return -1;
     }

@@ -7,7 +7,8 @@
 /* An address to listen on: "127.0.0.1", "::1", or "localhost", which is both of these. */
 struct listen_address {
     const char *host;
-    uint16_t port; /* 0: any free one */
+    uint16_t port;      /* 0: any free one */
+    const char *option; /* by which the user chooses the port, for the sentence; NULL: none */
 };
 
 enum { LISTEN_MAX = 2 };

@@ -43,7 +43,7 @@ static int teardown(void **state)
 
 static int open_at(const char *host, uint16_t port, struct listeners *l)
 {
-    return listen_tcp(&arena, &(struct listen_address){host, port}, l, &why);
+    return listen_tcp(&arena, &(struct listen_address){host, port, "--x"}, l, &why);
 }
 
 static void close_all(const struct listeners *l)
@@ -92,8 +92,11 @@ static void a_taken_port_is_named(void **state)
     (void)state;
     assert_int_equal(open_at("127.0.0.1", 0, &l), 0);
     assert_int_equal(open_at("127.0.0.1", l.port, &second), -1);
-    assert_text(why,
-                arena_printf(&arena, "cannot listen on 127.0.0.1 port %u: Address already in use", l.port).p);
+    assert_text(why, arena_printf(
+                         &arena,
+                         "cannot listen on 127.0.0.1 port %u: Address already in use; --x 0 takes a free one",
+                         l.port)
+                         .p);
     close_all(&l);
 }
 

@@ -198,6 +198,7 @@ static void every_kind_of_flow_has_its_own_duration(void **state)
 #define SEED "must be a whole number from 0"
 #define CLOCK "must be a time such as 2026-01-01T00:00:00+08:00"
 #define LIMIT "must be off, or ACTION=N with N calls a second"
+#define KINDS "; there are backup, autobackup, restore, rollback, clone, createdb, deletedb, renamedb"
 #define FLOW "must be KIND=N with N whole seconds, or KIND=manual"
 
 static void wrong_values_are_refused_with_what_is_right(void **state)
@@ -225,8 +226,8 @@ static void wrong_values_are_refused_with_what_is_right(void **state)
         {"--flow-seconds", "backup=1.5", FLOW},
         {"--flow-seconds", "backup=315360001", FLOW},
         {"--flow-seconds", "backup=Manual", FLOW},
-        {"--flow-seconds", "mend=manual", "there is no kind of flow mend"},
-        {"--flow-seconds", "mend=1", "there is no kind of flow mend"},
+        {"--flow-seconds", "mend=manual", "there is no kind of flow mend" KINDS},
+        {"--flow-seconds", "mend=1", "there is no kind of flow mend" KINDS},
         {"--log-format", "xml", "must be text or json"},
     };
     (void)state;
