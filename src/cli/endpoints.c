@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
@@ -97,9 +98,47 @@ int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, s
     return 0;
 }
 
+/* What /proc/PID/stat tells, "4711 (virga) S ..." (proc(5)). */
+struct process {
+    char text[128];
+    struct str name;
+    char state;
+};
+
+/* -1 when it does not tell: no such process, or a machine without /proc. */
+static int read_process(int64_t pid, struct process *ret_process)
+{
+    char path[64];
+    (void)snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
+    FILE *f = fopen(path, "re");
+    size_t n = f ? fread(ret_process->text, 1, sizeof ret_process->text, f) : 0;
+    if (f)
+        (void)fclose(f);
+    const char *from = memchr(ret_process->text, '(', n);
+    const char *to = memrchr(ret_process->text, ')', n); /* a name may have one too */
+    if (!from || !to || (size_t)(to + 2 - ret_process->text) >= n)
+        return -1;
+    ret_process->name = (struct str){from + 1, (size_t)(to - from - 1)};
+    ret_process->state = to[2];
+    return 0;
+}
+
 bool endpoints_alive(const struct endpoints *e)
 {
-    return kill((pid_t)e->pid, 0) == 0 || errno == EPERM;
+    struct process p;
+    if (kill((pid_t)e->pid, 0) != 0 && errno != EPERM)
+        return false;
+    return read_process(e->pid, &p) != 0 || p.state != 'Z';
+}
+
+bool endpoints_taken(const struct endpoints *e)
+{
+    struct process own, other;
+    if (e->pid == getpid() || !endpoints_alive(e))
+        return false;
+    if (read_process(getpid(), &own) != 0 || read_process(e->pid, &other) != 0)
+        return true; /* to spare it costs less than to take it away */
+    return str_eq(own.name, other.name);
 }
 
 void endpoints_withdraw(struct arena *a, const char *path)

@@ -28,8 +28,12 @@ int endpoints_write(struct arena *a, const char *path, const struct endpoints *e
 /* Reads a file. -1 and a sentence; a key that is missing or null is an absent text. The texts live in `a`. */
 int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_why);
 
-/* Whether the process that wrote the file still runs. */
+/* Whether the process that wrote the file still runs. One that is dead, and that its parent has not asked
+ * for yet, does not. */
 bool endpoints_alive(const struct endpoints *e);
+
+/* Whether the file belongs to another virga that runs. Its number may have gone to another program since. */
+bool endpoints_taken(const struct endpoints *e);
 
 /* Removes the file if this process wrote it; another server may have put its own there since. */
 void endpoints_withdraw(struct arena *a, const char *path);

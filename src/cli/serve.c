@@ -29,12 +29,35 @@ struct served {
 };
 
 /* Keys of a user's own world are not printed; the built-in one is no secret. */
+static bool is_key_secret(const struct served *s)
+{
+    return s->options.settings.world_path != NULL;
+}
+
 static struct str shown_key(struct served *s)
 {
     struct str key = s->world.identity.first->secret_key;
-    if (!s->options.settings.world_path)
+    if (!is_key_secret(s))
         return key;
     return arena_printf(&s->arena, "%.*s...", (int)(key.n > 8 ? 4 : 0), key.p);
+}
+
+/* A command to copy. With a secret key that is the one which prints it to whoever may read the endpoints
+ * file; when there is no such file, none. */
+static void say_try(const struct served *s)
+{
+    const struct credential *cred = s->world.identity.first;
+    const char *asked = s->options.endpoints_path;
+    if (!is_key_secret(s))
+        printf(
+            "Try: tccli sqlserver CreateBackup --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s"
+            " --InstanceId %.*s\n",
+            STR_ARG(s->endpoint), STR_ARG(cred->secret_id), STR_ARG(cred->secret_key),
+            STR_ARG(s->world.example_region), STR_ARG(s->world.example_instance));
+    else if (asked)
+        printf("Try: virga env --client tccli --endpoints-file %s\n", asked);
+    else if (s->own_endpoints)
+        printf("Try: virga env --client tccli\n");
 }
 
 static void say_ready(struct served *s)
@@ -51,10 +74,7 @@ static void say_ready(struct served *s)
     putchar('\n');
     printf("State: %s\n", db ? db : "in memory, forgotten at the end");
     printf("Credential: %.*s %.*s\n", STR_ARG(cred->secret_id), STR_ARG(key));
-    printf("Try: tccli sqlserver CreateBackup --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s"
-           " --InstanceId %.*s\n",
-           STR_ARG(s->endpoint), STR_ARG(cred->secret_id), STR_ARG(key), STR_ARG(s->world.example_region),
-           STR_ARG(s->world.example_instance));
+    say_try(s);
     printf("Ready.\n");
     (void)fflush(stdout);
 }
@@ -78,6 +98,20 @@ static int write_endpoints(struct served *s, const char *path, struct str *ret_w
     return endpoints_write(&s->arena, path, &e, ret_why);
 }
 
+/* The default file leads to the server that was first. */
+static bool is_anothers(struct served *s, const char *path)
+{
+    struct endpoints e;
+    struct str why;
+    if (endpoints_read(&s->arena, path, &e, &why) != 0 || !endpoints_taken(&e))
+        return false;
+    log_say(
+        LOG_WARN,
+        "virga env finds process %lld at %.*s, not this server; --endpoints-file PATH names a file for it",
+        (long long)e.pid, STR_ARG(e.endpoint));
+    return true;
+}
+
 /* The file that was asked for must come to be. The one in the user's own folder is a convenience for virga
  * env: a server without a home, or with a full disk, serves all the same. */
 static void tell_endpoints(struct served *s)
@@ -86,9 +120,14 @@ static void tell_endpoints(struct served *s)
     struct str why;
     if (path && write_endpoints(s, path, &why) != 0)
         die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(why));
-    if (path || !(s->own_endpoints = endpoints_default_path(&s->arena)))
+    if (path)
         return;
-    if (write_endpoints(s, s->own_endpoints, &why) != 0)
+    path = endpoints_default_path(&s->arena);
+    if (!path || is_anothers(s, path))
+        return;
+    if (write_endpoints(s, path, &why) == 0)
+        s->own_endpoints = path;
+    else
         log_say(LOG_WARN, "virga env will not find this server: %.*s", STR_ARG(why));
 }
 
@@ -152,7 +191,8 @@ static void open_world(struct served *s)
     struct str why;
     enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &why);
     if (fault != WORLD_OK)
-        die(codes[fault], "%.*s", STR_ARG(why));
+        die(codes[fault], "%.*s%s", STR_ARG(why),
+            fault == WORLD_DB_HELD ? "; --memory or --db PATH for another" : "");
 }
 
 /* The address that the user chose, if it is none of them; names has room for it. */
@@ -240,7 +280,7 @@ int serve_main(char **argv)
         [LOOP_STOPPED] = EXIT_OK, [LOOP_DISK_FAILED] = EXIT_DISK, [LOOP_CANNOT_START] = EXIT_UNEXPECTED};
     arena_init(&s.arena);
     if (read_options(&s, argv) == 1) {
-        options_print_help(&serve_option_table);
+        serve_options_print_help();
         return EXIT_OK;
     }
     loop_block_signals();

@@ -110,12 +110,47 @@ def test_a_killed_server_is_not_running(home):
     assert "not running any more" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_the_last_server_is_found_and_outlives_the_first(home):
+def test_a_killed_server_that_nobody_has_waited_for_is_not_running(home):
+    server = home.start()
+    server.kill()
+    os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)  # dead, and still in the table of processes
+    assert home.ask().returncode == NO_SERVER
+
+
+def test_the_first_server_stays_found(home):
+    """A second one leaves the file alone, says so once, and does not take it away at its end."""
     first = home.start()
-    second = home.start()
-    end(first)
-    assert json.loads(home.file.read_text())["pid"] == second.pid
+    second = home.serve()
+    told = second.stderr.readline()
+    assert str(first.pid) in told and "--endpoints-file" in told and told.startswith("virga: warning: "), told
+    assert json.loads(home.file.read_text())["pid"] == first.pid
+    assert end(second) == ""
     assert home.ask().returncode == 0
+    end(first)
+    assert home.ask().returncode == NO_SERVER
+
+
+@pytest.mark.parametrize("whose", ["nobody", "another program"])
+def test_a_file_left_behind_is_replaced(home, whose):
+    """Its process is dead, or its number has gone to a program that is no virga."""
+    end(home.start(), signal.SIGKILL)
+    if whose == "another program":
+        home.file.write_text(json.dumps({**json.loads(home.file.read_text()), "pid": os.getpid()}))
+    assert end(home.start()) == ""
+    assert not home.file.exists()
+
+
+def test_the_line_to_try_of_a_world_of_ones_own(home, tmp_path):
+    """It is left out where virga env would find another server."""
+    world = tmp_path / "world.json"
+    world.write_text(json.dumps({"version": 1, "accounts": [
+        {"uin": "1", "credentials": [{"secret_id": "a", "secret_key": "b"}]}]}))
+    command = [harness.binary(), "serve", "--memory", "--port", "0", "--world", str(world)]
+    for wanted in (["Try: virga env --client tccli"], []):
+        server = subprocess.Popen(command, env=home.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        home.servers.append(server)
+        lines = list(iter(lambda: server.stdout.readline().rstrip(), "Ready."))
+        assert [line for line in lines if line.startswith("Try: ")] == wanted, lines
 
 
 def test_another_file_is_the_only_one(home, tmp_path):

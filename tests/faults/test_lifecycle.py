@@ -141,7 +141,38 @@ def test_port_in_use():
         taken.listen()
         port = taken.getsockname()[1]
         code, line = refused("--memory", "--port", port)
-    assert code == LISTEN and str(port) in line
+    assert code == LISTEN and str(port) in line and line.endswith("; --port 0 takes a free one")
+
+
+def said(*words):
+    return subprocess.run([harness.binary(), *words], capture_output=True, text=True, timeout=30)
+
+
+def test_no_such_subcommand():
+    run = said("serv")
+    assert (run.returncode, run.stdout) == (USAGE, "")
+    assert run.stderr == "virga: error: there is no subcommand serv; virga --help lists them\n"
+
+
+def test_help_lists_the_kinds_of_flow():
+    kinds = said("serve", "--help").stdout.splitlines()[-1]
+    assert kinds == "Kinds of flow: backup, autobackup, restore, rollback, clone, createdb, deletedb, renamedb"
+
+
+def tries(*options, **more):
+    """The line of the start that is to be copied, and the endpoints file."""
+    with Virga(*(option for option in QUICK if option != "--quiet"), *options, **more) as virga:
+        virga.call("DescribeFlowStatus", {"FlowId": 1})  # by now it has said all
+        told = (virga.directory / "stdout").read_text().splitlines()
+        return [line for line in told if line.startswith("Try: ")], virga.endpoints_file
+
+
+def test_start_says_a_command_that_works():
+    """The built-in key is no secret; one of the user's own is only in the endpoints file, and never cut short in a command."""
+    (built_in,), _ = tries()
+    assert f"--secretKey {harness.SECRET_KEY} " in built_in
+    (own,), file = tries(world=ONE_INSTANCE)
+    assert own == f"Try: virga env --client tccli --endpoints-file {file}"
 
 
 def test_newer_database(tmp_path):
@@ -161,7 +192,7 @@ def test_held_database(tmp_path):
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         code, line = refused("--db", db)
-        assert code == DB_HELD and str(virga.process.pid) in line
+        assert code == DB_HELD and str(virga.process.pid) in line and line.endswith("; --memory or --db PATH for another")
         assert virga.call("CreateBackup", BACKUP).code is None, "the holder is not disturbed"
 
 
