@@ -48,6 +48,10 @@ struct call {
     char request_id[REQUEST_ID_CHARS];
     struct str answer; /* the body; set by call_answer */
 
+    /* Of a call that is a download, in place of an answer of the API: the file, and which part of it the
+     * answer holds, as Content-Range tells it; p == NULL: no file, the whole of it. */
+    struct str file_name, file_range;
+
     /* What is known about a refused signature, for the log and the user: the ids of the mistakes and a
      * sentence. p == NULL: nothing was looked for. */
     struct str why, why_text;
@@ -84,5 +88,7 @@ void call_answer(struct call *c);
 
 /* One log line about a finished call. */
 void call_log(const struct call *c);
+/* The same about a download that ended with this HTTP status. */
+void call_log_download(const struct call *c, int status);
 
 #endif

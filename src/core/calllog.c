@@ -175,3 +175,38 @@ void call_log(const struct call *c)
     if (c->refused_rule && log_wants(LOG_DEBUG) && log_get_format() == LOG_TEXT)
         log_rule(c);
 }
+
+static void put_json_download(struct buf *b, const struct call *c, int status, size_t n)
+{
+    buf_put(b, STR("{\"level\":\"info\",\"download\":"));
+    buf_put_json_string(b, c->file_name.p ? c->file_name : STR("?"));
+    buf_printf(b, ",\"status\":%d,\"bytes\":%zu", status, n);
+    if (c->message.p) {
+        buf_put(b, STR(",\"message\":"));
+        buf_put_json_string(b, c->message);
+    }
+    buf_printf(b, ",\"ms\":%.3f}", elapsed_ms(c));
+}
+
+static void put_text_download(struct buf *b, const struct call *c, int status, size_t n)
+{
+    struct str name = c->file_name.p ? c->file_name : STR("?");
+    buf_printf(b, "download %.*s => %d %zu bytes", STR_ARG(name), status, n);
+    if (c->message.p)
+        buf_printf(b, " %.*s", STR_ARG(c->message));
+    buf_printf(b, " %.1fms", elapsed_ms(c));
+}
+
+void call_log_download(const struct call *c, int status)
+{
+    struct buf b;
+    size_t n = str_eq(c->request.method, STR("HEAD")) ? 0 : c->answer.n;
+    if (!log_wants(LOG_INFO))
+        return;
+    buf_init(&b, c->arena, LINE_FIRST_ROOM, LIMIT_LOG_LINE);
+    if (log_get_format() == LOG_JSON)
+        put_json_download(&b, c, status, n);
+    else
+        put_text_download(&b, c, status, n);
+    log_line(LOG_INFO, buf_str(&b));
+}

@@ -61,7 +61,7 @@ struct emulation {
     size_t n_flow_types;
     const struct schedule *schedule;
     int (*serve_file)(
-        struct call *c); /* a GET of a file that an answer named: 0 not one, else the HTTP status */
+        struct call *c); /* a GET or HEAD of a file that an answer named: 0 not one, else the HTTP status */
 };
 
 /* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */

@@ -24,6 +24,15 @@ static struct MHD_Response *response_of(struct exchange *x)
     return MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
 }
 
+/* Clients that go on with a download look whether they may. */
+static void add_file_headers(struct exchange *x, struct MHD_Response *response)
+{
+    (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
+    if (x->call.file_range.p)
+        (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_RANGE,
+                                      arena_cstr(&x->arena, x->call.file_range));
+}
+
 enum MHD_Result answer_queue(struct exchange *x)
 {
     const struct fault_effect *e = &x->call.effect;
@@ -40,6 +49,8 @@ enum MHD_Result answer_queue(struct exchange *x)
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
     if (x->call.why.p && x->call.world->settings.why_header)
         (void)MHD_add_response_header(response, "X-Virga-Why", arena_cstr(&x->arena, x->call.why));
+    if (x->call.file_name.p)
+        add_file_headers(x, response);
     enum MHD_Result queued = MHD_queue_response(x->connection, (unsigned)x->status, response);
     MHD_destroy_response(response);
     return queued;

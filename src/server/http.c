@@ -113,7 +113,8 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
     int file = h->world->serve_file(c);
     if (file) {
         x->status = file;
-        x->content_type = file == 200 ? "application/octet-stream" : "application/xml";
+        x->content_type = file < 300 ? "application/octet-stream" : "application/xml";
+        call_log_download(c, file);
         return answer_queue(x);
     }
     pipeline_run(c);
@@ -125,7 +126,8 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
 static bool is_refused_plain(const struct door *d, struct str target)
 {
     const struct http *h = d->doors->http;
-    return d->plain_port && d->doors->tls_port && h->world->settings.strict && !control_owns(target);
+    return d->plain_port && d->doors->tls_port && h->world->settings.strict &&
+           !control_owns(str_head(target, str_find(target, '?')));
 }
 
 static int check_start(const struct door *d, struct exchange *x, const char *method,

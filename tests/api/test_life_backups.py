@@ -1,5 +1,6 @@
 """The life of backups where it takes code: each filter of the list, downloads, a restart in the middle, the instance's status."""
 import hashlib
+import http.client
 import io
 import json
 import pathlib
@@ -7,7 +8,7 @@ import tarfile
 
 import pytest
 
-from harness import Virga
+from harness import ANSWER_SECONDS, Virga
 
 WORLD = pathlib.Path(__file__).resolve().parent / "worlds" / "backups.json"
 CLOCK = "2022-06-19T11:41:24+08:00"
@@ -150,6 +151,30 @@ def test_every_single_file_is_its_own(quick):
     assert [len(b) for b in bodies] == [f["Size"] * 1024 for f in files]
     assert len({hashlib.sha256(b).hexdigest() for b in bodies}) == 3
     assert all(f"database: {f['DBs'][0]}\n".encode() in b for f, b in zip(files, bodies))
+
+
+def partly(virga, address, method="GET", **headers):
+    """The same with curl's eyes: the status, the headers and the body of one request."""
+    connection = http.client.HTTPConnection(virga.host, virga.port, timeout=ANSWER_SECONDS)
+    connection.request(method, address[len(virga.endpoint):], headers=headers)
+    answer = connection.getresponse()
+    body = answer.read()
+    connection.close()
+    return answer.status, answer.headers, body
+
+
+def test_a_download_can_go_on(quick):
+    """HEAD tells the size, a range gives the rest, and one behind the end is refused with the size."""
+    address = by_flow(quick, ARCHIVES, create(quick, ARCHIVES))["ExternalAddr"]
+    whole = load(quick, address).body
+    status, headers, body = partly(quick, address, "HEAD")
+    assert (status, headers["Accept-Ranges"], int(headers["Content-Length"]), body) == (200, "bytes", len(whole), b"")
+    status, headers, body = partly(quick, address, Range="bytes=1000-")
+    assert (status, headers["Content-Range"], body) == (206, f"bytes 1000-{len(whole) - 1}/{len(whole)}", whole[1000:])
+    assert partly(quick, address, Range="bytes=-10")[2] == whole[-10:]
+    status, headers, body = partly(quick, address, Range=f"bytes={len(whole)}-")
+    assert (status, headers["Content-Range"]) == (416, f"bytes */{len(whole)}") and b"InvalidRange" in body
+    assert partly(quick, address, **{"Range": "bytes=0-1", "If-Range": '"v1"'})[::2] == (200, whole)
 
 
 def test_an_address_holds_for_fifteen_minutes(quick):

@@ -117,6 +117,37 @@ static void a_refusing_rule_stands_below_the_line_or_in_it(void **state)
     assert_non_null(strstr(logged(t), ",\"rule\":\"Strategy must be from 0 to 1\","));
 }
 
+static void a_download_has_a_line(void **state)
+{
+    struct trial *t = *state;
+    call_init(&t->call, &t->world, &t->arena);
+    t->call.start_ns = clock_mono_ns();
+    t->call.request.method = STR("GET");
+    t->call.answer = STR("12345");
+    call_log_download(&t->call, 403);
+    t->call.file_name = STR("a.bak");
+    call_log_download(&t->call, 200);
+    t->call.request.method = STR("HEAD");
+    call_log_download(&t->call, 200);
+    log_setup(LOG_JSON, LOG_INFO);
+    t->call.message = STR("no \"such\"");
+    call_log_download(&t->call, 404);
+    log_setup(LOG_JSON, LOG_WARN);
+    call_log_download(&t->call, 200);
+    log_flush();
+    char text[1024] = {0};
+    assert_true(pread(fileno(caught), text, sizeof text - 1, 0) > 0);
+    double ms[4];
+    int end = 0;
+    (void)sscanf(
+        text,
+        "download ? => 403 5 bytes %lfms\ndownload a.bak => 200 5 bytes %lfms\n"
+        "download a.bak => 200 0 bytes %lfms\n{\"level\":\"info\",\"download\":\"a.bak\",\"status\":404,"
+        "\"bytes\":0,\"message\":\"no \\\"such\\\"\",\"ms\":%lf}%n",
+        &ms[0], &ms[1], &ms[2], &ms[3], &end);
+    assert_int_equal(end + 1, strlen(text));
+}
+
 static void json_lines_name_the_step(void **state)
 {
     struct trial *t = *state;
@@ -279,6 +310,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(an_error_is_shown_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_answer_lacks_is_not_shown, setup, teardown),
         cmocka_unit_test_setup_teardown(a_refusing_rule_stands_below_the_line_or_in_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_download_has_a_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

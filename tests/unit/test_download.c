@@ -108,6 +108,66 @@ static void escapes_may_be_written_in_capitals(void **state)
     assert_int_equal(get(t, (struct str){upper, a.n}), 200);
 }
 
+/* A GET with one more header. */
+static int get_with(struct trial *t, struct str target, const char *header, const char *value)
+{
+    const struct header headers[] = {{str_from(header), str_from(value)}};
+    size_t mark = str_find(target, '?');
+    call_init(&t->call, &t->world, &t->arena);
+    t->call.request = (struct request){.method = STR("GET"),
+                                       .path = str_head(target, mark),
+                                       .query = str_skip(target, mark + 1),
+                                       .headers = headers,
+                                       .n_headers = 1};
+    return download_serve(&t->call);
+}
+
+static void a_download_goes_on_where_it_stopped(void **state)
+{
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    assert_int_equal(get(t, a), 200);
+    struct str whole = t->call.answer;
+    assert_null(t->call.file_range.p);
+    assert_int_equal(get_with(t, a, "Range", "bytes=100-"), 206);
+    assert_true(str_eq(t->call.answer, str_skip(whole, 100)));
+    assert_text(t->call.file_range, arena_printf(&t->arena, "bytes 100-%zu/%zu", whole.n - 1, whole.n).p);
+    assert_int_equal(get_with(t, a, "Range", "bytes=5-9"), 206);
+    assert_true(str_eq(t->call.answer, str_head(str_skip(whole, 5), 5)));
+    assert_text(t->call.file_range, arena_printf(&t->arena, "bytes 5-9/%zu", whole.n).p);
+}
+
+static void behind_its_end_there_is_nothing(void **state)
+{
+    struct trial *t = *state;
+    struct str a = address(t, 0);
+    assert_int_equal(get(t, a), 200);
+    size_t n = t->call.answer.n;
+    assert_int_equal(get_with(t, a, "Range", arena_printf(&t->arena, "bytes=%zu-", n).p), 416);
+    assert_text(t->call.file_range, arena_printf(&t->arena, "bytes */%zu", n).p);
+    assert_int_equal(get_with(t, a, "Range", "bytes=9-8"), 200);
+}
+
+static void head_is_answered_as_get(void **state)
+{
+    struct trial *t = *state;
+    assert_int_equal(send(t, "HEAD", address(t, 0)), 200);
+    assert_text(t->call.file_name, "manual_instance_58001_20260101000000.bak.tar");
+    assert_int_equal(send(t, "HEAD", STR("/")), 0);
+}
+
+/* A name of the user's own world: a database may be called anything, and so may a key. */
+static void odd_names_have_addresses_too(void **state)
+{
+    struct trial *t = *state;
+    struct account account = *t->call.credential->account;
+    struct credential odd = {.secret_id = STR("a&b=%41+;"), .account = &account};
+    struct backup_row row = backup_trial_file(t, &m, 0);
+    t->call.credential = &odd;
+    struct str url = download_address(&t->call, &m, &row);
+    assert_int_equal(get(t, str_skip(url, sizeof ENDPOINT - 1)), 200);
+}
+
 #define XML(code, text)                                                                                      \
     "<?xml version='1.0' encoding='utf-8' ?>\n<Error>\n\t<Code>" code "</Code>\n\t<Message>" text            \
     "</Message>\n</Error>\n"
@@ -145,6 +205,12 @@ static void nothing_in_it_can_be_exchanged(void **state)
         {"%2fbackup%2f", "%2fBackup%2f"},
         {"q-signature", "q-signatur"},
         {"q-signature%3d", "q-signature%3d%26x%3d"},
+        {"sign=q-", "sign=x-q-"}, /* no part of it is passed over */
+        {"q-sign-algorithm%3dsha1", "q-sign-algorithm%3dmd5"},
+        {"q-ak%3dAKID", "q-ak%3dAKIE"},
+        {"q-key-time%3d1767196860", "q-key-time%3d1767196861"},
+        {"q-header-list%3d", "q-header-list%3dhost"},
+        {"q-url-param-list%3d", "q-url-param-list%3d%26q-more%3d"},
     };
     struct trial *t = *state;
     struct str a = address(t, 0);
@@ -221,6 +287,10 @@ int main(void)
         CASE(it_leads_to_the_file, setup),
         CASE(each_single_file_has_its_own, setup_single),
         CASE(escapes_may_be_written_in_capitals, setup),
+        CASE(a_download_goes_on_where_it_stopped, setup),
+        CASE(behind_its_end_there_is_nothing, setup),
+        CASE(head_is_answered_as_get, setup),
+        CASE(odd_names_have_addresses_too, setup),
         CASE(it_ends_to_the_second, setup),
         CASE(every_answer_has_a_fresh_one, setup),
         CASE(nothing_in_it_can_be_exchanged, setup),

@@ -6,29 +6,66 @@
 #include "product/sqlserver/filebody.h"
 #include "wire/digest.h"
 #include "wire/form.h"
+#include "wire/range.h"
 
 /* Documented: an address is valid for 15 minutes. */
 enum { ADDRESS_SECONDS = 900 };
 
 /* --- making one --- */
 
+static bool is_plain(char ch)
+{
+    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
+           (ch && strchr("-._~", ch));
+}
+
+/* With the escapes in small letters, as the service writes them. */
+static struct str escaped(struct arena *a, struct str text)
+{
+    struct buf b;
+    buf_init(&b, a, text.n + 1, 3 * text.n + 1);
+    for (size_t i = 0; i < text.n; i++)
+        if (is_plain(text.p[i]))
+            buf_putc(&b, text.p[i]);
+        else
+            buf_printf(&b, "%%%02x", (unsigned char)text.p[i]);
+    return buf_str(&b);
+}
+
 static struct str path_of(struct call *c, struct str uin, const struct instance *instance,
                           const struct backup_row *row)
 {
     struct str file = backup_file_name(c->arena, instance, row);
     return arena_printf(c->arena, "/%.*s%%2fsqlserver%%2f%.*s%%2fbackup%%2f%.*s", STR_ARG(uin),
-                        STR_ARG(instance->instance_id), STR_ARG(file));
+                        STR_ARG(instance->instance_id), STR_ARG(escaped(c->arena, file)));
 }
 
+/* What is signed and told in the parameter `sign`. */
+struct claim {
+    struct str secret_id; /* whose call was answered with the address */
+    struct str window;    /* "from;to", seconds */
+};
+
 /* No secret: it only tells addresses that virga made from others. */
-static struct str signature_of(struct call *c, struct str path, struct str window)
+static struct str signature_of(struct call *c, struct str path, const struct claim *claim)
 {
     uint8_t mac[SHA1_BYTES];
     char *hex = arena_alloc(c->arena, 2 * SHA1_BYTES);
-    hmac_sha1(STR("virga download"), arena_printf(c->arena, "%.*s\n%.*s", STR_ARG(path), STR_ARG(window)),
-              mac);
+    struct str text = arena_printf(c->arena, "%.*s\n%.*s\n%.*s", STR_ARG(path), STR_ARG(claim->window),
+                                   STR_ARG(claim->secret_id));
+    hmac_sha1(STR("virga download"), text, mac);
     hex_encode(mac, sizeof mac, hex);
     return (struct str){hex, 2 * SHA1_BYTES};
+}
+
+/* The whole of the parameter, not encoded. */
+static struct str sign_of(struct call *c, struct str path, const struct claim *claim)
+{
+    struct str signature = signature_of(c, path, claim), id = escaped(c->arena, claim->secret_id);
+    return arena_printf(c->arena,
+                        "q-sign-algorithm=sha1&q-ak=%.*s&q-sign-time=%.*s&q-key-time=%.*s"
+                        "&q-header-list=&q-url-param-list=&q-signature=%.*s",
+                        STR_ARG(id), STR_ARG(claim->window), STR_ARG(claim->window), STR_ARG(signature));
 }
 
 struct str download_address(struct call *c, const struct instance *instance, const struct backup_row *row)
@@ -36,24 +73,20 @@ struct str download_address(struct call *c, const struct instance *instance, con
     struct str uin = c->credential->account->uin;
     struct str path = path_of(c, uin, instance, row);
     long long from = (long long)(world_now_ms(c->world) / 1000), to = from + ADDRESS_SECONDS;
-    struct str window = arena_printf(c->arena, "%lld;%lld", from, to);
-    struct str signature = signature_of(c, path, window);
+    struct claim claim = {c->credential->secret_id, arena_printf(c->arena, "%lld;%lld", from, to)};
+    struct str sign = escaped(c->arena, sign_of(c, path, &claim));
     int64_t id = backup_file_id((struct backup_file_ref){row->flow, row->ordinal});
-    return arena_printf(
-        c->arena,
-        "%.*s%.*s?sign=q-sign-algorithm%%3dsha1%%26q-ak%%3d%.*s%%26q-sign-time%%3d%lld%%3b%lld"
-        "%%26q-key-time%%3d%lld%%3b%lld%%26q-header-list%%3d%%26q-url-param-list%%3d%%26q-signature%%3d%.*s"
-        "&id=%lld",
-        STR_ARG(c->world->endpoint), STR_ARG(path), STR_ARG(c->credential->secret_id), from, to, from, to,
-        STR_ARG(signature), (long long)id);
+    return arena_printf(c->arena, "%.*s%.*s?sign=%.*s&id=%lld", STR_ARG(c->world->endpoint), STR_ARG(path),
+                        STR_ARG(sign), (long long)id);
 }
 
 /* --- serving one --- */
 
 /* What the query of an address says. */
-struct claim {
-    struct str window, signature; /* "from;to" */
-    int64_t to;                   /* seconds */
+struct asked {
+    struct str sign; /* the whole parameter, decoded */
+    struct claim claim;
+    int64_t to; /* of the window */
     int64_t file_id;
 };
 
@@ -66,18 +99,18 @@ static struct str part_of(struct call *c, struct str sign, struct str key)
     return f ? f->value : STR("");
 }
 
-static int read_claim(struct call *c, struct claim *ret_claim)
+static int read_query(struct call *c, struct asked *ret_asked)
 {
     struct form query;
     if (form_parse(c->arena, c->request.query, &query) != FORM_OK)
         return -1;
     const struct form_field *sign = form_find(&query, STR("sign")), *id = form_find(&query, STR("id"));
-    if (!sign || !id || str_to_i64(id->value, &ret_claim->file_id) != 0)
+    if (!sign || !id || str_to_i64(id->value, &ret_asked->file_id) != 0)
         return -1;
-    ret_claim->window = part_of(c, sign->value, STR("q-sign-time"));
-    ret_claim->signature = part_of(c, sign->value, STR("q-signature"));
-    struct str to = str_skip(ret_claim->window, str_find(ret_claim->window, ';') + 1);
-    return str_to_i64(to, &ret_claim->to);
+    struct str window = part_of(c, sign->value, STR("q-sign-time"));
+    ret_asked->sign = sign->value;
+    ret_asked->claim = (struct claim){part_of(c, sign->value, STR("q-ak")), window};
+    return str_to_i64(str_skip(window, str_find(window, ';') + 1), &ret_asked->to);
 }
 
 /* The instance of a flow and the account it belongs to: a download comes without credential or region. 1, 0,
@@ -104,6 +137,7 @@ static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance,
 
 static int refuse(struct call *c, int status, struct str code, struct str message)
 {
+    c->message = message;
     c->answer = arena_printf(c->arena,
                              "<?xml version='1.0' encoding='utf-8' "
                              "?>\n<Error>\n\t<Code>%.*s</Code>\n\t<Message>%.*s</Message>\n</Error>\n",
@@ -122,22 +156,43 @@ static struct str small_escapes(struct arena *a, struct str path)
     return (struct str){small, path.n};
 }
 
-static int serve_file(struct call *c, const struct claim *claim)
+/* What the request asks for of the file in c->answer. */
+static int cut_out(struct call *c)
+{
+    struct byte_range part;
+    unsigned long long size = c->answer.n;
+    switch (range_of(&c->request, c->answer.n, &part)) {
+    case RANGE_OUTSIDE:
+        c->file_range = arena_printf(c->arena, "bytes */%llu", size);
+        return refuse(c, 416, STR("InvalidRange"), STR("The requested range cannot be satisfied."));
+    case RANGE_PART:
+        c->answer = str_head(str_skip(c->answer, part.from), part.n);
+        c->file_range = arena_printf(c->arena, "bytes %llu-%llu/%llu", (unsigned long long)part.from,
+                                     (unsigned long long)(part.from + part.n - 1), size);
+        return 206;
+    case RANGE_WHOLE:
+        break;
+    }
+    return 200;
+}
+
+static int serve_file(struct call *c, const struct asked *asked)
 {
     struct backup_file_ref ref;
     struct instance instance;
     struct backup_row row;
     struct str uin;
-    if (!backup_file_ref(claim->file_id, &ref) || owner_of(c, ref.flow, &instance, &uin) != 1 ||
-        backup_find_file(c, &instance, claim->file_id, &row) != 1)
+    if (!backup_file_ref(asked->file_id, &ref) || owner_of(c, ref.flow, &instance, &uin) != 1 ||
+        backup_find_file(c, &instance, asked->file_id, &row) != 1)
         return refuse(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
     struct str path = path_of(c, uin, &instance, &row);
     if (!str_eq(path, small_escapes(c->arena, c->request.path)) ||
-        !equal_constant_time(claim->signature, signature_of(c, path, claim->window)))
+        !equal_constant_time(asked->sign, sign_of(c, path, &asked->claim)))
         return refuse(c, 403, STR("SignatureDoesNotMatch"),
                       STR("The signature in the request does not match."));
+    c->file_name = backup_file_name(c->arena, &instance, &row);
     c->answer = filebody_make(c->arena, &instance, &row);
-    return 200;
+    return cut_out(c);
 }
 
 static bool is_address(struct str path)
@@ -152,12 +207,13 @@ static bool is_address(struct str path)
 
 int download_serve(struct call *c)
 {
-    struct claim claim;
-    if (!str_eq(c->request.method, STR("GET")) || !is_address(c->request.path))
+    struct asked asked;
+    bool loads = str_eq(c->request.method, STR("GET")) || str_eq(c->request.method, STR("HEAD"));
+    if (!loads || !is_address(c->request.path))
         return 0;
-    if (read_claim(c, &claim) != 0)
+    if (read_query(c, &asked) != 0)
         return refuse(c, 403, STR("AccessDenied"), STR("The address has no signature."));
-    if (world_now_ms(c->world) / 1000 > claim.to)
+    if (world_now_ms(c->world) / 1000 > asked.to)
         return refuse(c, 403, STR("AccessDenied"), STR("Request has expired"));
-    return serve_file(c, &claim);
+    return serve_file(c, &asked);
 }
