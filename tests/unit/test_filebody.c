@@ -124,6 +124,32 @@ static void any_number_of_databases_fits(void **state)
     }
 }
 
+/* Names that begin alike for longer than a member's name may be: one has a character at the cut, one is just
+ * whole, and one looks like a cut one. */
+static void long_names_stay_apart(void **state)
+{
+    static const char *const members[] = {"7", "7~0001", "7~0002", "\xc3\xa4~0003", "7~0002"};
+    struct trial *t = *state;
+    struct instance m = {.instance_id = STR("m"), .region = STR("r"), .port = 1};
+    struct backup_row row = {.flow = 1, .start_ms = TRIAL_NOW, .databases = {.set = true}};
+    const char *zeros = arena_printf(&t->arena, "%089d", 0).p;
+    const struct str names[] = {
+        arena_printf(&t->arena, "%s7", zeros),
+        arena_printf(&t->arena, "%s7a", zeros),
+        arena_printf(&t->arena, "%s7b", zeros),
+        arena_printf(&t->arena, "%s\xc3\xa4\xc3\xa4", zeros + 2),
+        arena_printf(&t->arena, "%s7~0002", zeros + 5),
+    };
+    for (size_t i = 0; i < sizeof names / sizeof *names; i++)
+        str_list_add(&t->arena, &row.databases, names[i]);
+    struct str body = filebody_make(&t->arena, &m, &row);
+    for (size_t i = 0, at = 0; i < sizeof names / sizeof *names; i++) {
+        size_t cut = (size_t[]){0, 0, 0, 2, 5}[i];
+        check_head(body.p + at, arena_printf(&t->arena, "%s%s.bak", zeros + cut, members[i]).p);
+        at += BLOCK + octal(body.p + at + 124);
+    }
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, trial_setup, trial_teardown)
 
 int main(void)
@@ -131,7 +157,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         CASE(a_single_file_is_text_about_itself), CASE(the_same_file_has_the_same_bytes),
         CASE(an_archive_has_a_member_a_database), CASE(the_systems_tar_reads_it),
-        CASE(any_number_of_databases_fits),
+        CASE(any_number_of_databases_fits),       CASE(long_names_stay_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,8 +3,10 @@
 #include <stdio.h>
 
 #include "base/buf.h"
+#include "base/codec.h"
 
-enum { TAR_BLOCK = 512, LINE_MAX = 1024 };
+/* WHOLE_MAX: of a database, before its archive member's name has to be cut to fit into 100 bytes. */
+enum { TAR_BLOCK = 512, WHOLE_MAX = 90 };
 
 /* Fills up to `n` bytes with lines that count themselves, so that a cut or shifted copy is seen. */
 static void pad(struct buf *b, size_t n)
@@ -38,11 +40,21 @@ static void put_database(struct buf *b, const struct instance *instance, const s
     pad(b, end);
 }
 
+/* A name that does not fit is cut, and the member's number keeps it apart from others with that beginning.
+ * It stays longer than any that is whole, so that it is no other's either. */
+static struct str member_name(struct arena *a, struct str database, size_t ordinal)
+{
+    struct str head = str_head(database, WHOLE_MAX);
+    if (database.n <= WHOLE_MAX)
+        return arena_printf(a, "%.*s.bak", STR_ARG(database));
+    return arena_printf(a, "%.*s~%04zu.bak", STR_ARG(str_head(head, utf8_prefix(head))), ordinal);
+}
+
 static void put_tar_head(struct buf *b, struct str name, size_t size, int64_t start_ms)
 {
     char block[TAR_BLOCK] = {0};
     unsigned sum = 0;
-    (void)snprintf(block, 100, "%.*s.bak", STR_ARG(str_head(name, 90)));
+    memcpy(block, name.p, name.n);
     memcpy(block + 100,
            "0000644\0"
            "0000000\0"
@@ -70,7 +82,7 @@ static void put_archive(struct buf *b, const struct instance *instance, const st
     size_t n = row->databases.n;
     size_t each = (size - 2 * TAR_BLOCK) / n / TAR_BLOCK * TAR_BLOCK - TAR_BLOCK;
     for (size_t i = 0; i < n; i++) {
-        put_tar_head(b, row->databases.v[i], each, row->start_ms);
+        put_tar_head(b, member_name(b->arena, row->databases.v[i], i), each, row->start_ms);
         put_database(b, instance, row, row->databases.v[i], each);
     }
     while (b->n < size)
