@@ -182,7 +182,7 @@ static int run_route(struct control *k, const struct control_route *route, void 
 
 bool control_owns(struct str path)
 {
-    return str_starts(path, STR("/_virga/"));
+    return str_eq(path, STR("/_virga")) || str_starts(path, STR("/_virga/"));
 }
 
 int control_run(struct call *c, const char **ret_content_type)

@@ -30,7 +30,8 @@ static void only_one_folder_is_ours(void **state)
     assert_true(control_owns(STR("/_virga/")));
     assert_false(control_owns(STR("/")));
     assert_false(control_owns(STR("")));
-    assert_false(control_owns(STR("/_virga")));
+    assert_true(control_owns(STR("/_virga")));
+    assert_false(control_owns(STR("/_virgas")));
     assert_false(control_owns(STR("/_VIRGA/health")));
     assert_false(control_owns(STR("//_virga/health")));
 }
@@ -54,6 +55,21 @@ static void what_is_not_there_is_named(void **state)
     assert_text(t->call.answer,
                 "{\"error\":{\"code\":\"method_not_allowed\",\"message\":\"there is no POST /_virga/health\","
                 "\"hint\":\"GET /_virga/openapi.json lists what there is\"}}");
+}
+
+static void the_folder_itself_points_to_the_description(void **state)
+{
+    static const char *const paths[] = {"/_virga", "/_virga/"};
+    struct trial *t = *state;
+    for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
+        assert_int_equal(ask(t, "GET", paths[i]), 404);
+        assert_text(t->call.answer,
+                    arena_printf(&t->arena,
+                                 "{\"error\":{\"code\":\"not_found\",\"message\":\"there is no GET %s\","
+                                 "\"hint\":\"GET /_virga/openapi.json lists what there is\"}}",
+                                 paths[i])
+                        .p);
+    }
 }
 
 static void the_description_is_served(void **state)
@@ -234,6 +250,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(only_one_folder_is_ours, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(health_is_told, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_named, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(the_folder_itself_points_to_the_description, trial_setup,
+                                        trial_teardown),
         cmocka_unit_test_setup_teardown(the_description_is_served, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_path_is_matched_as_a_whole, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_body_is_an_object_or_nothing, trial_setup, trial_teardown),
