@@ -3,31 +3,61 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
 
 /* The first byte of a TLS connection (RFC 8446 5.1). */
 enum { TLS_HANDSHAKE = 22 };
+#define WARN_AGAIN_NS INT64_C(10000000000)
+
+/* Such a client tries again and again: one line in ten seconds will do. */
+static void warn(struct door *d, const char *what)
+{
+    int64_t now = clock_mono_ns();
+    if (d->warned_ns && now - d->warned_ns < WARN_AGAIN_NS)
+        return;
+    d->warned_ns = now;
+    log_say(LOG_WARN, "%s", what);
+}
+
+/* The first byte, which is left there for the library. -1: none yet. */
+static int first_byte(int fd)
+{
+    unsigned char first;
+    return recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? first : -1;
+}
 
 /* To a parser of HTTP, the first bytes of TLS look like a line that has not ended yet: client and server
  * would wait for each other. Its first byte is there already (listen.c defers the accept until it is). */
-static void turn_away_tls(struct MHD_Connection *connection)
+static void turn_away_tls(struct door *d, int fd)
 {
-    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    unsigned char first;
-    if (recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) != 1 || first != TLS_HANDSHAKE)
+    if (first_byte(fd) != TLS_HANDSHAKE)
         return;
-    log_say(LOG_WARN, "a client speaks TLS to the plain port; use http:// there, or --tls-port");
+    warn(d, "a client speaks TLS to the plain port; use http:// there, or --tls-port");
     (void)shutdown(fd, SHUT_RDWR);
+}
+
+/* The library closes such a connection without a word. Methods are in capitals. */
+static void notice_plain(struct door *d, int fd)
+{
+    int first = first_byte(fd);
+    if (first >= 'A' && first <= 'Z')
+        warn(d, "a client speaks plain HTTP to the TLS port; use https:// there");
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
-    const struct door *d = cls;
+    struct door *d = cls;
     (void)context;
-    if (code == MHD_CONNECTION_NOTIFY_STARTED && d->plain_port)
-        turn_away_tls(connection);
+    if (code != MHD_CONNECTION_NOTIFY_STARTED || (!d->plain_port && !d->tls))
+        return;
+    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+    if (d->tls)
+        notice_plain(d, fd);
+    else
+        turn_away_tls(d, fd);
 }
 
 /* --- opening --- */

@@ -20,7 +20,8 @@ struct door {
     struct doors *doors;
     struct MHD_Daemon *daemon;
     bool tls;
-    bool plain_port; /* neither TLS nor a Unix socket */
+    bool plain_port;   /* neither TLS nor a Unix socket */
+    int64_t warned_ns; /* when it last warned of a client that speaks the other protocol; 0: never */
 };
 
 struct doors {

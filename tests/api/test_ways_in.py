@@ -233,6 +233,18 @@ def test_plain_http_on_the_tls_port_is_turned_away(tls_virga):
             pass
 
 
+def test_a_wrong_protocol_is_said_once(tmp_path):
+    """A client that tries again and again does not fill the log."""
+    with Virga(*QUICK, "--tls-port", "0", "--ca-dir", str(tmp_path)) as virga:
+        for _ in range(3):
+            test_plain_http_on_the_tls_port_is_turned_away(virga)
+            test_tls_hello_on_the_plain_port_is_turned_away(virga)
+        virga.terminate()
+        said = sorted(virga.stderr().splitlines())
+        assert said == ["virga: warning: a client speaks TLS to the plain port; use http:// there, or --tls-port",
+                        "virga: warning: a client speaks plain HTTP to the TLS port; use https:// there"]
+
+
 def test_strict_refuses_plain_http_beside_tls(tmp_path):
     path = tmp_path / "socket"
     with Virga(*QUICK, "--strict", "--tls-port", "0", "--ca-dir", str(tmp_path), "--unix-socket", str(path)) as virga:
