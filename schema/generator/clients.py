@@ -172,10 +172,20 @@ def _table(recipes):
 
 
 def _section(recipe, fill):
-    words = "\n\n".join(_lines("- " + _code(recipe, line) for line in recipe.words(lang) + recipe.tls(lang)).rstrip()
-                        for lang in _LABELS)
+    words = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang)).rstrip() for lang in _LABELS)
     program = recipe.row.get("opening", "") + recipe.program
     return fill(f"\n## {recipe.row['title']}\n\n{words}\n\n```{recipe.row['fence']}\n{program}```\n")
+
+
+def _bullets(recipe, lines):
+    """One for each line. What is indented is a block of code below the line before it, between empty lines."""
+    out, in_block = "", False
+    for line in lines:
+        block = line.startswith("    ")
+        out += "\n" if block != in_block else ""
+        out += f"  {line}\n" if block else f"- {_code(recipe, line)}\n"
+        in_block = block
+    return out
 
 
 def _code(recipe, line):

@@ -48,6 +48,20 @@ def test_tccli(recipe, tmp_path):
     run(["sh", recipe("tccli", "call.sh")], tmp_path, HOME=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
 
 
+@pytest.mark.skipif(not TCCLI, reason="no tccli")
+def test_tccli_over_tls(tmp_path):
+    """What the recipe says about TLS, done word by word."""
+    with suite.Served("https", "--limit", "off", "--flow-seconds", "backup=0") as virga:
+        command = [virga.binary, "env", "--client", "tccli", "--endpoints-file", str(virga.endpoints_file), "--lang", "en"]
+        text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+        (line,) = [line for line in text.splitlines() if line.startswith("# Over TLS: ")]
+        flag, prepare, start = re.findall("`([^`]+)`", line)
+        program = re.sub("--endpoint [^ ]+", flag, text).replace("\ntccli ", f"\n{prepare}\n{start.removesuffix('...')}")
+        (tmp_path / "call.sh").write_text(program)
+        folder = str(pathlib.Path(TCCLI).parent)
+        run(["sh", "call.sh"], tmp_path, HOME=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
+
+
 def test_go(recipe, tmp_path):
     """With the modules of the typed suite, since the program imports the same packages."""
     suite.need("go")

@@ -45,6 +45,20 @@ def test_page_names_the_versions_that_are_tested(client):
     assert tested["package"] in pinned and tested["version"] in pinned
 
 
+def test_go_gets_the_package_that_it_imports():
+    """A folder above it is a package in no module, and a proxy of modules then finds nothing."""
+    package = "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/sqlserver/v20180328"
+    assert f"go get {package}" in row("go")["install"]
+    assert f'"{package}"' in (ROOT / "schema/clients/go/main.go").read_text()
+
+
+def test_java_shows_the_dependency_that_is_tested():
+    words = row("java")["words"]
+    for lang in ("en", "zh"):
+        block = [line for line in words[lang] if line.startswith("    ")]
+        assert len(block) == 4 and f"<version>{row('java')['tested']['version']}</version>" in block[2].strip()
+
+
 def test_only_clients_with_a_pin_are_called_tested():
     clients = [p.parent.name for p in (ROOT / "schema/clients").glob("*/recipe.json")]
     assert {c for c in clients if "tested" in row(c)} == set(PINS)
