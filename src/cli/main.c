@@ -2,9 +2,9 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/version.h"
 
 static void print_help(void)
 {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/endpoints.h"
 #include "cli/exit.h"
 #include "cli/serve_options.h"
-#include "cli/version.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/download.h"
 #include "product/sqlserver/sqlserver.h"
