@@ -21,7 +21,9 @@ struct table_list {
     size_t n;
 };
 
-/* Every table of the database. -1 when the store failed. */
+/* Every table of the database but those that triggers keep, which are named ..._count. -1 when the store
+ * failed.
+ */
 int tables_list(struct db *db, struct arena *a, struct table_list *ret_list);
 /* NULL when there is none of that name. */
 const struct table *tables_find(const struct table_list *list, struct str name);
