@@ -9,7 +9,7 @@ from .model import TYPES
 from .names import c_chars, c_string, struct_name
 
 _ROUTE_KEYS = {"method": str, "path": str, "name": str, "summary": str, "query": list, "body": str, "answer": str,
-               "content_type": str}
+               "raw_body": str, "raw_answer": str, "content_type": str}
 _METHODS = ("GET", "PUT", "POST", "DELETE")
 _JSON = "application/json"
 
@@ -59,7 +59,7 @@ def _check_route(checker, where, row, types):
         checker.problems.add(f"{where}: path", "must be /_virga/... of small letters and {words}")
     if not re.fullmatch(r"[a-z_]+", row["name"]):
         checker.problems.add(f"{where}: name", "must be small letters and underscores")
-    for key in ("body", "answer"):
+    for key in ("body", "answer", "raw_body", "raw_answer"):
         if key in row and row[key] not in types:
             checker.problems.add(f"{where}: {key}", f"{row[key]!r} is not a type of control/_types.json")
 
@@ -67,10 +67,16 @@ def _check_route(checker, where, row, types):
 # --- C ---
 
 
+def _records(model):
+    """The types that C has: one that only describes a raw body or answer is for OpenAPI alone."""
+    raw = {r.row.get(key) for r in model.control_routes for key in ("raw_body", "raw_answer")}
+    return {name: t for name, t in model.control_types.items() if name not in raw}
+
+
 def header(model):
     out = (HEAD + "\n/* The control API: its types, and the functions that serve it. Each answers 0, or -1 after control_fail. */\n"
            '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "server/control.h"\n\n')
-    out += c_shapes.records(model.control_types)
+    out += c_shapes.records(_records(model))
     for r in model.control_routes:
         if r.query:
             out += "\n" + c_shapes.struct(r.query_struct, r.query)
@@ -96,7 +102,7 @@ def _row(r):
 
 
 def source(model):
-    out = HEAD + '#include "gen/control.h"\n\n' + c_shapes.record_shapes(model.control_types)
+    out = HEAD + '#include "gen/control.h"\n\n' + c_shapes.record_shapes(_records(model))
     for r in model.control_routes:
         out += c_shapes.shape(r.query_struct, r.query) if r.query else ""
         out += _cast(r)
@@ -140,15 +146,16 @@ def _operation(r):
     parameters += [{"name": f.name, "in": "query", "required": bool(f.row.get("required")), "schema": _schema_of(f)}
                    for f in r.query]
     content_type = r.row.get("content_type", _JSON)
-    schema = {"$ref": f"#/components/schemas/{r.answer}"} if r.answer else {} if content_type == _JSON else {"type": "string"}
+    answer, body = r.answer or r.row.get("raw_answer"), r.body or r.row.get("raw_body")
+    schema = {"$ref": f"#/components/schemas/{answer}"} if answer else {} if content_type == _JSON else {"type": "string"}
     out = {"operationId": r.name, "summary": r.row["summary"], "responses": {
         "200": {"description": "Done.", "content": {content_type: {"schema": schema}}},
         "default": {"description": "Refused.", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}}}
     if parameters:
         out["parameters"] = parameters
-    if r.body:
+    if body:
         out["requestBody"] = {"required": True,
-                              "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{r.body}"}}}}
+                              "content": {_JSON: {"schema": {"$ref": f"#/components/schemas/{body}"}}}}
     return out
 
 

@@ -8,6 +8,13 @@ CREATE TABLE account (
     uin TEXT NOT NULL PRIMARY KEY CHECK (uin <> '')
 ) STRICT, WITHOUT ROWID;
 
+-- An account that a test asked for. Its credentials and what it has are in its document, a world file of this one account, from
+-- which they come again at a start and at a reset.
+CREATE TABLE guest (
+    account TEXT NOT NULL PRIMARY KEY REFERENCES account (uin),
+    document TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+
 -- An id names an instance only together with its account and region, so that no account sees another's.
 CREATE TABLE instance (
     id INTEGER PRIMARY KEY,
@@ -51,7 +58,8 @@ CREATE TABLE instance (
 -- Pages of an account's instances in a region, newest first.
 CREATE INDEX instance_by_creation ON instance (account, region, created_ms DESC, id);
 
--- How many instances that are not hidden an account has in a region: every page of them tells it.
+-- How many instances that are not hidden an account has in a region: every page of them tells it. A table that triggers keep is named
+-- ..._count, by which the state's document leaves it out.
 CREATE TABLE instance_count (
     account TEXT NOT NULL,
     region TEXT NOT NULL,

@@ -40,11 +40,21 @@ int64_t clock_mono_ns(void)
     return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* A moved time runs with the real one, so it can leave the calendar by itself; a frozen one was bounded when
- * set. */
+/* As a double: the product of a machine's wild time and the scale could pass 64 bits, and a millisecond in
+ * the calendar is exact in 53. A machine's clock that was set back does not take the service's with it. */
+static int64_t scaled_ms(const struct clock *c)
+{
+    double since = (double)(clock_real_ms() - c->since_ms) * c->scale;
+    double span = (double)(most_ms - least_ms);
+    return c->frozen_ms + (int64_t)(since < 0 ? 0 : since > span ? span : since);
+}
+
+/* A time that runs can leave the calendar by itself; a frozen one was bounded when set. */
 int64_t clock_service_ms(const struct clock *c)
 {
-    return c->mode == CLOCK_FROZEN ? c->frozen_ms : clamp(clock_real_ms() + c->offset_ms, least_ms, most_ms);
+    if (c->mode == CLOCK_FROZEN)
+        return c->frozen_ms;
+    return clamp(c->mode == CLOCK_SCALED ? scaled_ms(c) : clock_real_ms() + c->offset_ms, least_ms, most_ms);
 }
 
 void clock_set_real(struct clock *c)
@@ -63,12 +73,20 @@ void clock_move(struct clock *c, int64_t at_ms)
     *c = (struct clock){.mode = CLOCK_MOVED, .offset_ms = clamp(at_ms, least_ms, most_ms) - clock_real_ms()};
 }
 
+void clock_scale(struct clock *c, int64_t at_ms, double scale)
+{
+    *c = (struct clock){.mode = CLOCK_SCALED,
+                        .frozen_ms = clamp(at_ms, least_ms, most_ms),
+                        .since_ms = clock_real_ms(),
+                        .scale = scale < CLOCK_SCALE_MAX ? scale : CLOCK_SCALE_MAX};
+}
+
 void clock_advance(struct clock *c, int64_t by_ms)
 {
     /* No step worth taking is longer than the calendar; the bound keeps the sums below from overflowing. */
     int64_t span = most_ms - least_ms;
     int64_t by = clamp(by_ms, -span, span);
-    if (c->mode == CLOCK_FROZEN) {
+    if (c->mode == CLOCK_FROZEN || c->mode == CLOCK_SCALED) {
         c->frozen_ms = clamp(c->frozen_ms + by, least_ms, most_ms);
         return;
     }

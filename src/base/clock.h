@@ -13,12 +13,17 @@
 
 #include "base/arena.h"
 
-enum clock_mode { CLOCK_REAL, CLOCK_FROZEN, CLOCK_MOVED };
+enum clock_mode { CLOCK_REAL, CLOCK_FROZEN, CLOCK_MOVED, CLOCK_SCALED };
+
+/* A year in half a minute; far from where the product of times overflows. */
+#define CLOCK_SCALE_MAX 1e6
 
 struct clock {
     enum clock_mode mode;
-    int64_t frozen_ms; /* the time, when frozen */
+    int64_t frozen_ms; /* the time, when frozen; that at the moment since_ms, when scaled */
     int64_t offset_ms; /* added to the real time, when moved */
+    int64_t since_ms;  /* the real time from which a scaled one runs */
+    double scale;      /* how fast, when scaled */
 };
 
 int64_t clock_real_ms(void);
@@ -29,7 +34,10 @@ void clock_set_real(struct clock *c);
 void clock_freeze(struct clock *c, int64_t at_ms);
 /* From now on the service's time runs on from `at_ms`. */
 void clock_move(struct clock *c, int64_t at_ms);
-/* Adds to a frozen or moved time; a real clock becomes a moved one. */
+/* From now on it runs on from `at_ms`, `scale` times as fast as the real time: above 0, at most
+ * CLOCK_SCALE_MAX. */
+void clock_scale(struct clock *c, int64_t at_ms, double scale);
+/* Adds to a frozen, moved or scaled time; a real clock becomes a moved one. */
 void clock_advance(struct clock *c, int64_t by_ms);
 
 /* "YYYY-MM-DD HH:MM:SS" in Beijing time (UTC+8), as the product shows every time (sqlserver 238/45855). */

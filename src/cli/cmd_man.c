@@ -2,11 +2,11 @@
 #include <stdio.h>
 
 #include "base/log.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/session.h"
-#include "cli/version.h"
 
 struct man {
     struct session session;

@@ -3,9 +3,9 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
-#include "cli/version.h"
 
 static void print_help(void)
 {

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/version.h"
 #include "cli/commands.h"
 #include "cli/endpoints.h"
 #include "cli/exit.h"
 #include "cli/serve_options.h"
-#include "cli/version.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/download.h"
 #include "product/sqlserver/sqlserver.h"
@@ -256,13 +256,19 @@ static void listen_on_doors(struct served *s)
     }
     s->endpoint = endpoint_of(s, "http", http_port(s->http));
     s->world.endpoint = s->endpoint;
+    s->world.port = http_port(s->http);
+    s->world.exposed = !http_is_private(s->http);
     if (s->options.tls)
         s->tls_endpoint = endpoint_of(s, "https", http_tls_port(s->http));
     s->unix_socket =
         s->options.http.unix_path ? absolute(s, s->options.http.unix_path) : (struct str){NULL, 0};
     if (!http_is_private(s->http))
-        log_say(LOG_WARN, "%s is not only this machine's: whoever reaches it can use everything here",
-                s->options.http.host);
+        log_say(LOG_WARN, "%s is not only this machine's: whoever reaches it can call it; its control API %s",
+                s->options.http.host,
+                s->options.settings.control_token.p ? "demands the token"
+                                                    : "is closed without --control-token");
+    s->world.tls_endpoint = s->tls_endpoint;
+    s->world.unix_socket = s->unix_socket;
 }
 
 static void open_doors(struct served *s)

@@ -25,6 +25,7 @@ static int set_host(void *target, struct arena *a, struct str value, struct str 
     struct serve_options *o = target;
     (void)ret_why;
     o->http.host = arena_cstr(a, value);
+    o->settings.host = str_from(o->http.host);
     return 0;
 }
 
@@ -187,6 +188,15 @@ static int set_endpoints_file(void *target, struct arena *a, struct str value, s
     return 0;
 }
 
+static int set_control_token(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    if (value.n == 0)
+        return refuse(STR("must be some text"), ret_why);
+    o->settings.control_token = arena_dup(a, value);
+    return 0;
+}
+
 static int set_log_format(void *target, struct arena *a, struct str value, struct str *ret_why)
 {
     struct serve_options *o = target;
@@ -290,6 +300,8 @@ static const struct option_row rows[] = {
      true, set_flow_seconds},
     {"--endpoints-file", "PATH", "write endpoint, credential and pid there, not where virga env looks", false,
      set_endpoints_file},
+    {"--control-token", "TOKEN", "what the control API demands; beyond this machine it is closed without it",
+     false, set_control_token},
     {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},
     {"--log-level", "LEVEL", "debug (also names leniencies), info, warn or error (info)", false,
      set_log_level},

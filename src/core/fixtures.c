@@ -78,15 +78,19 @@ static int put_credential(struct world *w, const struct account *account, const 
     return 0;
 }
 
-static int put_credentials(struct world *w, const struct world_account *from, struct str *ret_why)
+int fixtures_put_credentials(struct world *w, const struct world_account *from, bool guest,
+                             struct str *ret_why)
 {
     struct account *account = ARENA_NEW(&w->arena, struct account);
     account->uin = arena_dup(&w->arena, from->uin);
     if (account_rules_parse(&w->arena, from, &account->rules, ret_why) != 0)
         return -1;
-    for (size_t i = 0; i < from->credentials.n; i++)
+    for (size_t i = 0; i < from->credentials.n; i++) {
         if (put_credential(w, account, &from->credentials.v[i], ret_why) != 0)
             return -1;
+        if (guest)
+            identity_set_guest(&w->identity, from->credentials.v[i].secret_id);
+    }
     return 0;
 }
 
@@ -128,7 +132,7 @@ static int put_region(struct world *w, struct str account, const struct world_re
     return 0;
 }
 
-static int put_owned(struct world *w, const struct world_account *from, struct str *ret_why)
+int fixtures_put_owned(struct world *w, const struct world_account *from, struct str *ret_why)
 {
     if (put_account(w, from->uin) != 0)
         return -1;
@@ -144,7 +148,8 @@ int fixtures_apply(struct world *w, const struct world_file *file, struct str *r
         return -1;
     for (size_t i = 0; i < file->accounts.n; i++) {
         const struct world_account *account = &file->accounts.v[i];
-        if (put_credentials(w, account, ret_why) == 0 && put_owned(w, account, ret_why) == 0)
+        if (fixtures_put_credentials(w, account, false, ret_why) == 0 &&
+            fixtures_put_owned(w, account, ret_why) == 0)
             continue;
         db_undo(w->db);
         return -1;

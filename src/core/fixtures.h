@@ -13,4 +13,9 @@ int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_fil
  * store failed, or with *ret_why set when the file contradicts itself. */
 int fixtures_apply(struct world *w, const struct world_file *file, struct str *ret_why);
 
+/* One account's part of that: the store's, inside a savepoint, and the identity's, as a guest's or not. */
+int fixtures_put_owned(struct world *w, const struct world_account *from, struct str *ret_why);
+int fixtures_put_credentials(struct world *w, const struct world_account *from, bool guest,
+                             struct str *ret_why);
+
 #endif

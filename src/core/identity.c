@@ -40,6 +40,13 @@ void identity_set_access(struct identity *id, struct str secret_id, const struct
     cred->access = access;
 }
 
+void identity_set_guest(struct identity *id, struct str secret_id)
+{
+    struct credential *cred = map_get(&id->credentials, secret_id);
+    assert(cred);
+    cred->guest = true;
+}
+
 const struct credential *identity_find(const struct identity *id, struct str secret_id)
 {
     return map_get(&id->credentials, secret_id);
@@ -49,6 +56,18 @@ static void forget_keys(struct identity *id)
 {
     arena_reset(&id->key_arena);
     map_init(&id->signing_keys, &id->key_arena);
+}
+
+/* The map keeps the name with nothing behind it. A SecretId may come again with another key, so that the
+ * signing keys go too. */
+void identity_drop_guests(struct identity *id)
+{
+    for (size_t i = 0; i < id->credentials.room; i++) {
+        struct credential *cred = id->credentials.slots[i].value;
+        if (cred && cred->guest)
+            id->credentials.slots[i].value = NULL;
+    }
+    forget_keys(id);
 }
 
 const struct hmac_key *identity_signing_key(struct identity *id, const struct credential *cred,

@@ -16,6 +16,7 @@ struct account {
 struct credential {
     struct str secret_id, secret_key;
     const struct account *account;
+    bool guest;                  /* of an account that was made while the server runs, core/guest.h */
     const struct access *access; /* NULL: everything, and nothing but a signature asked for */
 };
 
@@ -36,6 +37,12 @@ int identity_add(struct identity *id, const struct account *account, struct str 
 
 /* For a SecretId that was added: `access` lives as long as the identity's arena. */
 void identity_set_access(struct identity *id, struct str secret_id, const struct access *access);
+
+/* Marks a SecretId that was added as a guest's. */
+void identity_set_guest(struct identity *id, struct str secret_id);
+
+/* Forgets every guest's credential. Calls that have found one may go on using it. */
+void identity_drop_guests(struct identity *id);
 
 /* NULL when there is no such SecretId. */
 const struct credential *identity_find(const struct identity *id, struct str secret_id);

@@ -3,34 +3,43 @@
 /* Addresses are the client's choice, and counters are kept. What comes after so many shares one. */
 enum { COUNTERS_MAX = 64 * 1024 };
 
-struct counter {
-    int64_t second;
-    int64_t calls;
-};
-
 void limiter_init(struct limiter *l, struct arena *a)
 {
     *l = (struct limiter){.arena = a};
     map_init(&l->counters, a);
 }
 
-static struct counter *counter_of(struct limiter *l, struct str key)
+static struct limiter_counter *counter_of(struct limiter *l, struct str key)
 {
     if (l->counters.n >= COUNTERS_MAX && !map_get(&l->counters, key))
         key = STR("/others");
-    struct counter *c = map_get(&l->counters, key);
+    struct limiter_counter *c = map_get(&l->counters, key);
     if (c)
         return c;
-    c = ARENA_NEW(l->arena, struct counter);
+    c = ARENA_NEW(l->arena, struct limiter_counter);
     map_put(&l->counters, key, c);
     return c;
 }
 
 int64_t limiter_count(struct limiter *l, struct str key, int64_t now_ms)
 {
-    struct counter *c = counter_of(l, key);
+    struct limiter_counter *c = counter_of(l, key);
     int64_t second = now_ms / 1000;
     if (c->second != second)
-        *c = (struct counter){.second = second};
+        *c = (struct limiter_counter){.second = second};
     return ++c->calls;
+}
+
+/* The counters stay, with nothing in them: a key is never taken out of the map. */
+size_t limiter_clear(struct limiter *l)
+{
+    size_t n = 0;
+    for (size_t i = 0; i < l->counters.room; i++) {
+        struct limiter_counter *c = l->counters.slots[i].value;
+        n += c && c->calls > 0;
+        if (c)
+            *c = (struct limiter_counter){.calls = 0};
+    }
+    l->refused = 0;
+    return n;
 }

@@ -9,9 +9,15 @@
 
 #include "base/map.h"
 
+struct limiter_counter {
+    int64_t second; /* since 1970 */
+    int64_t calls;  /* in it; 0: none since the start or the last clear */
+};
+
 struct limiter {
     struct arena *arena;
-    struct map counters;
+    struct map counters; /* struct limiter_counter by key */
+    uint64_t refused;    /* calls, since the start or the last clear */
 };
 
 void limiter_init(struct limiter *l, struct arena *a);
@@ -20,5 +26,8 @@ void limiter_init(struct limiter *l, struct arena *a);
  * included. The key names whose calls are counted and for what. The number of counters is bounded: keys past
  * it are counted together. */
 int64_t limiter_count(struct limiter *l, struct str key, int64_t now_ms);
+
+/* Forgets all counts; how many counters had one. */
+size_t limiter_clear(struct limiter *l);
 
 #endif

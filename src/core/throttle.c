@@ -69,8 +69,11 @@ static int limit_account(struct call *c, const struct account_limits *limits)
 
 int step_limit(struct call *c)
 {
+    struct world *w = c->world;
     const struct account_rules *rules = c->credential->account->rules;
-    if (limit_action(c) != 0)
-        return -1;
-    return rules && !c->world->settings.limit_off ? limit_account(c, &rules->limits) : 0;
+    if (limit_action(c) == 0 && (!rules || w->account_limits_off || limit_account(c, &rules->limits) == 0))
+        return 0;
+    w->limiter.refused++;
+    w->metrics.refused++;
+    return -1;
 }

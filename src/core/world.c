@@ -2,8 +2,10 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/log.h"
 #include "core/fixtures.h"
 #include "core/flow.h"
+#include "core/guest.h"
 #include "gen/migrations.h"
 
 /* A world without any is of no use, and start-up shows the first. */
@@ -15,15 +17,19 @@ static bool has_credential(const struct world_file *file)
     return false;
 }
 
-static enum world_fault read_fixtures(struct world *w, struct world_file **ret_file, struct str *ret_why)
+static enum world_fault read_fixtures(struct world *w, struct str *ret_why)
 {
     struct str text = world_default, why;
+    struct world_file *file;
     const char *path = w->settings.world_path;
     if (path && file_read(&w->arena, path, LIMIT_WORLD_FILE, &text, ret_why) != 0)
         return WORLD_FILE_BAD;
-    int parsed = fixtures_parse(&w->arena, text, ret_file, &why);
-    if (parsed == 0 && has_credential(*ret_file))
+    int parsed = fixtures_parse(&w->arena, text, &file, &why);
+    if (parsed == 0 && has_credential(file)) {
+        w->file = file;
+        w->file_text = text;
         return WORLD_OK;
+    }
     if (parsed == 0)
         why = STR("no account has credentials, so nobody could call");
     *ret_why = arena_printf(&w->arena, "world file %s: %.*s", path ? path : "(built in)", STR_ARG(why));
@@ -42,13 +48,13 @@ static enum world_fault open_store(struct world *w, struct str *ret_why)
     return faults[db_open(&w->arena, w->settings.db_path, migrations, n_migrations, &w->db, ret_why)];
 }
 
-static enum world_fault fill_store(struct world *w, const struct world_file *file, struct str *ret_why)
+static enum world_fault fill_store(struct world *w, struct str *ret_why)
 {
     *ret_why = (struct str){NULL, 0};
-    int applied = fixtures_apply(w, file, ret_why);
+    int applied = fixtures_apply(w, w->file, ret_why);
     if (ret_why->p)
         return WORLD_FILE_BAD;
-    if (applied == 0 && flow_resume(w) == 0 && db_commit(w->db) == 0)
+    if (applied == 0 && guest_load(w) == 0 && flow_resume(w) == 0 && db_commit(w->db) == 0)
         return WORLD_OK;
     *ret_why = arena_printf(&w->arena, "the store failed: %s", db_message(w->db));
     return WORLD_DB_FAILED;
@@ -59,16 +65,20 @@ static void set_clock_and_chance(struct world *w)
     clock_set_real(&w->clock);
     if (w->settings.clock_frozen)
         clock_freeze(&w->clock, w->settings.clock_ms);
-    if (w->settings.seeded)
-        rng_seed(&w->rng, w->settings.seed);
-    else
-        rng_seed_system(&w->rng);
+    rng_seed_system(&w->rng);
+    world_reseed(w);
 }
 
-static void set_limits(struct world *w)
+void world_reseed(struct world *w)
+{
+    if (w->settings.seeded)
+        rng_seed(&w->rng, w->settings.seed);
+}
+
+void world_set_limits(struct world *w)
 {
     const struct product *p = w->product;
-    w->limits = ARENA_ARRAY(&w->arena, int64_t, p->n_actions);
+    w->account_limits_off = w->settings.limit_off;
     for (size_t i = 0; i < p->n_actions; i++)
         w->limits[i] = w->settings.limit_off ? LIMIT_OFF : p->actions[i].rate_per_second;
     for (size_t i = 0; i < w->settings.n_limits; i++) {
@@ -81,7 +91,6 @@ static void set_limits(struct world *w)
 enum world_fault world_init(struct world *w, const struct settings *settings,
                             const struct emulation *emulation, struct str *ret_why)
 {
-    struct world_file *file;
     *w = (struct world){.settings = *settings,
                         .product = emulation->product,
                         .flow_types = emulation->flow_types,
@@ -92,12 +101,14 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
     identity_init(&w->identity, &w->arena);
     limiter_init(&w->limiter, &w->arena);
     set_clock_and_chance(w);
-    set_limits(w);
-    enum world_fault fault = read_fixtures(w, &file, ret_why);
+    metrics_init(&w->metrics, &w->arena, w->product);
+    w->limits = ARENA_ARRAY(&w->arena, int64_t, w->product->n_actions);
+    world_set_limits(w);
+    enum world_fault fault = read_fixtures(w, ret_why);
     if (fault == WORLD_OK)
         fault = open_store(w, ret_why);
     if (fault == WORLD_OK)
-        fault = fill_store(w, file, ret_why);
+        fault = fill_store(w, ret_why);
     return fault;
 }
 
@@ -109,12 +120,38 @@ void world_done(struct world *w)
     arena_done(&w->arena);
 }
 
+static int reread(struct world *w)
+{
+    return guest_load(w) == 0 && flow_resume(w) == 0 ? 0 : -1;
+}
+
+int world_replaced(struct world *w, int64_t next_flow_id)
+{
+    w->replaced = true;
+    if (reread(w) != 0)
+        return -1;
+    if (next_flow_id > 0)
+        w->next_flow_id = next_flow_id;
+    return 0;
+}
+
 /* Flows that the lost turn had settled run again, so the next call must look for what is due. FlowIds that it
  * took stay unused. */
+static void turn_lost(struct world *w)
+{
+    if (w->replaced && reread(w) != 0)
+        log_say(LOG_ERROR, "the state before a reset that was lost cannot be read: %s", db_message(w->db));
+    w->next_due_ms = INT64_MIN;
+}
+
 int world_commit(struct world *w)
 {
-    if (db_commit(w->db) == 0)
-        return 0;
-    w->next_due_ms = INT64_MIN;
-    return -1;
+    bool dirty = db_dirty(w->db);
+    int rc = db_commit(w->db);
+    if (rc != 0)
+        turn_lost(w);
+    else
+        w->metrics.commits += dirty;
+    w->replaced = false;
+    return rc;
 }

@@ -14,6 +14,7 @@
 #include "core/fault.h"
 #include "core/identity.h"
 #include "core/limiter.h"
+#include "core/metrics.h"
 #include "core/settings.h"
 #include "store/db.h"
 
@@ -42,10 +43,19 @@ struct world {
     struct identity identity;
     struct limiter limiter;
     struct doctor_turns doctor;
-    int64_t *limits;     /* calls a second, one for each action of the product; or LIMIT_OFF */
-    bool *offline;       /* one for each action of the product: taken out of service; NULL when none is */
-    bool unavailable;    /* the product behind the gateway is down */
-    struct str endpoint; /* where the server listens: "http://127.0.0.1:8328" */
+    struct metrics metrics;
+    const struct world_file *file; /* the fixtures, and the text they were read from */
+    struct str file_text;
+    int64_t *limits;         /* calls a second, one for each action of the product; or LIMIT_OFF */
+    bool account_limits_off; /* those that the world file puts on accounts */
+    bool *offline;           /* one for each action of the product: taken out of service; NULL when none is */
+    bool unavailable;        /* the product behind the gateway is down */
+    struct str endpoint;     /* where the server listens: "http://127.0.0.1:8328" */
+    struct str tls_endpoint, unix_socket; /* likewise; p == NULL: not there */
+    uint16_t port;
+    bool exposed;  /* other machines may reach the server */
+    bool stopping; /* a client asked for the end of the program */
+    bool replaced; /* this turn changed what is remembered of the store: to be read again if it is lost */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
     struct faults faults;
     const struct fault_effect
@@ -80,6 +90,16 @@ enum world_fault {
 enum world_fault world_init(struct world *w, const struct settings *settings,
                             const struct emulation *emulation, struct str *ret_why);
 void world_done(struct world *w);
+
+/* The limits as the settings ask for. */
+void world_set_limits(struct world *w);
+
+/* The state in the store is another one: reads anew what the world remembers of it. 0 for `next_flow_id`: as
+ * at a start. -1 when the store failed. */
+int world_replaced(struct world *w, int64_t next_flow_id);
+
+/* The ids that are given from now on are those that were given from the start on, of a seeded world. */
+void world_reseed(struct world *w);
 
 /* Ends a turn, as db_commit does. -1: what the turn's calls kept is undone, and so is what the world
  * remembers of it. */

@@ -1,6 +1,7 @@
 #include "server/control.h"
 
 #include "base/limits.h"
+#include "server/guard.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
 #include "wire/form.h"
@@ -146,7 +147,9 @@ static void put_error(struct buf *b, const struct control *k)
         {HTTP_NOT_FOUND, STR_INIT("not_found")},
         {HTTP_METHOD_NOT_ALLOWED, STR_INIT("method_not_allowed")},
         {HTTP_CONFLICT, STR_INIT("conflict")},
+        {HTTP_TOO_LARGE, STR_INIT("too_large")},
         {HTTP_FAILED, STR_INIT("store_failed")},
+        {HTTP_UNAVAILABLE, STR_INIT("not_ready")},
     };
     struct str code = STR("failed");
     for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
@@ -170,9 +173,21 @@ static int fail_route(struct control *k, bool path_known)
                         STR("GET /_virga/openapi.json lists what there is"));
 }
 
+static int check_body_size(struct control *k)
+{
+    const struct request *r = &k->call->request;
+    size_t most = control_body_max(r->path);
+    if (!r->body_cut && r->body.n <= most)
+        return 0;
+    return control_fail(k, HTTP_TOO_LARGE, STR("the body is too large"),
+                        arena_printf(k->call->arena, "at most %zu bytes are read", most));
+}
+
 static int run_route(struct control *k, const struct control_route *route, void *answer)
 {
     void *query = NULL, *body = NULL;
+    if (check_body_size(k) != 0)
+        return -1;
     if (route->query && take_query(k, route->query, &query) != 0)
         return -1;
     if (route->body && take_body(k, route->body, &body) != 0)
@@ -185,6 +200,30 @@ bool control_owns(struct str path)
     return str_eq(path, STR("/_virga")) || str_starts(path, STR("/_virga/"));
 }
 
+size_t control_body_max(struct str target)
+{
+    return str_starts(target, STR("/_virga/state")) ? LIMIT_STATE : LIMIT_BODY_V3;
+}
+
+int control_lost(struct call *c, const char *why)
+{
+    struct control k = {.call = c};
+    struct str message = arena_printf(c->arena, "the change could not be kept: %s", why);
+    (void)control_fail(&k, HTTP_FAILED, message, STR("nothing has changed; look at the disk"));
+    buf_init(&k.text, c->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
+    put_error(&k.text, &k);
+    c->answer = buf_str(&k.text);
+    return k.status;
+}
+
+/* Whoever may not ask is not told what there is. */
+static int run(struct control *k, const struct control_route *route, bool path_known, void *answer)
+{
+    if (guard_check(k) != 0)
+        return -1;
+    return route ? run_route(k, route, answer) : fail_route(k, path_known);
+}
+
 int control_run(struct call *c, const char **ret_content_type)
 {
     struct control k = {.call = c, .status = HTTP_OK};
@@ -193,7 +232,7 @@ int control_run(struct call *c, const char **ret_content_type)
     void *answer = route && route->answer ? arena_zalloc(c->arena, route->answer->size) : NULL;
     buf_init(&k.text, c->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
     *ret_content_type = route ? route->content_type : "application/json";
-    if ((route ? run_route(&k, route, answer) : fail_route(&k, path_known)) != 0) {
+    if (run(&k, route, path_known, answer) != 0) {
         *ret_content_type = "application/json";
         buf_clear(&k.text);
         put_error(&k.text, &k);

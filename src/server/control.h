@@ -20,7 +20,9 @@ enum {
     HTTP_NOT_FOUND = 404,
     HTTP_METHOD_NOT_ALLOWED = 405,
     HTTP_CONFLICT = 409,
-    HTTP_FAILED = 500
+    HTTP_TOO_LARGE = 413,
+    HTTP_FAILED = 500,
+    HTTP_UNAVAILABLE = 503
 };
 
 /* One request to the control API. */
@@ -56,5 +58,12 @@ bool control_owns(struct str path);
 
 /* Runs the request in *c, writes c->answer and returns the HTTP status. */
 int control_run(struct call *c, const char **ret_content_type);
+
+/* What the request changed could not be made durable: writes that as c->answer and returns the HTTP status.
+ */
+int control_lost(struct call *c, const char *why);
+
+/* How many bytes a body for this target may have. */
+size_t control_body_max(struct str target);
 
 #endif

@@ -8,13 +8,28 @@ static const double advance_most_seconds = 100.0 * 366 * 24 * 3600;
 int control_get_clock(struct control *k, struct clock_ *answer)
 {
     static const char *const modes[] = {
-        [CLOCK_REAL] = "real", [CLOCK_FROZEN] = "frozen", [CLOCK_MOVED] = "moved"};
+        [CLOCK_REAL] = "real", [CLOCK_FROZEN] = "frozen", [CLOCK_MOVED] = "moved", [CLOCK_SCALED] = "scaled"};
     struct world *w = k->call->world;
     int64_t now = world_now_ms(w);
     struct str text = time_beijing(k->call->arena, now);
     answer->mode = str_from(modes[w->clock.mode]);
     answer->time = arena_printf(k->call->arena, "%.10sT%.8s+08:00", text.p, text.p + 11);
     answer->unix_ms = I64(now);
+    answer->scale = (struct opt_f64){w->clock.scale, w->clock.mode == CLOCK_SCALED};
+    return 0;
+}
+
+/* Times as fast as a clock that is scaled; 0 for the others. -1 when the two do not go together. */
+static int check_scale(struct control *k, const struct clock_set *body, double *ret_scale)
+{
+    bool scaled = str_eq(body->mode, STR("scaled"));
+    *ret_scale = scaled ? body->scale.v : 0;
+    if (scaled && !(body->scale.v > 0 && body->scale.v <= CLOCK_SCALE_MAX))
+        return control_fail(k, HTTP_BAD_REQUEST, STR("scale must be above 0 and at most a million"),
+                            STR("{\"mode\":\"scaled\",\"scale\":60}"));
+    if (!scaled && body->scale.set)
+        return control_fail(k, HTTP_BAD_REQUEST, STR("scale is only for the mode scaled"),
+                            STR("{\"mode\":\"scaled\",\"scale\":60}"));
     return 0;
 }
 
@@ -22,6 +37,9 @@ int control_put_clock(struct control *k, const struct clock_set *body, struct cl
 {
     struct world *w = k->call->world;
     int64_t at = world_now_ms(w);
+    double scale;
+    if (check_scale(k, body, &scale) != 0)
+        return -1;
     if (body->time.p && time_parse_rfc3339(body->time, &at) != 0)
         return control_fail(k, HTTP_BAD_REQUEST, STR("time is not an RFC 3339 time"),
                             STR("2026-01-01T00:00:00+08:00"));
@@ -29,6 +47,8 @@ int control_put_clock(struct control *k, const struct clock_set *body, struct cl
         clock_set_real(&w->clock);
     else if (str_eq(body->mode, STR("frozen")))
         clock_freeze(&w->clock, at);
+    else if (scale > 0)
+        clock_scale(&w->clock, at, scale);
     else
         clock_move(&w->clock, at);
     return control_get_clock(k, answer);

@@ -18,7 +18,8 @@ struct exchange {
     struct header headers[LIMIT_HEADER_COUNT];
     size_t n_headers;
     enum exchange_state state;
-    int status; /* HTTP */
+    bool control; /* asks the control API, not the cloud's */
+    int status;   /* HTTP */
     const char *content_type;
     uint64_t ticket; /* of the sync that makes it durable */
     int64_t due_ns;  /* when a delayed answer goes out, by clock_mono_ns */

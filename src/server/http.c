@@ -34,6 +34,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     struct door *d = cls;
     struct exchange *x = exchange_take(&d->doors->http->pool, str_from(target));
     x->connection = connection;
+    x->body.cap = control_body_max(x->target) + 1;
     return x;
 }
 
@@ -74,12 +75,21 @@ static struct str peer_of(struct MHD_Connection *connection)
     return (struct str){NULL, 0};
 }
 
+/* A request to the control API is no call of the cloud's: it has no line in the log and is in no count. */
+static void finish(struct exchange *x)
+{
+    if (x->control)
+        return;
+    metrics_count(&x->call.world->metrics, &x->call);
+    call_log(&x->call);
+}
+
 /* A call is over: its answer goes out, or waits for what it has to wait for. */
 static enum MHD_Result answer_or_wait(struct http *h, struct exchange *x)
 {
     bool durable = x->call.changed && h->world->settings.db_path;
     if (!durable && !is_delayed(h, x)) {
-        call_log(&x->call);
+        finish(x);
         return answer_queue(x);
     }
     suspend(x);
@@ -107,8 +117,9 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
                                   .tls = d->tls};
     exchange_split_target(x->target, &c->request);
     if (control_owns(c->request.path)) {
+        x->control = true;
         x->status = control_run(c, &x->content_type);
-        return answer_queue(x);
+        return answer_or_wait(h, x);
     }
     int file = h->world->serve_file(c);
     if (file) {
@@ -192,7 +203,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 
 static void answer_now(struct http *h, struct exchange *x)
 {
-    call_log(&x->call);
+    finish(x);
     h->resumed = true;
     MHD_resume_connection(x->connection);
 }
@@ -215,7 +226,10 @@ static void resume_delayed(struct http *h)
 
 static void resume_lost(struct http *h, struct exchange *x, enum db_fault fault, const char *why)
 {
-    pipeline_lost(&x->call, fault, why);
+    if (x->control)
+        x->status = control_lost(&x->call, why);
+    else
+        pipeline_lost(&x->call, fault, why);
     resume(h, x);
 }
 

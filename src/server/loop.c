@@ -51,6 +51,7 @@ static void reap(struct loop *l)
 {
     int error;
     uint64_t safe = sync_reap(l->sync, &error);
+    l->world->metrics.syncs += error == 0;
     http_durable(l->http, safe);
     if (error == 0)
         return;
@@ -99,7 +100,7 @@ static void turn(struct loop *l)
         reap(l);
     http_run(l->http);
     commit(l);
-    if (fds[POLL_SIGNALS].revents)
+    if (fds[POLL_SIGNALS].revents || l->world->stopping)
         begin_stop(l);
 }
 

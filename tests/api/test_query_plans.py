@@ -13,10 +13,24 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 LITERAL = r'"(?:\\.|[^"\\])*"'
 
+# What a reset is for: an account's instances, or all.
+CONCERNED = "(:account IS NULL OR instance IN (SELECT id FROM instance WHERE account = :account))"
+
 # What may look at all rows of a table or index, each with its reason.
 ALLOWED = {
     "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1":
         "takes the first entry of an index of the flows that run",
+    "SELECT document FROM guest ORDER BY account": "a start or a new state reads every made account",
+    f"SELECT count(*) AS n FROM flow WHERE {CONCERNED}": "a reset tells what it removes, mostly all",
+    f"SELECT count(*) AS n FROM backup WHERE {CONCERNED}": "the same",
+    "SELECT count(*) AS n FROM guest WHERE :account IS NULL": "the same",
+    f"SELECT id FROM flow WHERE outcome IS NULL AND {CONCERNED} ORDER BY due_ms, id LIMIT 1":
+        "the first entry again, or the first of an account",
+    "SELECT kind, coalesce(outcome, 'running') AS state, count(*) AS n FROM flow GROUP BY 1, 2 ORDER BY 1, 2":
+        "metrics are asked for every few seconds, and counters beside the rows would cost every call",
+    "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"
+    " CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS state, count(*) AS n"
+    " FROM backup GROUP BY 1, 2 ORDER BY 1, 2": "the same",
 }
 CALL = re.compile(rf"\bDB_STMT\(\s*\w+,\s*[\w.>-]+,((?:\s*(?:{LITERAL}|[A-Z_][A-Z_0-9]*))+)\s*\)")
 

@@ -253,7 +253,7 @@ def test_strict_refuses_plain_http_beside_tls(tmp_path):
         assert closes_with(virga, data).status == 403
         assert over_tls(virga, name, data)[0].code is None
         assert over_socket(path, data).code is None
-        assert virga.send(b"GET /_virga/health HTTP/1.1\r\nHost: x\r\n\r\n").json == {"status": "ok"}
+        assert virga.send(b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n").json == {"status": "ok"}
 
 
 def test_strict_without_tls_takes_plain_http():
@@ -464,7 +464,7 @@ FRAMINGS = {
 @pytest.mark.parametrize("headers,body,status", FRAMINGS.values(), ids=FRAMINGS.keys())
 def test_ambiguous_framing_is_refused_and_the_connection_closed(virga, headers, body, status):
     """What follows must not be taken for a request."""
-    smuggled = b"GET /_virga/health HTTP/1.1\r\nHost: x\r\n\r\n"
+    smuggled = b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS) as s, s.makefile("rb") as stream:
         s.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + body + smuggled)
         answer = stream.read()  # until the server closes

@@ -184,6 +184,27 @@ static void a_frozen_clock_stands_until_it_is_advanced(void **state)
     assert_int_equal(c.mode, CLOCK_FROZEN);
 }
 
+static void a_scaled_clock_runs_faster_and_keeps_its_pace(void **state)
+{
+    struct clock c;
+    (void)state;
+    clock_scale(&c, 5000, 1000);
+    c.since_ms = clock_real_ms() - 3;
+    int64_t at = clock_service_ms(&c);
+    assert_in_range((uintmax_t)at, 8000, 8000 + 60000000);
+    clock_advance(&c, 1000000000000);
+    assert_int_equal(c.mode, CLOCK_SCALED);
+    assert_true(clock_service_ms(&c) >= at + 1000000000000);
+    c.since_ms = clock_real_ms() + 3600000; /* the machine's clock was set back */
+    assert_true(clock_service_ms(&c) == 1000000005000);
+    c.since_ms = INT64_C(-4000000000000000);
+    assert_true(clock_service_ms(&c) == LAST_MS);
+    clock_scale(&c, 0, 1e300);
+    assert_true(c.scale <= CLOCK_SCALE_MAX);
+    clock_scale(&c, INT64_MAX, 0.001);
+    assert_true(clock_service_ms(&c) == LAST_MS);
+}
+
 /* The service's time minus the machine's, give or take the time between two looks. */
 static void assert_offset(const struct clock *c, int64_t expected)
 {
@@ -306,6 +327,7 @@ int main(void)
         cmocka_unit_test(only_the_exact_form_is_a_time),
         cmocka_unit_test(rfc3339_is_read_with_every_offset),
         cmocka_unit_test(a_frozen_clock_stands_until_it_is_advanced),
+        cmocka_unit_test(a_scaled_clock_runs_faster_and_keeps_its_pace),
         cmocka_unit_test(a_moved_clock_runs_on_and_a_real_one_becomes_moved),
         cmocka_unit_test(no_setting_takes_the_clock_out_of_the_calendar),
         cmocka_unit_test(the_next_hour_is_a_later_one),

@@ -124,11 +124,30 @@ static void the_number_of_keys_is_bounded(void **state)
     }
 }
 
+/* Whoever has found one may go on with it, and its SecretId may come again with another key. */
+static void guests_are_dropped(void **state)
+{
+    (void)state;
+    assert_int_equal(identity_add(&identity, &one, STR("AKIDa"), STR("key-a")), 0);
+    assert_int_equal(identity_add(&identity, &two, STR("AKIDb"), STR("key-b")), 0);
+    identity_set_guest(&identity, STR("AKIDb"));
+    const struct credential *found = identity_find(&identity, STR("AKIDb"));
+    identity_drop_guests(&identity);
+    assert_null(identity_find(&identity, STR("AKIDb")));
+    assert_non_null(identity_find(&identity, STR("AKIDa")));
+    assert_text(found->secret_key, "key-b");
+    assert_int_equal(identity.signing_keys.n, 0);
+    assert_int_equal(identity_add(&identity, &two, STR("AKIDb"), STR("key-c")), 0);
+    assert_text(identity_find(&identity, STR("AKIDb"))->secret_key, "key-c");
+    assert_false(identity_find(&identity, STR("AKIDb"))->guest);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(credentials_are_found_by_their_id, setup, teardown),
         cmocka_unit_test_setup_teardown(a_taken_id_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(guests_are_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(the_texts_are_copied, setup, teardown),
         cmocka_unit_test_setup_teardown(access_is_set_afterwards, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_belongs_to_id_date_and_service, setup, teardown),

@@ -79,9 +79,29 @@ static void keys_count_apart(void **state)
     assert_int_equal(limiter.counters.n, 3);
 }
 
+static void a_clear_forgets_all_counts(void **state)
+{
+    struct arena a;
+    struct limiter l;
+    (void)state;
+    arena_init(&a);
+    limiter_init(&l, &a);
+    assert_int_equal(limiter_clear(&l), 0);
+    (void)limiter_count(&l, STR("a"), 1000);
+    (void)limiter_count(&l, STR("a"), 1000);
+    (void)limiter_count(&l, STR("b"), 1000);
+    l.refused = 3;
+    assert_int_equal(limiter_clear(&l), 2);
+    assert_int_equal(l.refused, 0);
+    assert_int_equal(limiter_clear(&l), 0);
+    assert_int_equal(limiter_count(&l, STR("a"), 1000), 1);
+    arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_clear_forgets_all_counts),
         cmocka_unit_test_setup_teardown(calls_of_a_second_add_up, setup, teardown),
         cmocka_unit_test_setup_teardown(a_window_ends_with_its_second, setup, teardown),
         cmocka_unit_test_setup_teardown(a_clock_moved_back_starts_a_new_window, setup, teardown),

@@ -1,0 +1,272 @@
+#include "core/guest.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/fixtures.h"
+#include "wire/encode.h"
+#include "wire/json.h"
+
+enum { UIN_CHARS = 12, KEY_CHARS = 32, DOCUMENT_FIRST_ROOM = 4096 };
+
+/* --- ids --- */
+
+static struct str random_text(struct world *w, struct arena *a, const char *prefix, size_t n)
+{
+    static const char letters[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+    size_t head = strlen(prefix);
+    char *p = arena_alloc(a, head + n);
+    memcpy(p, prefix, head);
+    for (size_t i = 0; i < n; i++)
+        p[head + i] = letters[rng_next(&w->rng) % (sizeof letters - 1)];
+    return (struct str){p, head + n};
+}
+
+/* Begins with 2: the built-in account's begins with 1. */
+static struct str random_uin(struct world *w, struct arena *a)
+{
+    char *p = arena_alloc(a, UIN_CHARS);
+    p[0] = '2';
+    for (size_t i = 1; i < UIN_CHARS; i++)
+        p[i] = (char)('0' + rng_next(&w->rng) % 10);
+    return (struct str){p, UIN_CHARS};
+}
+
+/* 1 if the account is there, 0 if not, -1 when the store failed. */
+static int is_known(struct world *w, struct str uin)
+{
+    DB_STMT(s, w->db, "SELECT 1 FROM account WHERE uin = :uin");
+    stmt_bind_str(s, ":uin", uin);
+    return stmt_step(s);
+}
+
+/* After a restart the same seed gives the same ids, some of which are taken by then. */
+static int choose_ids(struct world *w, struct arena *a, struct guest *g)
+{
+    int known;
+    do
+        g->uin = random_uin(w, a);
+    while ((known = is_known(w, g->uin)) == 1);
+    do
+        g->secret_id = random_text(w, a, "AKID", KEY_CHARS);
+    while (identity_find(&w->identity, g->secret_id));
+    g->secret_key = random_text(w, a, "", KEY_CHARS);
+    return known;
+}
+
+/* --- the document --- */
+
+static struct node *text_node(struct arena *a, struct str text)
+{
+    struct node *n = node_new(a, NODE_STRING);
+    n->text = text;
+    return n;
+}
+
+/* The world's first account that has credentials, as its file has it. */
+static const struct node *first_account(struct world *w, struct arena *a)
+{
+    struct node *tree;
+    if (json_parse(a, w->file_text, &tree, NULL) != 0)
+        return node_new(a, NODE_OBJECT); /* not met: it was parsed at the start */
+    const struct node *account = node_find(tree, STR("accounts"))->first;
+    for (; account; account = account->next) {
+        const struct node *uin = node_find(account, STR("uin"));
+        if (uin && str_eq(uin->text, w->identity.first->account->uin))
+            return account;
+    }
+    return node_new(a, NODE_OBJECT);
+}
+
+static struct node *credentials_node(struct arena *a, const struct guest *g)
+{
+    struct node *list = node_new(a, NODE_ARRAY), *one = node_new(a, NODE_OBJECT);
+    node_add(one, STR("secret_id"), text_node(a, g->secret_id));
+    node_add(one, STR("secret_key"), text_node(a, g->secret_key));
+    node_add(list, (struct str){NULL, 0}, one);
+    return list;
+}
+
+/* Copies a member; the tree it comes from stays whole. */
+static void add_member(struct arena *a, struct node *account, const struct node *member)
+{
+    struct node *copy = ARENA_NEW(a, struct node);
+    *copy = *member;
+    copy->next = NULL;
+    node_add(account, member->name, copy);
+}
+
+static struct node *account_node(struct world *w, struct arena *a, const struct node *given,
+                                 const struct guest *g)
+{
+    struct node *account = node_new(a, NODE_OBJECT);
+    const struct node *from = given ? given : first_account(w, a);
+    node_add(account, STR("uin"), text_node(a, g->uin));
+    node_add(account, STR("credentials"), credentials_node(a, g));
+    for (const struct node *m = from->first; m; m = m->next)
+        if (given || (!str_eq(m->name, STR("uin")) && !str_eq(m->name, STR("credentials"))))
+            add_member(a, account, m);
+    return account;
+}
+
+/* A world file; what is wrong in `given`, fixtures_parse finds: its own uin would be a second one. */
+static struct str document_of(struct world *w, struct arena *a, const struct node *given,
+                              const struct guest *g)
+{
+    struct buf b;
+    struct node *root = node_new(a, NODE_OBJECT), *accounts = node_new(a, NODE_ARRAY),
+                *version = node_new(a, NODE_NUMBER);
+    version->number = 1;
+    node_add(accounts, (struct str){NULL, 0}, account_node(w, a, given, g));
+    node_add(root, STR("version"), version);
+    node_add(root, STR("accounts"), accounts);
+    buf_init(&b, a, DOCUMENT_FIRST_ROOM, LIMIT_WORLD_FILE);
+    encode_node(&b, root);
+    return buf_str(&b);
+}
+
+/* --- making one --- */
+
+static int insert(struct world *w, struct str uin, struct str document)
+{
+    DB_STMT(s, w->db, "INSERT INTO guest (account, document) VALUES (:uin, :document)");
+    stmt_bind_str(s, ":uin", uin);
+    stmt_bind_str(s, ":document", document);
+    return stmt_run(s);
+}
+
+static int store(struct world *w, const struct world_account *account, struct str document,
+                 struct str *ret_why)
+{
+    if (db_savepoint(w->db) != 0)
+        return -1;
+    if (fixtures_put_owned(w, account, ret_why) == 0 && insert(w, account->uin, document) == 0 &&
+        db_keep(w->db) == 0)
+        return 0;
+    db_undo(w->db);
+    return -1;
+}
+
+static void take_example(struct guest *g, const struct world_account *account)
+{
+    for (size_t i = 0; i < account->regions.n && !g->region.p; i++) {
+        const struct world_region *r = &account->regions.v[i];
+        g->region = r->instances.n ? r->region : (struct str){NULL, 0};
+        g->instance_id = r->instances.n ? r->instances.v[0].instance_id : (struct str){NULL, 0};
+    }
+}
+
+int guest_make(struct world *w, struct arena *a, const struct node *given, struct guest *ret_guest,
+               struct str *ret_why)
+{
+    struct guest g = {.region = {NULL, 0}};
+    struct world_file *file;
+    const struct account_rules *rules;
+    *ret_why = (struct str){NULL, 0};
+    if (choose_ids(w, a, &g) != 0)
+        return -1;
+    struct str document = document_of(w, a, given, &g);
+    if (fixtures_parse(a, document, &file, ret_why) != 0)
+        return -1;
+    const struct world_account *account = &file->accounts.v[0];
+    if (account_rules_parse(a, account, &rules, ret_why) != 0 || store(w, account, document, ret_why) != 0)
+        return -1;
+    take_example(&g, account);
+    w->replaced = true;
+    *ret_guest = g;
+    return fixtures_put_credentials(w, account, true, ret_why);
+}
+
+/* --- those that there are --- */
+
+/* Calls `use` for the document of every guest, until it gives -1. */
+static int for_each(struct world *w, struct arena *a,
+                    int (*use)(struct world *w, struct arena *a, struct str document, struct str *ret_why),
+                    struct str *ret_why)
+{
+    DB_STMT(s, w->db, "SELECT document FROM guest ORDER BY account");
+    int rc;
+    while ((rc = stmt_step(s)) == 1)
+        if (use(w, a, stmt_str(s, a, "document"), ret_why) != 0)
+            return -1;
+    return rc;
+}
+
+static int parse(struct arena *a, struct str document, struct world_file **ret_file, struct str *ret_why)
+{
+    if (fixtures_parse(a, document, ret_file, ret_why) != 0)
+        return -1;
+    if ((*ret_file)->accounts.n == 1)
+        return 0;
+    *ret_why = STR("it must have one account");
+    return -1;
+}
+
+/* A guest of a state file may contradict today's world file: it is left out and the rest is served. */
+static int load(struct world *w, struct arena *a, struct str document, struct str *ret_why)
+{
+    struct world_file *file;
+    if (parse(a, document, &file, ret_why) != 0 ||
+        fixtures_put_credentials(w, &file->accounts.v[0], true, ret_why) != 0)
+        log_say(LOG_WARN, "a made account is left out: %.*s", STR_ARG(*ret_why));
+    return 0;
+}
+
+int guest_load(struct world *w)
+{
+    struct str why;
+    struct arena scratch; /* what is kept is copied */
+    arena_init(&scratch);
+    identity_drop_guests(&w->identity);
+    int rc = for_each(w, &scratch, load, &why);
+    arena_done(&scratch);
+    return rc;
+}
+
+static int check(struct world *w, struct arena *a, struct str document, struct str *ret_why)
+{
+    struct world_file *file;
+    struct str why;
+    const struct account_rules *rules;
+    if (parse(a, document, &file, &why) != 0 || account_rules_parse(a, file->accounts.v, &rules, &why) != 0) {
+        *ret_why = arena_printf(a, "table guest: %.*s", STR_ARG(why));
+        return -1;
+    }
+    const struct world_credential_list *keys = &file->accounts.v[0].credentials;
+    for (size_t i = 0; i < keys->n; i++) {
+        const struct credential *known = identity_find(&w->identity, keys->v[i].secret_id);
+        if (!known || known->guest)
+            continue;
+        *ret_why = arena_printf(a, "table guest: the secret_id %.*s belongs to the server's world",
+                                STR_ARG(keys->v[i].secret_id));
+        return -1;
+    }
+    return 0;
+}
+
+int guest_check(struct world *w, struct arena *a, struct str *ret_why)
+{
+    return for_each(w, a, check, ret_why);
+}
+
+static int refill(struct world *w, struct arena *a, struct str uin)
+{
+    DB_STMT(s, w->db, "SELECT document FROM guest WHERE account = :uin");
+    struct world_file *file;
+    struct str why;
+    stmt_bind_str(s, ":uin", uin);
+    int rc = stmt_step(s);
+    if (rc != 1)
+        return rc;
+    if (parse(a, stmt_str(s, a, "document"), &file, &why) != 0)
+        return 0;
+    return fixtures_put_owned(w, &file->accounts.v[0], &why) == 0 ? 1 : -1;
+}
+
+int guest_refill(struct world *w, struct str uin)
+{
+    struct arena scratch;
+    arena_init(&scratch);
+    int rc = refill(w, &scratch, uin);
+    arena_done(&scratch);
+    return rc;
+}

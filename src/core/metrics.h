@@ -1,0 +1,30 @@
+/* Counters of a run, for whoever watches it. They only grow: no reset touches them. */
+#ifndef VIRGA_CORE_METRICS_H
+#define VIRGA_CORE_METRICS_H
+
+#include "core/action.h"
+
+struct call;
+
+enum { METRICS_BUCKETS = 10 };
+
+struct metrics {
+    const struct product *product;
+    uint64_t *calls; /* a row of ERR_COUNT for each action, then one for calls without */
+    uint64_t durations[METRICS_BUCKETS + 1]; /* calls by the bucket that they fall into; the last: longer */
+    double seconds;                          /* of all calls together */
+    uint64_t commits;                        /* turns that changed the store */
+    uint64_t refused;                        /* calls over a rate limit */
+    uint64_t syncs;                          /* of the write-ahead log, each for all calls that waited */
+};
+
+/* The upper ends of the buckets, in seconds. */
+extern const double metrics_bounds[METRICS_BUCKETS];
+
+void metrics_init(struct metrics *m, struct arena *a, const struct product *product);
+/* At the end of a call. */
+void metrics_count(struct metrics *m, const struct call *c);
+/* `action` NULL: of the calls that named none that is known. */
+uint64_t metrics_calls(const struct metrics *m, const struct action *action, enum error_id error);
+
+#endif
