@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/call.h"
+#include "core/journal.h"
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
 
@@ -149,4 +150,10 @@ void call_log(const struct call *c)
     log_line(LOG_INFO, buf_str(&b));
     if (c->why.p && log_get_format() == LOG_TEXT)
         log_why(c);
+}
+
+void call_record(const struct call *c, int http_status)
+{
+    call_log(c);
+    journal_record(c->world->journal, c, http_status);
 }

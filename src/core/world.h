@@ -18,6 +18,7 @@
 #include "store/db.h"
 
 struct flow_type;
+struct journal;
 struct schedule;
 struct call;
 
@@ -42,10 +43,11 @@ struct world {
     struct identity identity;
     struct limiter limiter;
     struct doctor_turns doctor;
-    int64_t *limits;     /* calls a second, one for each action of the product; or LIMIT_OFF */
-    bool *offline;       /* one for each action of the product: taken out of service; NULL when none is */
-    bool unavailable;    /* the product behind the gateway is down */
-    struct str endpoint; /* where the server listens: "http://127.0.0.1:8328" */
+    struct journal *journal; /* the calls so far, core/journal.h */
+    int64_t *limits;         /* calls a second, one for each action of the product; or LIMIT_OFF */
+    bool *offline;           /* one for each action of the product: taken out of service; NULL when none is */
+    bool unavailable;        /* the product behind the gateway is down */
+    struct str endpoint;     /* where the server listens: "http://127.0.0.1:8328" */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
     struct faults faults;
     const struct fault_effect
