@@ -109,7 +109,7 @@ static void put_texts(struct gathering *g, const struct call *c)
 
 static int64_t flow_of(const struct call *c)
 {
-    if (c->error != ERR_NONE || !c->action)
+    if (c->error != ERR_NONE || !c->out)
         return 0;
     const struct shape_field *f = shape_find(c->action->out, STR("FlowId"));
     if (!f || f->list || (f->type != SHAPE_INT64 && f->type != SHAPE_UINT64))
@@ -140,7 +140,7 @@ struct entry *entry_new(const struct call *c, int http_status)
                          .duration_us = (clock_mono_ns() - c->start_ns) / 1000,
                          .action = c->action,
                          .error = c->error,
-                         .failed_step = c->error == ERR_NONE ? NULL : c->failed_step,
+                         .failed_step = c->failed_step,
                          .leniencies = c->leniencies,
                          .flow_id = flow_of(c),
                          .body_n = c->request.body.n,
@@ -161,7 +161,9 @@ struct str entry_text(const struct entry *e, enum entry_text which)
 
 struct str entry_code(const struct entry *e)
 {
-    return e->error == ERR_NONE ? STR("ok") : error_table[e->error].code;
+    if (e->error != ERR_NONE)
+        return error_table[e->error].code;
+    return e->failed_step ? STR("") : STR("ok");
 }
 
 bool entry_next_header(struct str *rest, struct header *ret_header)

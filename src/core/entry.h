@@ -38,7 +38,7 @@ struct entry {
     int64_t duration_us;
     const struct action *action; /* NULL: none that is known */
     enum error_id error;         /* ERR_NONE: done */
-    const char *failed_step;     /* NULL with ERR_NONE */
+    const char *failed_step;     /* NULL: it was done */
     unsigned leniencies;
     int64_t flow_id;         /* that was answered; 0: none */
     size_t body_n, answer_n; /* before they were cut */
@@ -52,7 +52,7 @@ struct entry {
 struct entry *entry_new(const struct call *c, int http_status);
 
 struct str entry_text(const struct entry *e, enum entry_text which);
-/* The code of its answer; "ok" for a call that was done. */
+/* The code of its answer; "ok" for a call that was done, empty for one that a fault left without. */
 struct str entry_code(const struct entry *e);
 /* Takes the next of the lines out of *rest. False after the last. */
 bool entry_next_header(struct str *rest, struct header *ret_header);

@@ -62,11 +62,12 @@ static void make_room(struct journal *j, size_t bytes)
     }
 }
 
+/* A fault that only delays an answer leaves its code a natural one. */
 static void count(struct journal *j, const struct call *c)
 {
     size_t row = c->action ? (size_t)(c->action - j->product->actions) : j->product->n_actions;
     struct tally *t = &j->tallies[row * ERR_COUNT + (size_t)c->error];
-    if (c->injected.p)
+    if (c->failed_step && strcmp(c->failed_step, "fault") == 0)
         t->injected++;
     else
         t->natural++;

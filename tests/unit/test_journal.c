@@ -161,6 +161,7 @@ static void nothing_is_kept_but_counted(void **state)
     struct journal *j = record(t, "CreateBackup", backup);
     (void)record(t, "CreateBackup", "{\"InstanceId\":\"mssql-none\"}");
     t->call.injected = STR("fault 1");
+    t->call.failed_step = "fault";
     call_record(&t->call, 200);
     (void)record(t, "NoSuchAction", "{}");
     const struct action *action = action_find(t->world.product, STR("CreateBackup"));
