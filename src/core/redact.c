@@ -255,3 +255,29 @@ void redact_header(struct buf *b, const struct header *h)
     else
         buf_put(b, h->value);
 }
+
+/* --- canonical requests --- */
+
+static void put_line(struct buf *b, struct str line)
+{
+    struct str name = str_head(line, str_find(line, ':'));
+    if (name.n == line.n || !redact_is_secret(name)) {
+        redact_form(b, line); /* of the lines the query alone has keys with values */
+        return;
+    }
+    buf_put(b, name);
+    buf_putc(b, ':');
+    buf_put(b, mask);
+}
+
+void redact_canonical(struct buf *b, struct str text)
+{
+    struct str line;
+    bool first = true;
+    while (str_next(&text, '\n', &line)) {
+        if (!first)
+            buf_putc(b, '\n');
+        first = false;
+        put_line(b, line);
+    }
+}

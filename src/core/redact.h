@@ -20,4 +20,6 @@ void redact_body(struct buf *b, struct str text);   /* JSON when it looks like i
 void redact_target(struct buf *b, struct str text); /* a request line's, with its query */
 void redact_header(struct buf *b, const struct header *h); /* the value alone */
 
+void redact_canonical(struct buf *b, struct str text); /* a canonical request: lines of queries and headers */
+
 #endif

@@ -115,6 +115,8 @@ def spray(virga):
     virga.call("CreateAccount", '{"Password":"%s' % SECRETS["password"])
     virga.call("CreateAccount", '{"Pass\\u0077ord":"%s"}' % SECRETS["password"])
     virga.call("CreateAccount", {"SecretKey": SECRETS["key"]})
+    virga.call("CreateAccount", params, mode="tc3get", signature="0" * 64, token=SECRETS["token"],
+               signed_headers="content-type;host;x-tc-token")
     virga.call("DescribeRegions", authorization="TC3-HMAC-SHA256 Credential=a; Signature=" + SECRETS["signature"])
     virga.call("DescribeRegions", authorization="Bearer " + SECRETS["token"])
     virga.call("DescribeRegions", headers={"Cookie": SECRETS["token"]})
@@ -270,6 +272,13 @@ def test_memory_stays_flat_over_100000_calls():
         # A sanitizer's quarantine grows to 256 MiB by itself.
         allowed = 4 * 1024 if binary else 300 * 1024
         assert after - before < allowed, f"{before} KiB before, {after} KiB after"
+
+
+def test_leniencies_are_named(own):
+    own.call("DescribeRegions")
+    own.call("DescribeRegions", signed_host="sqlserver.tencentcloudapi.com")
+    own.call("DescribeRegions", service="127")
+    assert [c["leniencies"] for c in requests(own)] == [[], ["signed_host"], ["scope_service"]]
 
 
 # --- faults -------------------------------------------------------------------------------------------------------------

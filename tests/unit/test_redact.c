@@ -90,7 +90,13 @@ static void bodies_and_targets(void **state)
         {"/?", "/?"},
         {"/a=Token?Token=t", "/a=Token?Token=***"},
     };
+    static const struct sample canonical[] = {
+        {"GET\n/\nPassword=p&a=1\nhost:h\nx-tc-token:t\n\nhost;x-tc-token\nff",
+         "GET\n/\nPassword=***&a=1\nhost:h\nx-tc-token:***\n\nhost;x-tc-token\nff"},
+        {"POST\n/\n\ncontent-type:a; charset=utf-8\n", "POST\n/\n\ncontent-type:a; charset=utf-8\n"},
+    };
     (void)state;
+    CHECK(redact_canonical, canonical);
     CHECK(redact_body, bodies);
     CHECK(redact_target, targets);
 }
