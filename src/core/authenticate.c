@@ -26,6 +26,8 @@ int step_authorization(struct call *c)
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART, ARGS(part_names[part]));
     if (!hosts_allow_service(c, c->auth.service))
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(STR("Service")));
+    if (!str_eq(c->auth.service, c->world->product->name))
+        c->leniencies |= LENIENT_SERVICE;
     return 0;
 }
 

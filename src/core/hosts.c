@@ -47,7 +47,7 @@ void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
     add(ret_hosts, CONCAT(c->arena, product, STR(".internal"), domain));
 }
 
-bool hosts_allow_service(struct call *c, struct str service)
+bool hosts_allow_service(const struct call *c, struct str service)
 {
     struct str host = request_header(&c->request, STR("Host"));
     if (str_eq(service, c->world->product->name))
@@ -55,7 +55,6 @@ bool hosts_allow_service(struct call *c, struct str service)
     if (c->world->settings.strict ||
         !(str_eq(service, str_head(host, str_find(host, '.'))) || str_eq(service, host)))
         return false;
-    c->leniencies |= LENIENT_SERVICE;
     log_say(LOG_DEBUG, "leniency: service `%.*s` in the credential scope", STR_ARG(service));
     return true;
 }

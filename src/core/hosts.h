@@ -22,7 +22,7 @@ void hosts_candidates(const struct call *c, struct hosts *ret_hosts);
 /* May this service name stand in the credential scope? The product's name, or what SDKs make of a local
  * endpoint: the text before the first dot of the host ("127"), or the whole host ("localhost:8328"). Those
  * are leniencies: the log says so at debug level, and `strict` refuses them. */
-bool hosts_allow_service(struct call *c, struct str service);
+bool hosts_allow_service(const struct call *c, struct str service);
 
 /* Is the host one of the cloud's domain, but of another product ("cvm.tencentcloudapi.com")? */
 bool hosts_name_other_product(const struct call *c);
