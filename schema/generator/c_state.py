@@ -20,15 +20,19 @@ def world_source(model):
 
 
 def migrations_header(_):
-    return (HEAD + "\n/* The steps that bring a state file up to date (schema/sql/). */\n"
+    return (HEAD + "\n/* The steps that bring a state file, and a journal's file, up to date (schema/sql/). */\n"
             '#ifndef VIRGA_GEN_MIGRATIONS_H\n#define VIRGA_GEN_MIGRATIONS_H\n\n#include "store/db.h"\n\n'
-            "extern const struct migration migrations[];\nextern const size_t n_migrations;\n\n#endif\n")
+            "extern const struct migration migrations[];\nextern const size_t n_migrations;\n"
+            "extern const struct migration journal_migrations[];\nextern const size_t n_journal_migrations;\n\n#endif\n")
+
+
+def _steps(prefix, steps):
+    texts = "".join(f"static const char {prefix}step_{i}[] = {{\n{c_chars(sql)}}};\n\n" for i, (_, sql) in enumerate(steps, 1))
+    rows = "".join(f"    {{.name = {c_string(name)}, .sql = {prefix}step_{i}}},\n" for i, (name, _) in enumerate(steps, 1))
+    return (f"{texts}const struct migration {prefix}migrations[] = {{\n{rows}}};\n"
+            f"const size_t n_{prefix}migrations = {len(steps)};\n")
 
 
 def migrations_source(model):
-    steps = model.source.migrations
-    texts = "".join(f"static const char step_{i}[] = {{\n{c_chars(sql)}}};\n\n" for i, (_, sql) in enumerate(steps, 1))
-    rows = "".join(f"    {{.name = {c_string(name)}, .sql = step_{i}}},\n" for i, (name, _) in enumerate(steps, 1))
-    return (HEAD + f'#include "gen/migrations.h"\n\n{texts}'
-            f"const struct migration migrations[] = {{\n{rows}}};\n"
-            f"const size_t n_migrations = {len(steps)};\n")
+    return (HEAD + '#include "gen/migrations.h"\n\n' + _steps("", model.source.migrations) + "\n" +
+            _steps("journal_", model.source.journal_migrations))

@@ -76,7 +76,8 @@ def _records(model):
 def header(model):
     out = (HEAD + "\n/* The control API: its types, and the functions that serve it. Each answers 0, or -1 after control_fail. */\n"
            '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "server/control.h"\n\n')
-    out += c_shapes.records(_records(model))
+    out += c_shapes.records(_records(model)) + "\n"
+    out += "".join(f"extern const struct shape {t.c_name}_shape;\n" for t in _records(model).values())
     for r in model.control_routes:
         if r.query:
             out += "\n" + c_shapes.struct(r.query_struct, r.query)
@@ -102,7 +103,7 @@ def _row(r):
 
 
 def source(model):
-    out = HEAD + '#include "gen/control.h"\n\n' + c_shapes.record_shapes(_records(model))
+    out = HEAD + '#include "gen/control.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
     for r in model.control_routes:
         out += c_shapes.shape(r.query_struct, r.query) if r.query else ""
         out += _cast(r)

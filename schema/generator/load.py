@@ -52,10 +52,16 @@ class Source:
         self.control_types = read_json(root / "control/_types.json", root, problems)
         self.control_routes = read_json(root / "control/_routes.json", root, problems, list)
         self.magic = read_json(root / "magic.json", root, problems, list)
-        self.migrations = [(p.name, _text(p)) for p in sorted(root.glob("sql/*.sql"))]
-        for i, (name, _) in enumerate(self.migrations, 1):
+        self.migrations = self._migrations("sql", problems)
+        self.journal_migrations = self._migrations("sql/journal", problems)
+
+    def _migrations(self, folder, problems):
+        """(name, SQL) of one file's history, in its order."""
+        steps = [(p.name, _text(p)) for p in sorted(self.root.glob(f"{folder}/*.sql"))]
+        for i, (name, _) in enumerate(steps, 1):
             if not re.fullmatch(rf"{i:03}_[a-z0-9_]+\.sql", name):
-                problems.add(f"sql/{name}", f"the next file must be named {i:03}_<words>.sql")
+                problems.add(f"{folder}/{name}", f"the next file must be named {i:03}_<words>.sql")
+        return steps
 
     def _product(self, folder, problems):
         def load(name):
@@ -72,6 +78,6 @@ def _text(path):
 
 def inputs(root):
     """Every file that has a say in the output, and the folders, so that a new file in one is noticed."""
-    patterns = ("*.json", "*/*.json", "sql/*.sql", "clients/*.md", "clients/*/*", "gen.py", "generator/*.py")
+    patterns = ("*.json", "*/*.json", "sql/*.sql", "sql/journal/*.sql", "clients/*.md", "clients/*/*", "gen.py", "generator/*.py")
     files = [p for pattern in patterns for p in root.glob(pattern)]
     return sorted(set(files) | {p.parent for p in files})

@@ -165,3 +165,23 @@ CREATE TABLE backup (
     end_ms INTEGER,                                              -- NULL while it is being made
     PRIMARY KEY (instance, start_ms, flow)
 ) STRICT, WITHOUT ROWID;
+
+-- For tests in any language that open the file while virga runs (docs/testing.md). The interface, version 1: columns are
+-- only ever added, whatever becomes of the tables.
+CREATE VIEW v_interface (name, version) AS VALUES ('state', 1);
+
+CREATE VIEW v_flows AS
+SELECT flow.id AS flow_id, instance.account, instance.region, instance.instance_id, flow.kind, flow.start_ms,
+       nullif(flow.due_ms, 9223372036854775807) AS due_ms,       -- NULL: it is finished by hand
+       coalesce(flow.outcome, 'running') AS status,
+       (SELECT json_group_array(name) FROM (SELECT name FROM flow_database AS held WHERE held.flow = flow.id ORDER BY ordinal)) AS databases
+FROM flow JOIN instance ON instance.id = flow.instance;
+
+CREATE VIEW v_backups AS
+SELECT backup.flow AS flow_id, instance.account, instance.region, instance.instance_id, backup.name,
+       CASE backup.strategy WHEN 0 THEN 'instance' ELSE 'databases' END AS scope,
+       CASE backup.way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS way,
+       CASE backup.status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS status,
+       CASE backup.single WHEN 1 THEN 'files' ELSE 'archive' END AS form,
+       backup.start_ms, backup.end_ms
+FROM backup JOIN instance ON instance.id = backup.instance;

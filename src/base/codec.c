@@ -142,6 +142,18 @@ bool utf8_valid(struct str s)
     return utf8_prefix(s) == s.n;
 }
 
+struct str utf8_mend(struct arena *a, struct str s)
+{
+    size_t good = utf8_prefix(s);
+    if (good == s.n)
+        return s;
+    struct str copy = arena_dup(a, s);
+    char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
+    for (size_t at = good; at < copy.n; at += utf8_prefix(str_skip(copy, at)))
+        p[at++] = '?';
+    return copy;
+}
+
 bool equal_constant_time(struct str a, struct str b)
 {
     if (a.n != b.n)

@@ -19,6 +19,8 @@ struct str url_decode(struct arena *a, struct str s);
  * U+10FFFF): s.n, or the offset of the first character that is not. */
 size_t utf8_prefix(struct str s);
 bool utf8_valid(struct str s);
+/* `s` itself when it is well-formed, else a copy in the arena with '?' for each byte that is not. */
+struct str utf8_mend(struct arena *a, struct str s);
 
 /* Equal? Looks at every byte whatever the answer; only a difference in length is told early. */
 bool equal_constant_time(struct str a, struct str b);

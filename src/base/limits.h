@@ -24,8 +24,24 @@ enum {
     LIMIT_ANSWER = 8 * 1024 * 1024,
     LIMIT_LOG_LINE = 4096,
 
+    /* Ours: what the journal keeps of one call, so that a few large ones do not push out all others. The
+       texts are those that clients choose freely, such as a trace id. */
+    LIMIT_JOURNAL_TEXT = 1024,
+    LIMIT_JOURNAL_HEADERS = 16 * 1024,
+    LIMIT_JOURNAL_BODY = 16 * 1024,
+    /* Ours: what --journal-calls and --journal-bytes may be and are by default. */
+    LIMIT_JOURNAL_CALLS_MAX = 1000 * 1000,
+    LIMIT_JOURNAL_CALLS = 10 * 1000,
+    LIMIT_JOURNAL_BYTES = 64 * 1024 * 1024,
+    /* Ours: changes of flows that are kept for listeners to the events. */
+    LIMIT_JOURNAL_CHANGES = 1024,
+    /* Ours: an answer with the whole journal; escapes may make a text six times as long. */
+    LIMIT_JOURNAL_ANSWER = 512 * 1024 * 1024,
+
     /* Ours: memory for every open connection is bounded by this and LIMIT_HEADERS. */
     LIMIT_CONNECTIONS = 1000,
+    /* Ours: of them, those that listen to the events. */
+    LIMIT_LISTENERS = 32,
     /* Ours: silence on a connection before it is closed. */
     LIMIT_IDLE_SECONDS = 75,
 

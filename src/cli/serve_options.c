@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/limits.h"
 #include "core/action.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/sqlserver.h"
@@ -229,6 +230,39 @@ static int set_log_level(void *target, struct arena *a, struct str value, struct
     return refuse(STR("must be debug, info, warn or error"), ret_why);
 }
 
+/* A whole number from 0 up to `most`. */
+static int read_size(struct str value, size_t most, size_t *ret_size, struct str *ret_why)
+{
+    uint64_t v;
+    if (str_to_u64(value, &v) != 0 || v > most)
+        return refuse(STR("must be a whole number, and not that large"), ret_why);
+    *ret_size = (size_t)v;
+    return 0;
+}
+
+static int set_journal(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    if (value.n == 0)
+        return refuse(STR("must be a path"), ret_why);
+    o->settings.journal_path = arena_cstr(a, value);
+    return 0;
+}
+
+static int set_journal_calls(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    return read_size(value, LIMIT_JOURNAL_CALLS_MAX, &o->settings.journal_calls, ret_why);
+}
+
+static int set_journal_bytes(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a;
+    return read_size(value, SIZE_MAX, &o->settings.journal_bytes, ret_why);
+}
+
 static int set_strict(void *target, struct arena *a, struct str value, struct str *ret_why)
 {
     struct serve_options *o = target;
@@ -298,6 +332,9 @@ static const struct option_row rows[] = {
      set_no_magic},
     {"--flow-seconds", "KIND=N", "how long a kind of flow takes; 0 is done at once, manual waits (backup=2)",
      true, set_flow_seconds},
+    {"--journal", "PATH", "keep the journal in this SQLite file as well", false, set_journal},
+    {"--journal-calls", "N", "how many calls the journal keeps; 0 is none (10000)", false, set_journal_calls},
+    {"--journal-bytes", "N", "and how many bytes (67108864)", false, set_journal_bytes},
     {"--endpoints-file", "PATH", "write endpoint, credential and pid there, not where virga env looks", false,
      set_endpoints_file},
     {"--control-token", "TOKEN", "what the control API demands; beyond this machine it is closed without it",
@@ -331,7 +368,9 @@ void serve_options_print_help(void)
 
 void serve_options_init(struct serve_options *o)
 {
-    *o = (struct serve_options){.http = {.host = "127.0.0.1", .port = DEFAULT_PORT}};
+    *o = (struct serve_options){
+        .http = {.host = "127.0.0.1", .port = DEFAULT_PORT},
+        .settings = {.journal_calls = LIMIT_JOURNAL_CALLS, .journal_bytes = LIMIT_JOURNAL_BYTES}};
     o->settings.doctor_per_second = DEFAULT_DOCTOR_RATE;
     for (size_t i = 0; i < FLOW_TYPES; i++)
         o->settings.flow_ms[i] = sqlserver_flow_types[i].default_ms;

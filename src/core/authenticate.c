@@ -26,6 +26,8 @@ int step_authorization(struct call *c)
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART, ARGS(part_names[part]));
     if (!hosts_allow_service(c, c->auth.service))
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(STR("Service")));
+    if (!str_eq(c->auth.service, c->world->product->name))
+        c->leniencies |= LENIENT_SERVICE;
     return 0;
 }
 
@@ -70,10 +72,12 @@ static bool date_matches(const struct call *c)
     return str_eq(c->auth.date, str_from(date));
 }
 
-static void note_host(const struct call *c, struct str signed_host)
+static void note_host(struct call *c, struct str signed_host)
 {
-    if (!str_eq(signed_host, request_header(&c->request, STR("Host"))))
-        log_say(LOG_DEBUG, "leniency: signed host `%.*s` is not the Host header", STR_ARG(signed_host));
+    if (str_eq(signed_host, request_header(&c->request, STR("Host"))))
+        return;
+    c->leniencies |= LENIENT_HOST;
+    log_say(LOG_DEBUG, "leniency: signed host `%.*s` is not the Host header", STR_ARG(signed_host));
 }
 
 static int verify_v3(struct call *c, const struct hosts *hosts)
@@ -86,6 +90,7 @@ static int verify_v3(struct call *c, const struct hosts *hosts)
     note_host(c, variant.host);
     if (!variant.query || !str_eq(c->request.method, STR("POST")))
         return 0;
+    c->leniencies |= LENIENT_QUERY;
     log_say(LOG_DEBUG, "leniency: a POST signed with its query string");
     return c->world->settings.strict ? -1 : 0;
 }

@@ -14,6 +14,9 @@
 
 enum { REQUEST_ID_CHARS = 36 };
 
+/* What a call needed that the real gateway might not have given; bits of call.leniencies. */
+enum leniency { LENIENT_HOST = 1, LENIENT_QUERY = 2, LENIENT_SERVICE = 4 };
+
 /* The common parameters, from headers (version 3) or from query or form (version 1); p == NULL where absent.
  */
 struct common {
@@ -42,6 +45,7 @@ struct call {
     struct str message;  /* with error, in the caller's language */
     struct str english;  /* the same for the log, which has one language; p == NULL: message is */
     const char *failed_step;
+    unsigned leniencies;        /* bits of enum leniency */
     struct fault_effect effect; /* what a fault does to the answer; zero: nothing */
     struct str injected;        /* by which: "fault 3", "magic mssql-failback"; p == NULL: by none */
     bool changed;               /* wrote to the store: the answer must wait until that is durable */
@@ -90,5 +94,7 @@ void call_answer(struct call *c);
 void call_log(const struct call *c);
 /* The same about a download that ended with this HTTP status. */
 void call_log_download(const struct call *c, int status);
+/* The end of every call: its log line and its place in the journal. */
+void call_record(const struct call *c, int http_status);
 
 #endif

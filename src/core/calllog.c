@@ -4,6 +4,7 @@
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/call.h"
+#include "core/journal.h"
 #include "wire/decode.h"
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
@@ -209,4 +210,10 @@ void call_log_download(const struct call *c, int status)
     else
         put_text_download(&b, c, status, n);
     log_line(LOG_INFO, buf_str(&b));
+}
+
+void call_record(const struct call *c, int http_status)
+{
+    call_log(c);
+    journal_record(c->world->journal, c, http_status);
 }

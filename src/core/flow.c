@@ -1,6 +1,7 @@
 #include "core/flow.h"
 
 #include "core/effect.h"
+#include "core/journal.h"
 
 /* The first FlowId of a seeded world: the one in the documentation's example (sqlserver 238/19946). */
 enum { FIRST_FLOW_ID = 5293 };
@@ -42,6 +43,11 @@ static bool has_effects(const struct flow_plan *plan)
     return false;
 }
 
+static void note_change(struct world *w, const struct flow *f, struct str outcome, int64_t at_ms)
+{
+    journal_flow(w->journal, f->id, at_ms, w->flow_types[f->kind].name, outcome);
+}
+
 int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_flow)
 {
     struct flow f = {.id = w->next_flow_id++,
@@ -57,6 +63,9 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
         return -1;
     if (!f.over && f.due_ms < w->next_due_ms)
         w->next_due_ms = f.due_ms;
+    note_change(w, &f, (struct str){NULL, 0}, f.start_ms);
+    if (f.over)
+        note_change(w, &f, outcome_of(&f), f.start_ms);
     *ret_flow = f;
     return 0;
 }
@@ -108,6 +117,7 @@ static int end_flow(struct world *w, const struct flow *f)
     const struct flow_type *type = &w->flow_types[f->kind];
     if (mark_over(w, f) != 0 || effect_apply(w, f) != 0)
         return -1;
+    note_change(w, f, outcome_of(f), f->due_ms);
     return type->settle ? type->settle(w, f) : 0;
 }
 
@@ -133,11 +143,13 @@ static int next_event(struct world *w, struct event *ret_event)
 
 static int run_event(struct world *w, const struct event *e)
 {
+    uint64_t mark = journal_flow_mark(w->journal);
     if (db_savepoint(w->db) != 0)
         return -1;
     if ((e->is_flow ? end_flow(w, &e->flow) : w->schedule->run(w, e->at_ms)) == 0 && db_keep(w->db) == 0)
         return 0;
     db_undo(w->db);
+    journal_flow_undo(w->journal, mark);
     return -1;
 }
 

@@ -1,18 +1,26 @@
 /* The product's function, inside a savepoint: what a failed call did is undone, whatever it was. */
 #include "core/flow.h"
+#include "core/journal.h"
 #include "core/steps.h"
+
+static void undo(struct world *w, uint64_t journal_mark)
+{
+    db_undo(w->db);
+    journal_flow_undo(w->journal, journal_mark);
+}
 
 static int run_in_savepoint(struct call *c)
 {
-    struct db *db = c->world->db;
-    if (db_savepoint(db) != 0)
+    struct world *w = c->world;
+    uint64_t mark = journal_flow_mark(w->journal);
+    if (db_savepoint(w->db) != 0)
         return call_fail_store(c);
     if (c->action->handle(c, c->in, c->out) != 0) {
-        db_undo(db);
+        undo(w, mark);
         return -1;
     }
-    if (db_keep(db) != 0) {
-        db_undo(db);
+    if (db_keep(w->db) != 0) {
+        undo(w, mark);
         return call_fail_store(c);
     }
     c->changed = true;

@@ -4,9 +4,8 @@
 #include "wire/decode.h"
 #include "wire/json.h"
 
-/* What version 1 carries among the action's parameters. RequestClient is sent by SDKs and signed (observed).
- */
-static bool is_common(struct str key)
+/* RequestClient is sent by SDKs and signed (observed). */
+bool params_is_common(struct str key)
 {
     static const struct str names[] = {
         STR_INIT("Action"),          STR_INIT("Version"),  STR_INIT("Region"),        STR_INIT("Timestamp"),
@@ -27,7 +26,7 @@ static int tree_of_form(struct call *c, struct node **ret_tree)
         [FORM_DEPTH] = ERR_INVALID_PARAMETER_FORM_FORMAT,
     };
     struct str key;
-    enum form_fault fault = form_tree(c->arena, &c->form, c->v1 ? is_common : NULL, ret_tree, &key);
+    enum form_fault fault = form_tree(c->arena, &c->form, c->v1 ? params_is_common : NULL, ret_tree, &key);
     return fault == FORM_OK ? 0 : call_fail_with(c, errors[fault], ARGS(key));
 }
 

@@ -8,7 +8,7 @@
 #include "core/world.h"
 
 struct reset_counts {
-    int64_t flows, backups, accounts, limiter, faults;
+    int64_t flows, backups, accounts, limiter, faults, journal;
 };
 
 /* Flows: those that run end as failed, so that the databases they hold are as before, and all are forgotten

@@ -25,12 +25,14 @@ struct settings {
     bool limit_off;
     const struct limit_setting *limits; /* a later one of the same action wins */
     size_t n_limits;
-    int64_t doctor_per_second;       /* examinations of refused signatures at most; 0: none */
-    bool doctor_reveal;              /* the right signature may stand in a finding */
-    bool why_header;                 /* findings are in a header of the answer, too */
-    struct str host;                 /* the address that was asked for, also a name of this server */
-    struct str control_token;        /* what the control API demands; p == NULL: nothing */
-    int64_t flow_ms[FLOW_TYPES_MAX]; /* how long each kind of flow takes */
+    int64_t doctor_per_second;           /* examinations of refused signatures at most; 0: none */
+    bool doctor_reveal;                  /* the right signature may stand in a finding */
+    bool why_header;                     /* findings are in a header of the answer, too */
+    struct str host;                     /* the address that was asked for, also a name of this server */
+    struct str control_token;            /* what the control API demands; p == NULL: nothing */
+    size_t journal_calls, journal_bytes; /* what the journal keeps at most; 0 calls: nothing */
+    const char *journal_path;            /* NULL: in memory alone */
+    int64_t flow_ms[FLOW_TYPES_MAX];     /* how long each kind of flow takes */
 };
 
 #endif

@@ -6,6 +6,8 @@
 #include "core/fixtures.h"
 #include "core/flow.h"
 #include "core/guest.h"
+#include "core/journal.h"
+#include "core/journal_file.h"
 #include "gen/migrations.h"
 
 /* A world without any is of no use, and start-up shows the first. */
@@ -36,16 +38,25 @@ static enum world_fault read_fixtures(struct world *w, struct str *ret_why)
     return WORLD_FILE_BAD;
 }
 
+static const enum world_fault open_faults[] = {
+    [DB_OPEN_OK] = WORLD_OK,
+    [DB_OPEN_HELD] = WORLD_DB_HELD,
+    [DB_OPEN_NEWER] = WORLD_DB_NEWER,
+    [DB_OPEN_FOREIGN] = WORLD_DB_FOREIGN,
+    [DB_OPEN_FAILED] = WORLD_DB_FAILED,
+};
+
 static enum world_fault open_store(struct world *w, struct str *ret_why)
 {
-    static const enum world_fault faults[] = {
-        [DB_OPEN_OK] = WORLD_OK,
-        [DB_OPEN_HELD] = WORLD_DB_HELD,
-        [DB_OPEN_NEWER] = WORLD_DB_NEWER,
-        [DB_OPEN_FOREIGN] = WORLD_DB_FOREIGN,
-        [DB_OPEN_FAILED] = WORLD_DB_FAILED,
-    };
-    return faults[db_open(&w->arena, w->settings.db_path, migrations, n_migrations, &w->db, ret_why)];
+    return open_faults[db_open(&w->arena, w->settings.db_path, migrations, n_migrations, &w->db, ret_why)];
+}
+
+static enum world_fault open_journal(struct world *w, struct str *ret_why)
+{
+    const struct settings *s = &w->settings;
+    if (!s->journal_path)
+        return WORLD_OK;
+    return open_faults[journal_file_open(&w->arena, s->journal_path, w->journal, ret_why)];
 }
 
 static enum world_fault fill_store(struct world *w, struct str *ret_why)
@@ -100,6 +111,7 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
     arena_init(&w->arena);
     identity_init(&w->identity, &w->arena);
     limiter_init(&w->limiter, &w->arena);
+    w->journal = journal_new(&w->arena, w->product, settings->journal_calls, settings->journal_bytes);
     set_clock_and_chance(w);
     metrics_init(&w->metrics, &w->arena, w->product);
     w->limits = ARENA_ARRAY(&w->arena, int64_t, w->product->n_actions);
@@ -109,11 +121,14 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
         fault = open_store(w, ret_why);
     if (fault == WORLD_OK)
         fault = fill_store(w, ret_why);
+    if (fault == WORLD_OK)
+        fault = open_journal(w, ret_why);
     return fault;
 }
 
 void world_done(struct world *w)
 {
+    journal_done(w->journal);
     db_close(w->db);
     (void)fault_clear(&w->faults);
     identity_done(&w->identity);
@@ -146,6 +161,7 @@ static void turn_lost(struct world *w)
 
 int world_commit(struct world *w)
 {
+    journal_file_write(w->journal->file, w->journal);
     bool dirty = db_dirty(w->db);
     int rc = db_commit(w->db);
     if (rc != 0)

@@ -19,6 +19,7 @@
 #include "store/db.h"
 
 struct flow_type;
+struct journal;
 struct schedule;
 struct call;
 
@@ -43,6 +44,7 @@ struct world {
     struct identity identity;
     struct limiter limiter;
     struct doctor_turns doctor;
+    struct journal *journal; /* the calls so far, core/journal.h */
     struct metrics metrics;
     const struct world_file *file; /* the fixtures, and the text they were read from */
     struct str file_text;

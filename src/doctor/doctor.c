@@ -4,6 +4,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "core/hosts.h"
+#include "core/redact.h"
 #include "doctor/search.h"
 #include "doctor/visible.h"
 
@@ -132,6 +133,16 @@ static bool take_turn(struct world *w)
     return true;
 }
 
+/* What is written down must hold no password and no token, though both are signed. */
+static struct str without_secrets(struct arena *a, struct str text,
+                                  void (*redact)(struct buf *b, struct str text))
+{
+    struct buf b;
+    buf_init(&b, a, WHY_ROOM, 2 * (text.n + WHY_ROOM));
+    redact(&b, text);
+    return buf_str(&b);
+}
+
 static struct str texts_of(struct arena *a, const struct diagnosis *d)
 {
     struct buf b;
@@ -143,10 +154,14 @@ static struct str texts_of(struct arena *a, const struct diagnosis *d)
         buf_put(&b, STR("no known mistake, nor two of them, would have given this"));
     if (d->kind == DIAGNOSIS_TOO_LARGE)
         buf_put(&b, STR("no mistake found, but a body as large as this is not looked at"));
-    if (d->n_found == 0 && d->canonical_request.p)
-        buf_printf(&b, "; the canonical request is %.*s", STR_ARG(d->canonical_request));
-    if (d->n_found == 0 && d->string_to_sign.p)
-        buf_printf(&b, "; the string to sign is %.*s", STR_ARG(d->string_to_sign));
+    if (d->n_found == 0 && d->canonical_request.p) {
+        struct str shown = visible(a, without_secrets(a, d->canonical_plain, redact_canonical));
+        buf_printf(&b, "; the canonical request is %.*s", STR_ARG(shown));
+    }
+    if (d->n_found == 0 && d->string_to_sign.p) {
+        struct str shown = without_secrets(a, d->string_to_sign, redact_target);
+        buf_printf(&b, "; the string to sign is %.*s", STR_ARG(shown));
+    }
     if (d->signature.p)
         buf_printf(&b, "; the right signature is %.*s", STR_ARG(d->signature));
     return buf_str(&b);

@@ -224,6 +224,14 @@ static int run(struct control *k, const struct control_route *route, bool path_k
     return route ? run_route(k, route, answer) : fail_route(k, path_known);
 }
 
+/* Half an answer is none. */
+static void fail_size(struct control *k)
+{
+    (void)control_fail(k, HTTP_FAILED, STR("the answer is too large"), STR("ask for less of it: limit=100"));
+    buf_init(&k->text, k->call->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
+    put_error(&k->text, k);
+}
+
 int control_run(struct call *c, const char **ret_content_type)
 {
     struct control k = {.call = c, .status = HTTP_OK};
@@ -239,6 +247,8 @@ int control_run(struct call *c, const char **ret_content_type)
     } else if (answer) {
         encode_object(&k.text, route->answer, answer);
     }
+    if (k.text.over)
+        fail_size(&k);
     c->answer = buf_str(&k.text);
     return k.status;
 }

@@ -25,6 +25,9 @@ enum {
     HTTP_UNAVAILABLE = 503
 };
 
+/* The content type of a route whose answer has only its beginning here; server/events.h sends the rest. */
+#define EVENT_STREAM "text/event-stream"
+
 /* One request to the control API. */
 struct control {
     struct call *call;

@@ -1,4 +1,5 @@
 /* Metrics in Prometheus' text form, version 0.0.4. No value that a client chose becomes a label. */
+#include "core/journal.h"
 #include "gen/control.h"
 
 static void put_head(struct buf *b, const char *name, const char *type, const char *help)
@@ -101,6 +102,9 @@ static void put_rest(struct buf *b, const struct world *w)
         {"virga_store_syncs_total", "counter", "Times the state was forced to the disk.", w->metrics.syncs},
         {"virga_limiter_refusals_total", "counter", "Calls over a rate limit.", w->metrics.refused},
         {"virga_limiter_counters", "gauge", "Counters that the limiter keeps.", w->limiter.counters.n},
+        {"virga_journal_calls", "gauge", "Calls that the journal holds.", w->journal->n},
+        {"virga_journal_dropped_total", "counter", "Calls that the journal had no room for.",
+         w->journal->dropped},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         put_head(b, rows[i].name, rows[i].type, rows[i].help);

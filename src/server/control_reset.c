@@ -1,4 +1,5 @@
 /* Resets: the table of scopes, each with what it does to the store and to memory. */
+#include "core/journal.h"
 #include "core/reset.h"
 #include "gen/control.h"
 
@@ -21,10 +22,17 @@ static void reset_faults(struct world *w, struct reset_counts *counts)
     counts->faults = (int64_t)fault_clear(&w->faults);
 }
 
+static void reset_journal(struct world *w, struct reset_counts *counts)
+{
+    counts->journal = (int64_t)journal_clear(w->journal);
+    journal_clear_tallies(w->journal);
+}
+
 static const struct scope scopes[] = {
     {STR_INIT("all"), reset_everything, NULL}, /* and all of the rows below: see chosen */
     {STR_INIT("flows"), reset_flows, NULL},     {STR_INIT("backups"), reset_backups, NULL},
     {STR_INIT("limiter"), NULL, reset_limiter}, {STR_INIT("faults"), NULL, reset_faults},
+    {STR_INIT("journal"), NULL, reset_journal},
 };
 
 enum { SCOPES = sizeof scopes / sizeof scopes[0], SCOPE_ALL = 0 };
@@ -112,7 +120,8 @@ static void tell(struct control *k, const bool chosen[SCOPES], const struct rese
                                       .backups = I64(counts->backups),
                                       .accounts = I64(counts->accounts),
                                       .limiter = I64(counts->limiter),
-                                      .faults = I64(counts->faults)};
+                                      .faults = I64(counts->faults),
+                                      .journal = I64(counts->journal)};
     answer->removed = removed;
 }
 

@@ -10,6 +10,7 @@
 #include "server/control.h"
 #include "server/delay.h"
 #include "server/door.h"
+#include "server/events.h"
 #include "server/exchange.h"
 #include "server/framing.h"
 
@@ -17,6 +18,7 @@ struct http {
     struct world *world;
     struct doors doors;
     struct exchange_pool pool;
+    struct events events;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
     struct delays delays;         /* what a fault holds back */
@@ -75,13 +77,15 @@ static struct str peer_of(struct MHD_Connection *connection)
     return (struct str){NULL, 0};
 }
 
-/* A request to the control API is no call of the cloud's: it has no line in the log and is in no count. */
+/* A request to the control API is no call of the cloud's: it has no line in the log, no entry in the journal
+ * and is in no count. The edge's status of a fault is put in when the answer is made, which may be later. */
 static void finish(struct exchange *x)
 {
+    int edge = x->call.effect.http_status;
     if (x->control)
         return;
     metrics_count(&x->call.world->metrics, &x->call);
-    call_log(&x->call);
+    call_record(&x->call, edge ? edge : x->status);
 }
 
 /* A call is over: its answer goes out, or waits for what it has to wait for. */
@@ -98,6 +102,17 @@ static enum MHD_Result answer_or_wait(struct http *h, struct exchange *x)
     else
         delay_add(&h->delays, x);
     return MHD_YES;
+}
+
+static enum MHD_Result stream_events(struct http *h, struct exchange *x)
+{
+    x->state = EXCHANGE_ANSWERED;
+    if (events_listen(&h->events, x->connection, &x->call) == 0)
+        return MHD_YES;
+    x->status = 503;
+    x->content_type = "application/json";
+    x->call.answer = STR("{\"error\":{\"code\":\"busy\",\"message\":\"too many listeners\",\"hint\":\"\"}}");
+    return answer_queue(x);
 }
 
 static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
@@ -119,6 +134,8 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
     if (control_owns(c->request.path)) {
         x->control = true;
         x->status = control_run(c, &x->content_type);
+        if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
+            return stream_events(h, x);
         return answer_or_wait(h, x);
     }
     int file = h->world->serve_file(c);
@@ -271,6 +288,7 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
     static const struct door_handlers handlers = {on_target, on_request, on_completed};
     struct http *h = ARENA_NEW(&w->arena, struct http);
     h->world = w;
+    h->events.world = w;
     h->doors = (struct doors){.http = h, .handlers = &handlers, .arena = &w->arena};
     if (doors_open(&h->doors, options, ret_why) == 0)
         return h;
@@ -282,6 +300,7 @@ void http_free(struct http *h)
 {
     h->stopping = true;
     resume_delayed(h);
+    events_end(&h->events);
     doors_close(&h->doors);
     exchange_pool_done(&h->pool);
 }
@@ -306,13 +325,17 @@ size_t http_fds(const struct http *h, int ret_fds[HTTP_DOORS_MAX])
     return doors_fds(&h->doors, ret_fds);
 }
 
+/* Of two waits, in which -1 is for ever. */
+static int sooner(int a, int b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
 int http_wait_ms(struct http *h)
 {
     int doors = doors_wait_ms(&h->doors);
-    int delay = delay_wait_ms(&h->delays, clock_mono_ns());
-    if (h->resumed)
-        return 0;
-    return doors < 0 || (delay >= 0 && delay < doors) ? delay : doors;
+    int others = sooner(delay_wait_ms(&h->delays, clock_mono_ns()), events_wait_ms(&h->events));
+    return h->resumed ? 0 : sooner(doors, others);
 }
 
 void http_run(struct http *h)
@@ -320,12 +343,15 @@ void http_run(struct http *h)
     resume_delayed(h);
     h->resumed = false;
     doors_run(&h->doors);
+    h->resumed |= events_wake(&h->events);
 }
 
 void http_quiesce(struct http *h)
 {
     h->stopping = true;
     doors_quiesce(&h->doors);
+    events_end(&h->events);
+    h->resumed = true;
 }
 
 void http_refuse_calls(struct http *h)

@@ -4,7 +4,7 @@ from control import ask, done, refused
 from harness import Virga
 
 INSTANCE = {"InstanceId": "mssql-njj2mtpl"}
-NOTHING = {"flows": 0, "backups": 0, "accounts": 0, "limiter": 0, "faults": 0}
+NOTHING = {"flows": 0, "backups": 0, "accounts": 0, "limiter": 0, "faults": 0, "journal": 0}
 
 
 @pytest.fixture
@@ -40,8 +40,8 @@ def test_all_is_as_at_the_start(virga):
     done(virga, "POST", "/_virga/accounts", {})
     assert backup(virga) == first + 1
     done(virga, "PUT", "/_virga/clock", {"mode": "frozen", "time": "2026-01-01T00:00:00+08:00"})
-    assert reset(virga) == {"scopes": ["all", "flows", "backups", "limiter", "faults"],
-                            "removed": {"flows": 2, "backups": 2, "accounts": 1, "limiter": 1, "faults": 1}}
+    assert reset(virga) == {"scopes": ["all", "flows", "backups", "limiter", "faults", "journal"],
+                            "removed": {"flows": 2, "backups": 2, "accounts": 1, "limiter": 1, "faults": 1, "journal": 2}}
     assert state(virga) == before
     assert backup(virga) == first, "a seeded world gives the same ids again"
 

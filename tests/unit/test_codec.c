@@ -119,6 +119,18 @@ static void utf8_is_checked_at_every_border(void **state)
     assert_true(utf8_valid((struct str){NULL, 0}));
 }
 
+static void bad_bytes_are_mended(void **state)
+{
+    (void)state;
+    struct str good = STR("ab\xc3\xa9");
+    assert_ptr_equal(utf8_mend(&arena, good).p, good.p);
+    assert_text(utf8_mend(&arena, STR("a\xff\xfe"
+                                      "b\xc3\xa9\xc3")),
+                "a??b\xc3\xa9?");
+    assert_text(utf8_mend(&arena, STR("\xed\xa0\x80")), "???");
+    assert_text(utf8_mend(&arena, STR("")), "");
+}
+
 static void constant_time_comparison_still_compares(void **state)
 {
     (void)state;
@@ -140,6 +152,7 @@ int main(void)
         cmocka_unit_test(a_broken_escape_stays),
         cmocka_unit_test(a_plain_text_is_its_own_decoding),
         cmocka_unit_test(utf8_is_checked_at_every_border),
+        cmocka_unit_test(bad_bytes_are_mended),
         cmocka_unit_test(constant_time_comparison_still_compares),
     };
     return cmocka_run_group_tests(tests, setup, teardown);

@@ -49,6 +49,25 @@ static void defaults_are_these(void **state)
     assert_int_equal(o.settings.flow_ms[FLOW_BACKUP], 2000);
     assert_int_equal(o.settings.flow_ms[FLOW_AUTOBACKUP], 0); /* no test fails because it is midnight */
     assert_int_equal(o.log_format, LOG_TEXT);
+    assert_null(o.settings.journal_path);
+    assert_int_equal(o.settings.journal_calls, 10000);
+    assert_int_equal(o.settings.journal_bytes, 64 * 1024 * 1024);
+}
+
+static void the_journal_has_bounds(void **state)
+{
+    (void)state;
+    assert_string_equal(given("--journal", "j.db"), "");
+    assert_string_equal(o.settings.journal_path, "j.db");
+    assert_string_equal(given("--journal-calls", "0"), "");
+    assert_string_equal(given("--journal-bytes", "1000"), "");
+    assert_int_equal(o.settings.journal_calls, 0);
+    assert_int_equal(o.settings.journal_bytes, 1000);
+    assert_true(*given("--journal", ""));
+    assert_true(*given("--journal-calls", "-1"));
+    assert_true(*given("--journal-calls", "1000001"));
+    assert_true(*given("--journal-bytes", "1M"));
+    assert_int_equal(o.settings.journal_calls, 0);
 }
 
 static void texts_are_taken_as_they_are(void **state)
@@ -253,6 +272,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(defaults_are_these, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_journal_has_bounds, setup, teardown),
         cmocka_unit_test_setup_teardown(texts_are_taken_as_they_are, setup, teardown),
         cmocka_unit_test_setup_teardown(switches_turn_on, setup, teardown),
         cmocka_unit_test_setup_teardown(the_log_has_four_levels, setup, teardown),

@@ -1,0 +1,64 @@
+/*
+ * One call as the journal keeps it: numbers and texts in one piece of memory, without secrets.
+ *
+ * Nothing is built here that nobody may ask for: parameters are decoded again from the kept text when they
+ * are wanted. Texts are what the client sent and need not be UTF-8.
+ */
+#ifndef VIRGA_CORE_ENTRY_H
+#define VIRGA_CORE_ENTRY_H
+
+#include "core/call.h"
+
+enum entry_text {
+    ENTRY_ACTION,
+    ENTRY_VERSION,
+    ENTRY_REGION,
+    ENTRY_SECRET_ID,
+    ENTRY_TRACE,  /* X-TC-TraceId */
+    ENTRY_CLIENT, /* RequestClient, which SDKs fill with their name and version */
+    ENTRY_LANGUAGE,
+    ENTRY_METHOD,
+    ENTRY_TARGET,
+    ENTRY_HEADERS, /* lines of name, ':', value; see entry_next_header */
+    ENTRY_BODY,
+    ENTRY_INJECTED, /* the fault that had a hand in it; empty: none */
+    ENTRY_MESSAGE,
+    ENTRY_ANSWER,
+    ENTRY_TEXTS
+};
+
+struct entry {
+    uint64_t serial; /* 1, 2, ... in the order of the calls' ends; set by the journal */
+    size_t size;     /* all of it, in bytes */
+    char request_id[REQUEST_ID_CHARS];
+    bool v1, tls;
+    const struct product *product;
+    int http_status;
+    int64_t real_ms, service_ms; /* of its end */
+    int64_t duration_us;
+    const struct action *action; /* NULL: none that is known */
+    enum error_id error;         /* ERR_NONE: done */
+    const char *failed_step;     /* NULL: it was done */
+    unsigned leniencies;
+    int64_t flow_id;         /* that was answered; 0: none */
+    size_t body_n, answer_n; /* before they were cut */
+    struct {
+        uint32_t at, n;
+    } texts[ENTRY_TEXTS];
+    char bytes[];
+};
+
+/* Of a finished call; from the heap, to be given to free(). */
+struct entry *entry_new(const struct call *c, int http_status);
+
+struct str entry_text(const struct entry *e, enum entry_text which);
+/* The code of its answer; "ok" for a call that was done, empty for one that a fault left without. */
+struct str entry_code(const struct entry *e);
+/* Takes the next of the lines out of *rest. False after the last. */
+bool entry_next_header(struct str *rest, struct header *ret_header);
+/* Its parameters, in the arena; NULL when what is kept of them cannot be read. */
+const struct node *entry_params(struct arena *a, const struct entry *e);
+/* The name of the n-th leniency that it used, from 0; p == NULL behind the last. */
+struct str entry_leniency(const struct entry *e, size_t n);
+
+#endif

@@ -1,0 +1,170 @@
+#include "core/journal.h"
+
+#include <assert.h>
+#include <stdlib.h>
+
+#include "base/log.h"
+#include "core/journal_file.h"
+
+/* From the system's zero pages: only the rows of actions that are called ever take memory. */
+static struct tally *tallies_new(const struct product *p)
+{
+    struct tally *t = calloc((p->n_actions + 1) * ERR_COUNT, sizeof *t);
+    if (!t)
+        die(1, "out of memory");
+    return t;
+}
+
+struct journal *journal_new(struct arena *a, const struct product *product, size_t calls, size_t bytes)
+{
+    struct journal *j = ARENA_NEW(a, struct journal);
+    j->ring = ARENA_ARRAY(a, struct entry *, calls);
+    j->room = calls;
+    j->bytes_max = bytes;
+    j->next_serial = 1;
+    j->product = product;
+    j->tallies = tallies_new(product);
+    return j;
+}
+
+/* --- calls --- */
+
+static struct entry **slot(const struct journal *j, size_t i)
+{
+    size_t at = j->first + i;
+    return &j->ring[at < j->room ? at : at - j->room];
+}
+
+static void remove_oldest(struct journal *j)
+{
+    struct entry *e = *slot(j, 0);
+    j->bytes -= e->size;
+    j->first = j->first + 1 < j->room ? j->first + 1 : 0;
+    j->n--;
+    free(e);
+}
+
+/* An entry that is larger than all the room is kept alone. */
+static bool is_full(const struct journal *j, size_t bytes)
+{
+    return j->n == j->room || (j->n > 0 && j->bytes + bytes > j->bytes_max);
+}
+
+/* What the file has not got yet goes there before it is forgotten here. */
+static void make_room(struct journal *j, size_t bytes)
+{
+    if (is_full(j, bytes))
+        journal_file_save_oldest(j->file, j);
+    while (is_full(j, bytes)) {
+        j->last_dropped = journal_at(j, 0)->serial;
+        j->dropped++;
+        remove_oldest(j);
+    }
+}
+
+/* A fault that only delays an answer leaves its code a natural one. */
+static void count(struct journal *j, const struct call *c)
+{
+    size_t row = c->action ? (size_t)(c->action - j->product->actions) : j->product->n_actions;
+    struct tally *t = &j->tallies[row * ERR_COUNT + (size_t)c->error];
+    if (c->failed_step && strcmp(c->failed_step, "fault") == 0)
+        t->injected++;
+    else
+        t->natural++;
+}
+
+void journal_record(struct journal *j, const struct call *c, int http_status)
+{
+    count(j, c);
+    if (j->room == 0)
+        return;
+    struct entry *e = entry_new(c, http_status);
+    make_room(j, e->size);
+    e->serial = j->next_serial++;
+    *slot(j, j->n++) = e;
+    j->bytes += e->size;
+}
+
+const struct entry *journal_at(const struct journal *j, size_t i)
+{
+    assert(i < j->n);
+    return *slot(j, i);
+}
+
+const struct entry *journal_find(const struct journal *j, struct str request_id)
+{
+    for (size_t i = j->n; i-- > 0;) /* the newest are asked for most */
+        if (str_eq(request_id, (struct str){journal_at(j, i)->request_id, REQUEST_ID_CHARS}))
+            return journal_at(j, i);
+    return NULL;
+}
+
+size_t journal_after(const struct journal *j, uint64_t serial)
+{
+    size_t low = 0, high = j->n;
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        if (journal_at(j, middle)->serial <= serial)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+size_t journal_clear(struct journal *j)
+{
+    size_t n = j->n;
+    while (j->n > 0)
+        remove_oldest(j);
+    j->dropped = 0;
+    journal_file_clear(j->file);
+    return n;
+}
+
+void journal_clear_tallies(struct journal *j)
+{
+    free(j->tallies);
+    j->tallies = tallies_new(j->product);
+}
+
+const struct tally *journal_tally(const struct journal *j, const struct action *action, enum error_id error)
+{
+    size_t row = action ? (size_t)(action - j->product->actions) : j->product->n_actions;
+    return &j->tallies[row * ERR_COUNT + (size_t)error];
+}
+
+void journal_done(struct journal *j)
+{
+    journal_file_close(j->file, j);
+    while (j->n > 0)
+        remove_oldest(j);
+    free(j->tallies);
+}
+
+/* --- changes of flows --- */
+
+void journal_flow(struct journal *j, int64_t flow_id, int64_t at_ms, struct str kind, struct str outcome)
+{
+    j->changes[j->n_changes++ % LIMIT_JOURNAL_CHANGES] = (struct flow_change){
+        .serial = j->next_serial++, .flow_id = flow_id, .at_ms = at_ms, .kind = kind, .outcome = outcome};
+}
+
+uint64_t journal_flow_mark(const struct journal *j)
+{
+    return j->n_changes;
+}
+
+void journal_flow_undo(struct journal *j, uint64_t mark)
+{
+    j->n_changes = mark;
+}
+
+const struct flow_change *journal_change_after(const struct journal *j, uint64_t serial)
+{
+    uint64_t i = j->n_changes > LIMIT_JOURNAL_CHANGES ? j->n_changes - LIMIT_JOURNAL_CHANGES : 0;
+    for (; i < j->n_changes; i++)
+        if (j->changes[i % LIMIT_JOURNAL_CHANGES].serial > serial)
+            return &j->changes[i % LIMIT_JOURNAL_CHANGES];
+    return NULL;
+}

@@ -1,0 +1,220 @@
+#include "core/journal_file.h"
+
+#include "base/codec.h"
+#include "base/log.h"
+#include "gen/migrations.h"
+#include "wire/encode.h"
+
+struct journal_file {
+    struct db *db;
+    int64_t rows;         /* that it has, as far as nothing failed */
+    uint64_t written;     /* the last serial number that is in it */
+    struct arena scratch; /* of one row */
+    bool failed;          /* and the log has said so */
+};
+
+/* --- one row --- */
+
+static const struct {
+    const char *parameter;
+    enum entry_text which;
+} text_columns[] = {
+    {":action", ENTRY_ACTION},       {":version", ENTRY_VERSION}, {":region", ENTRY_REGION},
+    {":secret_id", ENTRY_SECRET_ID}, {":trace", ENTRY_TRACE},     {":client", ENTRY_CLIENT},
+    {":language", ENTRY_LANGUAGE},   {":method", ENTRY_METHOD},   {":target", ENTRY_TARGET},
+    {":body", ENTRY_BODY},           {":message", ENTRY_MESSAGE}, {":answer", ENTRY_ANSWER},
+};
+
+static struct str headers_json(struct arena *a, const struct entry *e)
+{
+    struct str rest = entry_text(e, ENTRY_HEADERS);
+    struct header h;
+    struct buf b;
+    buf_init(&b, a, rest.n + 256, LIMIT_ANSWER);
+    buf_putc(&b, '[');
+    while (entry_next_header(&rest, &h)) {
+        buf_put(&b, b.n > 1 ? STR(",{\"name\":") : STR("{\"name\":"));
+        buf_put_json_string(&b, utf8_mend(a, h.name));
+        buf_put(&b, STR(",\"value\":"));
+        buf_put_json_string(&b, utf8_mend(a, h.value));
+        buf_putc(&b, '}');
+    }
+    buf_putc(&b, ']');
+    return buf_str(&b);
+}
+
+static struct str params_json(struct arena *a, const struct entry *e)
+{
+    const struct node *params = entry_params(a, e);
+    struct buf b;
+    if (!params)
+        return (struct str){NULL, 0};
+    buf_init(&b, a, 256, LIMIT_ANSWER);
+    encode_node(&b, params);
+    return buf_str(&b);
+}
+
+static void bind_optional(struct stmt *s, const char *parameter, int64_t v)
+{
+    if (v)
+        stmt_bind_i64(s, parameter, v);
+    else
+        stmt_bind_null(s, parameter);
+}
+
+static void bind_numbers(struct stmt *s, const struct entry *e)
+{
+    stmt_bind_i64(s, ":serial", (int64_t)e->serial);
+    stmt_bind_i64(s, ":real_ms", e->real_ms);
+    stmt_bind_i64(s, ":service_ms", e->service_ms);
+    stmt_bind_i64(s, ":duration_us", e->duration_us);
+    stmt_bind_i64(s, ":http_status", e->http_status);
+    bind_optional(s, ":flow_id", e->flow_id);
+}
+
+static int insert(struct journal_file *f, const struct entry *e)
+{
+    DB_STMT(
+        s, f->db,
+        "INSERT INTO request (serial, request_id, real_ms, service_ms, duration_us, action, version, region,"
+        " secret_id, trace, client, language, method, target, headers, body, params, code, message,"
+        " http_status, answer, failed_step, injected, flow_id) VALUES (:serial, :request_id, :real_ms,"
+        " :service_ms, :duration_us, :action, :version, :region, :secret_id, :trace, :client, :language,"
+        " :method, :target, :headers, :body, :params, :code, :message, :http_status, :answer, :failed_step,"
+        " :injected, :flow_id)");
+    arena_reset(&f->scratch);
+    bind_numbers(s, e);
+    stmt_bind_str(s, ":request_id", (struct str){e->request_id, REQUEST_ID_CHARS});
+    stmt_bind_str(s, ":code", entry_code(e));
+    struct str injected = entry_text(e, ENTRY_INJECTED);
+    stmt_bind_str(s, ":injected", injected.n ? injected : (struct str){NULL, 0});
+    stmt_bind_str(s, ":failed_step", str_from(e->failed_step));
+    stmt_bind_str(s, ":headers", headers_json(&f->scratch, e));
+    stmt_bind_str(s, ":params", params_json(&f->scratch, e));
+    for (size_t i = 0; i < sizeof text_columns / sizeof text_columns[0]; i++)
+        stmt_bind_str(s, text_columns[i].parameter,
+                      utf8_mend(&f->scratch, entry_text(e, text_columns[i].which)));
+    return stmt_run(s);
+}
+
+/* --- batches --- */
+
+static int remove_up_to(struct journal_file *f, int64_t serial)
+{
+    DB_STMT(s, f->db, "DELETE FROM request WHERE serial <= :serial");
+    stmt_bind_i64(s, ":serial", serial);
+    return stmt_run(s);
+}
+
+static int remove_oldest(struct journal_file *f, int64_t n)
+{
+    DB_STMT(s, f->db,
+            "DELETE FROM request WHERE serial <= (SELECT serial FROM request ORDER BY serial LIMIT 1 OFFSET "
+            ":before)");
+    stmt_bind_i64(s, ":before", n - 1);
+    return stmt_run(s);
+}
+
+/* As many rows as the ring has places; and once the ring had to drop, the ring's alone. */
+static int remove_old(struct journal_file *f, const struct journal *j)
+{
+    int64_t extra = f->rows - (int64_t)j->room;
+    if (j->dropped > 0) {
+        f->rows = (int64_t)j->n;
+        return remove_up_to(f, (int64_t)journal_at(j, 0)->serial - 1);
+    }
+    f->rows -= extra > 0 ? extra : 0;
+    return extra > 0 ? remove_oldest(f, extra) : 0;
+}
+
+static int write_new(struct journal_file *f, const struct journal *j)
+{
+    for (size_t i = journal_after(j, f->written); i < j->n; i++, f->rows++)
+        if (insert(f, journal_at(j, i)) != 0)
+            return -1;
+    return remove_old(f, j);
+}
+
+/* One transaction around `work`. */
+static int in_turn(struct journal_file *f, const struct journal *j,
+                   int (*work)(struct journal_file *f, const struct journal *j))
+{
+    if (db_savepoint(f->db) == 0 && work(f, j) == 0 && db_keep(f->db) == 0)
+        return db_commit(f->db);
+    db_undo(f->db);
+    (void)db_commit(f->db); /* ends the turn; nothing was kept */
+    return -1;
+}
+
+static void say_failed(struct journal_file *f)
+{
+    if (!f->failed)
+        log_say(LOG_WARN, "the journal's file cannot be written: %s; calls are missing in it",
+                db_message(f->db));
+    f->failed = true;
+}
+
+void journal_file_write(struct journal_file *f, const struct journal *j)
+{
+    if (!f || j->n == 0 || journal_at(j, j->n - 1)->serial <= f->written)
+        return;
+    if (in_turn(f, j, write_new) != 0)
+        say_failed(f);
+    else
+        f->failed = false;
+    f->written = journal_at(j, j->n - 1)->serial;
+}
+
+void journal_file_save_oldest(struct journal_file *f, const struct journal *j)
+{
+    if (f && journal_at(j, 0)->serial > f->written)
+        journal_file_write(f, j);
+}
+
+static int remove_all(struct journal_file *f, const struct journal *j)
+{
+    (void)j;
+    f->rows = 0;
+    return remove_up_to(f, INT64_MAX);
+}
+
+void journal_file_clear(struct journal_file *f)
+{
+    if (f && in_turn(f, NULL, remove_all) != 0)
+        say_failed(f);
+}
+
+/* --- open and close --- */
+
+static void count_rows(struct journal_file *f)
+{
+    DB_STMT(s, f->db, "SELECT coalesce(max(serial), 0) AS last, count(*) AS n FROM request");
+    if (stmt_step(s) != 1)
+        return;
+    f->written = (uint64_t)stmt_i64(s, "last");
+    f->rows = stmt_i64(s, "n");
+}
+
+enum db_open_fault journal_file_open(struct arena *a, const char *path, struct journal *j,
+                                     struct str *ret_why)
+{
+    struct journal_file *f = ARENA_NEW(a, struct journal_file);
+    enum db_open_fault fault = db_open(a, path, journal_migrations, n_journal_migrations, &f->db, ret_why);
+    if (fault != DB_OPEN_OK)
+        return fault;
+    arena_init(&f->scratch);
+    count_rows(f);
+    (void)db_commit(f->db);
+    j->next_serial = f->written + 1;
+    j->file = f;
+    return DB_OPEN_OK;
+}
+
+void journal_file_close(struct journal_file *f, const struct journal *j)
+{
+    if (!f)
+        return;
+    journal_file_write(f, j);
+    db_close(f->db);
+    arena_done(&f->scratch);
+}

@@ -1,0 +1,299 @@
+"""The journal by HTTP and in its file: what it has of a call, what it never has, and how large it becomes."""
+import http.client
+import json
+import os
+import socket
+import sqlite3
+import urllib.parse
+
+import pytest
+
+import harness
+
+BACKUP = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1", "db2"]}
+FAST = ("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0")
+
+
+def control(virga, method, path, body=None):
+    """(status, JSON) of the control API."""
+    c = http.client.HTTPConnection(virga.host, virga.port, timeout=60)
+    try:
+        c.request(method, "/_virga/" + path, None if body is None else json.dumps(body))
+        answer = c.getresponse()
+        return answer.status, json.loads(answer.read())
+    finally:
+        c.close()
+
+
+def requests(virga, **query):
+    status, page = control(virga, "GET", "requests?" + urllib.parse.urlencode(query))
+    assert status == 200, page
+    return page["requests"]
+
+
+@pytest.fixture
+def own():
+    with harness.Virga(*FAST) as server:
+        yield server
+
+
+def test_every_call_is_there_in_its_order(own):
+    ids = [own.call("CreateBackup", BACKUP).response["RequestId"], own.call("DescribeRegions").response["RequestId"],
+           own.call("CreateBackup", BACKUP, signature="0" * 64).response["RequestId"]]
+    calls = requests(own)
+    assert [c["request_id"] for c in calls] == ids
+    first, _, last = calls
+    assert (first["action"], first["code"], first["flow_id"], first["params"]) == ("CreateBackup", "ok", 5293, BACKUP)
+    assert first["failed_step"] is None and first["steps"][-1] == "handle" and first["injected"] is None
+    assert last["failed_step"] == "signature" and "signature" not in last["steps"] and "payload" in last["steps"]
+    assert last["code"] == "AuthFailure.SignatureFailure" and last["message"].startswith("The provided credentials")
+    assert json.loads(last["answer"])["Response"]["Error"]["Code"] == last["code"]
+    assert control(own, "GET", "requests/" + ids[0]) == (200, first)
+
+
+@pytest.mark.parametrize("mode", harness.Call.MODES)
+def test_parameters_are_the_same_in_every_form(own, mode):
+    own.call("DescribeBackups", {"InstanceId": "mssql-njj2mtpl", "Strategy": 1}, mode=mode)
+    call = requests(own)[-1]
+    assert {k: str(v) for k, v in call["params"].items()} == {"InstanceId": "mssql-njj2mtpl", "Strategy": "1"}
+    assert call["signature"] == ("v1" if mode.startswith("v1") else "v3")
+
+
+def test_filters(own):
+    own.call("CreateBackup", BACKUP, headers={"X-TC-TraceId": "suite-1-a"})
+    second = own.call("CreateBackup", {"InstanceId": "mssql-none"}, headers={"X-TC-TraceId": "suite-1-b"})
+    own.call("DescribeRegions", headers={"X-TC-TraceId": "suite-2"})
+    own.call("DescribeRegions", secret_id="AKIDnobody")
+    assert len(requests(own, action="CreateBackup")) == 2
+    assert len(requests(own, code="ok")) == 2
+    assert len(requests(own, code="ResourceNotFound.InstanceNotFound")) == 1
+    assert len(requests(own, trace="suite-1")) == 2
+    assert len(requests(own, secret_id="AKIDnobody")) == 1
+    assert [c["action"] for c in requests(own, limit=1)] == ["DescribeRegions"]
+    after = requests(own, since=second.response["RequestId"])
+    assert [c["trace"] for c in after] == ["suite-2", ""]
+    assert requests(own, since=after[0]["unix_ms"] + 100000) == []
+    assert len(requests(own, since="2026-01-01T00:00:00Z")) == 4
+
+
+@pytest.mark.parametrize("query", ["since=yesterday", "limit=0", "limit=x", "colour=red"])
+def test_a_query_that_makes_no_sense_is_refused(own, query):
+    status, answer = control(own, "GET", "requests?" + query)
+    assert status == 400 and answer["error"]["message"], answer
+
+
+def test_a_call_that_is_not_there(own):
+    gone = "00000000-0000-4000-8000-000000000000"
+    assert control(own, "GET", "requests/" + gone)[0] == 404
+    assert control(own, "GET", "requests?since=" + gone)[0] == 404
+
+
+def test_it_forgets_when_told(own):
+    own.call("DescribeRegions")
+    assert control(own, "DELETE", "requests") == (200, {"removed": 1})
+    assert control(own, "GET", "requests")[1] == {"requests": [], "total": 0, "dropped": 0}
+
+
+def test_it_says_what_it_dropped():
+    with harness.Virga(*FAST, "--journal-calls", "3") as virga:
+        for _ in range(5):
+            virga.call("DescribeRegions")
+        page = control(virga, "GET", "requests")[1]
+        assert (len(page["requests"]), page["total"], page["dropped"]) == (3, 3, 2)
+
+
+SECRETS = {"token": "tokenA-0123456789", "password": "passwordB-0123456789", "signature": "signatureC0123456789",
+           "key": harness.SECRET_KEY}
+
+
+def spray(virga):
+    """Calls that carry secrets wherever a client may put one, rightly or wrongly."""
+    params = {"InstanceId": "mssql-njj2mtpl", "Accounts": [{"UserName": "u", "Password": SECRETS["password"]}]}
+    for mode in harness.Call.MODES:
+        virga.call("CreateAccount", params, mode=mode, token=SECRETS["token"])
+        virga.call("CreateAccount", params, mode=mode, signature=SECRETS["signature"])
+    virga.call("CreateAccount", '{"Password":"%s' % SECRETS["password"])
+    virga.call("CreateAccount", '{"Pass\\u0077ord":"%s"}' % SECRETS["password"])
+    virga.call("CreateAccount", {"SecretKey": SECRETS["key"]})
+    virga.call("CreateAccount", params, mode="tc3get", signature="0" * 64, token=SECRETS["token"],
+               signed_headers="content-type;host;x-tc-token")
+    virga.call("DescribeRegions", authorization="TC3-HMAC-SHA256 Credential=a; Signature=" + SECRETS["signature"])
+    virga.call("DescribeRegions", authorization="Bearer " + SECRETS["token"])
+    virga.call("DescribeRegions", headers={"Cookie": SECRETS["token"]})
+
+
+def signatures_of(virga):
+    """The right signatures of two calls, which must not be kept either."""
+    out = []
+    for mode in ("tc3", "v1"):
+        message = virga.prepare("DescribeRegions", mode=mode).message()
+        virga.send(message.to_bytes())
+        text = message.get("Authorization") or urllib.parse.unquote(message.target)
+        out.append(text.split("Signature=")[-1].split("&")[0])
+    return out
+
+
+def test_no_secret_is_anywhere(tmp_path):
+    file = tmp_path / "journal.db"
+    with harness.Virga(*FAST, "--log-level", "debug", "--journal", str(file)) as virga:
+        spray(virga)
+        unwanted = list(SECRETS.values()) + signatures_of(virga)
+        assert len(requests(virga)) >= 14
+        texts = {name: json.dumps(control(virga, "GET", name)[1]) for name in ("requests", "requests.har")}
+        log = virga.stderr_file
+        virga.terminate()
+        texts["log"] = log.read_text(errors="replace")
+        texts["file"] = "".join(p.read_bytes().decode("latin-1") for p in tmp_path.iterdir())
+    for where, text in texts.items():
+        for secret in unwanted:
+            assert secret not in text and urllib.parse.quote(secret, safe="") not in text, (where, secret)
+
+
+# --- the archive ----------------------------------------------------------------------------------------------------
+
+HAR_REQUEST = {"method": str, "url": str, "httpVersion": str, "cookies": list, "headers": list, "queryString": list,
+               "headersSize": int, "bodySize": int}
+HAR_RESPONSE = {"status": int, "statusText": str, "httpVersion": str, "cookies": list, "headers": list, "content": dict,
+                "redirectURL": str, "headersSize": int, "bodySize": int}
+
+
+def has(value, members):
+    for name, kind in members.items():
+        assert isinstance(value.get(name), kind), (name, value)
+
+
+def test_the_archive_is_of_the_form(own):
+    for mode in harness.Call.MODES:
+        own.call("CreateBackup", BACKUP, mode=mode)
+    log = control(own, "GET", "requests.har")[1]["log"]
+    has(log, {"version": str, "creator": dict, "pages": list, "entries": list})
+    assert log["version"] == "1.2" and log["creator"]["name"] == "virga" and len(log["entries"]) == 4
+    for entry in log["entries"]:
+        has(entry, {"startedDateTime": str, "time": (int, float), "request": dict, "response": dict, "cache": dict,
+                    "timings": dict})
+        has(entry["request"], HAR_REQUEST)
+        has(entry["response"], HAR_RESPONSE)
+        has(entry["response"]["content"], {"size": int, "mimeType": str, "text": str})
+        assert all(entry["timings"][k] >= 0 for k in ("send", "wait", "receive"))
+        for pair in entry["request"]["headers"] + entry["request"]["queryString"] + entry["response"]["headers"]:
+            has(pair, {"name": str, "value": str})
+        assert entry["request"]["url"].startswith(own.endpoint + "/")
+        if entry["request"]["method"] == "POST":
+            has(entry["request"]["postData"], {"mimeType": str, "text": str})
+        assert len(entry["response"]["content"]["text"]) == entry["response"]["bodySize"]
+
+
+# --- the file, read while virga runs ----------------------------------------------------------------------------------
+
+
+def read(path, sql):
+    with sqlite3.connect(f"file:{path}?mode=ro", uri=True) as db:
+        db.row_factory = sqlite3.Row
+        return [dict(row) for row in db.execute(sql)]
+
+
+def test_the_file_has_what_the_journal_has(tmp_path):
+    file = tmp_path / "journal.db"
+    with harness.Virga(*FAST, "--journal", str(file)) as virga:
+        virga.call("CreateBackup", BACKUP)
+        virga.call("CreateBackup", BACKUP, signature="0" * 64)
+        kept = requests(virga)
+        rows = read(file, "SELECT * FROM v_requests ORDER BY serial")
+        for call, row in zip(kept, rows, strict=True):
+            assert row["headers"] and json.loads(row.pop("headers")) == call["headers"]
+            assert json.loads(row.pop("params")) == call["params"]
+            for name in ("request_id", "code", "action", "target", "body", "answer", "failed_step", "flow_id", "serial"):
+                assert row[name] == call[name], name
+            assert row["real_ms"] == call["unix_ms"]
+    assert read(file, "SELECT * FROM v_interface") == [{"name": "journal", "version": 1}]
+
+
+def test_flows_and_backups_by_sql(tmp_path):
+    file = tmp_path / "state.db"
+    with harness.Virga("--seed", "1", "--limit", "off", db=file, clock="2026-01-01T00:00:00+08:00") as virga:
+        virga.call("CreateBackup", BACKUP | {"BackupName": "nightly"})
+        flow = {"flow_id": 5293, "region": harness.REGION, "instance_id": "mssql-njj2mtpl", "start_ms": 1767196800000}
+        rows = read(file, "SELECT * FROM v_flows WHERE flow_id = 5293")
+        assert rows == [rows[0] | flow | {"kind": "backup", "status": "running", "databases": '["db1","db2"]'}]
+        rows = read(file, "SELECT * FROM v_backups WHERE flow_id = 5293")
+        assert rows == [rows[0] | flow | {"name": "nightly", "scope": "databases", "way": "manual", "status": "running",
+                                          "end_ms": None}]
+        control(virga, "POST", "clock/advance", {"seconds": 3600})
+        virga.call("DescribeFlowStatus", {"FlowId": 5293})
+        virga.call("CreateBackup", BACKUP)  # what it changed, and what was settled before it, is committed with it
+        assert read(file, "SELECT status FROM v_flows WHERE flow_id = 5293") == [{"status": "success"}]
+        assert read(file, "SELECT status FROM v_backups WHERE flow_id = 5293") == [{"status": "success"}]
+    assert read(file, "SELECT * FROM v_interface") == [{"name": "state", "version": 1}]
+
+
+def test_a_journal_that_is_something_else_ends_the_start(tmp_path):
+    file = tmp_path / "notes.txt"
+    file.write_text("remember the milk, and much more than the hundred bytes that a database begins with" * 2)
+    with pytest.raises(RuntimeError, match="is not a virga database"):
+        harness.Virga("--journal", str(file)).start()
+    assert file.read_text().startswith("remember the milk")
+
+
+# --- size -------------------------------------------------------------------------------------------------------------
+
+
+def resident_kib(pid):
+    with open(f"/proc/{pid}/status") as f:
+        return int(next(line for line in f if line.startswith("VmRSS")).split()[1])
+
+
+def pour(virga, message, n, batch=50):
+    """Sends the same bytes again and again on one connection, several ahead of their answers."""
+    with socket.create_connection((virga.host, virga.port), timeout=60) as s:
+        for _ in range(n // batch):
+            s.sendall(message * batch)
+            seen = tail = b""
+            count = 0
+            while count < batch:
+                seen = s.recv(1 << 20)
+                assert seen, "the connection closed"
+                count += (tail + seen).count(b"HTTP/1.1 200")
+                tail = seen[-11:]
+
+
+def test_memory_stays_flat_over_100000_calls():
+    """Against the release build where there is one: a sanitizer keeps freed memory back."""
+    binary = os.environ.get("VIRGA_RELEASE_BIN")
+    if binary and not os.path.exists(binary):
+        binary = None
+    with harness.Virga(*FAST, "--quiet", "--journal-calls", "2000", binary_path=binary) as virga:
+        message = virga.prepare("DescribeRegions").message().to_bytes()
+        pour(virga, message, 10000)
+        before = resident_kib(virga.process.pid)
+        pour(virga, message, 90000)
+        after = resident_kib(virga.process.pid)
+        page = control(virga, "GET", "requests?limit=1")[1]
+        assert (page["total"], page["dropped"]) == (2000, 98000)
+        # A sanitizer's quarantine grows to 256 MiB by itself.
+        allowed = 4 * 1024 if binary else 300 * 1024
+        assert after - before < allowed, f"{before} KiB before, {after} KiB after"
+
+
+def test_leniencies_are_named(own):
+    own.call("DescribeRegions")
+    own.call("DescribeRegions", signed_host="sqlserver.tencentcloudapi.com")
+    own.call("DescribeRegions", service="127")
+    assert [c["leniencies"] for c in requests(own)] == [[], ["signed_host"], ["scope_service"]]
+
+
+# --- faults -------------------------------------------------------------------------------------------------------------
+
+
+def test_injected_answers_are_marked(own):
+    assert control(own, "POST", "faults", {"action": "CreateBackup", "code": "InternalError.GcsError", "count": 1})[0] == 200
+    assert control(own, "POST", "faults", {"action": "DescribeRegions", "http_status": 502})[0] == 200
+    assert own.call("CreateBackup", BACKUP).code == "InternalError.GcsError"
+    own.call("CreateBackup", BACKUP)
+    own.call("DescribeRegions")
+    injected, natural, edge = requests(own)
+    assert (injected["code"], injected["injected"], injected["failed_step"]) == ("InternalError.GcsError", "fault 1", "fault")
+    assert (natural["code"], natural["injected"]) == ("ok", None)
+    assert (edge["injected"], edge["http_status"], edge["code"], edge["flow_id"]) == ("fault 2", 502, "", None)
+    page = control(own, "GET", "coverage?actions=called")[1]
+    backup = next(a for a in page["actions"] if a["action"] == "CreateBackup")
+    assert {"code": "InternalError.GcsError", "natural": 0, "injected": 1} in backup["codes"] and backup["done"] == 1

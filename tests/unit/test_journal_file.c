@@ -1,0 +1,143 @@
+/* Proves that the journal's file has what the ring has, over restarts too, and that calls go on without it.
+ */
+#include "trial_call.h"
+
+#include "core/journal_file.h"
+#include "gen/migrations.h"
+
+static void open_journal(struct trial *t, size_t calls)
+{
+    struct settings s = trial_settings();
+    s.journal_calls = calls;
+    s.journal_bytes = LIMIT_JOURNAL_BYTES;
+    s.journal_path = t->path;
+    trial_open(t, &s);
+}
+
+static void record(struct trial *t, const char *action, const char *body)
+{
+    struct trial_request r = trial_post(action, body);
+    (void)trial_run(t, &r);
+    call_record(&t->call, 200);
+    assert_int_equal(world_commit(&t->world), 0);
+}
+
+/* Ends the world and looks into the file that it left. */
+static struct db *look(struct trial *t)
+{
+    struct str why;
+    struct db *db;
+    world_done(&t->world);
+    assert_int_equal(db_open(&t->arena, t->path, journal_migrations, n_journal_migrations, &db, &why),
+                     DB_OPEN_OK);
+    return db;
+}
+
+/* And goes on with a world that has nothing to do with it. */
+static void leave(struct trial *t, struct db *db)
+{
+    struct settings s = trial_settings();
+    db_close(db);
+    trial_open(t, &s);
+}
+
+static void a_row_a_call(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 10);
+    record(t, "CreateBackup", "{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db1\"]}");
+    record(t, "CreateBackup", "no json");
+    struct db *db = look(t);
+    {
+        DB_STMT(s, db, "SELECT * FROM v_requests ORDER BY serial");
+        assert_int_equal(stmt_step(s), 1);
+        assert_text(stmt_str(s, &t->arena, "action"), "CreateBackup");
+        assert_text(stmt_str(s, &t->arena, "code"), "ok");
+        assert_text(stmt_str(s, &t->arena, "params"),
+                    "{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db1\"]}");
+        assert_int_equal(stmt_i64(s, "flow_id"), 5293);
+        assert_true(stmt_is_null(s, "failed_step"));
+        assert_int_equal(stmt_step(s), 1);
+        assert_text(stmt_str(s, &t->arena, "failed_step"), "decode");
+        assert_true(stmt_is_null(s, "params"));
+        assert_true(stmt_is_null(s, "flow_id"));
+        assert_int_equal(stmt_step(s), 0);
+    }
+    leave(t, db);
+}
+
+static void it_is_bounded_over_restarts(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 3);
+    for (int i = 0; i < 2; i++)
+        record(t, "DescribeRegions", "{}");
+    world_done(&t->world);
+    open_journal(t, 3);
+    for (int i = 0; i < 2; i++)
+        record(t, "DescribeZones", "{}");
+    struct db *db = look(t);
+    {
+        DB_STMT(s, db, "SELECT count(*) AS n, sum(action = 'DescribeZones') AS zones FROM v_requests");
+        assert_int_equal(stmt_step(s), 1);
+        assert_int_equal(stmt_i64(s, "n"), 3);
+        assert_int_equal(stmt_i64(s, "zones"), 2);
+    }
+    leave(t, db);
+}
+
+static void what_the_ring_drops_is_dropped_there(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 2);
+    for (int i = 0; i < 5; i++)
+        record(t, "DescribeRegions", "{}");
+    struct db *db = look(t);
+    {
+        DB_STMT(s, db, "SELECT count(*) AS n FROM v_requests");
+        assert_int_equal(stmt_step(s), 1);
+        assert_int_equal(stmt_i64(s, "n"), 2);
+    }
+    leave(t, db);
+}
+
+static void clearing_empties_it(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 10);
+    record(t, "DescribeRegions", "{}");
+    assert_int_equal(journal_clear(t->world.journal), 1);
+    record(t, "DescribeZones", "{}");
+    struct db *db = look(t);
+    {
+        DB_STMT(s, db, "SELECT action FROM v_requests");
+        assert_int_equal(stmt_step(s), 1);
+        assert_text(stmt_str(s, &t->arena, "action"), "DescribeZones");
+        assert_int_equal(stmt_step(s), 0);
+    }
+    leave(t, db);
+}
+
+static void a_file_of_something_else_is_refused(void **state)
+{
+    struct trial *t = *state;
+    struct settings s = trial_settings();
+    struct str why;
+    s.journal_path = trial_write(t, "other.db", "this is no database of ours");
+    assert_int_equal(trial_try_open(t, &s, &why), WORLD_DB_FOREIGN);
+    assert_non_null(strstr(arena_cstr(&t->arena, why), "is not a virga database"));
+}
+
+#define TEST(f) cmocka_unit_test_setup_teardown(f, trial_setup_folder, trial_teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(a_row_a_call),
+        TEST(it_is_bounded_over_restarts),
+        TEST(what_the_ring_drops_is_dropped_there),
+        TEST(clearing_empties_it),
+        TEST(a_file_of_something_else_is_refused),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
