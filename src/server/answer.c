@@ -38,6 +38,9 @@ enum MHD_Result answer_queue(struct exchange *x)
     if (!response)
         return MHD_NO;
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
+    for (size_t i = 0; i < x->n_answer_headers; i++)
+        (void)MHD_add_response_header(response, arena_cstr(&x->arena, x->answer_headers[i].name),
+                                      arena_cstr(&x->arena, x->answer_headers[i].value));
     if (x->call.why.p && x->call.world->settings.why_header)
         (void)MHD_add_response_header(response, "X-Virga-Why", arena_cstr(&x->arena, x->call.why));
     enum MHD_Result queued = MHD_queue_response(x->connection, (unsigned)x->status, response);

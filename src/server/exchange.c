@@ -46,6 +46,7 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     pool->in_use++;
     x->state = EXCHANGE_HEADERS;
     x->n_headers = 0;
+    x->n_answer_headers = 0;
     x->status = 200;
     x->content_type = "application/json";
     /* A refusal before there is a call must not have what the last one had. */
