@@ -47,7 +47,7 @@ def _region(region):
 
 def _product(product):
     return {"name": product.name, "version": product.version, "title": product.title, "domains": product.domains,
-            "regions": [_region(r) for r in product.regions], "actions": [_action(a) for a in product.actions],
+            "lookups": product.lookups, "regions": [_region(r) for r in product.regions], "actions": [_action(a) for a in product.actions],
             "objects": {t.name: [_field(f) for f in t.fields] for t in product.types.values()}}
 
 

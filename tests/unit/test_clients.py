@@ -47,7 +47,7 @@ def test_page_names_the_versions_that_are_tested(client):
 
 def test_only_clients_with_a_pin_are_called_tested():
     clients = [p.parent.name for p in (ROOT / "schema/clients").glob("*/recipe.json")]
-    assert {c for c in clients if "tested" in row(c)} == set(PINS)
+    assert {c for c in clients if "tested" in row(c)} == set(PINS) | {"curl"}  # the machine's own
 
 
 @pytest.mark.parametrize("client, version", [("php", "SDK_PHP_"), ("dotnet", "SDK_NET_"), ("cpp", "SDK_CPP_"),
