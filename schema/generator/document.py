@@ -51,6 +51,10 @@ def _product(product):
             "objects": {t.name: [_field(f) for f in t.fields] for t in product.types.values()}}
 
 
+def _doctor(raw):
+    return {kind: [{key: row[key] for key in ("id", "en", "zh")} for row in raw[kind]] for kind in ("mistakes", "forms")}
+
+
 def _client(recipe):
     return {"name": recipe.name, "title": recipe.row["title"], "file": recipe.row["file"], "fence": recipe.row["fence"],
             "calls": "{params" in recipe.program}
@@ -58,5 +62,5 @@ def _client(recipe):
 
 def text(model):
     document = {"products": [_product(p) for p in model.products], "errors": [_text(e, model.causes) for e in model.errors],
-                "magic": model.source.magic, "clients": [_client(r) for r in model.clients.recipes]}
+                "magic": model.source.magic, "doctor": _doctor(model.source.doctor), "clients": [_client(r) for r in model.clients.recipes]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

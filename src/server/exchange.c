@@ -52,6 +52,8 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     /* A refusal before there is a call must not have what the last one had. */
     x->call.effect = (struct fault_effect){0};
     x->call.why = (struct str){NULL, 0};
+    x->call.failed_step = NULL;
+    x->call.request = (struct request){0};
     x->ticket = 0;
     x->next = NULL;
     x->target = arena_dup(&x->arena, target);

@@ -8,7 +8,7 @@ export function searchBox({ label, placeholder, find, show, onChoose, onInput, n
   const listId = newId();
   const list = h("ul", { role: "listbox", id: listId, "aria-label": label, hidden: true });
   const input = h("input", { type: "search", role: "combobox", "aria-label": label, "aria-controls": listId, "aria-expanded": "false",
-    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder, oninput: update, onfocus: update,
+    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder, oninput: update,
     onkeydown: key, onblur: () => setTimeout(close, 150) });
   let items = [];
   let active = 0;
@@ -46,7 +46,10 @@ export function searchBox({ label, placeholder, find, show, onChoose, onInput, n
 
   function key(event) {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
-    if (step && items.length) {
+    if (step && list.hidden) {
+      event.preventDefault();
+      update();
+    } else if (step && items.length) {
       event.preventDefault();
       active = (active + step + items.length) % items.length;
       draw();
