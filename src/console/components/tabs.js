@@ -1,4 +1,5 @@
-// Tabs: arrow keys move between them (the pattern of ARIA's authoring guide). A panel is made when it is first shown.
+// Tabs: arrow keys move between them (the pattern of ARIA's authoring guide). A panel is made when it is first shown; one
+// that is `fresh` each time.
 import { h, replace, newId } from "../dom.js";
 
 // tabs([{id, title, panel() -> node}], {label, chosen, onChoose(id)}) -> element with show(id)
@@ -16,7 +17,7 @@ export function tabs(list, { label, chosen, onChoose }) {
       button.tabIndex = i === j ? 0 : -1;
     });
     panel.setAttribute("aria-labelledby", buttons[i].id);
-    if (!made.has(list[i].id)) made.set(list[i].id, list[i].panel());
+    if (list[i].fresh || !made.has(list[i].id)) made.set(list[i].id, list[i].panel());
     replace(panel, made.get(list[i].id));
     onChoose?.(list[i].id);
   }

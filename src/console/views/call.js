@@ -130,7 +130,7 @@ class CallView extends HTMLElement {
   }
 
   #form(action) {
-    return form({ fields: action.in, objects: this.doc.objects, params: paramsOf.get(action.name), picks: this.picks, onChange: () => {} });
+    return form({ fields: action.in, objects: this.doc.objects, params: paramsOf.get(action.name), picks: this.picks, onChange: () => this.result.changed() });
   }
 
   #json(action) {
@@ -141,7 +141,9 @@ class CallView extends HTMLElement {
         const wrong = error?.message ?? (value === null || typeof value !== "object" || Array.isArray(value) ? t("call.no_object") : "");
         area.setAttribute("aria-invalid", String(Boolean(wrong)));
         hint.textContent = wrong;
-        if (!wrong) paramsOf.set(action.name, value);
+        if (wrong) return;
+        paramsOf.set(action.name, value);
+        this.result.changed();
       } });
     return h("div", { class: "stack" }, area, hint);
   }

@@ -4,13 +4,14 @@ import { codeBlock } from "../../components/code.js";
 import { emptyState, errorBox } from "../../components/empty.js";
 import { jsonView } from "../../components/json.js";
 import { tabs } from "../../components/tabs.js";
-import { h, replace, select } from "../../dom.js";
+import { debounce, h, replace, select } from "../../dom.js";
 import { language, number, t } from "../../i18n.js";
 import { explainError, stepList } from "./explain.js";
 import { answerText, requestText } from "./sign.js";
 import { trailView } from "./trail.js";
 
 const CLIENT = "virga.client";
+const SETTLED_MS = 300;
 
 function headerOf(answer, name) {
   return answer.headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? null;
@@ -93,13 +94,15 @@ export function resultView({ doc, pipeline, callOf }) {
     { id: "steps", title: t("tab.steps"), panel: needs((each) => stepsPanel(each, pipeline)) },
     { id: "signature", title: t("tab.signature"), panel: needs((each) => trailView(each.request.trail)) },
     { id: "bytes", title: t("tab.bytes"), panel: needs(bytesPanel) },
-    { id: "program", title: t("tab.program"), panel: () => programPanel(doc, callOf) },
+    { id: "program", title: t("tab.program"), fresh: true, panel: () => programPanel(doc, callOf) },
   ], { label: t("result.label"), chosen, onChoose: (id) => { chosen = id; } }));
   element.show = (next) => {
     outcome = next;
     if (next && chosen === "program") chosen = "answer";
     draw();
   };
+  // The form has changed: only the program shows what is in it.
+  element.changed = debounce(() => { if (chosen === "program") draw(); }, SETTLED_MS);
   draw();
   return element;
 }
