@@ -33,7 +33,12 @@ class CallView extends HTMLElement {
     this.picks = picksFor(this.doc.product.lookups, async (name, params) => (await this.#signed(name, params, JSON.stringify(params))).answer.response);
     this.#draw(failed);
     this.#open();
-    this.onkeydown = (event) => this.#key(event);
+    this.onKey = (event) => this.#key(event);
+    if (this.isConnected) document.addEventListener("keydown", this.onKey);
+  }
+
+  disconnectedCallback() {
+    document.removeEventListener("keydown", this.onKey);
   }
 
   #draw(failed) {

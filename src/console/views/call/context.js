@@ -1,19 +1,20 @@
 // As whom, where, in which language and by which signature a call is made. Chosen once for all actions.
 import { control } from "../../api.js";
 import { h, field, replace, select } from "../../dom.js";
-import { pick, t } from "../../i18n.js";
+import { language, pick, t } from "../../i18n.js";
 import { METHODS } from "./sign.js";
 
 const OTHER = "other";
 const LANGUAGES = [["en-US", "en-US"], ["zh-CN", "zh-CN"]];
 
-const state = { secretId: null, other: { secret_id: "", secret_key: "", token: "" }, region: null, language: "en-US", method: "tc3" };
+const state = { secretId: null, other: { secret_id: "", secret_key: "", token: "" }, region: null, language: null, method: "tc3" };
 let credentials = null;
 
 // Asks for the credentials; without the right to, one can still be typed in.
 export async function loadContext(doc) {
   credentials ??= (await control("GET", "/credentials")).credentials;
   state.secretId ??= (credentials.find((each) => each.is_default) ?? credentials[0])?.secret_id ?? OTHER;
+  state.language ??= language() === "zh" ? "zh-CN" : "en-US";
   state.region ??= doc.product.regions[0].name;
 }
 
@@ -26,9 +27,10 @@ export function context() {
   return { credential: credential(), region: state.region, language: state.language, method: state.method };
 }
 
+// As typed: a blank behind a key is a mistake worth seeing.
 function typed(key, label) {
   const input = h("input", { value: state.other[key], autocomplete: "off", spellcheck: "false", name: key,
-    oninput: () => { state.other[key] = input.value.trim(); } });
+    oninput: () => { state.other[key] = input.value; } });
   return field(label, input);
 }
 

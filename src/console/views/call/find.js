@@ -9,7 +9,7 @@ function entriesOf(action, doc) {
     ["parameter", action.in.map((f) => f.name)],
     ["code", codes],
     ["summary", [action.summary]],
-    ["description", action.in.map((f) => f.summary ?? "")],
+    ["description", [...action.in, ...action.out].map((f) => f.summary ?? "")],
   ];
 }
 
