@@ -1,6 +1,7 @@
 // The control API: requests with its token, its errors as ControlError, its events as they come, and the schema's document.
 
 const TOKEN = "virga.token";
+const TOKEN_HEADER = "X-Virga-Token";
 const RETRY_MS = 1000;
 
 export class ControlError extends Error {
@@ -21,7 +22,7 @@ export function onTokenNeeded(ask) {
 
 function headers(more) {
   const token = sessionStorage.getItem(TOKEN);
-  return token ? { ...more, "X-Virga-Token": token } : { ...more };
+  return token ? { ...more, [TOKEN_HEADER]: token } : { ...more };
 }
 
 async function errorOf(answer) {
@@ -43,9 +44,10 @@ async function takeToken() {
 async function request(path, init) {
   for (;;) {
     const answer = await fetch(path, { ...init, headers: headers(init.headers) });
-    if (answer.status !== 401 && answer.status !== 403) return answer;
+    if (answer.status !== 403) return answer;
     const error = await errorOf(answer);
-    if (!(await takeToken())) throw error;
+    // No token opens what is shut for another reason, such as a foreign name of the host.
+    if (!error.hint.includes(TOKEN_HEADER) || !(await takeToken())) throw error;
   }
 }
 

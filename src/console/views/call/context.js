@@ -12,10 +12,10 @@ let credentials = null;
 
 // Asks for the credentials; without the right to, one can still be typed in.
 export async function loadContext(doc) {
-  credentials ??= (await control("GET", "/credentials")).credentials;
-  state.secretId ??= (credentials.find((each) => each.is_default) ?? credentials[0])?.secret_id ?? OTHER;
   state.language ??= language() === "zh" ? "zh-CN" : "en-US";
   state.region ??= doc.product.regions[0].name;
+  credentials ??= (await control("GET", "/credentials")).credentials;
+  state.secretId ??= (credentials.find((each) => each.is_default) ?? credentials[0])?.secret_id ?? OTHER;
 }
 
 function credential() {
@@ -40,7 +40,7 @@ function otherFields() {
 
 export function contextView(doc) {
   const more = h("div", {});
-  const showMore = () => replace(more, state.secretId === OTHER ? otherFields() : null);
+  const showMore = () => replace(more, (state.secretId ?? OTHER) === OTHER ? otherFields() : null);
   const ids = (credentials ?? []).map((each) => [each.secret_id, `${each.secret_id} (${each.account})`]);
   const regions = doc.product.regions.map((region) => [region.name, `${region.name} (${pick(region, "title")})`]);
   const put = (key) => (value) => { state[key] = value; };
@@ -48,7 +48,7 @@ export function contextView(doc) {
   return h("details", { class: "context" },
     h("summary", {}, t("context.title")),
     h("div", { class: "stack" }, h("div", { class: "grid" },
-      field(t("context.credential"), select([...ids, [OTHER, t("context.other")]], state.secretId, (id) => { state.secretId = id; showMore(); }, { name: "credential" })),
+      field(t("context.credential"), select([...ids, [OTHER, t("context.other")]], state.secretId ?? OTHER, (id) => { state.secretId = id; showMore(); }, { name: "credential" })),
       field(t("context.region"), select([...regions, ["", t("context.no_region")]], state.region, put("region"), { name: "region" })),
       field(t("context.language"), select(LANGUAGES, state.language, put("language"), { name: "language" })),
       field(t("context.method"), select(METHODS, state.method, put("method"), { name: "method" }))), more));
