@@ -124,7 +124,7 @@ static void the_edge_has_three_pages(void **state)
     (void)state;
     for (int status = 502; status <= 504; status++) {
         struct str page = fault_page(status);
-        char title[16];
+        char title[32];
         (void)snprintf(title, sizeof title, "<title>%d ", status);
         assert_true(str_starts(str_skip(page, str_find(page, '\n') + 7), str_from(title)));
         assert_true(str_ends(page, STR("</html>\r\n")));
