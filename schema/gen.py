@@ -17,7 +17,7 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import c_errors, c_product, c_state, clients, control, coverage, doctor, explain, magic, reference  # noqa: E402
+from generator import c_errors, c_product, c_state, clients, control, coverage, doctor, document, explain, magic, reference  # noqa: E402
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -35,7 +35,7 @@ def render(model):
                     "magic.c": magic.source(model),
                     "clients.h": clients.header(model.clients), "clients.c": clients.source(model.clients),
                     "explain.h": explain.header(model), "explain.c": explain.source(model),
-                    "reference.md": reference.page(model)}
+                    "schema.json": document.text(model), "reference.md": reference.page(model)}
 
 
 def write(folder, files):

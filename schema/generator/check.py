@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, explain, magic, regions, values
+from . import control, explain, lookups, magic, regions, values
 from .model import (Action, Error, Field, INJECTED, Model, Product, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list,
                     TYPES)
 from .names import error_enum, field_name, snake, struct_name
@@ -19,7 +19,7 @@ _ACTION_KEYS = {"action": str, "domain": str, "tier": int, "summary": str, "sour
                 "rate": dict, "region": str, "in": list, "out": list, "errors": list, "examples": list}
 _ACTION_MUST = ("action", "domain", "tier", "summary", "writes", "region", "in", "out", "errors")
 _PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list, "specs": list,
-                 "other_regions": list, "domains": list, "defaults": dict}
+                 "other_regions": list, "domains": list, "defaults": dict, "lookups": list}
 _DEFAULT_KEYS = {"action_source": str, "error_source": str, "rate": dict}
 
 
@@ -248,8 +248,10 @@ class Checker:
             if action.row.get("domain") not in domains:
                 self.problems.add(f"{folder}/{action.name}.json: domain", f"must be one of {', '.join(domains)}")
         self._check_struct_names(folder, types, actions)
+        lookups.check(row.get("lookups", []), actions, types, lambda where_, text: self.problems.add(f"{where}: {where_}", text))
         return Product(folder, row.get("version", ""), row.get("title", ""), served, others,
-                       sorted(pair for pairs in specs for pair in pairs), domains, types, sorted(actions, key=lambda a: a.name))
+                       sorted(pair for pairs in specs for pair in pairs), domains, types, sorted(actions, key=lambda a: a.name),
+                       row.get("lookups", []))
 
     def _product_regions(self, row, where):
         """Where the product is served, in the order of the regions' numbers, and the names of the others, sorted."""

@@ -9,7 +9,7 @@ from .model import TYPES
 from .names import c_chars, c_string, struct_name
 
 _ROUTE_KEYS = {"method": str, "path": str, "name": str, "summary": str, "query": list, "body": str, "answer": str,
-               "raw_body": str, "raw_answer": str, "content_type": str}
+               "raw_body": str, "raw_answer": str, "content_type": str, "embedded": bool}
 _METHODS = ("GET", "PUT", "POST", "DELETE")
 _JSON = "application/json"
 
@@ -73,12 +73,17 @@ def _records(model):
     return {name: t for name, t in model.control_types.items() if name not in raw}
 
 
+def _dispatched(model):
+    """The routes that a function serves: one that is embedded is a file of the console's (server/console.h)."""
+    return [r for r in model.control_routes if not r.row.get("embedded")]
+
+
 def header(model):
     out = (HEAD + "\n/* The control API: its types, and the functions that serve it. Each answers 0, or -1 after control_fail. */\n"
            '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "server/control.h"\n\n')
     out += c_shapes.records(_records(model)) + "\n"
     out += "".join(f"extern const struct shape {t.c_name}_shape;\n" for t in _records(model).values())
-    for r in model.control_routes:
+    for r in _dispatched(model):
         if r.query:
             out += "\n" + c_shapes.struct(r.query_struct, r.query)
         out += f"\n/* {r.row['method']} {r.row['path']}: {r.row['summary']} */\n"
@@ -104,12 +109,13 @@ def _row(r):
 
 def source(model):
     out = HEAD + '#include "gen/control.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
-    for r in model.control_routes:
+    routes = _dispatched(model)
+    for r in routes:
         out += c_shapes.shape(r.query_struct, r.query) if r.query else ""
         out += _cast(r)
-    rows = "".join(map(_row, model.control_routes))
+    rows = "".join(map(_row, routes))
     return out + (f"const struct control_route control_routes[] = {{\n{rows}}};\n"
-                  f"const size_t n_control_routes = {len(model.control_routes)};\n\n"
+                  f"const size_t n_control_routes = {len(routes)};\n\n"
                   f"static const char openapi_text[] = {{\n{c_chars(json.dumps(openapi(model), ensure_ascii=False, separators=(',', ':')))}}};\n\n"
                   "const struct str control_openapi = {openapi_text, sizeof(openapi_text) - 1};\n")
 

@@ -20,7 +20,8 @@ guess. Where nothing fits it says `sig.unknown` and shows what it has signed its
 which not everything is tried. An `Authorization` header that does not have the
 right form is told by the second table.
 
-The finding is the line `why:` below the call's line in the log, and with `virga serve --why-header` the header `X-Virga-Why` of the answer.
+The finding is the line `why:` below the call's line in the log, and with `virga serve --why-header` the header `X-Virga-Why` of the answer; a call that sends
+`X-Virga-Explain: 1` has that header without the option.
 It never holds a key, and a right signature only with `--doctor-reveal`. A search runs only after a failure, and at most
 `--doctor-rate` times a second (20).
 

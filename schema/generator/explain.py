@@ -74,7 +74,7 @@ def _codes(model):
 _PASSING = ("InternalError", "ServiceUnavailable")
 
 
-def _retry(code, rows):
+def retry(code, rows):
     return code.split(".")[0] in _PASSING or any(e.retry for e in rows)
 
 
@@ -96,7 +96,7 @@ def _code_row(model, code, rows, i):
     n = len(_causes(model, code))
     return (f"    {{\n        .code = STR_INIT({c_string(code)}),\n"
             f"        .common = {'true' if any(e.origin == 'gateway' for e in rows) else 'false'},\n"
-            f"        .retry = {'true' if _retry(code, rows) else 'false'},\n"
+            f"        .retry = {'true' if retry(code, rows) else 'false'},\n"
             f"        .meaning = {_pair({'en': first.en, 'zh': first.zh})},\n"
             f"        .cause = {_pair(words.get('cause'))},\n        .how = {_pair(words.get('how'))},\n"
             + (f"        .causes = causes_{i},\n        .n_causes = {n},\n" if n else "") + "    },\n")

@@ -93,6 +93,7 @@ class Product:
     domains: list
     types: dict
     actions: list
+    lookups: list
 
 
 @dataclass

@@ -16,6 +16,7 @@ const struct command commands[] = {
     {"env", "print how to reach the running server, for a shell or a client", &env_option_table, env_main},
     {"ca", "print the path of the certificate that TLS clients have to trust", &ca_option_table, ca_main},
     {"call", "sign and send one call, and print the answer", &call_option_table, call_main},
+    {"console", "open the web console in the browser", &console_option_table, console_main},
     {"requests", "show the calls that the server has had", &requests_option_table, requests_main},
     {"verify", "check that calls were made", &verify_option_table, verify_main},
     {"faults", "make calls fail, wait or lose their answer", &faults_option_table, faults_main},

@@ -98,6 +98,16 @@ int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, s
     return 0;
 }
 
+/* Every address of this machine is no address to go to; browsers also trust localhost without TLS. */
+struct str endpoints_console(struct arena *a, struct str endpoint)
+{
+    static const struct str all[] = {STR_INIT("http://0.0.0.0:"), STR_INIT("http://[::]:")};
+    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
+        if (str_starts(endpoint, all[i]))
+            endpoint = CONCAT(a, STR("http://localhost:"), str_skip(endpoint, all[i].n));
+    return CONCAT(a, endpoint, STR("/_virga/"));
+}
+
 /* What /proc/PID/stat tells, "4711 (virga) S ..." (proc(5)). */
 struct process {
     char text[128];

@@ -28,6 +28,9 @@ int endpoints_write(struct arena *a, const char *path, const struct endpoints *e
 /* Reads a file. -1 and a sentence; a key that is missing or null is an absent text. The texts live in `a`. */
 int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_why);
 
+/* The address of the web console behind an endpoint. */
+struct str endpoints_console(struct arena *a, struct str endpoint);
+
 /* Whether the process that wrote the file still runs. One that is dead, and that its parent has not asked
  * for yet, does not. */
 bool endpoints_alive(const struct endpoints *e);

@@ -65,16 +65,17 @@ static void say_ready(struct served *s)
     const struct credential *cred = s->world.identity.first;
     const char *db = s->options.settings.db_path;
     struct str key = shown_key(s);
-    printf("virga " VIRGA_VERSION "\n");
+    printf("virga " VIRGA_VERSION ", state %s%s\n", db ? "in " : "",
+           db ? db : "in memory, forgotten at the end");
     printf("Listening for HTTP at address: %.*s", STR_ARG(s->endpoint));
     if (s->tls_endpoint.p)
         printf(" and %.*s (CA: %s)", STR_ARG(s->tls_endpoint), s->ca_file);
     if (s->unix_socket.p)
         printf(" and %.*s", STR_ARG(s->unix_socket));
     putchar('\n');
-    printf("State: %s\n", db ? db : "in memory, forgotten at the end");
     printf("Credential: %.*s %.*s\n", STR_ARG(cred->secret_id), STR_ARG(key));
     say_try(s);
+    printf("Console: %.*s\n", STR_ARG(endpoints_console(&s->arena, s->endpoint)));
     printf("Ready.\n");
     (void)fflush(stdout);
 }

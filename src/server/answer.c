@@ -33,6 +33,23 @@ static void add_file_headers(struct exchange *x, struct MHD_Response *response)
                                       arena_cstr(&x->arena, x->call.file_range));
 }
 
+static void put_header(struct exchange *x, struct MHD_Response *response, const char *name, struct str value)
+{
+    (void)MHD_add_response_header(response, name, arena_cstr(&x->arena, value));
+}
+
+/* The real service has no such headers: they are for who has asked at the start, or with this very call, as
+ * the console does. */
+static void put_explanation(struct exchange *x, struct MHD_Response *response)
+{
+    const struct call *c = &x->call;
+    bool asked = request_header(&c->request, STR("X-Virga-Explain")).p != NULL;
+    if (c->why.p && (asked || c->world->settings.why_header))
+        put_header(x, response, "X-Virga-Why", c->why);
+    if (c->failed_step && asked)
+        put_header(x, response, "X-Virga-Step", str_from(c->failed_step));
+}
+
 enum MHD_Result answer_queue(struct exchange *x)
 {
     const struct fault_effect *e = &x->call.effect;
@@ -47,10 +64,11 @@ enum MHD_Result answer_queue(struct exchange *x)
     if (!response)
         return MHD_NO;
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
-    if (x->call.why.p && x->call.world->settings.why_header)
-        (void)MHD_add_response_header(response, "X-Virga-Why", arena_cstr(&x->arena, x->call.why));
     if (x->call.file_name.p)
         add_file_headers(x, response);
+    for (size_t i = 0; i < x->n_answer_headers; i++)
+        put_header(x, response, arena_cstr(&x->arena, x->answer_headers[i].name), x->answer_headers[i].value);
+    put_explanation(x, response);
     enum MHD_Result queued = MHD_queue_response(x->connection, (unsigned)x->status, response);
     MHD_destroy_response(response);
     return queued;

@@ -47,11 +47,14 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->state = EXCHANGE_HEADERS;
     x->n_headers = 0;
     x->control = false;
+    x->n_answer_headers = 0;
     x->status = 200;
     x->content_type = "application/json";
     /* A refusal before there is a call must not have what the last one had. */
     x->call.effect = (struct fault_effect){0};
     x->call.why = x->call.file_name = x->call.file_range = (struct str){NULL, 0};
+    x->call.failed_step = NULL;
+    x->call.request = (struct request){0};
     x->ticket = 0;
     x->next = NULL;
     x->target = arena_dup(&x->arena, target);

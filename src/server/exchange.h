@@ -10,6 +10,9 @@ struct MHD_Connection;
 
 enum exchange_state { EXCHANGE_HEADERS, EXCHANGE_BODY, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED };
 
+/* As many as a file of the console has. */
+enum { ANSWER_HEADERS = 7 };
+
 struct exchange {
     struct arena arena;
     struct call call;
@@ -21,6 +24,8 @@ struct exchange {
     bool control; /* asks the control API, not the cloud's */
     int status;   /* HTTP */
     const char *content_type;
+    struct header answer_headers[ANSWER_HEADERS]; /* beside the content type */
+    size_t n_answer_headers;
     uint64_t ticket; /* of the sync that makes it durable */
     int64_t due_ns;  /* when a delayed answer goes out, by clock_mono_ns */
     struct MHD_Connection *connection;

@@ -7,6 +7,7 @@
 #include "core/pipeline.h"
 #include "doctor/doctor.h"
 #include "server/answer.h"
+#include "server/console.h"
 #include "server/control.h"
 #include "server/delay.h"
 #include "server/door.h"
@@ -131,6 +132,8 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
                                   .peer = peer_of(x->connection),
                                   .tls = d->tls};
     exchange_split_target(x->target, &c->request);
+    if (console_serve(x))
+        return answer_queue(x);
     if (control_owns(c->request.path)) {
         x->control = true;
         x->status = control_run(c, &x->content_type);

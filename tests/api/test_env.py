@@ -198,7 +198,7 @@ def test_language(home, options, env, chinese):
     assert ("安装" in done.stdout) == chinese and ("Install" in done.stdout) != chinese, done
 
 
-@pytest.mark.parametrize("client", ["python", "tccli", "go", "node", "java", "php", "dotnet", "cpp", "ruby", "terraform"])
+@pytest.mark.parametrize("client", ["curl", "python", "tccli", "go", "node", "java", "php", "dotnet", "cpp", "ruby", "terraform"])
 def test_the_words_are_comments_and_the_program_is_one(home, client):
     """Without its comments a recipe is the same in both languages and holds the server's values."""
     home.start()

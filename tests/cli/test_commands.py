@@ -223,6 +223,45 @@ def test_the_ways_to_provoke_a_common_code_do(ask):
     assert done >= 8
 
 
+# --- the console ----------------------------------------------------------------------------------------------------
+
+
+def opener(folder):
+    """A desktop whose opener writes down what it was to open."""
+    script = folder / "xdg-open"
+    script.write_text(f'#!/bin/sh\necho "$1" >"{folder}/.opened" && mv "{folder}/.opened" "{folder}/opened"\n')
+    script.chmod(0o755)
+    return folder / "opened"
+
+
+def test_console_opens_the_browser(ask, virga, tmp_path):
+    opened = opener(tmp_path)
+    url = f"{virga.endpoint}/_virga/\n"
+    assert ask("console", PATH=f"{tmp_path}:{os.environ['PATH']}").stdout == url
+    deadline = time.monotonic() + harness.ANSWER_SECONDS
+    while not opened.exists() and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert opened.read_text() == url
+
+
+def test_console_without_a_browser_is_an_address(ask, virga, tmp_path):
+    opened = opener(tmp_path)
+    url = f"{virga.endpoint}/_virga/\n"
+    assert ask("console", "--print", PATH=str(tmp_path)).stdout == url and not opened.exists()
+    assert ask("console", PATH=str(tmp_path / "nothing")).stdout == url
+
+
+@pytest.mark.parametrize("options, state", [(["--memory"], "state in memory, forgotten at the end"), (["--db", "my.db"], "state in my.db")])
+def test_start_up_names_the_console_before_it_is_ready(tmp_path, options, state):
+    server = subprocess.Popen([harness.binary(), "serve", "--port", "0", "--endpoints-file", "e.json", *options], cwd=tmp_path,
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=clean_env())
+    lines = [server.stdout.readline().rstrip("\n") for _ in range(6)]
+    server.terminate()
+    assert server.wait(timeout=harness.ANSWER_SECONDS) == 0
+    address = json.loads((tmp_path / "e.json").read_text())["endpoint"] if (tmp_path / "e.json").exists() else lines[1].split()[-1]
+    assert lines[0].endswith(state) and lines[4:] == [f"Console: {address}/_virga/", "Ready."]
+
+
 # --- the tables' own texts ------------------------------------------------------------------------------------------
 
 

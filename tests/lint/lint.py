@@ -40,9 +40,10 @@ BANNED_EXCEPT = {"getenv": "src/cli/"}
 # Built from parts so that this file does not break its own rules.
 UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK"]) + r")\b")
 MACHINE_PATHS = re.compile(r"(?<![\w.$}/-])/(?:" + "|".join(["home/", "work/", "root/", "Users/", "mnt/"]) + r")\w")
-TEXT_SUFFIXES = {".c", ".h", ".py", ".json", ".md", ".sql", ".sh", ".txt", ".build", ".lua", ".js", ".go", ".java"}
+TEXT_SUFFIXES = {".c", ".h", ".html", ".css", ".py", ".json", ".md", ".sql", ".sh", ".txt", ".build", ".lua", ".js", ".go", ".java"}
 
 FUNCTION_LINES = 80
+CONSOLE_LINES = 300
 FILE_LINES = 600
 
 
@@ -195,6 +196,59 @@ def check_built():
                 yield f"{rel(path)} is not in {rel(build)}"
 
 
+# --- the web console ------------------------------------------------------------------------------------------------
+
+# Parameters whose names are words of HTTP, of the signature or of the language too.
+SHARED_NAMES = {"Type", "Region", "Action", "Version", "Token", "Name", "Status", "Error"}
+
+
+def console_files(*suffixes):
+    return [p for p in sorted((SRC / "console").rglob("*")) if p.suffix in suffixes]
+
+
+def check_console_length():
+    for path in console_files(".html", ".css", ".js", ".json"):
+        length = path.read_text().count("\n")
+        if length > CONSOLE_LINES:
+            yield f"{rel(path)}: {length} lines of {CONSOLE_LINES}"
+
+
+def schema_names():
+    """Every action, code and parameter that the console must take from the schema instead of knowing it."""
+    names = {row["code"] for row in json.loads((ROOT / "schema/errors.json").read_text())}
+    for path in sorted((ROOT / "schema/sqlserver").glob("[A-Z]*.json")):
+        action = json.loads(path.read_text())
+        names |= {action["action"]} | {field["name"] for field in action["in"]}
+    return names - SHARED_NAMES
+
+
+def check_console_names():
+    words = re.compile(r"(?<![\w.-])(" + "|".join(sorted(map(re.escape, schema_names()), key=len, reverse=True)) + r")(?![\w-])")
+    for path in console_files(".html", ".css", ".js", ".json"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            for name in words.findall(line):
+                yield f"{rel(path)}:{number}: {name}"
+
+
+def check_console_origin():
+    for path in console_files(".html", ".css", ".js", ".json"):
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            if re.search(r"https?://(?!www\.w3\.org/2000/svg)", line):
+                yield f"{rel(path)}:{number}: {line.strip()[:100]}"
+
+
+def check_console_words():
+    """The same texts, with the same values in braces, in each language."""
+    for path in sorted((SRC / "console/i18n/en").glob("*.json")):
+        english = json.loads(path.read_text())
+        chinese = json.loads((SRC / "console/i18n/zh" / path.name).read_text())
+        for key in sorted(english.keys() ^ chinese.keys()):
+            yield f"{path.name}: {key} is in one language only"
+        for key in english.keys() & chinese.keys():
+            if set(re.findall(r"\{\w+\}", english[key])) != set(re.findall(r"\{\w+\}", chinese[key])):
+                yield f"{path.name}: {key} has other values in Chinese"
+
+
 # --- running them ---------------------------------------------------------------------------------------------------
 
 
@@ -217,6 +271,10 @@ def checks(generated):
     yield "clang-format changes nothing", "clang-format", check_format
     yield f"no function is longer than {FUNCTION_LINES} lines", "ctags", check_function_length
     yield f"no file is longer than {FILE_LINES} lines", None, check_file_length
+    yield f"no file of the console is longer than {CONSOLE_LINES} lines", None, check_console_length
+    yield "the console names no action, code or parameter", None, check_console_names
+    yield "the console reaches no other origin", None, check_console_origin
+    yield "the console says the same in each language", None, check_console_words
 
 
 def main():

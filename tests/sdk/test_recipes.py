@@ -1,10 +1,13 @@
-"""What `virga env --client` prints is a program that runs as it stands and gets a FlowId, for each client that is installed."""
+"""What `virga env --client` prints, and what the console copies, is a program that runs as it stands and gets a FlowId, for each
+client that is installed."""
+import json
 import os
 import pathlib
 import re
 import shutil
 import subprocess
 import sys
+import urllib.request
 
 import pytest
 import suite
@@ -15,16 +18,31 @@ TCCLI = os.environ.get("VIRGA_TCCLI") or shutil.which("tccli")
 FLOW = re.compile(r'"FlowId": ?[1-9]\d*')
 
 
-@pytest.fixture
-def recipe(virga, tmp_path):
+# Every kind of value that a program may have to carry.
+CALL = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1", "db2"], "BackupName": "from_the_console"}
+
+
+def from_env(virga, client):
+    command = [virga.binary, "env", "--client", client, "--endpoints-file", str(virga.endpoints_file), "--lang", "en"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=suite.RUN_SECONDS)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def from_console(virga, client):
+    ask = {"client": client, "action": "CreateBackup", "params": json.dumps(CALL), "region": "ap-guangzhou", "lang": "zh"}
+    request = urllib.request.Request(f"{virga.endpoint}/_virga/snippet", json.dumps(ask).encode(), method="POST")
+    with urllib.request.urlopen(request, timeout=suite.RUN_SECONDS) as answer:
+        return json.load(answer)["text"]
+
+
+@pytest.fixture(params=[from_env, from_console])
+def recipe(virga, tmp_path, request):
     """Writes the recipe as a user would, into a file, and returns the file."""
     def write(client, file):
-        command = [virga.binary, "env", "--client", client, "--endpoints-file", str(virga.endpoints_file), "--lang", "en"]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=suite.RUN_SECONDS)
-        assert done.returncode == 0, done.stderr
         path = tmp_path / file
         path.parent.mkdir(exist_ok=True)
-        path.write_text(done.stdout)
+        path.write_text(request.param(virga, client))
         return path
 
     return write
@@ -36,6 +54,11 @@ def run(command, cwd, **env):
                           errors="replace", timeout=suite.RUN_SECONDS)
     assert done.returncode == 0, done.stderr
     assert FLOW.search(done.stdout), (done.stdout, done.stderr)
+
+
+def test_curl(recipe, tmp_path):
+    suite.need("curl", "openssl")
+    run(["sh", recipe("curl", "call.sh")], tmp_path)
 
 
 def test_python(recipe, tmp_path):

@@ -61,7 +61,7 @@ def test_java_shows_the_dependency_that_is_tested():
 
 def test_only_clients_with_a_pin_are_called_tested():
     clients = [p.parent.name for p in (ROOT / "schema/clients").glob("*/recipe.json")]
-    assert {c for c in clients if "tested" in row(c)} == set(PINS)
+    assert {c for c in clients if "tested" in row(c)} == set(PINS) | {"curl"}  # the machine's own
 
 
 @pytest.mark.parametrize("client, version", [("php", "SDK_PHP_"), ("dotnet", "SDK_NET_"), ("cpp", "SDK_CPP_"),

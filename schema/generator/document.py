@@ -1,0 +1,66 @@
+"""schema.json: all that is said about the product, as one document. The console is made of it; so may other tools be."""
+
+import json
+
+from . import explain
+from .model import INJECTED
+
+
+def _known(row):
+    """How well something is known, as the rows of schema/ say it."""
+    return {key: row[key] for key in ("provenance", "source", "why") if row.get(key)}
+
+
+def _field(field):
+    row = field.row
+    out = {"name": field.name, "type": field.word, "kind": field.kind, "list": field.is_list}
+    out |= {key: row[key] for key in ("summary", "example", "required", "default", "deprecated", "nullable", "omit") if key in row}
+    if row.get("rules"):
+        out["rules"] = row["rules"]
+    return out | _known(row)
+
+
+def _error(row):
+    """`id` leads to the text; one without a cause comes about by an injected fault alone."""
+    cause = {} if row["cause"] == INJECTED else {"cause": row["cause"]}
+    return {"id": row["code"]} | cause | _known(row)
+
+
+def _action(action):
+    row = action.row
+    return {"name": action.name, "domain": row["domain"], "tier": row["tier"], "summary": row["summary"],
+            "source": row["source"], "emulated": bool(row.get("handler")), "writes": row["writes"], "region": row["region"],
+            "rate": action.rate, "in": [_field(f) for f in action.inputs], "out": [_field(f) for f in action.outputs],
+            "errors": [_error(e) for e in action.errors], "examples": row.get("examples", [])}
+
+
+def _text(error, causes):
+    """With the cause and how to see it, in both languages, for a code that no action lists."""
+    ground = "why" if error.provenance == "assumed" else "source"
+    return {"id": error.id, "code": error.code, "from": error.origin, "en": error.en, "zh": error.zh,
+            "retry": explain.retry(error.code, [error]), "provenance": error.provenance, ground: error.ground} | causes.get(error.code, {})
+
+
+def _region(region):
+    return {"name": region.name, "title": region.title, "title_zh": region.title_zh}
+
+
+def _product(product):
+    return {"name": product.name, "version": product.version, "title": product.title, "domains": product.domains,
+            "lookups": product.lookups, "regions": [_region(r) for r in product.regions], "actions": [_action(a) for a in product.actions],
+            "objects": {t.name: [_field(f) for f in t.fields] for t in product.types.values()}}
+
+
+def _doctor(raw):
+    return {kind: [{key: row[key] for key in ("id", "en", "zh")} for row in raw[kind]] for kind in ("mistakes", "forms")}
+
+
+def _client(recipe):
+    return {"name": recipe.name, "title": recipe.row["title"], "file": recipe.row["file"], "fence": recipe.row["fence"],
+            "calls": "{params" in recipe.program}
+
+
+def text(model):
+    document = {"products": [_product(p) for p in model.products], "errors": [_text(e, model.causes) for e in model.errors],
+                "magic": model.source.magic, "doctor": _doctor(model.source.doctor), "clients": [_client(r) for r in model.clients.recipes]}
+    return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

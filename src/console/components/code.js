@@ -1,0 +1,33 @@
+// Text as it is, with a button that copies it.
+import { h, announce } from "../dom.js";
+import { t } from "../i18n.js";
+
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+  } catch {
+    // Without a secure context there is no clipboard but the selection's.
+    const area = h("textarea", { class: "sr-only", value: text });
+    document.body.append(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+  }
+  announce(t("copied"));
+}
+
+export function copyButton(text, label = t("copy")) {
+  return h("button", { type: "button", class: "small", onclick: async (event) => {
+    const button = event.currentTarget;
+    await copy(text);
+    button.textContent = t("copied");
+    setTimeout(() => { button.textContent = label; }, 1500);
+  } }, label);
+}
+
+// codeBlock("text", {title, label}); `label` is for those who do not see the title above it.
+export function codeBlock(text, { title, label } = {}) {
+  return h("figure", { class: "code" },
+    h("figcaption", { class: "row" }, h("span", { class: "grow" }, title ?? ""), copyButton(text)),
+    h("pre", { tabindex: "0", role: "group", "aria-label": label ?? title ?? t("code") }, h("code", {}, text)));
+}

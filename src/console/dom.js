@@ -1,0 +1,75 @@
+// Small helpers around the DOM; the only place that makes elements.
+
+// Attributes that must be set as properties, or a later change would not show.
+const PROPERTIES = new Set(["value", "checked", "selected", "indeterminate"]);
+
+function setOne(element, name, value) {
+  if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
+  else if (name === "style") for (const [key, text] of Object.entries(value)) element.style.setProperty(key, text);
+  else if (PROPERTIES.has(name)) element[name] = value;
+  else if (value === true) element.setAttribute(name, "");
+  else if (value !== false && value !== null && value !== undefined) element.setAttribute(name, value);
+}
+
+function fill(element, attributes, children) {
+  for (const [name, value] of Object.entries(attributes ?? {})) if (!PROPERTIES.has(name)) setOne(element, name, value);
+  element.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+  // A select has its value only once its options are there.
+  for (const [name, value] of Object.entries(attributes ?? {})) if (PROPERTIES.has(name)) setOne(element, name, value);
+  return element;
+}
+
+// h("button", {class: "plain", onclick: go}, "Go"): text is always set as text, never as markup.
+export function h(tag, attributes, ...children) {
+  return fill(document.createElement(tag), attributes, children);
+}
+
+// The same for drawings.
+export function svg(tag, attributes, ...children) {
+  return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
+}
+
+// Puts `children` in the place of all that `element` holds.
+export function replace(element, ...children) {
+  element.replaceChildren(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
+  return element;
+}
+
+let lastId = 0;
+
+// An id for a label and its field.
+export function newId() {
+  lastId += 1;
+  return `vg-${lastId}`;
+}
+
+// A labelled field: label above, hint below, both bound to the input for those who cannot see the layout.
+export function field(labelText, input, hint) {
+  if (!input.id) input.id = newId();
+  const hintId = hint ? newId() : null;
+  if (hint) input.setAttribute("aria-describedby", hintId);
+  return h("div", { class: "field" }, h("label", { for: input.id }, labelText), input,
+    hint ? h("div", { class: "hint", id: hintId }, hint) : null);
+}
+
+// A select from [value, text] pairs.
+export function select(pairs, value, onChange, attributes) {
+  const options = pairs.map(([each, text]) => h("option", { value: each }, text));
+  return h("select", { ...attributes, value, onchange: (event) => onChange(event.target.value) }, options);
+}
+
+// Calls `run` once the calls of it have ceased for `ms`.
+export function debounce(run, ms) {
+  let timer;
+  return (...args) => {
+    clearTimeout(timer);
+    timer = setTimeout(() => run(...args), ms);
+  };
+}
+
+// Says something to a screen reader without moving the focus.
+export function announce(text) {
+  let region = document.getElementById("announcer");
+  if (!region) document.body.append((region = h("div", { id: "announcer", class: "sr-only", role: "status" })));
+  region.textContent = text;
+}

@@ -1,0 +1,66 @@
+// What became of a call: the error explained, and the steps that it passed.
+import { textsOf } from "../../api.js";
+import { h } from "../../dom.js";
+import { has, pick, t } from "../../i18n.js";
+
+function ground(row) {
+  return t(`known.${row.provenance}`) + (row.why || row.source ? `: ${row.why ?? row.source}` : "");
+}
+
+function line(label, ...parts) {
+  return h("div", {}, h("dt", {}, label), h("dd", {}, parts));
+}
+
+// The action's own word on the code, or that of the gateway's, or that only a fault brings it.
+function causeOf(doc, action, code) {
+  const texts = textsOf(doc, code);
+  const own = action?.errors.find((error) => texts.some((text) => text.id === error.id) && error.cause);
+  if (own) return own.cause;
+  const common = texts.find((text) => text.cause);
+  if (common) return pick(common.cause);
+  return action?.errors.some((error) => texts.some((text) => text.id === error.id)) ? t("error.by_fault") : t("error.unlisted");
+}
+
+// A finding is the ids of mistakes, with spaces between them.
+function findingOf(doc, why) {
+  const rows = (why ?? "").split(/[\s,;+]+/).map((id) => [...doc.doctor.mistakes, ...doc.doctor.forms].find((row) => row.id === id));
+  if (why?.endsWith(".unknown")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, t("error.unknown_cure")));
+  return rows.filter(Boolean).map((row) => h("div", { class: "notice warn" }, h("p", { class: "strong" }, pick(row).cause),
+    h("p", {}, pick(row).cure), h("p", { class: "hint" }, row.id)));
+}
+
+// explainError({doc, action, error: {Code, Message}, why}) -> element
+export function explainError({ doc, action, error, why }) {
+  const texts = textsOf(doc, error.Code);
+  const text = texts[0];
+  return h("section", { class: "notice bad", role: "alert" }, h("h3", { class: "wrap" }, error.Code), h("p", {}, error.Message),
+    h("dl", { class: "facts" },
+      line(t("error.cause"), causeOf(doc, action, error.Code)),
+      text?.how ? line(t("error.how"), pick(text.how)) : null,
+      line(t("error.retry"), t(texts.some((each) => each.retry) ? "error.retry_yes" : "error.retry_no")),
+      text ? line(t("error.known"), ground(text)) : null),
+    findingOf(doc, why));
+}
+
+// --- the steps ---
+
+function stateOf(i, failedAt) {
+  if (failedAt < 0 || i < failedAt) return "passed";
+  return i === failedAt ? "failed" : "skipped";
+}
+
+const MARKS = { passed: "✓", failed: "✗", skipped: "·" };
+const TONES = { passed: "good", failed: "bad", skipped: "dim" };
+
+// stepList([{name, provenance}], failedStep or null) -> element
+export function stepList(steps, failedStep) {
+  const all = failedStep && !steps.some((step) => step.name === failedStep) ? [...steps, { name: failedStep, provenance: "documented" }] : steps;
+  const failedAt = failedStep ? all.findIndex((step) => step.name === failedStep) : -1;
+  return h("ol", { class: "steps" }, all.map((step, i) => {
+    const state = stateOf(i, failedAt);
+    return h("li", { class: state, "data-step": step.name }, h("span", { class: `mark ${TONES[state]}`, "aria-hidden": "true" }, MARKS[state]),
+      h("span", { class: "strong" }, step.name), h("span", { class: "sr-only" }, t(`step.${state}`)),
+      h("span", { class: "grow dim" }, has(`step.${step.name}`) ? t(`step.${step.name}`) : ""),
+      h("span", { class: "badge", title: t("step.place") }, t(`known.${step.provenance}`)));
+  }));
+}

@@ -1,0 +1,108 @@
+// The right side of the view: what came back, the steps, the signature, the bytes, and the call as a program.
+import { control, hasRoute } from "../../api.js";
+import { codeBlock } from "../../components/code.js";
+import { emptyState, errorBox } from "../../components/empty.js";
+import { jsonView } from "../../components/json.js";
+import { tabs } from "../../components/tabs.js";
+import { debounce, h, replace, select } from "../../dom.js";
+import { language, number, t } from "../../i18n.js";
+import { explainError, stepList } from "./explain.js";
+import { answerText, requestText } from "./sign.js";
+import { trailView } from "./trail.js";
+
+const CLIENT = "virga.client";
+const SETTLED_MS = 300;
+
+function headerOf(answer, name) {
+  return answer.headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? null;
+}
+
+// --- panels ---
+
+function nothing() {
+  return emptyState(t("result.none"), t("result.first"));
+}
+
+function summary(outcome) {
+  const { answer, method } = outcome;
+  const failed = answer.response?.Error;
+  const sizes = t("result.sizes", { ms: number(answer.ms, 1), sent: number(new Blob([outcome.request.body]).size), got: number(new Blob([answer.text]).size) });
+  return h("div", { class: "row" }, h("span", { class: `badge ${failed || !answer.response ? "bad" : "good"}` },
+    failed ? t("result.failed") : answer.response ? t("result.done") : `HTTP ${answer.status}`),
+  h("span", { class: "badge" }, method), h("span", { class: "dim small-text" }, sizes));
+}
+
+function journalFacts(outcome) {
+  const box = h("div", { class: "stack" });
+  journalOf(outcome.answer.response?.RequestId).then((entry) => {
+    const facts = [entry?.injected ? t("result.injected", { what: entry.injected }) : null,
+      ...(entry?.leniencies ?? []).map((each) => t("result.lenient", { what: each }))];
+    replace(box, facts.filter(Boolean).map((fact) => h("p", { class: "notice warn" }, fact)));
+  });
+  return box;
+}
+
+async function journalOf(id) {
+  if (!id || !(await hasRoute("GET", "/requests/{request_id}").catch(() => false))) return null;
+  return control("GET", `/requests/${id}`).catch(() => null);
+}
+
+function answerPanel(outcome) {
+  const { answer, doc, action } = outcome;
+  const error = answer.response?.Error;
+  return h("div", { class: "stack" }, summary(outcome),
+    error ? explainError({ doc, action, error, why: headerOf(answer, "x-virga-why") }) : null, journalFacts(outcome),
+    answer.response ? jsonView(answer.response) : codeBlock(answer.text, { title: t("result.body") }));
+}
+
+function stepsPanel(outcome, pipeline) {
+  const failed = outcome.answer.response?.Error ? headerOf(outcome.answer, "x-virga-step") : null;
+  return h("div", { class: "stack" }, h("p", { class: "hint" }, t("step.about")), stepList(pipeline, failed));
+}
+
+function bytesPanel(outcome) {
+  return h("div", { class: "stack" }, codeBlock(requestText(outcome.request), { title: t("result.request") }),
+    h("p", { class: "hint" }, t("result.browser_headers")), codeBlock(answerText(outcome.answer), { title: t("result.answer") }));
+}
+
+// --- copy as ---
+
+function programPanel(doc, callOf) {
+  const clients = doc.clients.filter((client) => client.calls);
+  const box = h("div", { class: "stack" });
+  const chosen = clients.find((client) => client.name === localStorage.getItem(CLIENT)) ?? clients[0];
+  const show = async (name) => {
+    localStorage.setItem(CLIENT, name);
+    const client = clients.find((each) => each.name === name);
+    const snippet = await control("POST", "/snippet", { client: name, lang: language(), ...callOf() }).catch((error) => ({ error }));
+    replace(box, snippet.error ? errorBox(snippet.error) : codeBlock(snippet.text, { title: client.file }));
+  };
+  const choice = select(clients.map((client) => [client.name, client.title]), chosen.name, show, { "aria-label": t("copy.as"), name: "client" });
+  show(chosen.name);
+  return h("div", { class: "stack" }, h("p", { class: "hint" }, t("copy.about")), choice, box);
+}
+
+// resultView({doc, pipeline, callOf}) -> element with show(outcome). callOf() is the call as it stands in the form, for programs.
+// outcome: {request, answer, method, action, doc}
+export function resultView({ doc, pipeline, callOf }) {
+  const element = h("div", { class: "panel result" });
+  let chosen = "answer";
+  let outcome = null;
+  const needs = (make) => () => (outcome ? make(outcome) : nothing());
+  const draw = () => replace(element, tabs([
+    { id: "answer", title: t("tab.answer"), panel: needs(answerPanel) },
+    { id: "steps", title: t("tab.steps"), panel: needs((each) => stepsPanel(each, pipeline)) },
+    { id: "signature", title: t("tab.signature"), panel: needs((each) => trailView(each.request.trail)) },
+    { id: "bytes", title: t("tab.bytes"), panel: needs(bytesPanel) },
+    { id: "program", title: t("tab.program"), fresh: true, panel: () => programPanel(doc, callOf) },
+  ], { label: t("result.label"), chosen, onChoose: (id) => { chosen = id; } }));
+  element.show = (next) => {
+    outcome = next;
+    if (next && chosen === "program") chosen = "answer";
+    draw();
+  };
+  // The form has changed: only the program shows what is in it.
+  element.changed = debounce(() => { if (chosen === "program") draw(); }, SETTLED_MS);
+  draw();
+  return element;
+}

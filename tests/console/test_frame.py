@@ -1,0 +1,106 @@
+"""The console is for everybody: in both languages, light and dark, on a narrow screen, by keyboard, and to assistive software."""
+import harness
+import pytest
+
+PLACES = ["", "#/call/CreateBackup", "#/call/RestoreInstance"]
+
+
+def test_chinese_by_the_browser_and_by_choice(visit):
+    page = visit(locale="zh-CN").go("#/call/CreateBackup")
+    page.wait_for_selector(".result")
+    assert page.get_by_role("button", name="发送").is_visible()
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    page = visit().go("#/call/CreateBackup")
+    page.locator("[name=lang]").select_option("zh")
+    page.get_by_role("button", name="发送").wait_for()
+    page.reload()
+    page.get_by_role("button", name="发送").wait_for()
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+
+
+def test_a_form_survives_another_language(visit):
+    v = visit()
+    page = v.go("#/call/CreateBackup")
+    v.fill("InstanceId", "mssql-njj2mtpl")
+    page.locator("[name=lang]").select_option("zh")
+    page.get_by_role("button", name="发送").wait_for()
+    assert page.locator("[name=InstanceId]").input_value() == "mssql-njj2mtpl"
+    v.shot("chinese")
+
+
+def background(page):
+    return page.evaluate("getComputedStyle(document.body).backgroundColor")
+
+
+def test_dark_by_the_system_and_by_choice(visit):
+    light, v = background(visit(color_scheme="light").go()), visit(color_scheme="dark")
+    page = v.go("#/call/CreateBackup")
+    page.wait_for_selector(".result")
+    dark = background(page)
+    v.shot("dark")
+    assert light != dark
+    page.locator("[name=theme]").select_option("light")
+    assert background(page) == light
+    page.reload()
+    page.wait_for_selector(".result")
+    assert background(page) == light
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_a_narrow_screen_needs_no_sideways_scrolling(visit, place):
+    v = visit(width=320, height=640)
+    page = v.go(place)
+    page.wait_for_selector(".result, .domains")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    if place == PLACES[1]:
+        v.shot("narrow")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("place", PLACES)
+def test_no_violation_of_wcag(visit, scheme, place):
+    v = visit(color_scheme=scheme)
+    page = v.go(place)
+    page.wait_for_selector(".result, .domains")
+    assert v.violations() == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("tab", ["Answer", "Steps", "Signature", "Bytes", "Copy as"])
+def test_no_violation_in_what_came_back(visit, scheme, tab):
+    v = visit(color_scheme=scheme)
+    v.go("#/call/CreateBackup?params=" + '{"InstanceId":"mssql-nowhere1"}')
+    v.send()
+    v.answer()
+    v.tab(tab)
+    assert v.violations() == []
+
+
+def test_focus_is_seen(visit):
+    page = visit().go("#/call/CreateBackup")
+    page.wait_for_selector(".result")
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        width = page.evaluate("parseFloat(getComputedStyle(document.activeElement).outlineWidth)")
+        assert width >= 2, page.evaluate("document.activeElement.outerHTML.slice(0, 100)")
+
+
+def test_the_answer_moves_nothing_of_the_form(visit):
+    v = visit()
+    page = v.go("#/call/CreateBackup?params=" + '{"InstanceId":"mssql-njj2mtpl"}')
+    page.wait_for_selector(".result")
+    before = page.locator("[name=InstanceId]").bounding_box()
+    v.send()
+    v.answer()
+    assert page.locator("[name=InstanceId]").bounding_box() == before
+
+
+def test_a_server_that_is_gone_is_said(visit):
+    with harness.Virga("--quiet") as server:
+        v = visit(server)
+        page = v.go("#/call/DescribeRegions")
+        page.wait_for_selector(".result")
+        server.terminate()
+        v.send()
+        assert "No answer came" in page.get_by_role("alert").inner_text()
+        v.complaints.clear()  # the browser's own word on the connection

@@ -1,0 +1,59 @@
+"""Proves that the console's files are embedded whole, compressed where that is smaller, the same on each run, and that what has no
+content type is refused."""
+import gzip
+import hashlib
+import pathlib
+import re
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "tools"))
+
+import embed  # noqa: E402
+
+
+def arrays(source):
+    return {m[1]: bytes(map(int, m[2].replace("\n", "").replace(" ", "").rstrip(",").split(",")))
+            for m in re.finditer(r"unsigned char (\w+)\[\] = \{\n(.*?)\};", source, re.S)}
+
+
+def build(tmp_path, *more):
+    out = tmp_path / "console.c"
+    assert embed.main(["--out", str(out), "--depfile", str(tmp_path / "d"), str(tmp_path / "in"), *map(str, more)]) == 0
+    return out.read_text()
+
+
+def fill(tmp_path, **files):
+    (tmp_path / "in" / "sub").mkdir(parents=True)
+    for name, data in files.items():
+        (tmp_path / "in" / name.replace("__", "/").replace("_", ".")).write_bytes(data)
+
+
+def test_files_are_whole_in_both_forms(tmp_path):
+    long = b"export const a = 1;\n" * 50
+    fill(tmp_path, a_js=long, sub__b_css=b"x{}")
+    found = arrays(build(tmp_path))
+    assert found["plain_0"] == long and gzip.decompress(found["gzip_0"]) == long
+    assert found["plain_1"] == b"x{}" and "gzip_1" not in found
+
+
+def test_names_types_and_marks(tmp_path):
+    fill(tmp_path, a_js=b"1", sub__b_css=b"x{}")
+    other = tmp_path / "doc.json"
+    other.write_bytes(b"{}")
+    source = build(tmp_path, other)
+    assert re.findall(r'STR_INIT\("([\w./]+)"\), "([\w/]+)', source) == [
+        ("a.js", "text/javascript"), ("doc.json", "application/json"), ("sub/b.css", "text/css")]
+    assert hashlib.sha256(b"1").hexdigest()[:32] in source
+    assert {str(other), str(tmp_path / "in" / "sub"), str(tmp_path / "in" / "a.js")} <= set((tmp_path / "d").read_text().split())
+
+
+def test_the_same_every_time(tmp_path):
+    fill(tmp_path, a_js=b"abc" * 100)
+    assert build(tmp_path) == build(tmp_path)
+
+
+def test_a_type_that_is_not_known_is_refused(tmp_path, capsys):
+    fill(tmp_path, a_exe=b"1")
+    assert embed.main(["--out", str(tmp_path / "o"), str(tmp_path / "in")]) == 1
+    assert "a.exe" in capsys.readouterr().err and not (tmp_path / "o").exists()
