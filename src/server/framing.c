@@ -3,11 +3,17 @@
 /* What the headers say about the body. */
 struct framing {
     struct str length, coding; /* p == NULL where absent */
-    bool lengths_differ, codings;
+    bool lengths_differ, codings, blank_names;
 };
+
+static bool has_blank(struct str name)
+{
+    return str_find(name, ' ') < name.n || str_find(name, '\t') < name.n;
+}
 
 static void look_at(const struct header *h, struct framing *f)
 {
+    f->blank_names |= has_blank(h->name);
     if (str_eq_nocase(h->name, STR("Content-Length"))) {
         f->lengths_differ |= f->length.p && !str_eq(f->length, h->value);
         f->length = h->value;
@@ -31,6 +37,8 @@ int framing_check(struct str method, const struct header *headers, size_t n_head
         look_at(&headers[i], &f);
     if (str_eq(method, STR("CONNECT")))
         return refuse(405, STR("no tunnels; a proxy for http is possible, one for https is not"), ret_fault);
+    if (f.blank_names)
+        return refuse(400, STR("a blank in the name of a header"), ret_fault);
     if (f.lengths_differ)
         return refuse(400, STR("two different Content-Length headers"), ret_fault);
     if (f.length.p && f.coding.p)

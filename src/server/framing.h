@@ -12,8 +12,9 @@ struct framing_fault {
     struct str why; /* without quotes and backslashes */
 };
 
-/* 0, or -1 with the fault: two lengths, a length beside a transfer coding, a coding other than chunked, and
- * CONNECT, to which any answer of status 200 would mean that a tunnel stands. */
+/* 0, or -1 with the fault: two lengths, a length beside a transfer coding, a coding other than chunked, a
+ * blank in a header's name ("Content-Length : 5" is a length to some and nothing to others; RFC 9112 5.1),
+ * and CONNECT, to which any answer of status 200 would mean that a tunnel stands. */
 int framing_check(struct str method, const struct header *headers, size_t n_headers,
                   struct framing_fault *ret_fault);
 

@@ -457,6 +457,9 @@ FRAMINGS = {
     "length that is none": (b"Content-Length: abc\r\n", BODY, 400),
     "negative length": (b"Content-Length: -1\r\n", BODY, 400),
     "list of lengths": (b"Content-Length: 31, 31\r\n", BODY, 400),
+    "blank behind length": (b"Content-Length : 31\r\n", BODY, 400),
+    "blank behind coding": (b"Transfer-Encoding : chunked\r\n", b"1f\r\n" + BODY + b"\r\n0\r\n\r\n", 400),
+    "tab behind length": (b"Content-Length: 31\r\nContent-Length\t: 2\r\n", BODY, 400),
     "101 headers": (b"X: 1\r\n" * 101, b"", 431),
 }
 

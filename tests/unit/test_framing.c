@@ -64,6 +64,15 @@ static void other_codings_are_refused(void **state)
     assert_int_equal(STATUS(CODING("chunked"), CODING("gzip"), CODING("chunked")), 501);
 }
 
+/* To one program "Content-Length : 5" is a length, to another a header of no meaning. */
+static void a_blank_in_a_name_is_refused(void **state)
+{
+    (void)state;
+    assert_int_equal(STATUS({STR_INIT("Content-Length "), STR_INIT("5")}), 400);
+    assert_int_equal(STATUS({STR_INIT("Transfer-Encoding\t"), STR_INIT("chunked")}), 400);
+    assert_int_equal(STATUS(LENGTH("5"), {STR_INIT("X Y"), STR_INIT("")}), 400);
+}
+
 static void connect_never_looks_like_a_tunnel(void **state)
 {
     struct framing_fault fault;
@@ -80,6 +89,7 @@ int main(void)
         cmocka_unit_test(two_lengths_are_refused_wherever_they_are),
         cmocka_unit_test(a_length_beside_a_coding_is_refused),
         cmocka_unit_test(other_codings_are_refused),
+        cmocka_unit_test(a_blank_in_a_name_is_refused),
         cmocka_unit_test(connect_never_looks_like_a_tunnel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
