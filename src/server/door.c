@@ -10,6 +10,9 @@
 /* The first byte of a TLS connection (RFC 8446 5.1). */
 enum { TLS_HANDSHAKE = 22 };
 #define WARN_AGAIN_NS INT64_C(10000000000)
+/* Once the library has no room for one more connection it stops listening, and listens again at the start of
+ * the run after the one that made room. That run must come, even when nothing else happens. */
+enum { LISTEN_AGAIN_MS = 10 };
 
 /* Such a client tries again and again: one line in ten seconds will do. */
 static void warn(struct door *d, const char *what)
@@ -51,6 +54,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 {
     struct door *d = cls;
     (void)context;
+    d->made_room |= code == MHD_CONNECTION_NOTIFY_CLOSED;
     if (code != MHD_CONNECTION_NOTIFY_STARTED || (!d->plain_port && !d->tls))
         return;
     int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
@@ -148,22 +152,32 @@ size_t doors_fds(const struct doors *ds, int ret_fds[HTTP_DOORS_MAX])
     return ds->n;
 }
 
+static int door_wait_ms(const struct door *d)
+{
+    MHD_UNSIGNED_LONG_LONG ms;
+    MHD_UNSIGNED_LONG_LONG most = d->made_room ? LISTEN_AGAIN_MS : 60000;
+    if (MHD_get_timeout(d->daemon, &ms) == MHD_YES)
+        return (int)(ms < most ? ms : most);
+    return d->made_room ? LISTEN_AGAIN_MS : -1;
+}
+
 int doors_wait_ms(const struct doors *ds)
 {
-    MHD_UNSIGNED_LONG_LONG least = 60000, ms;
-    bool any = false;
-    for (size_t i = 0; i < ds->n; i++)
-        if (MHD_get_timeout(ds->at[i].daemon, &ms) == MHD_YES) {
-            any = true;
-            least = ms < least ? ms : least;
-        }
-    return any ? (int)least : -1;
+    int least = -1;
+    for (size_t i = 0; i < ds->n; i++) {
+        int ms = door_wait_ms(&ds->at[i]);
+        if (least < 0 || (ms >= 0 && ms < least))
+            least = ms;
+    }
+    return least;
 }
 
 void doors_run(struct doors *ds)
 {
-    for (size_t i = 0; i < ds->n; i++)
+    for (size_t i = 0; i < ds->n; i++) {
+        ds->at[i].made_room = false;
         (void)MHD_run(ds->at[i].daemon);
+    }
 }
 
 void doors_quiesce(struct doors *ds)

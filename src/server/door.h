@@ -21,6 +21,7 @@ struct door {
     struct MHD_Daemon *daemon;
     bool tls;
     bool plain_port;   /* neither TLS nor a Unix socket */
+    bool made_room;    /* a connection has closed since the last run began */
     int64_t warned_ns; /* when it last warned of a client that speaks the other protocol; 0: never */
 };
 

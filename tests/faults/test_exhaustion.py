@@ -1,0 +1,55 @@
+"""What is used up, by many or by one: connections, descriptors, memory, a pipe that nobody reads. The server does without it and
+serves on when it is there again."""
+import resource
+import signal
+import socket
+import time
+
+import pytest
+
+from harness import Virga, read_answer
+
+QUICK = ("--limit", "off", "--flow-seconds", "backup=0", "--quiet")
+SOON_SECONDS = 5
+
+
+@pytest.fixture(autouse=True)
+def many_descriptors():
+    """For more connections than the usual limit of a process has."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
+    yield
+    resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def connect(virga, n, first=b"G"):
+    """n connections, each with its first bytes sent."""
+    sockets = [socket.create_connection((virga.host, virga.port), timeout=SOON_SECONDS) for _ in range(n)]
+    for s in sockets:
+        s.sendall(first)
+    return sockets
+
+
+def health(virga):
+    """The status of one answer on a new connection."""
+    with socket.create_connection((virga.host, virga.port), timeout=SOON_SECONDS) as s, s.makefile("rb") as stream:
+        s.sendall(b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        answer = read_answer(stream)
+    return answer and answer.status
+
+
+# --- connections and descriptors ------------------------------------------------------------------------------------
+
+
+def test_it_listens_again_after_all_have_gone_at_once():
+    """They go while it is held, so that it sees all of them in one turn; and then nothing else happens."""
+    with Virga(*QUICK) as virga:
+        sockets = connect(virga, 1000)
+        time.sleep(0.5)
+        virga.process.send_signal(signal.SIGSTOP)
+        for s in sockets:
+            s.close()
+        time.sleep(0.2)
+        virga.process.send_signal(signal.SIGCONT)
+        time.sleep(0.5)
+        assert [health(virga), health(virga)] == [200, 200]
