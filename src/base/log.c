@@ -3,6 +3,8 @@
 #include "base/log.h"
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +21,9 @@ static struct {
     enum log_format format;
     enum log_level least;
     size_t n;
+    size_t dropped; /* lines that were not taken, and that nobody knows of yet */
+    bool headless;  /* the last of them has not ended yet: its rest is dropped too */
+    bool in_line;   /* what was taken ends within a line */
     char bytes[BUFFER_BYTES];
 } sink = {.format = LOG_TEXT, .least = LOG_INFO};
 
@@ -48,17 +53,83 @@ bool log_wants(enum log_level level)
     return level >= sink.least;
 }
 
-/* An interrupted or short write goes on; any other failure drops the rest, a full pipe's too, since waiting
- * for the reader would stop every request. */
-static void write_out(struct str s)
+/* Hands `s` to descriptor 2 without ever waiting for whoever reads it, and gives back what was not taken. The
+ * descriptor is shared with other programs, so it is not made non-blocking: a pipe that has room at all has
+ * it for PIPE_BUF bytes. */
+static struct str put(struct str s)
 {
+    struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
     while (s.n) {
-        ssize_t n = write(STDERR_FILENO, s.p, s.n);
-        if (n < 0 && errno == EINTR)
+        int ready = poll(&fd, 1, 0);
+        ssize_t n = ready == 1 && fd.revents & POLLOUT ? write(STDERR_FILENO, s.p, s.n) : -1;
+        if (ready != 0 && n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
-            return;
+            break;
+        sink.in_line = s.p[n - 1] != '\n';
         s = str_skip(s, (size_t)n);
+    }
+    return s;
+}
+
+/* Whole lines that one write takes; of a line that is longer, its first part. */
+static struct str first_piece(struct str s)
+{
+    size_t n = s.n < PIPE_BUF ? s.n : PIPE_BUF;
+    const char *end = memrchr(s.p, '\n', n);
+    return str_head(s, end ? (size_t)(end - s.p) + 1 : n);
+}
+
+static void drop(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        sink.dropped += s.p[i] == '\n';
+    if (s.n)
+        sink.headless = s.p[s.n - 1] != '\n';
+}
+
+/* What is left of `s` behind a line whose beginning was dropped. */
+static struct str after_headless(struct str s)
+{
+    if (!sink.headless)
+        return s;
+    size_t end = str_find(s, '\n');
+    drop(str_head(s, end + 1));
+    return str_skip(s, end + 1);
+}
+
+/* Says how many lines are missing, on a line of its own even where one was cut. -1: there is no room yet. */
+static int tell_dropped(void)
+{
+    bool json = sink.format == LOG_JSON;
+    char note[128];
+    if (sink.dropped == 0)
+        return 0;
+    int n = snprintf(
+        note, sizeof note, "%s%slog lines dropped, since nobody took them: %zu%s\n", sink.in_line ? "\n" : "",
+        json ? "{\"level\":\"warn\",\"message\":\"" : "virga: warning: ", sink.dropped, json ? "\"}" : "");
+    if (put((struct str){note, (size_t)n}).n)
+        return -1;
+    sink.dropped = 0;
+    return 0;
+}
+
+/* To wait for the reader would stop every request. */
+static void write_out(struct str s)
+{
+    s = after_headless(s);
+    if (s.n && tell_dropped() != 0) {
+        drop(s);
+        return;
+    }
+    while (s.n) {
+        struct str piece = first_piece(s);
+        size_t left = put(piece).n;
+        s = str_skip(s, piece.n - left);
+        if (left) {
+            drop(s);
+            return;
+        }
     }
 }
 

@@ -22,7 +22,8 @@ bool log_wants(enum log_level level);
 void log_say(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* A finished line as it is (the caller has formatted it; no newline at its end). */
 void log_line(enum log_level level, struct str line);
-/* Writes what is buffered to descriptor 2. What cannot be written is dropped: there is nowhere to say so. */
+/* Writes what is buffered to descriptor 2, without waiting. Lines that cannot be written are dropped; how
+ * many, the next line says that can. */
 void log_flush(void);
 
 /* Says the message as an error, flushes and ends the program with `exit_code`. */

@@ -1,5 +1,6 @@
 """What is used up, by many or by one: connections, descriptors, memory, a pipe that nobody reads. The server does without it and
 serves on when it is there again."""
+import os
 import resource
 import signal
 import socket
@@ -53,3 +54,26 @@ def test_it_listens_again_after_all_have_gone_at_once():
         virga.process.send_signal(signal.SIGCONT)
         time.sleep(0.5)
         assert [health(virga), health(virga)] == [200, 200]
+
+
+# --- the log --------------------------------------------------------------------------------------------------------
+
+
+def test_a_pipe_that_nobody_reads():
+    """It serves on, and ends when it is asked to."""
+    with Virga("--limit", "off") as virga:
+        virga.terminate()
+        virga.endpoints_file.unlink(missing_ok=True)
+        reader, writer = os.pipe()
+        virga.preexec = lambda: os.dup2(writer, 2)
+        virga.start()
+        os.close(writer)
+        client = virga.client()
+        for _ in range(1000):  # of more than 64 KiB of lines, which is what a pipe holds
+            assert client.call("DescribeFlowStatus", {"FlowId": 1}).status == 200
+        assert os.read(reader, 1 << 20)
+        client.call("DescribeFlowStatus", {"FlowId": 1})
+        client.close()
+        assert b"log lines dropped" in os.read(reader, 1 << 20)
+        assert virga.terminate()[0] == 0
+        os.close(reader)

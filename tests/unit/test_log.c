@@ -162,6 +162,73 @@ static void an_unwritable_descriptor_is_borne(void **state)
     assert_int_equal(dup2(fileno(caught), STDERR_FILENO), STDERR_FILENO);
     log_flush();
     assert_text(written(), "");
+    log_line(LOG_ERROR, STR("kept"));
+    log_flush();
+    assert_text(written(), "virga: warning: log lines dropped, since nobody took them: 1\nkept\n");
+}
+
+/* --- a pipe that nobody reads --- */
+
+enum { PIPE_BYTES = 2 * 4096 };
+
+/* Descriptor 2 becomes a pipe of two pages; a write that waits would end the test by its alarm. */
+static int open_pipe(void)
+{
+    int ends[2];
+    assert_int_equal(pipe(ends), 0);
+    assert_int_equal(fcntl(ends[1], F_SETPIPE_SZ, PIPE_BYTES), PIPE_BYTES);
+    assert_int_equal(dup2(ends[1], STDERR_FILENO), STDERR_FILENO);
+    close(ends[1]);
+    alarm(20);
+    return ends[0];
+}
+
+static struct str taken(int reader)
+{
+    static char text[PIPE_BYTES];
+    ssize_t n = read(reader, text, sizeof text);
+    assert_true(n >= 0);
+    return (struct str){text, (size_t)n};
+}
+
+static void lines_that_a_full_pipe_does_not_take_are_counted(void **state)
+{
+    char line[1000];
+    int reader = open_pipe();
+    (void)state;
+    memset(line, 'z', sizeof line);
+    for (int i = 0; i < 10; i++)
+        log_line(LOG_INFO, (struct str){line, sizeof line});
+    log_flush(); /* eight fit, four in a page */
+    log_line(LOG_INFO, STR("no room for this one"));
+    log_flush();
+    assert_int_equal(fcntl(STDERR_FILENO, F_GETFL) & O_NONBLOCK, 0);
+    assert_int_equal(taken(reader).n, 8 * (sizeof line + 1));
+    log_line(LOG_INFO, STR("there is room again"));
+    log_flush();
+    assert_text(taken(reader),
+                "virga: warning: log lines dropped, since nobody took them: 3\nthere is room again\n");
+    log_line(LOG_INFO, STR("said once"));
+    log_flush();
+    assert_text(taken(reader), "said once\n");
+    close(reader);
+}
+
+static void a_line_cut_by_a_full_pipe_ends_before_the_next(void **state)
+{
+    static char large[100 * 1000];
+    int reader = open_pipe();
+    (void)state;
+    log_setup(LOG_JSON, LOG_INFO);
+    memset(large, 'y', sizeof large);
+    log_line(LOG_INFO, (struct str){large, sizeof large});
+    log_flush();
+    assert_int_equal(taken(reader).n, PIPE_BYTES);
+    log_line(LOG_INFO, STR("{}"));
+    log_flush();
+    assert_text(taken(reader),
+                "\n{\"level\":\"warn\",\"message\":\"log lines dropped, since nobody took them: 1\"}\n{}\n");
+    close(reader);
 }
 
 static void die_says_why_after_what_was_said_before(void **state)
@@ -193,6 +260,8 @@ int main(void)
         IN_A_FILE(a_full_buffer_is_written_in_order),
         IN_A_FILE(a_line_larger_than_the_buffer_is_whole),
         IN_A_FILE(an_unwritable_descriptor_is_borne),
+        IN_A_FILE(lines_that_a_full_pipe_does_not_take_are_counted),
+        IN_A_FILE(a_line_cut_by_a_full_pipe_ends_before_the_next),
         IN_A_FILE(die_says_why_after_what_was_said_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
