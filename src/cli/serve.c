@@ -25,7 +25,7 @@ struct served {
     struct str unix_socket;            /* likewise */
     const char *ca_file;               /* likewise NULL */
     struct pem_pair certificate;
-    const char *own_endpoints; /* the file for virga env; NULL: none */
+    const char *told_endpoints; /* the file that says where this server is; NULL: none */
 };
 
 /* Keys of a user's own world are not printed; the built-in one is no secret. */
@@ -56,7 +56,7 @@ static void say_try(const struct served *s)
             STR_ARG(s->world.example_region), STR_ARG(s->world.example_instance));
     else if (asked)
         printf("Try: virga env --client tccli --endpoints-file %s\n", asked);
-    else if (s->own_endpoints)
+    else if (s->told_endpoints)
         printf("Try: virga env --client tccli\n");
 }
 
@@ -121,13 +121,14 @@ static void tell_endpoints(struct served *s)
     struct str why;
     if (path && write_endpoints(s, path, &why) != 0)
         die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(why));
+    s->told_endpoints = path;
     if (path)
         return;
     path = endpoints_default_path(&s->arena);
     if (!path || is_anothers(s, path))
         return;
     if (write_endpoints(s, path, &why) == 0)
-        s->own_endpoints = path;
+        s->told_endpoints = path;
     else
         log_say(LOG_WARN, "virga env will not find this server: %.*s", STR_ARG(why));
 }
@@ -295,8 +296,8 @@ int serve_main(char **argv)
     open_world(&s);
     open_doors(&s);
     enum loop_end end = loop_run(&s.world, s.http);
-    if (s.own_endpoints)
-        endpoints_withdraw(&s.arena, s.own_endpoints);
+    if (s.told_endpoints)
+        endpoints_withdraw(&s.arena, s.told_endpoints);
     http_free(s.http);
     world_done(&s.world);
     arena_done(&s.arena);

@@ -126,6 +126,8 @@ def test_endpoints_file():
         assert e["endpoint"] == f"http://127.0.0.1:{virga.port}" and e["control"] == e["endpoint"] + "/_virga"
         assert (e["pid"], e["db"]) == (virga.process.pid, None)
         assert sorted(p.name for p in virga.directory.iterdir()) == ["endpoints.json", "stderr", "stdout"]
+        virga.terminate()
+        assert not virga.endpoints_file.exists(), "it would lead to nobody"
 
 
 def test_quiet_says_nothing():
