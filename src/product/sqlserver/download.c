@@ -119,7 +119,7 @@ static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance,
 {
     DB_STMT(s, c->world->db,
             "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
-            " instance.backup_save_days * 86400000 AS keep_ms FROM flow JOIN instance ON instance.id = "
+            " instance.backup_save_days FROM flow JOIN instance ON instance.id = "
             "flow.instance"
             " WHERE flow.id = :flow");
     stmt_bind_i64(s, ":flow", flow);
@@ -130,7 +130,7 @@ static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance,
                                       .instance_id = stmt_str(s, c->arena, "instance_id"),
                                       .region = stmt_str(s, c->arena, "region"),
                                       .port = stmt_i64(s, "port"),
-                                      .keep_ms = stmt_i64(s, "keep_ms")};
+                                      .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days"))};
     *ret_uin = stmt_str(s, c->arena, "account");
     return 1;
 }
