@@ -314,6 +314,20 @@ static void one_that_cannot_be_stored_stops_nothing(void **state)
     assert_null(journal_change_after(t->world.journal, 0));
 }
 
+/* Finished by hand, one after the other; each instance for itself. */
+static void the_next_one_waits_for_the_one_before(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.flow_ms[FLOW_AUTOBACKUP] = FLOW_BY_HAND;
+    settle_at(t, 5 * DAY);
+    assert_string_equal(hours(t), "24 24");
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    assert_int_equal(flow_finish(&t->world, 5293, false), 1);
+    assert_int_equal(db_keep(t->world.db), 0);
+    settle_at(t, 7 * DAY);
+    assert_string_equal(hours(t), "24 24 144");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, trial_setup, trial_teardown)
 
 int main(void)
@@ -339,6 +353,7 @@ int main(void)
         CASE(a_reset_leaves_what_is_due_before),
         CASE(an_unknown_instance_has_no_policy),
         CASE(one_that_cannot_be_stored_stops_nothing),
+        CASE(the_next_one_waits_for_the_one_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -114,12 +114,23 @@ static int back_up_if_allowed(struct world *w, const struct due *due, int64_t at
     return 0;
 }
 
-/* Only a working instance is backed up; and nothing that retention would have removed by now. */
+/* The one before is still being made: 1, else 0, -1 when the store failed. */
+static int is_busy(struct world *w, const struct due *due)
+{
+    DB_STMT(s, w->db,
+            "SELECT 1 FROM flow WHERE instance = :id AND outcome IS NULL AND kind = 'autobackup' LIMIT 1");
+    stmt_bind_i64(s, ":id", due->row);
+    return stmt_step(s);
+}
+
+/* Only a working instance is backed up, and nothing that retention would have removed by now; nor beside the
+ * backup before, since those that are finished by hand would become more and more. */
 static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
     enum { INSTANCE_RUNNING = 2 };
     bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->keep_ms > world_now_ms(w);
-    if (wanted && back_up_if_allowed(w, due, at_ms, a) != 0)
+    int busy = wanted ? is_busy(w, due) : 0;
+    if (busy < 0 || (wanted && !busy && back_up_if_allowed(w, due, at_ms, a) != 0))
         return -1;
     return set_next(w, due, at_ms);
 }
