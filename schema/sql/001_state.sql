@@ -8,6 +8,12 @@ CREATE TABLE account (
     uin TEXT NOT NULL PRIMARY KEY CHECK (uin <> '')
 ) STRICT, WITHOUT ROWID;
 
+-- What virga signs its own addresses with. It is left out of the state's document, as every table named ..._secret.
+CREATE TABLE world_secret (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    secret TEXT NOT NULL CHECK (length(secret) = 64)
+) STRICT;
+
 -- An account that a test asked for. Its credentials and what it has are in its document, a world file of this one account, from
 -- which they come again at a start and at a reset.
 CREATE TABLE guest (

@@ -46,14 +46,15 @@ struct claim {
     struct str window;    /* "from;to", seconds */
 };
 
-/* No secret: it only tells addresses that virga made from others. */
+/* By the world's own secret: the ids of others' backups can be guessed, and what is known of a credential
+ * must not be enough to make an address. */
 static struct str signature_of(struct call *c, struct str path, const struct claim *claim)
 {
     uint8_t mac[SHA1_BYTES];
     char *hex = arena_alloc(c->arena, 2 * SHA1_BYTES);
     struct str text = arena_printf(c->arena, "%.*s\n%.*s\n%.*s", STR_ARG(path), STR_ARG(claim->window),
                                    STR_ARG(claim->secret_id));
-    hmac_sha1(STR("virga download"), text, mac);
+    hmac_sha1(c->world->secret, text, mac);
     hex_encode(mac, sizeof mac, hex);
     return (struct str){hex, 2 * SHA1_BYTES};
 }
