@@ -8,6 +8,12 @@ CREATE TABLE account (
     uin TEXT NOT NULL PRIMARY KEY CHECK (uin <> '')
 ) STRICT, WITHOUT ROWID;
 
+-- What virga signs its own addresses with. It is left out of the state's document, as every table named ..._secret.
+CREATE TABLE world_secret (
+    id INTEGER PRIMARY KEY CHECK (id = 1),
+    secret TEXT NOT NULL CHECK (length(secret) = 64)
+) STRICT;
+
 -- An account that a test asked for. Its credentials and what it has are in its document, a world file of this one account, from
 -- which they come again at a start and at a reset.
 CREATE TABLE guest (
@@ -26,9 +32,9 @@ CREATE TABLE instance (
     project_id INTEGER NOT NULL,
     zone TEXT NOT NULL,
     version TEXT NOT NULL,                                       -- 2017, 2019, 2012SP3, ...
-    cpu INTEGER NOT NULL CHECK (cpu > 0),
-    memory_gb INTEGER NOT NULL CHECK (memory_gb > 0),
-    storage_gb INTEGER NOT NULL CHECK (storage_gb > 0),
+    cpu INTEGER NOT NULL CHECK (cpu BETWEEN 1 AND 128),
+    memory_gb INTEGER NOT NULL CHECK (memory_gb BETWEEN 1 AND 1024),
+    storage_gb INTEGER NOT NULL CHECK (storage_gb BETWEEN 1 AND 65536),
     instance_type TEXT NOT NULL,                                 -- HA, RO, SI, BI, cvmHA, cvmRO, MultiHA, cvmMultiHA
     machine_type TEXT NOT NULL,                                  -- TS85, CLOUD_HSSD, ...
     pay_mode INTEGER NOT NULL CHECK (pay_mode IN (0, 1)),        -- 0 postpaid, 1 prepaid
@@ -43,7 +49,7 @@ CREATE TABLE instance (
     backup_type TEXT NOT NULL CHECK (backup_type IN ('daily', 'weekly')),
     backup_hour INTEGER NOT NULL CHECK (backup_hour BETWEEN 0 AND 23), -- Beijing time
     backup_cycle INTEGER NOT NULL CHECK (backup_cycle BETWEEN 0 AND 127), -- bit 0 Monday ... bit 6 Sunday; for weekly
-    backup_save_days INTEGER NOT NULL CHECK (backup_save_days > 0),
+    backup_save_days INTEGER NOT NULL CHECK (backup_save_days BETWEEN 1 AND 3650),
     next_backup_ms INTEGER NOT NULL,                             -- when the next automatic backup starts
     -- the archive backups
     regular_enable INTEGER NOT NULL CHECK (regular_enable IN (0, 1)),
@@ -100,7 +106,7 @@ CREATE TABLE login (
 
 CREATE TABLE database (
     instance INTEGER NOT NULL REFERENCES instance (id),
-    name TEXT NOT NULL CHECK (name <> ''),
+    name TEXT NOT NULL CHECK (length(name) BETWEEN 1 AND 128),
     status INTEGER NOT NULL CHECK (status IN (-1, 1, 2, 3)),     -- being deleted, being created, normal, being modified
     charset TEXT NOT NULL,
     remark TEXT NOT NULL,
@@ -122,7 +128,7 @@ CREATE TABLE grants (
 
 -- A flow's id is the FlowId that clients see. Its account and region are its instance's.
 CREATE TABLE flow (
-    id INTEGER PRIMARY KEY,
+    id INTEGER PRIMARY KEY CHECK (id BETWEEN 1 AND 4398046511104), -- 2^42: a file's id, 1024 times as large, is JSON's integer
     instance INTEGER NOT NULL REFERENCES instance (id),
     kind TEXT NOT NULL CHECK (kind = 'backup' OR kind = 'autobackup' OR kind = 'restore' OR kind = 'rollback'
                               OR kind = 'clone' OR kind = 'createdb' OR kind = 'deletedb' OR kind = 'renamedb'),
@@ -142,7 +148,7 @@ CREATE INDEX flow_due ON flow (due_ms, id) WHERE outcome IS NULL;
 CREATE TABLE flow_database (
     flow INTEGER NOT NULL REFERENCES flow (id),
     name TEXT NOT NULL,
-    ordinal INTEGER NOT NULL CHECK (ordinal >= 0), -- its place in the flow; part of a backup file's id
+    ordinal INTEGER NOT NULL CHECK (ordinal BETWEEN 0 AND 1023), -- its place in the flow; part of a backup file's id
     effect TEXT CHECK (effect IS NULL OR effect = 'make' OR effect = 'change' OR effect = 'drop' OR effect = 'rename'),
         -- what the flow does to it; NULL: it only holds it
     new_name TEXT CHECK ((effect IS 'rename') = (new_name IS NOT NULL)),

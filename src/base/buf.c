@@ -4,6 +4,8 @@
 #include <stdarg.h>
 #include <stdio.h>
 
+#include "base/codec.h"
+
 enum { FIRST_ROOM = 256, DECIMAL_DIGITS = 20 /* of UINT64_MAX */ };
 
 /* Room for `room` bytes, and one behind them for the NUL that vsnprintf writes. */
@@ -123,10 +125,12 @@ static void put_escape(struct buf *b, unsigned char c)
         buf_put(b, (struct str){(const char[]){'\\', letter}, 2});
 }
 
+/* U+FFFD, which stands for what is no character. */
+#define REPLACEMENT STR("\xef\xbf\xbd")
+
 /* Copies runs, not bytes: most strings have nothing to escape and are one copy. */
-void buf_put_json_string(struct buf *b, struct str s)
+static void put_escaped(struct buf *b, struct str s)
 {
-    buf_putc(b, '"');
     size_t plain = 0; /* where the run of bytes that pass as they are began */
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -137,5 +141,17 @@ void buf_put_json_string(struct buf *b, struct str s)
         plain = i + 1;
     }
     buf_put(b, str_skip(s, plain));
+}
+
+/* Names in headers and paths and texts in a file that somebody edited are any bytes, and one such byte would
+ * make the whole answer unreadable. */
+void buf_put_json_string(struct buf *b, struct str s)
+{
+    buf_putc(b, '"');
+    for (size_t good; (good = utf8_prefix(s)) < s.n; s = str_skip(s, good + 1)) {
+        put_escaped(b, str_head(s, good));
+        buf_put(b, REPLACEMENT);
+    }
+    put_escaped(b, s);
     buf_putc(b, '"');
 }

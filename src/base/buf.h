@@ -29,7 +29,8 @@ void buf_put_u64(struct buf *b, uint64_t v);
 void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* `s` as a JSON string with its quotes: escapes only what RFC 8259 demands, UTF-8 passes through (observed in
- * the gateway's Chinese answers). `s` is UTF-8 already; an absent text is written as "". */
+ * the gateway's Chinese answers). A byte that is no part of UTF-8 becomes U+FFFD, so that what is written is
+ * always JSON; an absent text is written as "". */
 void buf_put_json_string(struct buf *b, struct str s);
 
 /* What has been put so far; valid until the next put. */

@@ -7,6 +7,8 @@
 /* Eight hours ahead in every year; the summer time that China had until 1991 concerns no backup. */
 enum { DAY_SECONDS = 86400, BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10 };
 
+enum { EVERY_WEEKDAY = 0x7f };
+
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z. */
 static const int64_t least_ms = INT64_C(-62167219200000), most_ms = INT64_C(253402300799999);
 
@@ -294,15 +296,17 @@ int time_parse_rfc3339(struct str s, int64_t *ret_ms)
     return 0;
 }
 
+/* The arguments come from a file that somebody may have edited: without a weekday it would look for ever. */
 int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays)
 {
     const int64_t hour_ms = INT64_C(3600000), day_ms = 24 * hour_ms;
-    int64_t local = after_ms + 8 * hour_ms;
+    int64_t local = clamp(after_ms, least_ms, most_ms) + 8 * hour_ms;
+    unsigned days = weekdays & EVERY_WEEKDAY ? weekdays : EVERY_WEEKDAY;
     int64_t day = local / day_ms - (local % day_ms < 0);
     for (;; day++) {
         int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
-        int64_t at = day * day_ms + hour * hour_ms;
-        if (at > local && (weekdays >> weekday & 1))
+        int64_t at = day * day_ms + clamp(hour, 0, 23) * hour_ms;
+        if (at > local && (days >> weekday & 1))
             return at - 8 * hour_ms;
     }
 }

@@ -1,6 +1,7 @@
 /* xoshiro256** of Blackman and Vigna, seeded through splitmix64 as they advise (prng.di.unimi.it). */
 #include "base/rng.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/random.h>
@@ -28,16 +29,25 @@ void rng_seed(struct rng *r, uint64_t seed)
         r->s[i] = splitmix64(&seed);
 }
 
+/* Up to RANDOM_MOST bytes the system gives all or none. */
+void random_bytes(uint8_t *out, size_t n)
+{
+    assert(n <= RANDOM_MOST);
+    ssize_t got;
+    do
+        got = getrandom(out, n, 0);
+    while (got < 0 && errno == EINTR);
+    if (got != (ssize_t)n)
+        die(EXIT_FAILURE, "the system gives no random numbers: %s", strerror(errno));
+}
+
 /* 64 bits are enough: ids must not meet by accident, and nobody is kept from guessing them. */
 void rng_seed_system(struct rng *r)
 {
+    uint8_t bytes[sizeof(uint64_t)];
     uint64_t seed;
-    ssize_t n;
-    do
-        n = getrandom(&seed, sizeof seed, 0);
-    while (n < 0 && errno == EINTR);
-    if (n != (ssize_t)sizeof seed)
-        die(EXIT_FAILURE, "the system gives no random numbers: %s", strerror(errno));
+    random_bytes(bytes, sizeof bytes);
+    memcpy(&seed, bytes, sizeof seed);
     rng_seed(r, seed);
 }
 

@@ -15,6 +15,9 @@
 /* A due time that never comes: the flow waits to be finished by hand. */
 #define FLOW_BY_HAND INT64_MAX
 
+/* As in the store's rule: 2^42, so that the ids of its files, 1024 times as large, are integers in JSON. */
+#define FLOW_ID_MAX (INT64_C(1) << 42)
+
 struct flow {
     int64_t id;  /* the FlowId */
     size_t kind; /* index into the world's flow types */
@@ -75,7 +78,7 @@ struct flow_plan {
 int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_flow);
 
 /* Applies every flow that is due and every scheduled work, in the order of their times. -1 when the store
- * failed; what was not applied stays due. */
+ * failed; what was not applied stays due. A flow whose effects the store's rules forbid ends as failed. */
 int flow_settle(struct world *w);
 
 /* Ends a running flow now; flow_settle first, for what is due before. 1, 0 if no flow of that id is running,

@@ -8,6 +8,7 @@
 #include "core/guest.h"
 #include "core/journal.h"
 #include "core/journal_file.h"
+#include "core/secret.h"
 #include "gen/migrations.h"
 
 /* A world without any is of no use, and start-up shows the first. */
@@ -65,7 +66,8 @@ static enum world_fault fill_store(struct world *w, struct str *ret_why)
     int applied = fixtures_apply(w, w->file, ret_why);
     if (ret_why->p)
         return WORLD_FILE_BAD;
-    if (applied == 0 && guest_load(w) == 0 && flow_resume(w) == 0 && db_commit(w->db) == 0)
+    if (applied == 0 && secret_load(w) == 0 && guest_load(w) == 0 && flow_resume(w) == 0 &&
+        db_commit(w->db) == 0)
         return WORLD_OK;
     *ret_why = arena_printf(&w->arena, "the store failed: %s", db_message(w->db));
     return WORLD_DB_FAILED;

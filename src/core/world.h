@@ -55,9 +55,10 @@ struct world {
     struct str endpoint;     /* where the server listens: "http://127.0.0.1:8328" */
     struct str tls_endpoint, unix_socket; /* likewise; p == NULL: not there */
     uint16_t port;
-    bool exposed;  /* other machines may reach the server */
-    bool stopping; /* a client asked for the end of the program */
-    bool replaced; /* this turn changed what is remembered of the store: to be read again if it is lost */
+    bool exposed;      /* other machines may reach the server */
+    bool stopping;     /* a client asked for the end of the program */
+    bool replaced;     /* this turn changed what is remembered of the store: to be read again if it is lost */
+    struct str secret; /* the world's own, core/secret.h */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
     struct faults faults;
     const struct fault_effect

@@ -168,6 +168,14 @@ static int fail_unix(struct arena *a, const char *path, const char *reason, stru
     return -1;
 }
 
+static int fail_lock(struct arena *a, const struct unix_listener *l, struct str *ret_why)
+{
+    const char *reason = errno == EWOULDBLOCK ? "another virga serves it"
+                         : errno == EEXIST    ? arena_printf(a, "%s is not a lock file", l->lock.path).p
+                                              : strerror(errno);
+    return fail_unix(a, l->path, reason, ret_why);
+}
+
 int listen_unix(struct arena *a, const char *path, struct unix_listener *ret_listener, struct str *ret_why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
@@ -177,8 +185,7 @@ int listen_unix(struct arena *a, const char *path, struct unix_listener *ret_lis
         return fail_unix(a, path, "the path is too long for a socket", ret_why);
     memcpy(address.sun_path, path, strlen(path));
     if (lock_take(&l.lock, a, path, &holder) != 0)
-        return fail_unix(a, path, errno == EWOULDBLOCK ? "another virga serves it" : strerror(errno),
-                         ret_why);
+        return fail_lock(a, &l, ret_why);
     if (clear_stale(&address) != 0 || (l.fd = bind_unix(&address)) < 0) {
         int rc = fail_unix(a, path, strerror(errno), ret_why);
         lock_release(&l.lock);

@@ -142,6 +142,8 @@ static enum db_open_fault take_lock(struct opening *o, const char *real)
     long holder;
     if (lock_take(&o->db->lock, &o->db->arena, real, &holder) == 0)
         return DB_OPEN_OK;
+    if (errno == EEXIST)
+        return failed(o, arena_printf(o->a, "%s is not a lock file", o->db->lock.path).p);
     if (errno != EWOULDBLOCK)
         return failed(o, strerror(errno));
     o->why = holder ? arena_printf(o->a, "%s is in use by process %ld", o->path, holder)

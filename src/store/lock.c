@@ -13,16 +13,32 @@
 static bool has_name(const struct lock *lock)
 {
     struct stat open_file, named_file;
-    return fstat(lock->fd, &open_file) == 0 && stat(lock->path, &named_file) == 0 &&
+    return fstat(lock->fd, &open_file) == 0 && lstat(lock->path, &named_file) == 0 &&
            open_file.st_dev == named_file.st_dev && open_file.st_ino == named_file.st_ino;
 }
 
+/* Empty or a pid: a file of another program may well be called so, and its text is not ours to overwrite. */
+static bool is_ours(int fd)
+{
+    char text[24];
+    struct stat found;
+    int64_t pid;
+    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode) || found.st_nlink > 1)
+        return false;
+    ssize_t n = pread(fd, text, sizeof(text), 0);
+    return n == 0 || (n > 0 && str_to_i64(str_trim((struct str){text, (size_t)n}), &pid) == 0);
+}
+
+/* What is at the path may be anybody's: a symbolic link would have its target emptied by write_holder, and a
+ * FIFO would keep the start waiting. */
 static int try_once(struct lock *lock)
 {
-    lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (lock->fd < 0)
-        return -1;
-    return flock(lock->fd, LOCK_EX | LOCK_NB);
+    lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
+    if (lock->fd >= 0 && is_ours(lock->fd))
+        return flock(lock->fd, LOCK_EX | LOCK_NB);
+    if (lock->fd >= 0 || errno == ELOOP)
+        errno = EEXIST;
+    return -1;
 }
 
 static long read_holder(const struct lock *lock)

@@ -16,7 +16,8 @@ struct lock {
 };
 
 /* Takes the lock that belongs to `db_path`; the path is kept in the arena. -1 with errno: EWOULDBLOCK when
- * another process holds it, then *ret_holder is its pid, or 0 when it has not written it yet. */
+ * another process holds it, then *ret_holder is its pid, or 0 when it has not written it yet; EEXIST when
+ * what is at the path is not a lock file, which is left as it is. */
 int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret_holder);
 
 /* Removes the file and gives up the lock; nothing when it is not held. */

@@ -75,10 +75,11 @@ static int list_columns(struct db *db, struct arena *a, struct table *t)
     return rc;
 }
 
-/* A table that triggers keep is no data: it follows from the others, and a document could contradict them. */
+/* A table that triggers keep is no data: it follows from the others, and a document could contradict them.
+ * Nor is a secret: it belongs to the file. */
 #define DATA                                                                                                 \
     " FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_count' "   \
-    "ESCAPE '\\'"
+    "ESCAPE '\\' AND name NOT LIKE '%\\_secret' ESCAPE '\\'"
 
 static int count_tables(struct db *db, size_t *ret_n)
 {

@@ -145,6 +145,30 @@ static void json_escapes_only_what_it_must(void **state)
     assert_text(buf_str(&b), "\"\"");
 }
 
+/* Bytes that cannot begin, a character that is cut, an overlong form, a surrogate; and what is around them
+ * stays. */
+static void json_is_utf8_whatever_the_text_is(void **state)
+{
+#define FFFD "\xef\xbf\xbd"
+    static const char *const cases[][2] = {
+        {"\xff\xfe", FFFD FFFD},
+        {"a\xff\"b", "a" FFFD "\\\"b"},
+        {"\xe6\x95", FFFD FFFD},
+        {"\xe6\x95\xb0\xe6", "\xe6\x95\xb0" FFFD},
+        {"\xc0\xaf/", FFFD FFFD "/"},
+        {"\xed\xa0\x80", FFFD FFFD FFFD},
+        {"\xf4\x90\x80\x80", FFFD FFFD FFFD FFFD},
+    };
+    struct buf b;
+    (void)state;
+    buf_init(&b, &arena, 0, 1000);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        buf_clear(&b);
+        buf_put_json_string(&b, str_from(cases[i][0]));
+        assert_text(buf_str(&b), arena_printf(&arena, "\"%s\"", cases[i][1]).p);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -156,6 +180,7 @@ int main(void)
         cmocka_unit_test(integers_are_written_over_their_whole_range),
         cmocka_unit_test(formatting_fits_at_every_length),
         cmocka_unit_test(json_escapes_only_what_it_must),
+        cmocka_unit_test(json_is_utf8_whatever_the_text_is),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -316,6 +316,19 @@ static void the_monotonic_clock_does_not_go_back(void **state)
     }
 }
 
+/* What a file that somebody edited may hold: it ends, and with a time after the given one. */
+static void the_next_hour_is_found_whatever_is_asked(void **state)
+{
+    static const int64_t ends[] = {INT64_MIN, 0, INT64_MAX};
+    (void)state;
+    for (size_t i = 0; i < 3; i++)
+        for (size_t j = 0; j < 3; j++)
+            assert_true(time_next_beijing_hour(ends[i], ends[j], 128) != 0);
+    assert_int_equal(time_next_beijing_hour(0, 9, 0), 3600000);
+    assert_int_equal(time_next_beijing_hour(0, 9, 128), 3600000);
+    assert_int_equal(time_next_beijing_hour(0, 99, 0x7f), 15 * 3600000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -334,6 +347,7 @@ int main(void)
         cmocka_unit_test(the_next_hour_goes_over_the_ends_of_years),
         cmocka_unit_test(only_the_weekdays_asked_for_count),
         cmocka_unit_test(the_monotonic_clock_does_not_go_back),
+        cmocka_unit_test(the_next_hour_is_found_whatever_is_asked),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -353,6 +353,28 @@ static void a_close_removes_only_its_own_lock_file(void **state)
     assert_true(store_has(st, ".lock"));
 }
 
+/* Links of both kinds, a FIFO, a folder, another program's file: refused with a word, and left as they are.
+ */
+static void what_is_no_lock_file_is_left_alone(void **state)
+{
+    struct store *st = *state;
+    const char *lock = arena_printf(&st->a, "%s.lock", st->path).p;
+    const char *precious = arena_printf(&st->a, "%s/precious", st->folder).p;
+    for (int i = 0; i < 5; i++) {
+        spill(precious, STR("precious"));
+        int made = i == 0   ? symlink(precious, lock)
+                   : i == 1 ? link(precious, lock)
+                   : i == 2 ? mkfifo(lock, 0600)
+                   : i == 3 ? mkdir(lock, 0700)
+                            : rename(precious, lock);
+        assert_int_equal(made, 0);
+        assert_int_equal(store_open_steps(st, STORE_STEPS), DB_OPEN_FAILED);
+        assert_has(st, st->why, i == 3 ? "directory" : "v.db.lock is not a lock file");
+        assert_text(slurp(st, i < 4 ? precious : lock), "precious");
+        assert_int_equal(remove(lock), 0);
+    }
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_setup, store_teardown)
 
 int main(void)
@@ -377,6 +399,7 @@ int main(void)
         TEST(a_second_process_is_kept_away),
         TEST(a_killed_writer_leaves_whole_calls),
         TEST(a_close_removes_only_its_own_lock_file),
+        TEST(what_is_no_lock_file_is_left_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -54,6 +54,18 @@ static void a_single_node_has_hundreds(void **state)
     check("BI", "2019", expected);
 }
 
+/* A file that somebody edited may tell any number of cores. */
+static void impossible_cores_have_a_limit_too(void **state)
+{
+    (void)state;
+    for (int i = 0; i < 2; i++) {
+        struct dbhost host = {STR("cvmHA"), STR("2017"), i ? INT64_MAX : INT64_MIN};
+        assert_int_equal(dblimit_of(&host), i ? 340 : 70);
+        host.instance_type = STR("SI");
+        assert_int_equal(dblimit_of(&host), i ? 400 : 100);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -61,6 +73,7 @@ int main(void)
         cmocka_unit_test(two_nodes_since_2017),
         cmocka_unit_test(version_2008_has_70),
         cmocka_unit_test(a_single_node_has_hundreds),
+        cmocka_unit_test(impossible_cores_have_a_limit_too),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -278,6 +278,17 @@ static void other_requests_are_not_concerned(void **state)
         assert_int_equal(get(t, str_from(targets[i])), 0);
 }
 
+/* Two worlds that differ in nothing but their secret. */
+static void only_the_world_that_made_it_takes_it(void **state)
+{
+    struct trial *t = *state;
+    struct str ours = address(t, 0);
+    assert_int_equal(t->world.secret.n, 64);
+    t->world.secret = STR("virga download");
+    assert_false(str_eq(ours, address(t, 0)));
+    assert_int_equal(get(t, ours), 403);
+}
+
 #define CASE(test, with) cmocka_unit_test_setup_teardown(test, with, trial_teardown)
 
 int main(void)
@@ -298,6 +309,7 @@ int main(void)
         CASE(an_address_in_pieces_is_denied, setup),
         CASE(a_backup_that_is_gone_has_no_file, setup),
         CASE(other_requests_are_not_concerned, setup),
+        CASE(only_the_world_that_made_it_takes_it, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -150,14 +150,29 @@ static void long_names_stay_apart(void **state)
     }
 }
 
+/* Of a file that somebody edited: no database at all, and a name as long as its whole file. Making it ends,
+ * within the size. */
+static void impossible_backups_have_files_that_end(void **state)
+{
+    struct trial *t = *state;
+    struct instance m = {.instance_id = STR("m"), .region = STR("r"), .port = 1};
+    struct backup_row row = {.flow = INT64_MAX, .name = STR("n"), .start_ms = INT64_MAX};
+    assert_int_equal(filebody_make(&t->arena, &m, &row).n, 0);
+    str_list_add(&t->arena, &row.databases, arena_printf(&t->arena, "%0100000d", 0));
+    assert_true(filebody_make(&t->arena, &m, &row).n <= (size_t)backup_file_kb(&row) * 1024);
+    row.database = row.databases.v[0];
+    assert_true(filebody_make(&t->arena, &m, &row).n <= (size_t)backup_file_kb(&row) * 1024);
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, trial_setup, trial_teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_single_file_is_text_about_itself), CASE(the_same_file_has_the_same_bytes),
-        CASE(an_archive_has_a_member_a_database), CASE(the_systems_tar_reads_it),
-        CASE(any_number_of_databases_fits),       CASE(long_names_stay_apart),
+        CASE(a_single_file_is_text_about_itself),     CASE(the_same_file_has_the_same_bytes),
+        CASE(an_archive_has_a_member_a_database),     CASE(the_systems_tar_reads_it),
+        CASE(any_number_of_databases_fits),           CASE(long_names_stay_apart),
+        CASE(impossible_backups_have_files_that_end),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

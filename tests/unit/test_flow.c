@@ -356,6 +356,83 @@ static void an_unseeded_world_starts_somewhere(void **state)
     }
 }
 
+/* --- files that somebody edited --- */
+
+/* Runs one statement as an editor would: past the rules. */
+static void edit(struct stmt *taken)
+{
+    __attribute__((cleanup(stmt_leave))) struct stmt *s = taken;
+    assert_int_equal(stmt_run(s), 0);
+}
+
+#define EDIT(t, sql) edit(stmt_get((t)->world.db, "" sql))
+
+/* Renames db1, and then there is another of that name. */
+static struct flow start_forbidden(struct trial *t)
+{
+    const struct flow_database database = {STR("db1"), STR("taken"), FLOW_RENAMES};
+    const struct flow_plan plan = {.kind = QUICK,
+                                   .instance = 1,
+                                   .start_ms = world_now_ms(&t->world),
+                                   .databases = &database,
+                                   .n_databases = 1};
+    struct flow f;
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    assert_int_equal(flow_start(&t->world, &plan, &f), 0);
+    EDIT(t, "INSERT INTO database (instance, name, status, charset, remark, simple_recovery, created_ms)"
+            " VALUES (1, 'taken', 2, '', '', 0, 0)");
+    assert_int_equal(db_keep(t->world.db), 0);
+    return f;
+}
+
+static void a_flow_whose_effect_is_forbidden_ends_as_failed(void **state)
+{
+    struct trial *t = *state;
+    struct flow forbidden = start_forbidden(t), other = start(t, SLOW);
+    settle_at(t, SLOW_MS);
+    assert_int_equal(state_of(t, forbidden.id), FLOW_FAILED);
+    assert_int_equal(state_of(t, other.id), FLOW_SUCCEEDED);
+    assert_int_equal(trial_count(t, "SELECT status AS n FROM database WHERE instance = 1 AND name = 'db1'"),
+                     2);
+    assert_int_equal(n_settled, 2);
+}
+
+/* Nor may the database become normal again. */
+static void so_does_one_whose_failure_is_forbidden(void **state)
+{
+    struct trial *t = *state;
+    struct flow forbidden = start_forbidden(t), other = start(t, SLOW);
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    EDIT(t, "CREATE TRIGGER no BEFORE UPDATE OF status ON database BEGIN SELECT raise(ABORT, 'no'); END");
+    assert_int_equal(db_keep(t->world.db), 0);
+    settle_at(t, SLOW_MS);
+    assert_int_equal(state_of(t, forbidden.id), FLOW_FAILED);
+    assert_int_equal(state_of(t, other.id), FLOW_SUCCEEDED);
+    assert_int_equal(n_settled, 1);
+}
+
+/* The last id that a flow can have, and then none: an error each time, and no other number. */
+static void ids_come_to_an_end(void **state)
+{
+    struct trial *t = *state;
+    const struct flow_plan plan = {.kind = SLOW, .instance = 1, .start_ms = TRIAL_NOW};
+    struct flow f;
+    t->world.next_flow_id = FLOW_ID_MAX;
+    assert_int_equal(start(t, SLOW).id, FLOW_ID_MAX);
+    assert_int_equal(flow_resume(&t->world), 0);
+    for (int i = 0; i < 2; i++) {
+        assert_int_equal(db_savepoint(t->world.db), 0);
+        assert_int_equal(flow_start(&t->world, &plan, &f), -1);
+        assert_int_equal(db_fault(t->world.db), DB_CONSTRAINT);
+        db_undo(t->world.db);
+    }
+    EDIT(t, "PRAGMA ignore_check_constraints = ON");
+    t->world.next_flow_id = INT64_MAX;
+    assert_int_equal(start(t, SLOW).id, INT64_MAX);
+    assert_int_equal(flow_resume(&t->world), 0);
+    assert_int_equal(t->world.next_flow_id, FLOW_ID_MAX + 1);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -378,6 +455,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(ids_go_on_after_a_restart, setup_file, trial_teardown),
         cmocka_unit_test_setup_teardown(what_fell_due_meanwhile_is_applied, setup_file, trial_teardown),
         cmocka_unit_test_setup_teardown(an_unseeded_world_starts_somewhere, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_flow_whose_effect_is_forbidden_ends_as_failed, setup,
+                                        trial_teardown),
+        cmocka_unit_test_setup_teardown(so_does_one_whose_failure_is_forbidden, setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(ids_come_to_an_end, setup, trial_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -146,6 +146,14 @@ static void what_its_backups_are_follows_from_its_settings(void **state)
     assert_text(seen(t, "s").region, TRIAL_REGION);
 }
 
+static void backups_are_kept_for_days_that_can_be(void **state)
+{
+    (void)state;
+    assert_int_equal(instance_keep_ms(7), INT64_C(7) * 86400000);
+    assert_int_equal(instance_keep_ms(INT64_MIN), 0);
+    assert_int_equal(instance_keep_ms(INT64_MAX), INT64_C(3650) * 86400000);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -159,6 +167,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_its_backups_are_follows_from_its_settings, trial_setup,
                                         trial_teardown),
         cmocka_unit_test_setup_teardown(tasks_are_counted_for_their_instance, trial_setup, trial_teardown),
+        cmocka_unit_test(backups_are_kept_for_days_that_can_be),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -2,6 +2,7 @@
  * clock that jumps leaves out. */
 #include "trial_call.h"
 
+#include "core/journal.h"
 #include "product/sqlserver/policy.h"
 #include "product/sqlserver/sqlserver.h"
 
@@ -301,6 +302,32 @@ static void an_unknown_instance_has_no_policy(void **state)
     assert_int_equal(policy_reset(&t->world, 99), -1);
 }
 
+/* There is no id left: the backups are left out, each time, and what else is due goes on. */
+static void one_that_cannot_be_stored_stops_nothing(void **state)
+{
+    struct trial *t = *state;
+    only(t, "{'instance_id':'m','databases':[{'name':'a'}]}");
+    t->world.next_flow_id = FLOW_ID_MAX + 1;
+    settle_at(t, 2 * DAY);
+    assert_string_equal(hours(t), "");
+    assert_int_equal(t->world.next_due_ms, TRIAL_NOW + 3 * DAY);
+    assert_null(journal_change_after(t->world.journal, 0));
+}
+
+/* Finished by hand, one after the other; each instance for itself. */
+static void the_next_one_waits_for_the_one_before(void **state)
+{
+    struct trial *t = *state;
+    t->world.settings.flow_ms[FLOW_AUTOBACKUP] = FLOW_BY_HAND;
+    settle_at(t, 5 * DAY);
+    assert_string_equal(hours(t), "24 24");
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    assert_int_equal(flow_finish(&t->world, 5293, false), 1);
+    assert_int_equal(db_keep(t->world.db), 0);
+    settle_at(t, 7 * DAY);
+    assert_string_equal(hours(t), "24 24 144");
+}
+
 #define CASE(test) cmocka_unit_test_setup_teardown(test, trial_setup, trial_teardown)
 
 int main(void)
@@ -325,6 +352,8 @@ int main(void)
         CASE(a_new_policy_counts_from_now),
         CASE(a_reset_leaves_what_is_due_before),
         CASE(an_unknown_instance_has_no_policy),
+        CASE(one_that_cannot_be_stored_stops_nothing),
+        CASE(the_next_one_waits_for_the_one_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -11,9 +11,16 @@
  * quick. */
 enum { FILE_KB_LEAST = 8, FILE_KB_SPREAD = 32 };
 
+/* Flows of a file that somebody edited may have any number. */
+static int64_t within(int64_t v, int64_t max)
+{
+    return v < 0 ? 0 : v > max ? max : v;
+}
+
 int64_t backup_file_id(struct backup_file_ref ref)
 {
-    return FILE_ID_BASE + ref.flow * FILE_ORDINALS + ref.ordinal;
+    return FILE_ID_BASE + within(ref.flow, FLOW_ID_MAX) * FILE_ORDINALS +
+           within(ref.ordinal, FILE_ORDINALS - 1);
 }
 
 bool backup_file_ref(int64_t file_id, struct backup_file_ref *ret_ref)
@@ -169,7 +176,8 @@ int64_t backup_file_kb(const struct backup_row *row)
 
 struct str backup_group_id(struct arena *a, const struct backup_row *row)
 {
-    return row->single ? arena_printf(a, "%lld", (long long)(GROUP_ID_BASE + row->flow)) : STR("");
+    return row->single ? arena_printf(a, "%lld", (long long)(GROUP_ID_BASE + within(row->flow, FLOW_ID_MAX)))
+                       : STR("");
 }
 
 bool backup_group_flow(struct str group_id, int64_t *ret_flow)

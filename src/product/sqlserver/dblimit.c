@@ -3,7 +3,10 @@
 /* 70 is for one core, and for 2008 R2 whatever its cores (documented). */
 enum { LIMIT_SMALL = 70 };
 
-/* The root, rounded down. At most some thousand steps: cores are at most 128. */
+/* More change no limit, and the steps to their root would be too many. */
+enum { CORES_MAX = 1024 };
+
+/* The root, rounded down; of CORES_MAX in less than two thousand steps. */
 static int64_t root_of(int64_t n)
 {
     int64_t root = 0;
@@ -22,19 +25,20 @@ static int64_t at_most(int64_t n, int64_t max)
  * (8 cores 193, 12 cores 218, 24 cores 275) hold when only the sum is rounded, down; 40 moves under the root
  * as 1600.
  */
-static int64_t two_nodes(const struct dbhost *host)
+static int64_t two_nodes(const struct dbhost *host, int64_t cores)
 {
     bool recent = str_cmp(host->version, STR("2017")) >= 0;
-    if (host->cores == 1 || str_starts(host->version, STR("2008")))
+    if (cores == 1 || str_starts(host->version, STR("2008")))
         return LIMIT_SMALL;
-    return at_most((recent ? 120 : 80) + root_of(1600 * host->cores), recent ? 340 : 300);
+    return at_most((recent ? 120 : 80) + root_of(1600 * cores), recent ? 340 : 300);
 }
 
 int64_t dblimit_of(const struct dbhost *host)
 {
+    int64_t cores = host->cores < 1 ? 1 : at_most(host->cores, CORES_MAX);
     if (str_eq(host->instance_type, STR("SI")) || str_eq(host->instance_type, STR("BI")))
-        return at_most(100 * root_of(host->cores), 400);
-    return two_nodes(host);
+        return at_most(100 * root_of(cores), 400);
+    return two_nodes(host, cores);
 }
 
 int dblimit_room(struct call *c, const struct instance *instance, int64_t *ret_room)

@@ -8,7 +8,7 @@
 struct dbhost {
     struct str instance_type; /* SI and BI have a single node */
     struct str version;       /* as in 2008R2, 2012SP3, 2017 */
-    int64_t cores;            /* at least 1 */
+    int64_t cores;            /* below 1 counts as 1 */
 };
 
 /* Documented (238/2021). What is assumed: that versions after 2019 are as 2019, and that an instance for

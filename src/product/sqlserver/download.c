@@ -46,14 +46,15 @@ struct claim {
     struct str window;    /* "from;to", seconds */
 };
 
-/* No secret: it only tells addresses that virga made from others. */
+/* By the world's own secret: the ids of others' backups can be guessed, and what is known of a credential
+ * must not be enough to make an address. */
 static struct str signature_of(struct call *c, struct str path, const struct claim *claim)
 {
     uint8_t mac[SHA1_BYTES];
     char *hex = arena_alloc(c->arena, 2 * SHA1_BYTES);
     struct str text = arena_printf(c->arena, "%.*s\n%.*s\n%.*s", STR_ARG(path), STR_ARG(claim->window),
                                    STR_ARG(claim->secret_id));
-    hmac_sha1(STR("virga download"), text, mac);
+    hmac_sha1(c->world->secret, text, mac);
     hex_encode(mac, sizeof mac, hex);
     return (struct str){hex, 2 * SHA1_BYTES};
 }
@@ -119,7 +120,7 @@ static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance,
 {
     DB_STMT(s, c->world->db,
             "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
-            " instance.backup_save_days * 86400000 AS keep_ms FROM flow JOIN instance ON instance.id = "
+            " instance.backup_save_days FROM flow JOIN instance ON instance.id = "
             "flow.instance"
             " WHERE flow.id = :flow");
     stmt_bind_i64(s, ":flow", flow);
@@ -130,7 +131,7 @@ static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance,
                                       .instance_id = stmt_str(s, c->arena, "instance_id"),
                                       .region = stmt_str(s, c->arena, "region"),
                                       .port = stmt_i64(s, "port"),
-                                      .keep_ms = stmt_i64(s, "keep_ms")};
+                                      .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days"))};
     *ret_uin = stmt_str(s, c->arena, "account");
     return 1;
 }

@@ -11,7 +11,7 @@ enum { TAR_BLOCK = 512, WHOLE_MAX = 90 };
 /* Fills up to `n` bytes with lines that count themselves, so that a cut or shifted copy is seen. */
 static void pad(struct buf *b, size_t n)
 {
-    for (size_t line = 1; b->n < n; line++) {
+    for (size_t line = 1; b->n < n && !b->over; line++) {
         char text[32];
         int length = snprintf(text, sizeof text, "virga %08zu\n", line);
         buf_put(b, str_head((struct str){text, (size_t)length}, n - b->n));
@@ -31,7 +31,8 @@ static void put_head(struct buf *b, const struct instance *instance, const struc
                STR_ARG(time_beijing(b->arena, row->start_ms)));
 }
 
-/* A file of one database with `n` bytes; longer heads than that do not occur, names being short. */
+/* A file of one database with `n` bytes. Only a name that no rule would let in makes a head longer than that;
+ * then the buffer is full before the file is whole, and it ends there. */
 static void put_database(struct buf *b, const struct instance *instance, const struct backup_row *row,
                          struct str database, size_t n)
 {
@@ -80,12 +81,14 @@ static void put_archive(struct buf *b, const struct instance *instance, const st
                         size_t size)
 {
     size_t n = row->databases.n;
+    if (n == 0) /* flow's rows that somebody removed */
+        return;
     size_t each = (size - 2 * TAR_BLOCK) / n / TAR_BLOCK * TAR_BLOCK - TAR_BLOCK;
     for (size_t i = 0; i < n; i++) {
         put_tar_head(b, member_name(b->arena, row->databases.v[i], i), each, row->start_ms);
         put_database(b, instance, row, row->databases.v[i], each);
     }
-    while (b->n < size)
+    while (b->n < size && !b->over)
         buf_putc(b, '\0');
 }
 

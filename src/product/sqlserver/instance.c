@@ -8,7 +8,14 @@ enum { INSTANCE_RUNNING = 2 };
  * InstanceStatusInvalid is assumed. */
 enum { INSTANCE_TASKS_MAX = 5 };
 
-static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+/* Of the world file; the action's own is 1830. */
+enum { SAVE_DAYS_MAX = 3650 };
+
+int64_t instance_keep_ms(int64_t save_days)
+{
+    const int64_t day_ms = INT64_C(24) * 3600 * 1000;
+    return (save_days < 0 ? 0 : save_days > SAVE_DAYS_MAX ? SAVE_DAYS_MAX : save_days) * day_ms;
+}
 
 static void read_row(struct stmt *s, struct call *c, struct str instance_id, struct instance *ret_instance)
 {
@@ -21,7 +28,7 @@ static void read_row(struct stmt *s, struct call *c, struct str instance_id, str
         .automatic = stmt_i64(s, "automatic") != 0,
         .port = stmt_i64(s, "port"),
         .single_files = stmt_i64(s, "single_files") != 0,
-        .keep_ms = stmt_i64(s, "backup_save_days") * day_ms,
+        .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days")),
     };
 }
 

@@ -16,6 +16,10 @@ struct instance {
     int64_t keep_ms;   /* how long its backups are kept */
 };
 
+/* How long backups are kept with this many days in the store. Days that no rule would let in, of a file that
+ * somebody edited, become the nearest that one would. */
+int64_t instance_keep_ms(int64_t save_days);
+
 /* The caller's instance of that id in the call's region. -1 after failing the call: InstanceNotFound, or the
  * store's error. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance);

@@ -1,10 +1,10 @@
 #include "product/sqlserver/policy.h"
 
+#include "base/log.h"
+#include "core/journal.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/database.h"
 #include "product/sqlserver/sqlserver.h"
-
-static const int64_t day_ms = INT64_C(24) * 3600 * 1000;
 
 enum { EVERY_DAY = 0x7f };
 
@@ -41,7 +41,7 @@ static int read_due(struct stmt *s, struct arena *a, struct due *ret_due)
                             .instance_id = stmt_str(s, a, "instance_id"),
                             .status = stmt_i64(s, "status"),
                             .hour = stmt_i64(s, "backup_hour"),
-                            .keep_ms = stmt_i64(s, "backup_save_days") * day_ms,
+                            .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days")),
                             .weekdays = cycle ? cycle : EVERY_DAY,
                             .single_files = stmt_i64(s, "single_files") != 0};
     return 1;
@@ -96,12 +96,41 @@ static int back_up(struct world *w, const struct due *due, int64_t at_ms, struct
     return backup_insert(w, &record);
 }
 
-/* Only a working instance is backed up; and nothing that retention would have removed by now. */
+/* A backup that the store's rules forbid is left out: tried again and again, it would keep every call from
+ * being answered. No id may be left, in a file that somebody edited. */
+static int back_up_if_allowed(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
+{
+    uint64_t mark = journal_flow_mark(w->journal);
+    if (db_savepoint(w->db) != 0)
+        return -1;
+    if (back_up(w, due, at_ms, a) == 0 && db_keep(w->db) == 0)
+        return 0;
+    bool forbidden = db_fault(w->db) == DB_CONSTRAINT;
+    db_undo(w->db);
+    journal_flow_undo(w->journal, mark);
+    if (!forbidden)
+        return -1;
+    log_say(LOG_ERROR, "no automatic backup of %.*s: %s", STR_ARG(due->instance_id), db_message(w->db));
+    return 0;
+}
+
+/* The one before is still being made: 1, else 0, -1 when the store failed. */
+static int is_busy(struct world *w, const struct due *due)
+{
+    DB_STMT(s, w->db,
+            "SELECT 1 FROM flow WHERE instance = :id AND outcome IS NULL AND kind = 'autobackup' LIMIT 1");
+    stmt_bind_i64(s, ":id", due->row);
+    return stmt_step(s);
+}
+
+/* Only a working instance is backed up, and nothing that retention would have removed by now; nor beside the
+ * backup before, since those that are finished by hand would become more and more. */
 static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
     enum { INSTANCE_RUNNING = 2 };
     bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->keep_ms > world_now_ms(w);
-    if (wanted && back_up(w, due, at_ms, a) != 0)
+    int busy = wanted ? is_busy(w, due) : 0;
+    if (busy < 0 || (wanted && !busy && back_up_if_allowed(w, due, at_ms, a) != 0))
         return -1;
     return set_next(w, due, at_ms);
 }
