@@ -38,7 +38,11 @@ enum {
     /* Ours: an answer with the whole journal; escapes may make a text six times as long. */
     LIMIT_JOURNAL_ANSWER = 512 * 1024 * 1024,
 
-    /* Ours: memory for every open connection is bounded by this and LIMIT_HEADERS. */
+    /* Ours: the bodies of all requests that are on their way or not answered yet. */
+    LIMIT_BODIES = 256 * 1024 * 1024,
+
+    /* Ours: memory for every open connection is bounded by this and LIMIT_HEADERS,
+       beside LIMIT_BODIES. */
     LIMIT_CONNECTIONS = 1000,
     /* Ours: of them, those that listen to the events. */
     LIMIT_LISTENERS = 32,

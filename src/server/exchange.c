@@ -4,8 +4,6 @@
 
 #include "base/log.h"
 
-enum { BODY_FIRST_ROOM = 1024 };
-
 void exchange_push(struct exchange_list *l, struct exchange *x)
 {
     x->next = NULL;
@@ -29,7 +27,7 @@ struct exchange *exchange_pop(struct exchange_list *l)
 
 static struct exchange *exchange_new(void)
 {
-    struct exchange *x = malloc(sizeof *x);
+    struct exchange *x = calloc(1, sizeof *x);
     if (!x)
         die(1, "out of memory");
     arena_init(&x->arena);
@@ -58,13 +56,14 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->ticket = 0;
     x->next = NULL;
     x->target = arena_dup(&x->arena, target);
-    buf_init(&x->body, &x->arena, BODY_FIRST_ROOM, LIMIT_BODY_V3 + 1);
+    x->body.cap = LIMIT_BODY_V3 + 1;
     return x;
 }
 
 void exchange_give_back(struct exchange_pool *pool, struct exchange *x)
 {
     arena_reset(&x->arena);
+    body_clear(&x->body, &pool->bodies);
     x->next = pool->free;
     pool->free = x;
     pool->in_use--;
@@ -76,6 +75,7 @@ void exchange_pool_done(struct exchange_pool *pool)
         struct exchange *x = pool->free;
         pool->free = x->next;
         arena_done(&x->arena);
+        body_done(&x->body, &pool->bodies);
         free(x);
     }
 }

@@ -2,9 +2,9 @@
 #ifndef VIRGA_SERVER_EXCHANGE_H
 #define VIRGA_SERVER_EXCHANGE_H
 
-#include "base/buf.h"
 #include "base/limits.h"
 #include "core/call.h"
+#include "server/body.h"
 
 struct MHD_Connection;
 
@@ -16,7 +16,7 @@ enum { ANSWER_HEADERS = 7 };
 struct exchange {
     struct arena arena;
     struct call call;
-    struct buf body;
+    struct body body;
     struct str target; /* as on the request line */
     struct header headers[LIMIT_HEADER_COUNT];
     size_t n_headers;
@@ -42,6 +42,7 @@ struct exchange *exchange_pop(struct exchange_list *l);
 struct exchange_pool {
     struct exchange *free;
     size_t in_use;
+    struct bodies bodies;
 };
 /* Ready for a request with this target, which is copied. */
 struct exchange *exchange_take(struct exchange_pool *pool, struct str target);

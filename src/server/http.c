@@ -125,7 +125,7 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
     call_init(c, h->world, &x->arena);
     c->start_ns = clock_mono_ns();
     c->request = (struct request){.method = str_from(method),
-                                  .body = buf_str(&x->body),
+                                  .body = body_str(&x->body),
                                   .body_cut = x->body.over,
                                   .headers = x->headers,
                                   .n_headers = x->n_headers,
@@ -175,6 +175,15 @@ static int check_start(const struct door *d, struct exchange *x, const char *met
     return -1;
 }
 
+static enum MHD_Result refuse(struct exchange *x, const struct framing_fault *fault)
+{
+    log_say(LOG_WARN, "refused a request: %.*s", STR_ARG(fault->why));
+    x->status = fault->status;
+    x->call.answer = arena_printf(&x->arena, "{\"error\":{\"code\":\"refused\",\"message\":\"%.*s\"}}",
+                                  STR_ARG(fault->why));
+    return answer_queue(x);
+}
+
 /* The headers are there, a body may follow. An answer at this moment ends the connection, whatever follows.
  */
 static enum MHD_Result begin(const struct door *d, struct exchange *x, const char *method)
@@ -183,11 +192,16 @@ static enum MHD_Result begin(const struct door *d, struct exchange *x, const cha
     x->state = EXCHANGE_BODY;
     if (check_start(d, x, method, &fault) == 0)
         return MHD_YES;
-    log_say(LOG_WARN, "refused a request: %.*s", STR_ARG(fault.why));
-    x->status = fault.status;
-    x->call.answer = arena_printf(&x->arena, "{\"error\":{\"code\":\"refused\",\"message\":\"%.*s\"}}",
-                                  STR_ARG(fault.why));
-    return answer_queue(x);
+    return refuse(x, &fault);
+}
+
+/* The whole request has been taken in by now, so the library would keep the connection. */
+static enum MHD_Result turn_away(struct exchange *x)
+{
+    static const struct framing_fault busy = {503,
+                                              STR_INIT("the bodies of other requests take all the room")};
+    x->answer_headers[x->n_answer_headers++] = (struct header){STR("Connection"), STR("close")};
+    return refuse(x, &busy);
 }
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
@@ -195,17 +209,20 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
                                   void **con_cls)
 {
     struct exchange *x = *con_cls;
+    struct door *d = cls;
     (void)connection;
     (void)url;
     (void)version;
     if (x->state == EXCHANGE_HEADERS)
-        return begin(cls, x, method);
+        return begin(d, x, method);
     if (*data_n > 0) {
-        buf_put(&x->body, (struct str){data, *data_n});
+        body_put(&x->body, &d->doors->http->pool.bodies, (struct str){data, *data_n});
         *data_n = 0;
         return MHD_YES;
     }
-    return x->state == EXCHANGE_BODY ? run_call(cls, x, method) : answer_queue(x);
+    if (x->state != EXCHANGE_BODY)
+        return answer_queue(x);
+    return x->body.crowded ? turn_away(x) : run_call(d, x, method);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,

@@ -56,6 +56,39 @@ def test_it_listens_again_after_all_have_gone_at_once():
         assert [health(virga), health(virga)] == [200, 200]
 
 
+# --- memory ---------------------------------------------------------------------------------------------------------
+
+
+def resident_mib(virga):
+    with open(f"/proc/{virga.process.pid}/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmRSS")) // 1024
+
+
+def half_sent(virga, n, mib):
+    """n connections that have sent all of a body of `mib` MiB but its last byte."""
+    head = f"POST / HTTP/1.1\r\nHost: {virga.host}\r\nContent-Length: {mib << 20}\r\n\r\n".encode()
+    return connect(virga, n, head + b"x" * ((mib << 20) - 1))
+
+
+def test_bodies_have_a_limit_together():
+    """Whoever sends them need not be known. The first are kept; those past the limit are taken in, not kept, and told so."""
+    with Virga(*QUICK, binary_path=os.environ.get("VIRGA_RELEASE_BIN")) as virga:
+        sockets = half_sent(virga, 60, 9)
+        assert health(virga) == 200
+        assert resident_mib(virga) < 256 + 100
+        answers = []
+        for s in sockets:
+            s.sendall(b"x")
+            with s.makefile("rb") as stream:
+                answers.append(read_answer(stream))
+            s.close()
+        refused = [a for a in answers if a.status == 503]
+        assert len(answers) - len(refused) >= 16, "each may have up to twice its size"
+        assert refused and all(a.headers["connection"] == "close" for a in refused)
+        assert virga.call("CreateBackup", {"InstanceId": "mssql-njj2mtpl"}).code is None
+        assert resident_mib(virga) < 100
+
+
 # --- the log --------------------------------------------------------------------------------------------------------
 
 

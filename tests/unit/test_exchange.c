@@ -9,7 +9,7 @@ static struct exchange_pool pool;
 static int setup(void **state)
 {
     (void)state;
-    pool = (struct exchange_pool){NULL, 0};
+    pool = (struct exchange_pool){.free = NULL};
     return 0;
 }
 
@@ -61,7 +61,7 @@ static void a_used_exchange_comes_clean(void **state)
     struct exchange *x = exchange_take(&pool, str_from(target));
     target[1] = 'x';
     assert_text(x->target, "/first");
-    buf_put(&x->body, STR("the body of another"));
+    body_put(&x->body, &pool.bodies, STR("the body of another"));
     x->n_headers = 7;
     x->state = EXCHANGE_ANSWERED;
     x->status = 404;
@@ -70,7 +70,7 @@ static void a_used_exchange_comes_clean(void **state)
     struct exchange *again = exchange_take(&pool, STR("/second"));
     assert_ptr_equal(again, x);
     assert_text(again->target, "/second");
-    assert_text(buf_str(&again->body), "");
+    assert_text(body_str(&again->body), "");
     assert_int_equal(again->n_headers, 0);
     assert_int_equal(again->state, EXCHANGE_HEADERS);
     assert_int_equal(again->status, 200);
@@ -84,10 +84,10 @@ static void a_body_stops_at_its_cap(void **state)
     (void)state;
     struct exchange *x = exchange_take(&pool, STR("/"));
     for (int i = 0; i < 10; i++)
-        buf_put(&x->body, (struct str){part, sizeof part});
+        body_put(&x->body, &pool.bodies, (struct str){part, sizeof part});
     assert_false(x->body.over);
-    assert_int_equal(buf_str(&x->body).n, LIMIT_BODY_V3);
-    buf_put(&x->body, (struct str){part, sizeof part});
+    assert_int_equal(body_str(&x->body).n, LIMIT_BODY_V3);
+    body_put(&x->body, &pool.bodies, (struct str){part, sizeof part});
     assert_true(x->body.over);
     exchange_give_back(&pool, x);
 }
