@@ -2,6 +2,7 @@
 
 from . import c_shapes, regions
 from .c_errors import HEAD, prov
+from .model import INJECTED
 from .names import c_string, error_enum
 
 
@@ -32,6 +33,16 @@ def _errors(action):
     return f"static const enum error_id {action.c_name}_errors[] = {{\n{ids}}};\n\n" if ids else ""
 
 
+def _grounds(action):
+    return [e for e in action.errors if e["cause"] != INJECTED]
+
+
+def _ground_table(action):
+    rows = "".join(f"    {{{error_enum(e['code'])}, {prov(e['provenance'])}, STR_INIT({c_string(e['cause'])}),\n"
+                   f"     {c_string(e.get('source') or e.get('why') or '')}}},\n" for e in _grounds(action))
+    return f"static const struct ground {action.c_name}_grounds[] = {{\n{rows}}};\n\n" if rows else ""
+
+
 def _row(action):
     c = action.c_name
     parts = [f".name = STR_INIT({c_string(action.name)})", f".in = &{c}_in_shape", f".out = &{c}_out_shape",
@@ -44,6 +55,8 @@ def _row(action):
         parts.append(".writes = true")
     if action.errors:
         parts += [f".errors = {c}_errors", f".n_errors = {len(action.errors)}"]
+    if _grounds(action):
+        parts += [f".grounds = {c}_grounds", f".n_grounds = {len(_grounds(action))}"]
     return "    {" + ",\n     ".join(parts) + "},\n"
 
 
@@ -68,5 +81,5 @@ def source(product):
     for action in product.actions:
         out += c_shapes.shape(action.c_name + "_in", action.inputs)
         out += c_shapes.shape(action.c_name + "_out", action.outputs)
-        out += _errors(action) + (_cast(action) if action.row.get("handler") else "")
+        out += _errors(action) + _ground_table(action) + (_cast(action) if action.row.get("handler") else "")
     return out + _table(product)

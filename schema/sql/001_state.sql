@@ -61,6 +61,9 @@ CREATE TABLE instance (
     UNIQUE (account, region, instance_id)
 ) STRICT;
 
+-- Who has the instance of an id, for whoever asked in the wrong region or account.
+CREATE INDEX instance_by_id ON instance (instance_id, account, region);
+
 -- Pages of an account's instances in a region, newest first.
 CREATE INDEX instance_by_creation ON instance (account, region, created_ms DESC, id);
 

@@ -51,6 +51,10 @@ void near_offer(struct near *n, struct str candidate)
     /* The bound of the rows below; nothing that long is meant to be one of our names. */
     if (n->wanted.n > NEAR_NAME_MAX || candidate.n > NEAR_NAME_MAX)
         return;
+    /* Each letter that one has more than the other is a change. */
+    size_t longer = candidate.n > n->wanted.n ? candidate.n - n->wanted.n : n->wanted.n - candidate.n;
+    if (longer >= n->distance)
+        return;
     size_t distance = near_distance(n->wanted, candidate);
     if (distance >= n->distance)
         return;

@@ -7,6 +7,7 @@
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/params.h"
+#include "cli/program.h"
 #include "cli/session.h"
 #include "cli/sign.h"
 #include "core/action.h"
@@ -17,7 +18,7 @@ enum { HEADERS_MAX = 10 };
 
 struct call_options {
     struct session session;
-    struct str region, language, trace, secret_id, secret_key, token, params;
+    struct str region, language, trace, secret_id, secret_key, token, params, as;
 };
 
 static const struct option_row rows[] = {
@@ -34,6 +35,8 @@ static const struct option_text texts[] = {
      OPTION_LOCAL},
     {"--trace", "TEXT", "X-TC-TraceId, by which the call can be found again",
      offsetof(struct call_options, trace), OPTION_LOCAL},
+    {"--as", "CLIENT", "do not send it, print it as a program: curl, python, tccli, go, ...",
+     offsetof(struct call_options, as), OPTION_LOCAL},
     {"--secret-id", "ID", "another credential than the server's own",
      offsetof(struct call_options, secret_id), OPTION_LOCAL},
     {"--secret-key", "KEY", "its key", offsetof(struct call_options, secret_key), OPTION_LOCAL},
@@ -125,6 +128,20 @@ static int code_of(struct session *s, const struct client_answer *answer)
     return node_find(response, STR("Error")) ? EXIT_REFUSED : EXIT_OK;
 }
 
+/* The server fills in the key that it has for the SecretId. */
+static int print_program(struct call_options *o)
+{
+    struct session *s = &o->session;
+    struct program p = {.client = o->as,
+                        .action = s->words.v[0],
+                        .region = or_else(o->region, s->server.region),
+                        .secret_id = o->secret_id,
+                        .params = body_of(o)};
+    if (o->secret_key.p || o->token.p)
+        die(EXIT_USAGE, "--as takes neither --secret-key nor --token: say --secret-id alone");
+    return program_print(s, &p);
+}
+
 int call_main(char **argv)
 {
     struct call_options o = {0};
@@ -136,6 +153,8 @@ int call_main(char **argv)
         return EXIT_OK;
     session_need_words(s, &call_option_table, 1, SIZE_MAX);
     session_find(s);
+    if (o.as.p)
+        return print_program(&o);
     send(&o, &answer);
     int code = code_of(s, &answer);
     buf_init(&b, &s->arena, answer.body.n * 2, OUTPUT_MAX);

@@ -33,9 +33,11 @@ extern const struct option_table man_option_table;
 extern const struct option_table requests_option_table;
 extern const struct option_table reset_option_table;
 extern const struct option_table run_option_table;
+extern const struct option_table sig_option_table;
 extern const struct option_table state_option_table;
 extern const struct option_table verify_option_table;
 extern const struct option_table wait_option_table;
+extern const struct option_table why_option_table;
 
 /* The variables that `virga run` sets for its command, as options of no command: serve knows them. */
 extern const struct option_table run_variables;
@@ -54,8 +56,10 @@ int man_main(char **argv);
 int requests_main(char **argv);
 int reset_main(char **argv);
 int run_main(char **argv);
+int sig_main(char **argv);
 int state_main(char **argv);
 int verify_main(char **argv);
 int wait_main(char **argv);
+int why_main(char **argv);
 
 #endif

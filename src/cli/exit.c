@@ -13,7 +13,7 @@ const struct exit_meaning exit_meanings[] = {
     {EXIT_DISK, "while running, the disk refused to keep what was promised"},
     {EXIT_NO_SERVER, "no server is running, or it does not answer"},
     {EXIT_REFUSED, "the server answered with an error"},
-    {EXIT_NOT_SO, "virga verify: the calls were not as described"},
+    {EXIT_NOT_SO, "virga verify: the calls were not as described; virga sig diff: the texts differ"},
     {EXIT_COVERAGE, "virga run: the coverage is below --fail-under"},
     {EXIT_CANNOT_RUN, "virga run: the command cannot be run"},
     {EXIT_NOT_FOUND, "virga run: the command was not found"},

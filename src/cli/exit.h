@@ -16,7 +16,7 @@ enum {
     EXIT_DISK = 8,       /* while running, the disk refused to keep what was promised */
     EXIT_NO_SERVER = 9,  /* a subcommand that asks a server found none */
     EXIT_REFUSED = 10,   /* the server said no: an error of a call or of the control API */
-    EXIT_NOT_SO = 11,    /* virga verify: the calls were not as described */
+    EXIT_NOT_SO = 11,    /* virga verify: the calls were not as described; virga sig diff: the texts differ */
     EXIT_COVERAGE = 12,  /* virga run: less coverage than asked for */
     /* virga run: as shells have them. */
     EXIT_CANNOT_RUN = 126,

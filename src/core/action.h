@@ -7,6 +7,14 @@
 
 struct call;
 
+/* What brings about one of an action's codes here. */
+struct ground {
+    enum error_id error;
+    enum provenance provenance;
+    struct str cause;   /* for people, English */
+    const char *source; /* where it was read or seen; for an assumption its reason */
+};
+
 struct action {
     struct str name;
     const struct shape *in, *out;
@@ -19,6 +27,8 @@ struct action {
     bool writes;                 /* may change state */
     const enum error_id *errors; /* the codes that its documentation lists, in any year */
     size_t n_errors;
+    const struct ground *grounds; /* of those of them that something but a fault brings about */
+    size_t n_grounds;
 };
 
 /* Texts for people are in English and Chinese. */

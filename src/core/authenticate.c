@@ -1,12 +1,11 @@
 /* Who calls, and is it really them: Authorization, expiry, SecretId, payload, signature. */
+#include "core/authenticate.h"
+
 #include "base/limits.h"
 #include "base/log.h"
 #include "core/hosts.h"
 #include "core/steps.h"
 #include "wire/v1.h"
-
-/* Documented: the time of a signature and the server's may not differ by more than five minutes. */
-enum { SIGNATURE_LIFE_SECONDS = 300 };
 
 /* The gateway names the part; that sentence was seen for the service in the scope, the other names are
  * assumed. */
@@ -31,11 +30,14 @@ int step_authorization(struct call *c)
     return 0;
 }
 
-/* By the machine's clock, not the service's: a moved clock must not make a client's signatures old. */
+int64_t authenticate_now(const struct world *w)
+{
+    return (w->settings.auth_by_service_clock ? world_now_ms(w) : clock_real_ms()) / 1000;
+}
+
 int step_expiry(struct call *c)
 {
-    const struct world *w = c->world;
-    int64_t now = (w->settings.auth_by_service_clock ? world_now_ms(w) : clock_real_ms()) / 1000;
+    int64_t now = authenticate_now(c->world);
     if (c->timestamp >= now - SIGNATURE_LIFE_SECONDS && c->timestamp <= now + SIGNATURE_LIFE_SECONDS)
         return 0;
     return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);

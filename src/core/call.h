@@ -24,6 +24,12 @@ struct common {
     struct str secret_id, nonce, signature; /* version 1 only; version 3 has them in `auth` */
 };
 
+/* How often a limit's calls were made in this second. */
+struct call_count {
+    const char *whose; /* "CreateBackup under this SecretId"; NULL: no limit refused it */
+    int64_t calls, most;
+};
+
 struct call {
     struct world *world;
     struct arena *arena;
@@ -56,13 +62,18 @@ struct call {
      * answer holds, as Content-Range tells it; p == NULL: no file, the whole of it. */
     struct str file_name, file_range;
 
-    /* What is known about a refused signature, for the log and the user: the ids of the mistakes and a
-     * sentence. p == NULL: nothing was looked for. */
+    /* What is known about a refusal beyond its answer, for the log and the user (core/why.h, the doctor): an
+     * id, or the ids of two mistakes, and a sentence. p == NULL: nothing was looked for. */
     struct str why, why_text;
+    /* Of a refused signature: what virga has signed itself, without secrets; p == NULL where it did not. */
+    struct str own_canonical, own_string;
 
-    /* Which rule of the schema refused which parameter; the service's own text does not tell. NULL: none. */
+    /* Which rule of the schema refused which parameter; the service's own text does not tell. NULL: none. A
+     * path without a rule is that of a parameter whose form is wrong. */
     const struct shape_rule *refused_rule;
     struct str refused_path;
+    struct str refused_id;     /* the instance that was not found */
+    struct call_count refused; /* by which limit */
 };
 
 /* Makes *c ready for its request. Takes a fresh RequestId from the world. */

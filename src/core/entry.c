@@ -12,7 +12,8 @@
 /* Most calls fit without growing; the cap is out of reach of the texts' own. */
 enum {
     FIRST_ROOM = 2048,
-    ROOM_MAX = 4 * (LIMIT_JOURNAL_HEADERS + 2 * LIMIT_JOURNAL_BODY) + LIMIT_TARGET_GET
+    ROOM_MAX =
+        4 * (LIMIT_JOURNAL_HEADERS + 2 * LIMIT_JOURNAL_BODY) + 3 * LIMIT_JOURNAL_BODY + LIMIT_TARGET_GET
 };
 
 /* Texts are gathered in the call's arena, and copied once their size is known. */
@@ -41,10 +42,10 @@ static struct str cut(struct str s, size_t n)
     return str_head(s, n);
 }
 
-static void put_text(struct gathering *g, enum entry_text which, struct str s)
+static void put_text(struct gathering *g, enum entry_text which, struct str s, size_t most)
 {
     begin_text(g, which);
-    buf_put(&g->text, cut(s, LIMIT_JOURNAL_TEXT));
+    buf_put(&g->text, cut(s, most));
     end_text(g, which);
 }
 
@@ -89,22 +90,38 @@ static void put_target(struct gathering *g, const struct request *r)
     end_text(g, ENTRY_TARGET);
 }
 
+/* Half of it would be no help to whoever compares it with his own. */
+static struct str if_whole(struct str s)
+{
+    return s.n <= LIMIT_JOURNAL_BODY ? s : (struct str){NULL, 0};
+}
+
+static void put_reasons(struct gathering *g, const struct call *c)
+{
+    put_text(g, ENTRY_WHY, c->why, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_WHY_TEXT, c->why_text, LIMIT_JOURNAL_BODY);
+    put_text(g, ENTRY_PATH, c->refused_path, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_CANONICAL, if_whole(c->own_canonical), LIMIT_JOURNAL_BODY);
+    put_text(g, ENTRY_STRING_TO_SIGN, if_whole(c->own_string), LIMIT_JOURNAL_BODY);
+}
+
 static void put_texts(struct gathering *g, const struct call *c)
 {
-    put_text(g, ENTRY_ACTION, c->common.action);
-    put_text(g, ENTRY_VERSION, c->common.version);
-    put_text(g, ENTRY_REGION, c->common.region);
-    put_text(g, ENTRY_SECRET_ID, c->v1 ? c->common.secret_id : c->auth.secret_id);
-    put_text(g, ENTRY_TRACE, request_header(&c->request, STR("X-TC-TraceId")));
-    put_text(g, ENTRY_CLIENT, client_of(c));
-    put_text(g, ENTRY_LANGUAGE, c->common.language);
-    put_text(g, ENTRY_METHOD, c->request.method);
+    put_text(g, ENTRY_ACTION, c->common.action, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_VERSION, c->common.version, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_REGION, c->common.region, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_SECRET_ID, c->v1 ? c->common.secret_id : c->auth.secret_id, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_TRACE, request_header(&c->request, STR("X-TC-TraceId")), LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_CLIENT, client_of(c), LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_LANGUAGE, c->common.language, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_METHOD, c->request.method, LIMIT_JOURNAL_TEXT);
     put_target(g, &c->request);
     put_headers(g, &c->request);
     put_secret_text(g, ENTRY_BODY, cut(c->request.body, LIMIT_JOURNAL_BODY), redact_body);
-    put_text(g, ENTRY_INJECTED, c->injected);
-    put_text(g, ENTRY_MESSAGE, c->message);
+    put_text(g, ENTRY_INJECTED, c->injected, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
     put_secret_text(g, ENTRY_ANSWER, cut(c->answer, LIMIT_JOURNAL_BODY), redact_json);
+    put_reasons(g, c);
 }
 
 static int64_t flow_of(const struct call *c)
@@ -141,6 +158,7 @@ struct entry *entry_new(const struct call *c, int http_status)
                          .action = c->action,
                          .error = c->error,
                          .failed_step = c->failed_step,
+                         .rule = c->refused_rule,
                          .leniencies = c->leniencies,
                          .flow_id = flow_of(c),
                          .body_n = c->request.body.n,

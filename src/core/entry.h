@@ -24,6 +24,11 @@ enum entry_text {
     ENTRY_INJECTED, /* the fault that had a hand in it; empty: none */
     ENTRY_MESSAGE,
     ENTRY_ANSWER,
+    ENTRY_WHY, /* of a refused call what is known beyond its answer, as in struct call */
+    ENTRY_WHY_TEXT,
+    ENTRY_PATH,      /* the parameter that was refused */
+    ENTRY_CANONICAL, /* what virga has signed itself; empty when it is long */
+    ENTRY_STRING_TO_SIGN,
     ENTRY_TEXTS
 };
 
@@ -36,9 +41,10 @@ struct entry {
     int http_status;
     int64_t real_ms, service_ms; /* of its end */
     int64_t duration_us;
-    const struct action *action; /* NULL: none that is known */
-    enum error_id error;         /* ERR_NONE: done */
-    const char *failed_step;     /* NULL: it was done */
+    const struct action *action;   /* NULL: none that is known */
+    enum error_id error;           /* ERR_NONE: done */
+    const char *failed_step;       /* NULL: it was done */
+    const struct shape_rule *rule; /* of the schema, that refused it; NULL: none */
     unsigned leniencies;
     int64_t flow_id;         /* that was answered; 0: none */
     size_t body_n, answer_n; /* before they were cut */

@@ -49,6 +49,7 @@ static int tree_of_json(struct call *c, struct node **ret_tree)
 
 static int fail_decode(struct call *c, const struct decode_error *e)
 {
+    c->refused_path = e->path;
     switch (e->fault) {
     case DECODE_UNKNOWN:
         return call_fail_with(c, ERR_UNKNOWN_PARAMETER, ARGS(e->path));

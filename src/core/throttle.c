@@ -20,6 +20,7 @@ static int limit_action(struct call *c)
                                           STR_ARG(c->action->name), STR_ARG(hosts_access_region(c))));
     if (calls <= limit)
         return 0;
+    c->refused = (struct call_count){"of this action under this SecretId", calls, limit};
     return call_fail_with(c, ERR_REQUEST_LIMIT_EXCEEDED,
                           ARGS(arena_printf(c->arena, "%lld", (long long)calls),
                                arena_printf(c->arena, "%lld", (long long)limit)));
@@ -50,19 +51,26 @@ static const struct {
     size_t limit; /* offset in struct account_limits */
     struct str (*key)(const struct call *c);
     enum error_id error;
+    const char *whose;
 } account_limits[] = {
-    {offsetof(struct account_limits, uin), uin_key, ERR_REQUEST_LIMIT_EXCEEDED_UIN_LIMIT_EXCEEDED},
+    {offsetof(struct account_limits, uin), uin_key, ERR_REQUEST_LIMIT_EXCEEDED_UIN_LIMIT_EXCEEDED,
+     "of this action by this account"},
     {offsetof(struct account_limits, global_region_uin), global_key,
-     ERR_REQUEST_LIMIT_EXCEEDED_GLOBAL_REGION_UIN_LIMIT_EXCEEDED},
-    {offsetof(struct account_limits, ip), ip_key, ERR_REQUEST_LIMIT_EXCEEDED_IP_LIMIT_EXCEEDED},
+     ERR_REQUEST_LIMIT_EXCEEDED_GLOBAL_REGION_UIN_LIMIT_EXCEEDED,
+     "of this action by this account, to all regions"},
+    {offsetof(struct account_limits, ip), ip_key, ERR_REQUEST_LIMIT_EXCEEDED_IP_LIMIT_EXCEEDED,
+     "of this account from this address"},
 };
 
 static int limit_account(struct call *c, const struct account_limits *limits)
 {
     for (size_t i = 0; i < sizeof account_limits / sizeof account_limits[0]; i++) {
         int64_t limit = *(const int64_t *)(const void *)((const char *)limits + account_limits[i].limit);
-        if (limit > 0 && count(c, account_limits[i].key(c)) > limit)
-            return call_fail(c, account_limits[i].error);
+        int64_t calls = limit > 0 ? count(c, account_limits[i].key(c)) : 0;
+        if (calls <= limit)
+            continue;
+        c->refused = (struct call_count){account_limits[i].whose, calls, limit};
+        return call_fail(c, account_limits[i].error);
     }
     return 0;
 }

@@ -79,6 +79,7 @@ static void show_own(struct patient *p, struct diagnosis *d)
         text = signing_string(a, &p->right, signing_digest(a, &p->right, d->canonical_plain));
         d->signature = reveal ? right_signature(p, text) : (struct str){NULL, 0};
     }
+    d->string_plain = text;
     d->string_to_sign = visible(a, text);
 }
 
@@ -178,6 +179,15 @@ static struct str ids_of(const struct call *c, const struct diagnosis *d)
     return JOINED(c->arena, d->found[0]->id, STR(", "), d->found[1]->id);
 }
 
+/* For whoever compares them with his own. */
+static void keep_own(struct call *c, const struct diagnosis *d)
+{
+    if (d->canonical_plain.p)
+        c->own_canonical = without_secrets(c->arena, d->canonical_plain, redact_canonical);
+    if (d->string_plain.p)
+        c->own_string = without_secrets(c->arena, d->string_plain, redact_target);
+}
+
 void doctor_attend(struct call *c)
 {
     struct diagnosis d;
@@ -185,4 +195,5 @@ void doctor_attend(struct call *c)
         return;
     c->why = ids_of(c, &d);
     c->why_text = texts_of(c->arena, &d);
+    keep_own(c, &d);
 }

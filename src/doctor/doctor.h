@@ -24,8 +24,8 @@ struct diagnosis {
     /* What virga has signed itself, with invisible bytes made visible; p == NULL where it never came to that,
      * and for version 1 there is no canonical request. Neither holds a key. */
     struct str canonical_request, string_to_sign;
-    struct str canonical_plain; /* the canonical request as it is, for doctor_diff */
-    struct str signature;       /* the right one; p == NULL unless the setting doctor_reveal is on */
+    struct str canonical_plain, string_plain; /* the same as they are, for doctor_diff */
+    struct str signature; /* the right one; p == NULL unless the setting doctor_reveal is on */
 };
 
 /* For a call that failed with AuthFailure.SignatureFailure or InvalidAuthorization. -1 for every other call.

@@ -8,6 +8,7 @@
 
 #include "base/codec.h"
 #include "base/limits.h"
+#include "core/hosts.h"
 
 /* The results of the stages that are worth keeping. */
 struct made {
@@ -110,6 +111,31 @@ static const struct mistake *try_singles(struct search *s)
 
 /* --- two --- */
 
+/* A host that virga takes for its own is no mistake against it: beside such a one the other is the reason. */
+static bool is_forgiven(const struct search *s, const struct candidate *c)
+{
+    struct signing r = s->base;
+    struct hosts hosts;
+    if (!c->row->apply(s->p, c->variant, &r) || str_eq(r.host, s->base.host))
+        return false;
+    hosts_candidates(s->p->call, &hosts);
+    for (size_t i = 0; i < hosts.n; i++)
+        if (str_eq(hosts.name[i], r.host))
+            return true;
+    return false;
+}
+
+/* Those of a pair that count; two of them, or one. */
+static size_t take_pair(const struct search *s, const struct candidate *const pair[2],
+                        const struct mistake *ret_found[2])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < 2; i++)
+        if (!is_forgiven(s, pair[i]))
+            ret_found[n++] = pair[i]->row;
+    return n;
+}
+
 /* A stage that one of them touches is known from that one, a stage that none touches from the base. */
 static const struct made *known(const struct search *s, const struct candidate *a, const struct candidate *b,
                                 unsigned stage)
@@ -143,9 +169,7 @@ static size_t try_pairs(struct search *s, const struct mistake *ret_found[2])
         for (size_t k = i + 1; k < s->n; k++) {
             if (s->list[i].row->group == s->list[k].row->group || !try_pair(s, &s->list[i], &s->list[k]))
                 continue;
-            ret_found[0] = s->list[i].row;
-            ret_found[1] = s->list[k].row;
-            return 2;
+            return take_pair(s, (const struct candidate *const[2]){&s->list[i], &s->list[k]}, ret_found);
         }
     return 0;
 }
@@ -201,8 +225,8 @@ size_t search(struct patient *p, const struct mistake *ret_found[2])
         if (ret_found[0])
             return 1;
     }
-    for (size_t i = 0; i < n; i++)
-        if (try_pairs(&either[i], ret_found) > 0)
-            return 2;
-    return 0;
+    size_t found = 0;
+    for (size_t i = 0; i < n && found == 0; i++)
+        found = try_pairs(&either[i], ret_found);
+    return found;
 }

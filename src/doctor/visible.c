@@ -62,10 +62,13 @@ struct str visible(struct arena *a, struct str text)
     return buf_str(&b);
 }
 
-static struct str around(struct arena *a, struct str text, size_t offset)
+/* Up to the byte, and from it on. */
+static struct str around(struct arena *a, struct str text, size_t offset, size_t *ret_mark)
 {
     const size_t from = offset > BEFORE ? offset - BEFORE : 0;
-    return visible(a, str_head(str_skip(text, from), offset - from + AFTER));
+    struct str before = visible(a, str_head(str_skip(text, from), offset - from));
+    *ret_mark = before.n;
+    return CONCAT(a, before, visible(a, str_head(str_skip(text, offset), AFTER)));
 }
 
 void doctor_diff(struct arena *a, struct str own, struct str theirs, struct difference *ret_difference)
@@ -79,7 +82,7 @@ void doctor_diff(struct arena *a, struct str own, struct str theirs, struct diff
         }
     }
     d.same = d.offset == own.n && d.offset == theirs.n;
-    d.own = around(a, own, d.offset);
-    d.theirs = around(a, theirs, d.offset);
+    d.own = around(a, own, d.offset, &d.mark);
+    d.theirs = around(a, theirs, d.offset, &d.mark);
     *ret_difference = d;
 }

@@ -14,6 +14,7 @@ struct difference {
     bool same;
     size_t offset, line, column; /* of that byte; line and column count from 1, a column is a byte */
     struct str own, theirs;      /* the surroundings of it in each, visible */
+    size_t mark;                 /* where it stands in either of them */
 };
 void doctor_diff(struct arena *a, struct str own, struct str theirs, struct difference *ret_difference);
 

@@ -72,6 +72,12 @@ static struct str shown(struct arena *a, const struct entry *e, enum entry_text 
     return utf8_mend(a, entry_text(e, which));
 }
 
+struct str journal_text(struct arena *a, const struct entry *e, enum entry_text which)
+{
+    struct str text = shown(a, e, which);
+    return text.n > 0 ? text : (struct str){NULL, 0};
+}
+
 static void show_headers(struct arena *a, const struct entry *e, struct journal_header_list *ret)
 {
     struct str lines = entry_text(e, ENTRY_HEADERS), rest = lines;
@@ -112,12 +118,13 @@ static void show_steps(struct arena *a, const struct entry *e, struct journal_ca
     }
 }
 
-static void show_leniencies(struct arena *a, const struct entry *e, struct journal_call *ret)
+struct str_list journal_leniencies(struct arena *a, const struct entry *e)
 {
+    struct str_list list = {.set = true};
     struct str name;
-    ret->leniencies.set = true;
     for (size_t i = 0; (name = entry_leniency(e, i)).p; i++)
-        str_list_add(a, &ret->leniencies, name);
+        str_list_add(a, &list, name);
+    return list;
 }
 
 void journal_show(struct arena *a, const struct entry *e, struct journal_call *ret_call)
@@ -135,13 +142,13 @@ void journal_show(struct arena *a, const struct entry *e, struct journal_call *r
                                       .code = entry_code(e),
                                       .http_status = I64(e->http_status),
                                       .answer_bytes = I64((int64_t)e->answer_n),
-                                      .flow_id = {e->flow_id, e->flow_id != 0}};
-    if (entry_text(e, ENTRY_INJECTED).n > 0)
-        ret_call->injected = shown(a, e, ENTRY_INJECTED);
+                                      .flow_id = {e->flow_id, e->flow_id != 0},
+                                      .why = journal_text(a, e, ENTRY_WHY),
+                                      .leniencies = journal_leniencies(a, e),
+                                      .injected = journal_text(a, e, ENTRY_INJECTED)};
     show_texts(a, e, ret_call);
     show_headers(a, e, &ret_call->headers);
     show_steps(a, e, ret_call);
-    show_leniencies(a, e, ret_call);
 }
 
 /* --- the routes --- */

@@ -5,6 +5,7 @@
 
 #include "base/log.h"
 #include "core/pipeline.h"
+#include "core/why.h"
 #include "doctor/doctor.h"
 #include "server/answer.h"
 #include "server/console.h"
@@ -149,6 +150,7 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
         return answer_queue(x);
     }
     pipeline_run(c);
+    why_note(c);
     doctor_attend(c);
     return answer_or_wait(h, x);
 }

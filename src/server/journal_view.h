@@ -18,6 +18,10 @@ int journal_select(struct control *k, const struct get_requests_query *query, st
 /* Everything about a call; in the arena. Texts that are not UTF-8 get '?' for the bytes that are not. */
 void journal_show(struct arena *a, const struct entry *e, struct journal_call *ret_call);
 
+/* One text of a call; absent when it is empty. */
+struct str journal_text(struct arena *a, const struct entry *e, enum entry_text which);
+struct str_list journal_leniencies(struct arena *a, const struct entry *e);
+
 /* "2026-01-01T00:00:00.000Z" */
 struct str journal_time(struct arena *a, int64_t ms);
 

@@ -61,6 +61,22 @@ static void two_mistakes_are_found(void **state)
     assert_text(d.found[1]->id, "sig.host-example");
 }
 
+/* Which host was signed does not matter to virga itself, unless it is strict. */
+static void a_host_that_is_taken_is_no_mistake_beside_another(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = right();
+    r.signed_host = TRIAL_HOST;
+    r.key = TRIAL_KEY "\n";
+    assert_int_equal(examine(t, &r), 0);
+    assert_int_equal(d.n_found, 1);
+    assert_text(d.found[0]->id, "sig.secret-line-end");
+    t->world.settings.strict = true;
+    assert_int_equal(examine(t, &r), 0);
+    assert_int_equal(d.n_found, 2);
+    assert_text(d.found[0]->id, "sig.host-canonical");
+}
+
 static void version_1_is_examined_too(void **state)
 {
     struct trial *t = *state;
@@ -205,6 +221,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(other_calls_are_not_examined, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_mistake_is_found, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(two_mistakes_are_found, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_host_that_is_taken_is_no_mistake_beside_another, trial_setup,
+                                        trial_teardown),
         cmocka_unit_test_setup_teardown(version_1_is_examined_too, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_found_for_a_key_that_nobody_has, trial_setup,
                                         trial_teardown),

@@ -66,6 +66,17 @@ static void the_first_difference_is_found(void **state)
     assert_int_equal(d.column, 6);
     assert_text(d.own, "POST\\n/\\n\\nhost:a\\n");
     assert_text(d.theirs, "POST\\n/\\n\\nhost:\\xef\\xbb\\xbfa\\n");
+    assert_int_equal(d.mark, strlen("POST\\n/\\n\\nhost:"));
+}
+
+/* Both begin with an escape there, which a comparison of the visible texts would pass over. */
+static void the_mark_stands_before_an_escape(void **state)
+{
+    const struct difference d = diff(STR("0123456789abcdefghi\n"), STR("0123456789abcdefghi\r\n"));
+    (void)state;
+    assert_text(d.own, "3456789abcdefghi\\n");
+    assert_text(d.theirs, "3456789abcdefghi\\r\\n");
+    assert_int_equal(d.mark, 16);
 }
 
 static void equal_and_shorter_texts_end_together_or_not(void **state)
@@ -97,6 +108,7 @@ int main(void)
         cmocka_unit_test(what_hides_is_shown),
         cmocka_unit_test(a_long_text_is_cut),
         cmocka_unit_test(the_first_difference_is_found),
+        cmocka_unit_test(the_mark_stands_before_an_escape),
         cmocka_unit_test(equal_and_shorter_texts_end_together_or_not),
         cmocka_unit_test(only_the_surroundings_are_shown),
     };

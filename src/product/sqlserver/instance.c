@@ -48,6 +48,7 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
     int rc = stmt_step(s);
     if (rc < 0)
         return call_fail_store(c);
+    c->refused_id = rc == 0 ? instance_id : (struct str){NULL, 0};
     if (rc == 0)
         return call_fail(c, ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND);
     read_row(s, c, instance_id, ret_instance);

@@ -1,0 +1,210 @@
+/* `virga why`: why a call was refused, and how to make it again. */
+#include "base/log.h"
+#include "cli/commands.h"
+#include "cli/exit.h"
+#include "cli/members.h"
+#include "cli/output.h"
+#include "cli/params.h"
+#include "cli/program.h"
+#include "cli/session.h"
+#include "core/action.h"
+#include "gen/sqlserver.h"
+#include "wire/encode.h"
+
+struct why_options {
+    struct session session;
+    struct str as;
+};
+
+static const struct option_row rows[] = {
+    SESSION_ROWS_SERVER,
+    SESSION_ROW_JSON,
+};
+
+static const struct option_text texts[] = {
+    {"--as", "CLIENT", "print the call as a program that signs it anew: curl, python, tccli, go, ...",
+     offsetof(struct why_options, as), OPTION_LOCAL},
+};
+
+const struct option_table why_option_table = {
+    .usage = "virga why [REQUEST_ID | last] [options]",
+    .about =
+        "Says why a call was refused: the steps it passed, the one that refused it, on what ground, and\n"
+        "what would have been checked next. Without a RequestId the last refused call.",
+    .rows = rows,
+    .n = sizeof rows / sizeof rows[0],
+    .texts = texts,
+    .n_texts = sizeof texts / sizeof texts[0],
+    .words = "last",
+    .word = session_add_word,
+};
+
+/* --- in words ----------------------------------------------------------------------------------------- */
+
+static struct str list_of(struct session *s, const struct node *why, struct str name)
+{
+    const struct node *list = node_find(why, name);
+    struct buf b;
+    buf_init(&b, &s->arena, 256, OUTPUT_MAX);
+    for (const struct node *n = list ? list->first : NULL; n; n = n->next)
+        buf_printf(&b, "%s%.*s", n == list->first ? "" : ", ", STR_ARG(n->text));
+    return buf_str(&b);
+}
+
+static void put_row(struct buf *b, const char *title, struct str text)
+{
+    if (text.n > 0)
+        buf_printf(b, "  %-10s %.*s\n", title, STR_ARG(text));
+}
+
+static void put_ground(struct buf *b, struct session *s, const struct node *ground)
+{
+    struct str source = session_text(s, ground, STR("source"));
+    buf_printf(b, "    %.*s: %.*s (%.*s%s%.*s)\n", STR_ARG(session_text(s, ground, STR("about"))),
+               STR_ARG(session_text(s, ground, STR("what"))),
+               STR_ARG(session_text(s, ground, STR("provenance"))), source.n > 0 ? ": " : "",
+               STR_ARG(source));
+}
+
+static void put_grounds(struct buf *b, struct session *s, const struct node *why)
+{
+    const struct node *list = node_find(why, STR("grounds"));
+    if (!list || !list->first)
+        return;
+    buf_put(b, STR("  grounds\n"));
+    for (const struct node *n = list->first; n; n = n->next)
+        put_ground(b, s, n);
+}
+
+static void put_head(struct buf *b, struct session *s, const struct node *why)
+{
+    struct str code = session_text(s, why, STR("code")), message = session_text(s, why, STR("message"));
+    buf_printf(b, "%.*s => %.*s\n", STR_ARG(session_text(s, why, STR("action"))),
+               STR_ARG(code.n > 0 ? code : STR("no answer")));
+    put_row(b, "message", message);
+    put_row(b, "at", session_text(s, why, STR("time")));
+    put_row(b, "requestid", session_text(s, why, STR("request_id")));
+}
+
+static struct str finding_of(struct session *s, const struct node *why)
+{
+    struct str id = session_text(s, why, STR("why"));
+    return id.n == 0 ? id : CONCAT(&s->arena, id, STR(": "), session_text(s, why, STR("why_text")));
+}
+
+static struct str text_of(struct session *s, const struct node *why)
+{
+    struct buf b;
+    buf_init(&b, &s->arena, 1024, OUTPUT_MAX);
+    put_head(&b, s, why);
+    put_row(&b, "why", finding_of(s, why));
+    put_row(&b, "injected", session_text(s, why, STR("injected")));
+    put_row(&b, "parameter", session_text(s, why, STR("parameter")));
+    put_row(&b, "passed", list_of(s, why, STR("passed")));
+    put_row(&b, "failed", session_text(s, why, STR("failed_step")));
+    put_row(&b, "next", list_of(s, why, STR("next")));
+    put_row(&b, "leniency", list_of(s, why, STR("leniencies")));
+    put_grounds(&b, s, why);
+    return buf_str(&b);
+}
+
+/* --- as a program ------------------------------------------------------------------------------------- */
+
+/* Where every value came as text, so that the schema must say what it is: the words "DBNames.0=db1". */
+static void add_words(struct session *s, struct str_list *words, struct str path, const struct node *n)
+{
+    size_t i = 0;
+    if (n->kind == NODE_STRING)
+        str_list_add(&s->arena, words, CONCAT(&s->arena, path, STR("="), n->text));
+    for (const struct node *child = n->first; child; child = child->next, i++) {
+        struct str name = child->name.p ? child->name : arena_printf(&s->arena, "%zu", i);
+        add_words(s, words, path.n > 0 ? CONCAT(&s->arena, path, STR("."), name) : name, child);
+    }
+}
+
+static bool came_as_text(struct session *s, const struct node *why)
+{
+    return str_eq(session_text(s, why, STR("signature")), STR("v1")) ||
+           str_eq(session_text(s, why, STR("method")), STR("GET"));
+}
+
+static struct str params_of(struct session *s, const struct node *why)
+{
+    const struct node *params = node_find(why, STR("params"));
+    const struct action *action = action_find(&product_sqlserver, session_text(s, why, STR("action")));
+    struct str_list words = {0};
+    struct buf b;
+    struct str said;
+    if (!params || params->kind != NODE_OBJECT)
+        die(EXIT_REFUSED, "its parameters cannot be read, so it cannot be made again");
+    buf_init(&b, &s->arena, 256, OUTPUT_MAX);
+    if (!came_as_text(s, why)) {
+        encode_node(&b, params);
+        return buf_str(&b);
+    }
+    add_words(s, &words, STR(""), params);
+    if (params_put(&b, action ? action->in : NULL, words.v, words.n, &said) != 0)
+        die(EXIT_REFUSED, "%.*s, so it cannot be made again", STR_ARG(said));
+    return buf_str(&b);
+}
+
+static bool holds_mask(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if (str_starts(str_skip(text, i), STR("\"***\"")))
+            return true;
+    return false;
+}
+
+/* The SecretId of the call, if the server has a key for it with which alone a call is signed; else the
+ * server's own. */
+static struct str usable_id(struct session *s, struct str wanted)
+{
+    struct client_answer answer;
+    const struct node *found = session_ask(s, "GET", STR("/credentials"), (struct str){NULL, 0}, &answer);
+    const struct node *list = found ? node_find(found, STR("credentials")) : NULL;
+    for (const struct node *n = list ? list->first : NULL; n; n = n->next)
+        if (str_eq(session_text(s, n, STR("secret_id")), wanted) && !node_find(n, STR("token")))
+            return wanted;
+    log_say(LOG_WARN, "the server has no lasting key for %.*s; the program takes its first credential",
+            STR_ARG(wanted.n > 0 ? wanted : STR("no SecretId")));
+    return (struct str){NULL, 0};
+}
+
+static struct str if_any(struct str text)
+{
+    return text.n > 0 ? text : (struct str){NULL, 0};
+}
+
+static int print_program(struct why_options *o, const struct node *why)
+{
+    struct session *s = &o->session;
+    struct program p = {.client = o->as,
+                        .action = session_text(s, why, STR("action")),
+                        .region = if_any(session_text(s, why, STR("region"))),
+                        .params = params_of(s, why)};
+    if (holds_mask(p.params))
+        log_say(LOG_WARN, "the journal keeps no secrets: put them in where *** stands");
+    p.secret_id = usable_id(s, session_text(s, why, STR("secret_id")));
+    log_flush();
+    return program_print(s, &p);
+}
+
+int why_main(char **argv)
+{
+    struct why_options o = {0};
+    struct session *s = &o.session;
+    struct client_answer answer;
+    struct buf path;
+    if (!session_open(&o, &why_option_table, argv))
+        return EXIT_OK;
+    session_need_words(s, &why_option_table, 0, 1);
+    session_find(s);
+    buf_init(&path, &s->arena, 64, OUTPUT_MAX);
+    buf_put(&path, STR("/why/"));
+    members_put_escaped(&path, s->words.n > 0 ? s->words.v[0] : STR("last"));
+    const struct node *why = session_ask(s, "GET", buf_str(&path), (struct str){NULL, 0}, &answer);
+    if (!why)
+        return session_close(s, EXIT_REFUSED);
+    return o.as.p ? print_program(&o, why) : session_print(s, text_of(s, why), &answer);
+}

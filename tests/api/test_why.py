@@ -1,0 +1,173 @@
+"""The decision trace by HTTP: what a call passed, what refused it and on what ground, and what would have come; and that nothing of it
+changes the answer or holds a secret."""
+import json
+
+import harness
+import pytest
+from control import done, refused
+
+INSTANCE = "mssql-njj2mtpl"
+BACKUP = {"InstanceId": INSTANCE}
+STEPS = ("method size form common language authorization expiry credential token payload signature mfa address product version action"
+         " offline region limit decode permission fault available rules handle").split()
+
+TOKEN = "tokenA-0123456789"
+WORLD = json.loads((harness.ROOT / "schema" / "world" / "default.json").read_text())
+WORLD["accounts"][0]["credentials"].append({"secret_id": "AKIDtemporary", "secret_key": "keyB-0123456789", "token": TOKEN})
+
+
+@pytest.fixture(scope="module")
+def virga():
+    with harness.Virga("--seed", "1", "--limit", "CreateDB=1", "--doctor-rate", "1000000", world=WORLD) as server:
+        yield server
+
+
+def why(virga, call="last"):
+    return done(virga, "GET", f"/_virga/why/{call}")
+
+
+def about(told, what):
+    return [g for g in told["grounds"] if g["about"] == what]
+
+
+def test_where_an_instance_is(virga):
+    answer = virga.call("CreateBackup", BACKUP, region="ap-shanghai")
+    told = why(virga, answer.response["RequestId"])
+    assert told == why(virga)
+    assert (told["why"], told["why_text"]) == \
+        ("instance.not-found", f"{INSTANCE} is in ap-guangzhou, and the call went to ap-shanghai")
+    assert (told["passed"], told["failed_step"], told["next"]) == (STEPS[:-1], "handle", [])
+    (cause,), (text,) = about(told, "cause"), about(told, "text")
+    assert cause["what"].startswith("no instance of that id") and cause["provenance"] == "documented" and cause["source"]
+    assert text["what"] == answer.message and text["source"]
+    assert told["params"] == BACKUP and told["injected"] is None and told["parameter"] is None
+
+
+def test_an_instance_of_another_account(virga):
+    made = done(virga, "POST", "/_virga/accounts", {"world": {"regions": [
+        {"region": "ap-beijing", "instances": [{"instance_id": "mssql-ofguests"}]}]}})
+    virga.call("CreateBackup", {"InstanceId": "mssql-ofguests"})
+    assert f"is in ap-beijing and belongs to account {made['uin']}" in why(virga)["why_text"]
+
+
+@pytest.mark.parametrize("mode", harness.Call.MODES)
+def test_a_name_that_is_near(virga, mode):
+    virga.call("CreateBackup", {"InstanceID": INSTANCE}, mode=mode)
+    told = why(virga)
+    assert (told["why"], told["why_text"], told["parameter"]) == \
+        ("parameter.unknown", "InstanceID is near InstanceId", "InstanceID")
+    assert (told["failed_step"], told["next"][0]) == ("decode", "permission")
+    assert about(told, "step")[0]["what"] == "decode is checked before permission"
+    virga.call("CreateBackups", BACKUP, mode=mode)
+    told = why(virga)
+    assert (told["why"], told["why_text"]) == ("action.unknown", "CreateBackups is near CreateBackup")
+    assert told["signature"] == ("v1" if mode.startswith("v1") else "v3")
+
+
+def test_by_how_much_a_signature_is_too_old(virga):
+    virga.call("DescribeRegions", timestamp=virga.now() - 8 * 3600 - 20)
+    told = why(virga)
+    assert told["why"] == "signature.expired" and "8 h 0 min behind the machine's clock" in told["why_text"]
+    virga.call("DescribeRegions", timestamp=virga.now() * 1000)
+    assert "milliseconds" in why(virga)["why_text"]
+
+
+def test_by_which_clock():
+    with harness.Virga("--clock", "2026-01-01T00:00:00Z", "--auth-clock", "service") as own:
+        own.call("DescribeRegions", timestamp=1767225600 + 301)
+        assert why(own)["why_text"].startswith("X-TC-Timestamp is 5 min 1 s ahead of the service's clock (1767225600)")
+
+
+def test_the_counter(virga):
+    for _ in range(5):  # a second may end in between
+        answer = virga.call("CreateDB", {})
+        if answer.code == "RequestLimitExceeded":
+            break
+    told = why(virga)
+    assert told["why"] == "limit.exceeded" and "of this action under this SecretId" in told["why_text"]
+    assert told["why_text"].endswith("; 1 are allowed") and told["next"][0] == "decode"
+
+
+def test_the_rule_of_the_schema(virga):
+    virga.call("CreateBackup", {**BACKUP, "Strategy": 2})
+    told = why(virga)
+    (rule,) = about(told, "rule")
+    assert rule["what"] == "Strategy must be from 0 to 1" and rule["provenance"] == "assumed" and "documented" in rule["source"]
+    assert told["parameter"] == "Strategy" and told["why"] is None and not about(told, "cause")
+
+
+@pytest.mark.parametrize("mode", harness.Call.MODES)
+def test_a_refused_signature(virga, mode):
+    call = virga.prepare("DescribeRegions", mode=mode, signed_host="elsewhere.example", secret_id="AKIDtemporary",
+                         secret_key="keyB-0123456789", token=TOKEN)
+    if mode.startswith("tc3"):
+        call.signed_headers = "content-type;host;x-tc-token"
+    message = call.message()
+    virga.send(message.to_bytes())
+    told = why(virga)
+    assert told["why"] == "sig.unknown", told
+    text = json.dumps(told)
+    assert TOKEN not in text and "keyB-0123456789" not in text and "elsewhere" not in told["why_text"]
+    if mode.startswith("tc3"):
+        own = call.canonical_request(message, message.target.partition("?")[2]).replace(TOKEN, "***")
+        assert told["canonical_request"] == own.replace("elsewhere.example", call.host)
+        assert told["string_to_sign"].startswith("TC3-HMAC-SHA256\n")
+    else:
+        assert told["canonical_request"] is None and told["string_to_sign"].startswith(call.method + call.host)
+
+
+def test_a_call_that_was_done_and_what_it_needed(virga):
+    answer = virga.call("DescribeRegions", signed_host="sqlserver.tencentcloudapi.com")
+    told = why(virga, answer.response["RequestId"])
+    assert (told["code"], told["passed"], told["failed_step"], told["next"]) == ("ok", STEPS, None, [])
+    assert told["leniencies"] == ["signed_host"] and told["grounds"] == [] and told["why"] is None
+
+
+def test_a_fault_is_its_own_reason(virga):
+    virga.call("CreateBackup", {"InstanceId": "mssql-dberror0"})
+    told = why(virga)
+    assert told["injected"] == "magic mssql-dberror0" and told["grounds"] == [] and told["failed_step"] == "fault"
+
+
+def test_the_steps_are_those_of_the_pipeline(virga):
+    assert [s["name"] for s in done(virga, "GET", "/_virga/pipeline")["steps"]] == STEPS
+
+
+def test_what_is_not_there():
+    with harness.Virga() as own:
+        status, error = refused(own, "GET", "/_virga/why/last")
+        assert (status, error["message"]) == (404, "the journal has no refused call")
+        answer = own.call("DescribeRegions")
+        assert refused(own, "GET", "/_virga/why/last")[0] == 404
+        assert why(own, answer.response["RequestId"])["code"] == "ok"
+        assert refused(own, "GET", "/_virga/why/00000000-0000-4000-8000-000000000000")[0] == 404
+
+
+def test_the_log_has_a_line_and_the_header_an_id():
+    bodies = []
+    for options in ((), ("--why-header",)):
+        with harness.Virga("--seed", "1", *options) as own:
+            answer = own.call("CreateBackup", {"InstanceID": "a"})
+            assert answer.headers.get("x-virga-why") == ("parameter.unknown" if options else None)
+            bodies.append(answer.body)
+            own.terminate()
+            assert "\n  why: parameter.unknown InstanceID is near InstanceId\n" in own.stderr()
+    assert bodies[0] == bodies[1]
+
+
+def test_no_token_is_in_the_log():
+    with harness.Virga("--doctor-rate", "1000000", world=WORLD) as own:
+        for mode in harness.Call.MODES:
+            own.call("DescribeRegions", mode=mode, signature="0" * 64, secret_id="AKIDtemporary", token=TOKEN,
+                     signed_headers="content-type;host;x-tc-token")
+        own.terminate()
+        log = own.stderr()
+    assert log.count("why: sig.unknown") == 4 and "x-tc-token:***" in log and "Token=***" in log and TOKEN not in log
+
+
+def test_a_line_stays_a_line():
+    with harness.Virga() as own:
+        own.call("CreateBackup", {"Instance\nwhy: \u001b[31m": "a"})
+        own.call("CreateBackup", {"InstanceId": "a\r\nb"})
+        own.terminate()
+        assert not any(line.startswith(("why", "b")) or "\x1b" in line for line in own.stderr().splitlines())
