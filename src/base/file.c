@@ -2,18 +2,22 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-static void file_leave(FILE **f)
+/* A pipe's writer that is silent for so long has nothing to say, or is not there. */
+enum { SILENCE_MS = 5000 };
+
+static void fd_leave(int *fd)
 {
-    if (*f)
-        (void)fclose(*f);
+    if (*fd >= 0)
+        (void)close(*fd);
 }
 
-#define FILE_SCOPE __attribute__((cleanup(file_leave))) FILE *
+#define FD_SCOPE __attribute__((cleanup(fd_leave))) int
 
 static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_why)
 {
@@ -21,15 +25,37 @@ static int fail(struct arena *a, const char *path, const char *reason, struct st
     return -1;
 }
 
+/* The server reads files at its start, when no signal ends it yet: it must not wait for ever. -1 with errno.
+ */
+static ssize_t read_some(int fd, char *p, size_t n)
+{
+    struct pollfd input = {.fd = fd, .events = POLLIN};
+    for (;;) {
+        int ready = poll(&input, 1, SILENCE_MS);
+        ssize_t got = ready > 0 ? read(fd, p, n) : -1;
+        if (ready == 0)
+            errno = ETIMEDOUT;
+        if (got >= 0 || (errno != EINTR && errno != EAGAIN))
+            return got;
+    }
+}
+
+static int fail_read(struct arena *a, const char *path, struct str *ret_why)
+{
+    return fail(a, path, errno == ETIMEDOUT ? "no writer, or one that says nothing" : strerror(errno),
+                ret_why);
+}
+
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why)
 {
-    FILE_SCOPE f = fopen(path, "re");
-    size_t room = 64 * 1024, n = 0, got;
+    FD_SCOPE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    size_t room = 64 * 1024, n = 0;
+    ssize_t got = 0;
+    if (fd < 0)
+        return fail_read(a, path, ret_why);
     char *p = arena_alloc(a, room);
-    if (!f)
-        return fail(a, path, strerror(errno), ret_why);
-    while ((got = fread(p + n, 1, room - n, f)) > 0) {
-        n += got;
+    while ((got = read_some(fd, p + n, room - n)) > 0) {
+        n += (size_t)got;
         if (n > cap)
             return fail(a, path, "too large", ret_why);
         if (n == room) {
@@ -37,8 +63,8 @@ int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_tex
             room *= 2;
         }
     }
-    if (ferror(f))
-        return fail(a, path, strerror(errno), ret_why);
+    if (got < 0)
+        return fail_read(a, path, ret_why);
     *ret_text = (struct str){p, n};
     return 0;
 }

@@ -4,7 +4,8 @@
 
 #include "base/arena.h"
 
-/* The contents of a file of at most `cap` bytes. -1 and a sentence with the path and the reason. */
+/* The contents of a file of at most `cap` bytes; of a pipe what is written to it, without waiting for more
+ * than some seconds in which nothing comes. -1 and a sentence with the path and the reason. */
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why);
 
 /* Puts `text` under `path` at once or not at all: into a new file beside it, which then takes its place. Mode

@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <sys/file.h>
 #include <sys/stat.h>
@@ -13,6 +14,8 @@
 
 /* Far more than a certificate for every region takes. */
 enum { PEM_MAX = 256 * 1024 };
+/* Who has the folder's lock keeps it while it makes two keys: a second at most, on a busy machine. */
+enum { LOCK_WAIT_MS = 5000, LOCK_STEP_MS = 10 };
 
 static void lock_leave(int *fd)
 {
@@ -43,18 +46,33 @@ static int find_folder(struct ca *ca)
     return 0;
 }
 
-/* The descriptor that holds the folder's lock until it is closed; who has it keeps it for milliseconds. */
-static int lock(struct ca *ca)
+/* -1 with errno. At a start no signal ends the program yet, so that it must not wait for ever. */
+static int wait_for_lock(int fd)
+{
+    for (int waited_ms = 0;; waited_ms += LOCK_STEP_MS) {
+        if (flock(fd, LOCK_EX | LOCK_NB) == 0)
+            return 0;
+        if ((errno != EWOULDBLOCK && errno != EINTR) || waited_ms >= LOCK_WAIT_MS)
+            return -1;
+        (void)poll(NULL, 0, LOCK_STEP_MS);
+    }
+}
+
+/* The descriptor that holds the folder's lock until it is closed. -1 and a sentence. */
+static int lock(struct ca *ca, struct str *ret_why)
 {
     if (find_folder(ca) != 0)
-        return -1;
-    int fd = open(path_of(ca, "lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    while (fd >= 0 && flock(fd, LOCK_EX) != 0)
-        if (errno != EINTR) {
-            (void)close(fd);
-            return -1;
-        }
-    return fd;
+        return fail(ca, ca->folder, ret_why);
+    const char *path = path_of(ca, "lock");
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (fd >= 0 && wait_for_lock(fd) == 0)
+        return fd;
+    if (errno == EWOULDBLOCK)
+        *ret_why = arena_printf(ca->arena, "%s: another process holds this lock and does not let go", path);
+    else
+        (void)fail(ca, path, ret_why);
+    lock_leave(&fd);
+    return -1;
 }
 
 /* An absent file is empty, which no certificate is. */
@@ -107,17 +125,15 @@ static int open_locked(struct ca *ca, struct str *ret_why)
 
 int ca_open(struct ca *ca, struct str *ret_why)
 {
-    LOCK_SCOPE fd = lock(ca);
-    return fd < 0 ? fail(ca, ca->folder, ret_why) : open_locked(ca, ret_why);
+    LOCK_SCOPE fd = lock(ca, ret_why);
+    return fd < 0 ? -1 : open_locked(ca, ret_why);
 }
 
 int ca_certificate(struct ca *ca, struct san_list names, struct pem_pair *ret_server, struct str *ret_why)
 {
-    LOCK_SCOPE fd = lock(ca);
+    LOCK_SCOPE fd = lock(ca, ret_why);
     struct x509_server wanted = {&ca->authority, names, clock_real_ms() / 1000};
-    if (fd < 0)
-        return fail(ca, ca->folder, ret_why);
-    if (open_locked(ca, ret_why) != 0 || load_pair(ca, server_names, ret_server, ret_why) != 0)
+    if (fd < 0 || open_locked(ca, ret_why) != 0 || load_pair(ca, server_names, ret_server, ret_why) != 0)
         return -1;
     if (x509_server_is_good(ret_server, &wanted))
         return 0;

@@ -183,6 +183,17 @@ def test_50000_array_elements_in_a_form_backwards(virga):
     assert answer.code is None
 
 
+@pytest.mark.parametrize("action,params,name", [("DescribeRollbackTime", BACKUP, "DBs"),
+                                                ("DescribeDBInstances", {}, "InstanceNameSet")])
+def test_list_that_would_keep_others_waiting(virga, action, params, name):
+    def ask(n):
+        return virga.call(action, json.dumps({**params, name: ["db1"] * n}))
+
+    assert ask(1024).code is None
+    answer = timed(lambda: ask(240000))
+    assert (answer.code, answer.message) == ("InvalidParameter.InputIllegal", "Input error.")
+
+
 def test_version_1_body_over_1_mib(virga):
     """Observed: the size is judged with the signature, and version 3 is recommended."""
     answer = virga.call("CreateBackup", "InstanceId=" + "x" * (1024 * 1024), mode="v1post")

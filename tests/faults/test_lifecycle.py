@@ -1,4 +1,5 @@
 """Start and end, and the store failing under a running server: what the user is told, and that nothing is damaged."""
+import fcntl
 import json
 import os
 import resource
@@ -135,6 +136,23 @@ def test_quiet_says_nothing():
         virga.call("CreateBackup", BACKUP)
         virga.terminate()
         assert virga.stderr() == "" and (virga.directory / "stdout").read_text() == ""
+
+
+def test_start_that_waits_for_a_lock_ends(tmp_path):
+    """No signal ends a start, so it gives up by itself."""
+    with open(tmp_path / "lock", "w") as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        code, line = refused("--memory", "--tls-port", 0, "--ca-dir", tmp_path)
+    assert code == LISTEN and str(tmp_path / "lock") in line and "another process" in line
+
+
+@pytest.mark.parametrize("options,code", [(("--world", "fifo"), WORLD), (("--tls-port", "0", "--ca-dir", "."), LISTEN)],
+                         ids=["world", "certificate"])
+def test_start_with_a_pipe_that_nobody_writes_to_ends(tmp_path, monkeypatch, options, code):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("fifo")
+    os.symlink("fifo", "ca.pem")
+    assert refused("--memory", *options)[0] == code
 
 
 def test_port_in_use():

@@ -2,10 +2,12 @@
 #include "texts.h"
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <ftw.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -98,6 +100,23 @@ static void what_cannot_be_read_is_named(void **state)
     assert_text(why, arena_printf(&arena, "%s: Is a directory", folder).p);
 }
 
+/* Process substitution of a shell: the writer may need some time, and pause. */
+static void a_pipe_is_read_to_its_end(void **state)
+{
+    (void)state;
+    assert_int_equal(mkfifo(path, 0600), 0);
+    pid_t child = fork();
+    if (child == 0) {
+        usleep(100 * 1000);
+        int fd = open(path, O_WRONLY);
+        bool first = write(fd, "one ", 4) == 4;
+        usleep(100 * 1000);
+        _exit(first && write(fd, "two", 3) == 3 ? 0 : 1);
+    }
+    assert_text(read_back(10), "one two");
+    assert_int_equal(waitpid(child, NULL, 0), child);
+}
+
 static void a_new_file_is_the_owners_alone(void **state)
 {
     struct stat st;
@@ -141,6 +160,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_was_written_is_read, setup, teardown),
         cmocka_unit_test_setup_teardown(the_cap_is_the_last_size_that_fits, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_read_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pipe_is_read_to_its_end, setup, teardown),
         cmocka_unit_test_setup_teardown(a_new_file_is_the_owners_alone, setup, teardown),
         cmocka_unit_test_setup_teardown(replacing_leaves_one_file_and_not_the_old_one, setup, teardown),
         cmocka_unit_test_setup_teardown(what_cannot_be_replaced_is_named_and_leaves_nothing, setup, teardown),

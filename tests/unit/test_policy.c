@@ -231,6 +231,16 @@ static void years_make_only_what_is_still_kept(void **state)
     assert_int_equal(t->world.next_due_ms, TRIAL_NOW + 3651 * DAY);
 }
 
+static void a_century_makes_those_of_a_year(void **state)
+{
+    struct trial *t = *state;
+    only(t, "{'instance_id':'m','backup_save_days':3650,'databases':[{'name':'a'}]}");
+    settle_at(t, 36500 * DAY);
+    DB_STMT(s, t->world.db, "SELECT count(*) AS n FROM backup");
+    assert_int_equal(stmt_step(s), 1);
+    assert_int_equal(stmt_i64(s, "n"), 366);
+}
+
 static void the_oldest_that_is_kept_is_made(void **state)
 {
     struct trial *t = *state;
@@ -346,6 +356,7 @@ int main(void)
         CASE(a_backup_that_takes_its_time_falls_due_in_its_turn),
         CASE(no_manual_backup_beside_it),
         CASE(years_make_only_what_is_still_kept),
+        CASE(a_century_makes_those_of_a_year),
         CASE(the_oldest_that_is_kept_is_made),
         CASE(the_end_of_the_calendar_is_survived),
         CASE(a_clock_moved_back_makes_none_twice),

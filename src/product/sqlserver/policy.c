@@ -8,6 +8,10 @@
 
 enum { EVERY_DAY = 0x7f };
 
+/* A clock that was moved past years would make a backup for each day of the ten years that an instance may
+ * keep them, and all calls would wait. */
+enum { REACH_DAYS_MAX = 366 };
+
 int policy_next(struct world *w, int64_t *ret_ms)
 {
     DB_STMT(s, w->db, "SELECT min(next_backup_ms) AS next FROM instance");
@@ -21,7 +25,8 @@ int policy_next(struct world *w, int64_t *ret_ms)
 struct due {
     int64_t row;
     struct str instance_id;
-    int64_t status, hour, keep_ms;
+    int64_t status, hour;
+    int64_t reach_ms; /* how far back a backup is still made */
     unsigned weekdays;
     bool single_files;
 };
@@ -30,6 +35,12 @@ struct due {
     "id, instance_id, status, backup_hour, backup_save_days, backup_cycle, backup_type = 'weekly' AS "       \
     "weekly,"                                                                                                \
     " backup_model IN ('master_no_pkg', 'slave_no_pkg') AS single_files"
+
+/* Nor is one made that retention would have removed by now. */
+static int64_t reach_of(int64_t save_days)
+{
+    return instance_keep_ms(save_days < REACH_DAYS_MAX ? save_days : REACH_DAYS_MAX);
+}
 
 static int read_due(struct stmt *s, struct arena *a, struct due *ret_due)
 {
@@ -41,7 +52,7 @@ static int read_due(struct stmt *s, struct arena *a, struct due *ret_due)
                             .instance_id = stmt_str(s, a, "instance_id"),
                             .status = stmt_i64(s, "status"),
                             .hour = stmt_i64(s, "backup_hour"),
-                            .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days")),
+                            .reach_ms = reach_of(stmt_i64(s, "backup_save_days")),
                             .weekdays = cycle ? cycle : EVERY_DAY,
                             .single_files = stmt_i64(s, "single_files") != 0};
     return 1;
@@ -54,12 +65,11 @@ static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct due
     return read_due(s, a, ret_due);
 }
 
-/* The next time, leaving out what would have expired by now: a clock moved by years does not make thousands
- * of backups. */
+/* The next time, leaving out what is out of reach by now. */
 static int set_next(struct world *w, const struct due *due, int64_t at_ms)
 {
-    int64_t kept_from = world_now_ms(w) - due->keep_ms;
-    int64_t next = time_next_beijing_hour(at_ms > kept_from ? at_ms : kept_from, due->hour, due->weekdays);
+    int64_t from = world_now_ms(w) - due->reach_ms;
+    int64_t next = time_next_beijing_hour(at_ms > from ? at_ms : from, due->hour, due->weekdays);
     DB_STMT(s, w->db, "UPDATE instance SET next_backup_ms = :next WHERE id = :id");
     stmt_bind_i64(s, ":next", next);
     stmt_bind_i64(s, ":id", due->row);
@@ -128,7 +138,7 @@ static int is_busy(struct world *w, const struct due *due)
 static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
     enum { INSTANCE_RUNNING = 2 };
-    bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->keep_ms > world_now_ms(w);
+    bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->reach_ms > world_now_ms(w);
     int busy = wanted ? is_busy(w, due) : 0;
     if (busy < 0 || (wanted && !busy && back_up_if_allowed(w, due, at_ms, a) != 0))
         return -1;

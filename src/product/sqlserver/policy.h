@@ -5,8 +5,8 @@
 #include "core/flow.h"
 
 /* The schedule's two functions (core/flow.h). A clock that was moved past many days makes only the backups
- * that retention would have kept, and forgets those that it would not. An
- * instance whose last one still runs makes none. */
+ * of the last year that retention would have kept, and forgets those that it would not. An instance whose
+ * last one still runs makes none. */
 int policy_next(struct world *w, int64_t *ret_ms);
 int policy_run(struct world *w, int64_t at_ms);
 
