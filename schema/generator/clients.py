@@ -19,7 +19,8 @@ _LABELS = {
     "zh": {"install": "安装：", "run": "运行：", "tls": "使用 TLS：",
            "not_run": "virga 的测试没有运行它；依据该客户端的源码和文档写成。"},
 }
-_REQUIRED = ("title", "file", "fence", "comment", "install", "run", "words", "tls")
+_RULES = ("shell", "plain", "php", "hcl")  # enum quote_rules
+_REQUIRED = ("title", "file", "fence", "comment", "strings", "install", "run", "words", "tls")
 
 
 @dataclass
@@ -69,6 +70,9 @@ def _recipe(root, name, problems):
     if missing:
         problems.add(f"{FOLDER}/{name}/recipe.json", f"lacks {', '.join(missing)}")
         return None
+    if row["strings"] not in _RULES:
+        problems.add(f"{FOLDER}/{name}/recipe.json", f"strings: must be one of {', '.join(_RULES)}")
+        return None
     program = folder / row["file"]
     if not program.exists():
         problems.add(f"{FOLDER}/{name}/recipe.json", f"file: there is no {row['file']}")
@@ -91,7 +95,7 @@ _HEADER = """
 #ifndef VIRGA_GEN_CLIENTS_H
 #define VIRGA_GEN_CLIENTS_H
 
-#include "base/str.h"
+#include "core/quote.h"
 
 enum recipe_value {{
 {enum}
@@ -104,6 +108,7 @@ extern const struct str recipe_value_names[RECIPE_VALUES];
 struct client_recipe {{
     struct str name;     /* python */
     struct str comment;  /* what begins a line of comment */
+    enum quote_rules rules;
     struct str opening;  /* what must stand before everything else; mostly empty */
     struct str words[2]; /* by LANG_EN, LANG_ZH: whole lines */
     struct str tls[2];   /* the lines for a server that has TLS */
@@ -139,6 +144,7 @@ def _row(recipe):
 
     return (f"    {{\n        .name = STR_INIT({c_string(recipe.name)}),\n"
             f"        .comment = STR_INIT({c_string(recipe.row['comment'])}),\n"
+            f"        .rules = QUOTE_{recipe.row['strings'].upper()},\n"
             f"        .opening = STR_INIT({c_string(recipe.row.get('opening', ''))}),\n"
             f"        .words = {{{text('words_en')}, {text('words_zh')}}},\n"
             f"        .tls = {{{text('tls_en')}, {text('tls_zh')}}},\n"

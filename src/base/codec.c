@@ -154,6 +154,37 @@ struct str utf8_mend(struct arena *a, struct str s)
     return copy;
 }
 
+/* The marks of Unicode's bidirectional algorithm, with which a text can look like another one
+ * (CVE-2021-42574), and the separators of lines and paragraphs. */
+static bool is_mark(const unsigned char *p)
+{
+    if (p[0] == 0xd8 && p[1] == 0x9c) /* U+061C */
+        return true;
+    if (p[0] != 0xe2)
+        return false;
+    if (p[1] == 0x80) /* U+200E, U+200F; U+2028 to U+202E */
+        return p[2] == 0x8e || p[2] == 0x8f || (p[2] >= 0xa8 && p[2] <= 0xae);
+    return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9; /* U+2066 to U+2069 */
+}
+
+/* C0, DEL and C1, which a terminal obeys as it does an escape. */
+static bool is_control(const unsigned char *p)
+{
+    return p[0] < ' ' || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
+}
+
+void utf8_hide(char *p, size_t n)
+{
+    for (size_t at = 0, length; at < n; at += length) {
+        const unsigned char *c = (const unsigned char *)p + at;
+        length = utf8_character(c, n - at);
+        if (length > 0 && !is_control(c) && !is_mark(c))
+            continue;
+        length += length == 0;
+        memset(p + at, '?', length);
+    }
+}
+
 bool equal_constant_time(struct str a, struct str b)
 {
     if (a.n != b.n)

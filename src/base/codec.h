@@ -21,6 +21,9 @@ size_t utf8_prefix(struct str s);
 bool utf8_valid(struct str s);
 /* `s` itself when it is well-formed, else a copy in the arena with '?' for each byte that is not. */
 struct str utf8_mend(struct arena *a, struct str s);
+/* Puts '?' in the place of each byte of what is not to be shown: control characters, the marks that turn the
+ * direction of writing, line separators, and what is not UTF-8. */
+void utf8_hide(char *p, size_t n);
 
 /* Equal? Looks at every byte whatever the answer; only a difference in length is told early. */
 bool equal_constant_time(struct str a, struct str b);

@@ -162,14 +162,11 @@ void log_line(enum log_level level, struct str line)
     append(STR("\n"));
 }
 
-/* A message may quote what a client sent; a newline in it must not look like a line of ours, nor an escape
- * sequence reach a terminal. */
+/* A message may quote what a client sent; a newline in it must not look like a line of ours, nor reach a
+ * terminal what it obeys. */
 static void say_text(enum log_level level, char *message, size_t n)
 {
-    for (size_t i = 0; i < n; i++) {
-        if ((unsigned char)message[i] < ' ')
-            message[i] = '?';
-    }
+    utf8_hide(message, n);
     append(STR("virga: "));
     append(str_from(level_words[level].text));
     append(STR(": "));

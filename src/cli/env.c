@@ -84,7 +84,7 @@ static void put_exports(struct buf *b, const struct recipe_values *values)
     for (size_t i = 0; i < RECIPE_VALUES; i++) {
         struct buf word;
         buf_init(&word, b->arena, 64, OUTPUT_MAX);
-        recipe_put_shell_word(&word, values->v[i]);
+        quote_put_word(&word, values->v[i]);
         quoted.v[i] = buf_str(&word);
     }
     recipe_fill(b, text, &quoted);

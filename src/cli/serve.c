@@ -10,6 +10,7 @@
 #include "cli/endpoints.h"
 #include "cli/exit.h"
 #include "cli/serve_options.h"
+#include "core/quote.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/download.h"
 #include "product/sqlserver/sqlserver.h"
@@ -42,9 +43,17 @@ static struct str shown_key(struct served *s)
     return arena_printf(&s->arena, "%.*s...", (int)(key.n > 8 ? 4 : 0), key.p);
 }
 
+static struct str shell_word(struct served *s, const char *text)
+{
+    struct buf b;
+    buf_init(&b, &s->arena, 64, 4 * PATH_MAX + 2); /* a quote in it takes four bytes */
+    quote_put_word(&b, str_from(text));
+    return buf_str(&b);
+}
+
 /* A command to copy. With a secret key that is the one which prints it to whoever may read the endpoints
  * file; when there is no such file, none. */
-static void say_try(const struct served *s)
+static void say_try(struct served *s)
 {
     const struct credential *cred = s->world.identity.first;
     const char *asked = s->options.endpoints_path;
@@ -55,7 +64,7 @@ static void say_try(const struct served *s)
             STR_ARG(s->endpoint), STR_ARG(cred->secret_id), STR_ARG(cred->secret_key),
             STR_ARG(s->world.example_region), STR_ARG(s->world.example_instance));
     else if (asked)
-        printf("Try: virga env --client tccli --endpoints-file %s\n", asked);
+        printf("Try: virga env --client tccli --endpoints-file %.*s\n", STR_ARG(shell_word(s, asked)));
     else if (s->told_endpoints)
         printf("Try: virga env --client tccli\n");
 }

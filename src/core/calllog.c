@@ -40,16 +40,21 @@ static struct str shown_action(const struct call *c)
     return name.n > 0 && name.n <= SHOWN_ACTION ? name : STR("?");
 }
 
-/* A message may quote what the client sent: cut it short, not inside a character, and keep it on its line. */
+/* What may be a client's or a world file's text, cut short, and not inside a character: one line, and nothing
+ * in it that a terminal obeys. */
+static struct str shown(const struct call *c, struct str text, size_t most)
+{
+    struct str head = str_head(text, most);
+    if (head.n < text.n)
+        head = str_head(head, utf8_prefix(head));
+    struct str copy = arena_dup(c->arena, head);
+    utf8_hide((char *)(uintptr_t)copy.p, copy.n); /* ours since the line above */
+    return copy;
+}
+
 static struct str shown_message(const struct call *c)
 {
-    struct str text = str_head(c->english.p ? c->english : c->message, SHOWN_MESSAGE);
-    struct str copy = arena_dup(c->arena, str_head(text, utf8_prefix(text)));
-    char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
-    for (size_t i = 0; i < copy.n; i++)
-        if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
-            p[i] = '?';
-    return copy;
+    return shown(c, c->english.p ? c->english : c->message, SHOWN_MESSAGE);
 }
 
 /* How a call ended that got no answer of the API. */
@@ -81,13 +86,12 @@ static void put_text_line(struct buf *b, const struct call *c)
         buf_printf(b, "%.*s %.*s", STR_ARG(error_table[c->error].code), STR_ARG(shown_message(c)));
     buf_printf(b, " %.1fms rid=%.*s", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
     if (c->injected.p)
-        buf_printf(b, " [%.*s]", STR_ARG(c->injected));
+        buf_printf(b, " [%.*s]", STR_ARG(shown(c, c->injected, SHOWN_MESSAGE)));
 }
 
 static struct str shown_why(const struct call *c, size_t most)
 {
-    struct str text = str_head(c->why_text, most);
-    return str_head(text, utf8_prefix(text));
+    return shown(c, c->why_text, most);
 }
 
 static void put_json_why(struct buf *b, const struct call *c)
@@ -103,8 +107,9 @@ static void put_json_why(struct buf *b, const struct call *c)
 /* "StartTime must be a time such as 2026-01-01 00:00:00": for whoever looks closely. */
 static struct str shown_rule(const struct call *c)
 {
-    return arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->refused_path),
-                        STR_ARG(rule_sentence(c->arena, c->refused_rule)));
+    struct str text = arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->refused_path),
+                                   STR_ARG(rule_sentence(c->arena, c->refused_rule)));
+    return shown(c, text, SHOWN_MESSAGE);
 }
 
 static void put_json_rule(struct buf *b, const struct call *c)
@@ -139,7 +144,7 @@ static void put_json_line(struct buf *b, const struct call *c)
     }
     if (c->injected.p) {
         buf_put(b, STR(",\"injected\":"));
-        buf_put_json_string(b, c->injected);
+        buf_put_json_string(b, shown(c, c->injected, SHOWN_MESSAGE));
     }
     buf_printf(b, ",\"ms\":%.3f,\"request_id\":\"%.*s\"}", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
 }
@@ -177,10 +182,15 @@ void call_log(const struct call *c)
         log_rule(c);
 }
 
+static struct str shown_file(const struct call *c)
+{
+    return c->file_name.p ? shown(c, c->file_name, SHOWN_MESSAGE) : STR("?");
+}
+
 static void put_json_download(struct buf *b, const struct call *c, int status, size_t n)
 {
     buf_put(b, STR("{\"level\":\"info\",\"download\":"));
-    buf_put_json_string(b, c->file_name.p ? c->file_name : STR("?"));
+    buf_put_json_string(b, shown_file(c));
     buf_printf(b, ",\"status\":%d,\"bytes\":%zu", status, n);
     if (c->message.p) {
         buf_put(b, STR(",\"message\":"));
@@ -191,7 +201,7 @@ static void put_json_download(struct buf *b, const struct call *c, int status, s
 
 static void put_text_download(struct buf *b, const struct call *c, int status, size_t n)
 {
-    struct str name = c->file_name.p ? c->file_name : STR("?");
+    struct str name = shown_file(c);
     buf_printf(b, "download %.*s => %d %zu bytes", STR_ARG(name), status, n);
     if (c->message.p)
         buf_printf(b, " %.*s", STR_ARG(c->message));

@@ -68,59 +68,34 @@ void recipe_set_server(struct recipe_values *values, struct arena *a, struct str
 
 /* --- the call ----------------------------------------------------------------------------------------- */
 
-/* Quotes and backticks only occur inside JSON's strings, where \u means the same; without them the text fits
- * between the quotes of a shell and the backticks of Go, which know no escapes. */
+/* Quotes, backticks and parentheses only occur inside JSON's strings, where \u means the same; without them
+ * the text fits between the quotes of a shell, the backticks of Go and the parentheses of C++, which know no
+ * escapes. */
 static struct str raw_form(struct arena *a, struct str json)
 {
     struct buf b;
     buf_init(&b, a, json.n + 64, FORM_MAX);
     for (size_t i = 0; i < json.n; i++)
-        if (json.p[i] == '\'' || json.p[i] == '`')
+        if (json.p[i] == '\'' || json.p[i] == '`' || json.p[i] == ')')
             buf_printf(&b, "\\u%04x", (unsigned)json.p[i]);
         else
             buf_putc(&b, json.p[i]);
     return buf_str(&b);
 }
 
-/* Between `quote`s, with a backslash before each quote and backslash: Python, PHP and Ruby with single ones,
- * Java and C# with double ones. */
-static struct str literal(struct arena *a, struct str text, char quote)
+/* Python, PHP and Ruby with single quotes, Java and C# with double ones. The blanks between JSON's tokens may
+ * be line breaks, which literals do not take. */
+static struct str literal(struct arena *a, struct str json, char quote)
 {
     struct buf b;
-    buf_init(&b, a, text.n + 64, FORM_MAX);
+    char *line = memcpy(arena_alloc(a, json.n + 1), json.p, json.n);
+    for (size_t i = 0; i < json.n; i++)
+        line[i] = (unsigned char)line[i] < ' ' ? ' ' : line[i];
+    buf_init(&b, a, json.n + 64, FORM_MAX);
     buf_putc(&b, quote);
-    for (size_t i = 0; i < text.n; i++) {
-        if (text.p[i] == quote || text.p[i] == '\\')
-            buf_putc(&b, '\\');
-        buf_putc(&b, text.p[i]);
-    }
+    quote_put(&b, QUOTE_PLAIN, quote, (struct str){line, json.n});
     buf_putc(&b, quote);
     return buf_str(&b);
-}
-
-static bool needs_quotes(struct str word)
-{
-    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.:/";
-    for (size_t i = 0; i < word.n; i++)
-        if (!memchr(plain, word.p[i], sizeof plain - 1))
-            return true;
-    return word.n == 0;
-}
-
-/* As one word of a shell; a single quote ends the quotes, stands escaped, and begins them again. */
-void recipe_put_shell_word(struct buf *b, struct str word)
-{
-    if (!needs_quotes(word)) {
-        buf_put(b, word);
-        return;
-    }
-    buf_putc(b, '\'');
-    for (size_t i = 0; i < word.n; i++)
-        if (word.p[i] == '\'')
-            buf_put(b, STR("'\\''"));
-        else
-            buf_putc(b, word.p[i]);
-    buf_putc(b, '\'');
 }
 
 /* The shortest of the two that reads back as the same number: 0.1 and not 0.10000000000000001. */
@@ -185,10 +160,10 @@ static struct str flags_form(struct arena *a, const struct node *params)
             buf_put(&value, p->text);
         else
             put_json(&value, p);
-        buf_put(&b, STR(" --"));
-        buf_put(&b, p->name);
         buf_putc(&b, ' ');
-        recipe_put_shell_word(&b, buf_str(&value));
+        quote_put_word(&b, CONCAT(a, STR("--"), p->name));
+        buf_putc(&b, ' ');
+        quote_put_word(&b, buf_str(&value));
     }
     return buf_str(&b);
 }
@@ -218,9 +193,36 @@ static size_t value_at(struct str text)
     return RECIPE_VALUES;
 }
 
-void recipe_fill(struct buf *b, struct str text, const struct recipe_values *values)
+/* A text being filled. */
+struct filling {
+    const struct recipe_values *values;
+    void (*put)(struct buf *b, const struct filling *f, size_t value);
+    enum quote_rules rules;
+    char quote; /* the one that is open; '\0': none */
+};
+
+/* The quote that is open behind `text`. A line ends none of a skeleton's open, so an apostrophe in a comment
+ * does no harm. */
+static char quote_behind(char quote, struct str text)
+{
+    for (size_t i = 0; i < text.n; i++) {
+        char ch = text.p[i];
+        if (ch == '\n')
+            quote = '\0';
+        else if (ch == '\\')
+            i++;
+        else if (ch == quote)
+            quote = '\0';
+        else if (quote == '\0' && (ch == '\'' || ch == '"' || ch == '`'))
+            quote = ch;
+    }
+    return quote;
+}
+
+static void fill(struct buf *b, struct str text, struct filling *f)
 {
     for (size_t brace; (brace = str_find(text, '{')) < text.n;) {
+        f->quote = quote_behind(f->quote, str_head(text, brace));
         buf_put(b, str_head(text, brace));
         text = str_skip(text, brace);
         size_t i = value_at(text);
@@ -229,18 +231,44 @@ void recipe_fill(struct buf *b, struct str text, const struct recipe_values *val
             text = str_skip(text, 1);
             continue;
         }
-        buf_put(b, values->v[i]);
+        f->put(b, f, i);
         text = str_skip(text, recipe_value_names[i].n + 2);
     }
     buf_put(b, text);
 }
 
+static void put_as_it_is(struct buf *b, const struct filling *f, size_t value)
+{
+    buf_put(b, f->values->v[value]);
+}
+
+static void put_in_comment(struct buf *b, const struct filling *f, size_t value)
+{
+    quote_put_comment(b, f->values->v[value]);
+}
+
+/* Those about the call have their forms already. */
+static void put_in_program(struct buf *b, const struct filling *f, size_t value)
+{
+    if (value >= RECIPE_ACTION)
+        buf_put(b, f->values->v[value]);
+    else
+        quote_put(b, f->rules, f->quote, f->values->v[value]);
+}
+
+void recipe_fill(struct buf *b, struct str text, const struct recipe_values *values)
+{
+    struct filling f = {.values = values, .put = put_as_it_is};
+    fill(b, text, &f);
+}
+
 static void put_words(struct buf *b, struct str comment, struct str lines, const struct recipe_values *values)
 {
+    struct filling f = {.values = values, .put = put_in_comment};
     struct str line;
     while (lines.n > 0 && str_next(&lines, '\n', &line)) {
         buf_put(b, comment);
-        recipe_fill(b, line, values);
+        fill(b, line, &f);
         buf_putc(b, '\n');
     }
 }
@@ -248,10 +276,11 @@ static void put_words(struct buf *b, struct str comment, struct str lines, const
 void recipe_put(struct buf *b, const struct client_recipe *recipe, const struct recipe_values *values,
                 int lang)
 {
+    struct filling f = {.values = values, .put = put_in_program, .rules = recipe->rules};
     buf_put(b, recipe->opening);
     put_words(b, recipe->comment, recipe->words[lang], values);
     if (values->v[RECIPE_TLS_ENDPOINT].n > 0)
         put_words(b, recipe->comment, recipe->tls[lang], values);
     buf_putc(b, '\n');
-    recipe_fill(b, recipe->program, values);
+    fill(b, recipe->program, &f);
 }

@@ -8,6 +8,7 @@
 #define VIRGA_CORE_RECIPE_H
 
 #include "base/buf.h"
+#include "core/quote.h"
 #include "gen/clients.h"
 
 struct recipe_values {
@@ -26,14 +27,12 @@ void recipe_set_server(struct recipe_values *values, struct arena *a, struct str
  * `params` is no JSON object. */
 int recipe_set_call(struct recipe_values *values, struct arena *a, struct str action, struct str params);
 
-/* Puts `text` with every value in its place. Braces around other words stay as they are, and so do those
- * within a value. */
+/* Puts `text` with every value in its place, as it is. Braces around other words stay as they are, and so do
+ * those within a value. */
 void recipe_fill(struct buf *b, struct str text, const struct recipe_values *values);
 
-/* Puts `word` so that a shell reads it as one word. */
-void recipe_put_shell_word(struct buf *b, struct str word);
-
-/* Puts the whole: the words as comments, then the program. Those about TLS only if the server has it. */
+/* Puts the whole: the words as comments, then the program, with values by the rules of its language. Words
+ * about TLS only if the server has it. */
 void recipe_put(struct buf *b, const struct client_recipe *recipe, const struct recipe_values *values,
                 int lang);
 

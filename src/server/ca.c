@@ -84,7 +84,8 @@ static int load(const struct ca *ca, const char *name, struct str *ret_text, str
         return errno == ENOENT ? 0 : fail(ca, path, ret_why);
     if (file_read(ca->arena, path, PEM_MAX, ret_text, ret_why) != 0)
         return -1;
-    (void)chmod(path, 0600); /* a copy or a restored backup may have let others in */
+    /* A copy or a restored backup may have let others in; what a link leads to is not ours to change. */
+    (void)fchmodat(AT_FDCWD, path, 0600, AT_SYMLINK_NOFOLLOW);
     return 0;
 }
 

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "store/dbfile.h"
 #include "store/handle.h"
@@ -140,7 +141,7 @@ static enum db_open_fault check_version(struct opening *o, int64_t version)
 static enum db_open_fault take_lock(struct opening *o, const char *real)
 {
     long holder;
-    if (lock_take(&o->db->lock, &o->db->arena, real, &holder) == 0)
+    if (lock_take(&o->db->lock, &o->db->arena, real, &holder) == 0 && lock_hold(real, &o->db->held) == 0)
         return DB_OPEN_OK;
     if (errno == EEXIST)
         return failed(o, arena_printf(o->a, "%s is not a lock file", o->db->lock.path).p);
@@ -309,6 +310,7 @@ static struct db *db_new(void)
     struct db *db = ARENA_NEW(&arena, struct db);
     db->arena = arena;
     db->lock.fd = -1;
+    db->held = -1;
     return db;
 }
 
@@ -340,6 +342,8 @@ void db_close(struct db *db)
     turn_done(db);
     stmt_cache_done(db);
     (void)sqlite3_close(db->lite);
+    if (db->held >= 0)
+        (void)close(db->held);
     lock_release(&db->lock);
     struct arena arena = db->arena;
     arena_done(&arena);

@@ -42,6 +42,7 @@ struct db {
     sqlite3 *lite;
     struct arena arena;
     struct lock lock;
+    int held; /* the database's file, locked; -1: not. Closed behind SQLite, whose own locks it would drop */
     const char *wal_path; /* SQLite's; NULL in memory */
     ino_t wal_inode;
     sqlite3_stmt *tx[TX_COUNT];

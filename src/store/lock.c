@@ -84,6 +84,20 @@ int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret
     return -1;
 }
 
+/* For reading: where the lock would be one of SQLite's kind (NFS), the system then refuses it, and none is
+ * better than one that SQLite waits for. */
+int lock_hold(const char *path, int *ret_fd)
+{
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int rc = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
+    int reason = errno;
+    *ret_fd = rc == 0 ? fd : -1;
+    if (rc != 0 && fd >= 0)
+        (void)close(fd);
+    errno = reason;
+    return rc != 0 && reason == EWOULDBLOCK ? -1 : 0;
+}
+
 void lock_release(struct lock *lock)
 {
     if (lock->fd >= 0 && has_name(lock))

@@ -20,6 +20,11 @@ struct lock {
  * what is at the path is not a lock file, which is left as it is. */
 int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret_holder);
 
+/* Locks a file itself, beside its lock file, which a user may take for a leftover and remove. *ret_fd holds
+ * it until it is closed, or is -1 where a file system knows no such lock. -1 with EWOULDBLOCK: another
+ * process has it. */
+int lock_hold(const char *path, int *ret_fd);
+
 /* Removes the file and gives up the lock; nothing when it is not held. */
 void lock_release(struct lock *lock);
 

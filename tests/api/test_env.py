@@ -1,4 +1,5 @@
 """`virga env` finds the server that runs, tells what a shell or a client needs, and says plainly when there is none."""
+import ast
 import json
 import os
 import shlex
@@ -207,6 +208,60 @@ def test_the_words_are_comments_and_the_program_is_one(home, client):
     programs = [[line for line in t.splitlines() if not line.startswith(("# ", "// "))] for t in texts]
     assert texts[0] != texts[1] and programs[0] == programs[1]
     assert port in texts[0] and harness.SECRET_KEY in "\n".join(programs[0])
+
+
+EVIL = r"""r$(touch X)`touch X`'"${HOME}\; touch X #"""
+
+
+@pytest.fixture
+def evil(home, tmp_path):
+    """Asks for a program with values of somebody's world file that would run something."""
+    file = tmp_path / "evil.json"
+    file.write_text(json.dumps({"endpoint": "http://127.0.0.1:1", "secret_id": EVIL, "secret_key": EVIL, "region": EVIL,
+                                "instance": EVIL, "ca_file": EVIL, "pid": os.getpid()}))
+    return lambda client: home.ask("--client", client, "--endpoints-file", str(file)).stdout
+
+
+@pytest.mark.parametrize("client, argument", [("tccli", EVIL), ("curl", f"X-TC-Region: {EVIL}")])
+def test_values_stay_values_in_a_shell(evil, tmp_path, client, argument):
+    stub = tmp_path / client
+    stub.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
+    stub.chmod(0o700)
+    folder = tmp_path / "work"
+    folder.mkdir()
+    done = subprocess.run(["sh"], input=evil(client), cwd=folder, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+                          capture_output=True, text=True)
+    assert done.returncode == 0 and argument in done.stdout.splitlines(), done
+    assert not list(folder.iterdir())
+
+
+def test_values_stay_values_in_python(evil):
+    texts = [n.value for n in ast.walk(ast.parse(evil("python"))) if isinstance(n, ast.Constant)]
+    assert texts.count(EVIL) == 3 and json.loads(next(t for t in texts if "Strategy" in t))["InstanceId"] == EVIL
+
+
+@pytest.mark.parametrize("client, text", [
+    ("php", r"""$who, "r\$(touch X)`touch X`'\"\${HOME}\\; touch X #", $profile"""),
+    ("php", r"""new Credential('r$(touch X)`touch X`\'"${HOME}\\; touch X #',"""),
+    ("ruby", r"""new(who, 'r$(touch X)`touch X`\'"${HOME}\\; touch X #', profile"""),
+    ("go", r"""NewClient(who, "r$(touch X)`touch X`'\"${HOME}\\; touch X #", how)"""),
+    ("node", r"""region: "r$(touch X)`touch X`'\"${HOME}\\; touch X #","""),
+    ("terraform", r"""region     = "r$(touch X)`touch X`'\"$${HOME}\\; touch X #" """.rstrip()),
+])
+def test_values_are_escaped_by_the_languages_rules(evil, client, text):
+    assert text in evil(client)
+
+
+def test_the_line_to_try_may_be_copied(home, tmp_path):
+    file, world = tmp_path / "it's; here.json", tmp_path / "world.json"
+    world.write_text(json.dumps({"version": 1, "accounts": [
+        {"uin": "1", "credentials": [{"secret_id": "a", "secret_key": "b"}]}]}))
+    server = subprocess.Popen([harness.binary(), "serve", "--memory", "--port", "0", "--world", str(world), "--endpoints-file",
+                               str(file)], env=home.env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    home.servers.append(server)
+    lines = list(iter(lambda: server.stdout.readline().rstrip(), "Ready."))
+    line = next(line for line in lines if line.startswith("Try: "))
+    assert shlex.split(line)[1:] == ["virga", "env", "--client", "tccli", "--endpoints-file", str(file)]
 
 
 def test_options_of_env_are_known_to_serve(home):

@@ -218,6 +218,21 @@ static void those_that_start_together_agree(void **state)
     assert_works(start_with(all), all);
 }
 
+/* Somebody keeps his certificate elsewhere, for all to read. */
+static void what_a_link_leads_to_keeps_its_mode(void **state)
+{
+    struct stat st;
+    (void)state;
+    struct got first = start_with(all);
+    const char *elsewhere = arena_printf(&arena, "%s/elsewhere.pem", root).p;
+    assert_int_equal(rename(path_of("ca.pem"), elsewhere), 0);
+    assert_int_equal(chmod(elsewhere, 0644), 0);
+    assert_int_equal(symlink(elsewhere, path_of("ca.pem")), 0);
+    assert_same_authority(first, start_with(all));
+    assert_int_equal(stat(elsewhere, &st), 0);
+    assert_int_equal(st.st_mode & 0777, 0644);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -232,6 +247,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(both_end, setup, teardown),
         cmocka_unit_test_setup_teardown(a_folder_that_cannot_be_made_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(those_that_start_together_agree, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_link_leads_to_keeps_its_mode, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -290,6 +290,23 @@ static void a_quiet_log_gets_no_line(void **state)
     assert_string_equal(line_of(t), "");
 }
 
+/* A terminal obeys C1 as it does an escape; a mark of direction makes a text look like another one. */
+static void what_a_terminal_obeys_is_hidden(void **state)
+{
+    struct trial *t = *state;
+    assert_string_equal(trial_backup(t, "{}"), "InvalidParameter.ParamsAssertFailed");
+    t->call.message = t->call.english = STR("a\xc2\x9b"
+                                            "2J\xe2\x80\xae"
+                                            "b\xff \xe6\x95\xb0");
+    t->call.injected = STR("f\xc2\x9b");
+    for (int format = 0; format < 2; format++) {
+        log_setup(format ? LOG_JSON : LOG_TEXT, LOG_INFO);
+        const char *line = logged(t);
+        assert_non_null(strstr(line, "a??2J???b? \xe6\x95\xb0"));
+        assert_non_null(strstr(line, format ? "\"f??\"" : "[f??]"));
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -312,6 +329,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(a_refusing_rule_stands_below_the_line_or_in_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_download_has_a_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_terminal_obeys_is_hidden, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

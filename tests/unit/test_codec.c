@@ -1,6 +1,8 @@
 /* Proves the encodings against published examples and against their malformed neighbours. */
 #include "texts.h"
 
+#include <stdio.h>
+
 #include "base/codec.h"
 
 static struct arena arena;
@@ -143,6 +145,28 @@ static void constant_time_comparison_still_compares(void **state)
     assert_true(equal_constant_time((struct str){NULL, 0}, STR("")));
 }
 
+static void what_is_not_to_be_seen_is_hidden(void **state)
+{
+    static const char *const cases[][2] = {
+        {"", ""},
+        {"plain \xe6\x95\xb0 \xc3\xa9", "plain \xe6\x95\xb0 \xc3\xa9"},
+        {"a\x1b[2J\n\x7f", "a?[2J??"},
+        {"\xc2\x9b"
+         "2J\xc2\xa0",
+         "??2J\xc2\xa0"}, /* C1's own escape; a space that does not break */
+        {"\xe2\x80\xae\xe2\x80\xa8\xe2\x80\x8f", "?????????"},
+        {"\xe2\x81\xa6\xd8\x9c\xe2\x80\x94", "?????\xe2\x80\x94"}, /* a dash stays */
+        {"\xff\xe2\x80", "???"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        char text[64];
+        (void)snprintf(text, sizeof text, "%s", cases[i][0]);
+        utf8_hide(text, strlen(text));
+        assert_string_equal(text, cases[i][1]);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -154,6 +178,7 @@ int main(void)
         cmocka_unit_test(utf8_is_checked_at_every_border),
         cmocka_unit_test(bad_bytes_are_mended),
         cmocka_unit_test(constant_time_comparison_still_compares),
+        cmocka_unit_test(what_is_not_to_be_seen_is_hidden),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

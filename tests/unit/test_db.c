@@ -375,6 +375,23 @@ static void what_is_no_lock_file_is_left_alone(void **state)
     }
 }
 
+/* Taken for a leftover and removed while its owner runs; the owner goes on, and nobody else begins. */
+static void a_removed_lock_file_lets_nobody_in(void **state)
+{
+    struct store *st = *state;
+    store_open(st);
+    struct db *first = st->db;
+    assert_int_equal(unlink(arena_printf(&st->a, "%s.lock", st->path).p), 0);
+    assert_int_equal(store_open_steps(st, STORE_STEPS), DB_OPEN_HELD);
+    assert_has(st, st->why, "is in use by another process");
+    st->db = first;
+    assert_int_equal(store_call(first, 1), 0);
+    assert_int_equal(db_commit(first), 0);
+    store_close(st);
+    store_open(st);
+    assert_int_equal(store_count_parents(st->db), 1);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, store_setup, store_teardown)
 
 int main(void)
@@ -400,6 +417,7 @@ int main(void)
         TEST(a_killed_writer_leaves_whole_calls),
         TEST(a_close_removes_only_its_own_lock_file),
         TEST(what_is_no_lock_file_is_left_alone),
+        TEST(a_removed_lock_file_lets_nobody_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -95,6 +95,10 @@ static void test_nothing_ends_its_quotes(void **state)
 {
     struct recipe_values values;
     (void)state;
+    called(&values, "{\"A\":\")json\",\n\"x; y\":1}");
+    is(values.v[RECIPE_PARAMS], "{\"A\":\"\\u0029json\",\n\"x; y\":1}");
+    is(values.v[RECIPE_PARAMS_SINGLE], "'{\"A\":\")json\", \"x; y\":1}'");
+    is(values.v[RECIPE_PARAMS_FLAGS], " --A ')json' '--x; y' 1");
     called(&values, "{\"A\":\"it's `x` \\\\ \\\"q\\\"\"}");
     is(values.v[RECIPE_PARAMS], "{\"A\":\"it\\u0027s \\u0060x\\u0060 \\\\ \\\"q\\\"\"}");
     is(values.v[RECIPE_PARAMS_SINGLE], "'{\"A\":\"it\\'s `x` \\\\\\\\ \\\\\"q\\\\\"\"}'");
@@ -154,6 +158,27 @@ static void test_tls_words(void **state)
     assert_non_null(strstr(arena_cstr(&arena, buf_str(&with)), "the-ca-file"));
 }
 
+/* What a skeleton has between its quotes is one value, whichever quotes they are, and no comment ends early.
+ */
+static void test_values_stay_values(void **state)
+{
+    static const struct client_recipe sh = {
+        .comment = STR_INIT("# "),
+        .rules = QUOTE_SHELL,
+        .words = {STR_INIT("{ca_file}\n"), STR_INIT("")},
+        .program = STR_INIT("a {region} '{region}' \"{region}\" it's\n\"\\\"{region}\" '' {region}\n"),
+    };
+    struct recipe_values values = {
+        .v = {[RECIPE_REGION] = STR("$(x) '"), [RECIPE_CA_FILE] = STR("a\nb?>\\u000a")}};
+    struct buf b;
+    (void)state;
+    buf_init(&b, &arena, 0, CAP);
+    recipe_put(&b, &sh, &values, LANG_EN);
+    is(buf_str(&b), "# a?b???u000a\n\n"
+                    "a '$(x) '\\''' '$(x) '\\''' \"\\$(x) '\" it's\n"
+                    "\"\\\"\\$(x) '\" '' '$(x) '\\'''\n");
+}
+
 static void test_find(void **state)
 {
     (void)state;
@@ -174,6 +199,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_every_recipe_is_whole, setup, teardown),
         cmocka_unit_test_setup_teardown(test_tls_words, setup, teardown),
         cmocka_unit_test(test_find),
+        cmocka_unit_test_setup_teardown(test_values_stay_values, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
