@@ -22,12 +22,15 @@ right form is told by the second table.
 
 The finding is the line `why:` below the call's line in the log, and with `virga serve --why-header` the header `X-Virga-Why` of the answer; a call that sends
 `X-Virga-Explain: 1` has that header without the option.
+`virga why` shows it with everything else about the call, `virga why --as curl` prints the call with a right signature, and `virga sig diff FILE` compares a
+client's own canonical request with virga's ([testing.md](testing.md#why-was-i-refused)).
+A host that virga takes for its own (all but the one in `Host` are leniencies, `--strict` has none) is not named beside another mistake.
 It never holds a key, and a right signature only with `--doctor-reveal`. A search runs only after a failure, and at most
 `--doctor-rate` times a second (20).
 
 On a machine with two cores of which each hashes in hardware, all single mistakes take 0.2 ms and all pairs 1.9 ms, or 3.8 ms where a signed
 value has capitals, since clients may sign it in lower case too. Of 10,000 signatures by chance none was given a name.
-`tests/bench/doctor.c` measures both.
+`tests/bench/doctor.c` measures both, and the tests send as many.
 
 Single mistakes are tried in the order of the table, so of two that sign the same text the first is named.
 """

@@ -144,6 +144,7 @@ void journal_show(struct arena *a, const struct entry *e, struct journal_call *r
                                       .answer_bytes = I64((int64_t)e->answer_n),
                                       .flow_id = {e->flow_id, e->flow_id != 0},
                                       .why = journal_text(a, e, ENTRY_WHY),
+                                      .why_text = journal_text(a, e, ENTRY_WHY_TEXT),
                                       .leniencies = journal_leniencies(a, e),
                                       .injected = journal_text(a, e, ENTRY_INJECTED)};
     show_texts(a, e, ret_call);

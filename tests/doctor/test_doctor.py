@@ -1,12 +1,14 @@
 """Proves that the doctor names each mistake it knows, and pairs of them, when an independent signer makes them; that it names nothing
 for signatures that nobody made; and that what it says never holds a key or a right signature."""
 import json
+import os
 import random
 import re
+import socket
 
 import pytest
 import signer
-from harness import ROOT, SECRET_ID, SECRET_KEY, Virga
+from harness import ROOT, SECRET_ID, SECRET_KEY, Virga, read_answer
 
 SCHEMA = json.loads((ROOT / "schema" / "doctor.json").read_text(encoding="utf-8"))
 GROUPS = {row["id"]: row["group"] for row in SCHEMA["mistakes"]}
@@ -103,6 +105,22 @@ def test_a_wrong_signature_has_no_name(virga):
         made = "%064x" % chance.getrandbits(256)
         recipe.signature = lambda made=made: made
         assert why(virga, recipe) == "sig.unknown"
+
+
+def test_ten_thousand_wrong_signatures_have_no_name():
+    """Against the program as it is shipped, where there is one: each walks the whole of the search. They go out a hundred at a time,
+    each hundred signed anew so that none grows too old."""
+    chance, batch = random.Random(11), 100
+    with Virga(*OPTIONS, "--doctor-rate", "1000000", "--log-level", "error", "--journal-calls", "0",
+               binary_path=os.environ.get("VIRGA_RELEASE_BIN")) as server:
+        for _ in range(10000 // batch):
+            message = signer.recipe(server, profile="post").message()
+            made = message.get("Authorization").rpartition("=")[2]
+            request = message.to_bytes()
+            wrong = [request.replace(made.encode(), b"%064x" % chance.getrandbits(256)) for _ in range(batch)]
+            with socket.create_connection((server.host, server.port), timeout=60) as s, s.makefile("rb") as stream:
+                s.sendall(b"".join(wrong))
+                assert {read_answer(stream).headers["x-virga-why"] for _ in wrong} == {"sig.unknown"}
 
 
 FORMS = {

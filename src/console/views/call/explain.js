@@ -24,7 +24,7 @@ function causeOf(doc, action, code) {
 // A finding is the ids of mistakes, with spaces between them.
 function findingOf(doc, why) {
   const rows = (why ?? "").split(/[\s,;+]+/).map((id) => [...doc.doctor.mistakes, ...doc.doctor.forms].find((row) => row.id === id));
-  if (why?.endsWith(".unknown")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, t("error.unknown_cure")));
+  if (/^(sig|auth)\.unknown$/.test(why ?? "")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, t("error.unknown_cure")));
   return rows.filter(Boolean).map((row) => h("div", { class: "notice warn" }, h("p", { class: "strong" }, pick(row).cause),
     h("p", {}, pick(row).cure), h("p", { class: "hint" }, row.id)));
 }

@@ -35,7 +35,8 @@ function summary(outcome) {
 function journalFacts(outcome) {
   const box = h("div", { class: "stack" });
   journalOf(outcome.answer.response?.RequestId).then((entry) => {
-    const facts = [entry?.injected ? t("result.injected", { what: entry.injected }) : null,
+    const known = entry?.why && !/^(sig|auth)\./.test(entry.why) ? entry.why_text : null; // of a signature explainError tells it
+    const facts = [known, entry?.injected ? t("result.injected", { what: entry.injected }) : null,
       ...(entry?.leniencies ?? []).map((each) => t("result.lenient", { what: each }))];
     replace(box, facts.filter(Boolean).map((fact) => h("p", { class: "notice warn" }, fact)));
   });
