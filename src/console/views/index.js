@@ -2,6 +2,7 @@
 // whenever the address changes within it.
 import "./call.js";
 import "./calls.js";
+import "./world.js";
 
-export const VIEWS = ["call", "calls"].map((id) =>
+export const VIEWS = ["call", "calls", "world"].map((id) =>
   ({ id, title: `view.${id}`, tag: `vg-${id}` }));
