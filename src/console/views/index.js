@@ -3,6 +3,7 @@
 import "./call.js";
 import "./calls.js";
 import "./world.js";
+import "./faults.js";
 
-export const VIEWS = ["call", "calls", "world"].map((id) =>
+export const VIEWS = ["call", "calls", "world", "faults"].map((id) =>
   ({ id, title: `view.${id}`, tag: `vg-${id}` }));
