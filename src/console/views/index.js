@@ -4,6 +4,7 @@ import "./call.js";
 import "./calls.js";
 import "./world.js";
 import "./faults.js";
+import "./coverage.js";
 
-export const VIEWS = ["call", "calls", "world", "faults"].map((id) =>
+export const VIEWS = ["call", "calls", "world", "faults", "coverage"].map((id) =>
   ({ id, title: `view.${id}`, tag: `vg-${id}` }));
