@@ -5,6 +5,7 @@ import "./calls.js";
 import "./world.js";
 import "./faults.js";
 import "./coverage.js";
+import "./limiter.js";
 
-export const VIEWS = ["call", "calls", "world", "faults", "coverage"].map((id) =>
+export const VIEWS = ["call", "calls", "world", "faults", "coverage", "limiter"].map((id) =>
   ({ id, title: `view.${id}`, tag: `vg-${id}` }));
