@@ -68,6 +68,13 @@ export async function download(path) {
   return answer.blob();
 }
 
+// Sends a file as it is: its integers may be larger than a script's numbers.
+export async function upload(method, path, blob) {
+  const answer = await request(`/_virga${path}`, { method, headers: { "Content-Type": "application/json" }, body: blob });
+  if (!answer.ok) throw await errorOf(answer);
+  return answer.json();
+}
+
 // Is there such a route? A console of one build may meet a server of another.
 export async function hasRoute(method, path) {
   openApi ??= control("GET", "/openapi.json");

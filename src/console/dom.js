@@ -35,6 +35,20 @@ export function replace(element, ...children) {
   return element;
 }
 
+// Draws anew and puts the focus back on the element with the same data-key.
+export function keepFocus(root, draw) {
+  const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
+  draw();
+  if (key) [...root.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key)?.focus();
+}
+
+// Gives a blob to the reader as a file.
+export function saveAs(blob, name) {
+  const link = h("a", { href: URL.createObjectURL(blob), download: name });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
+
 let lastId = 0;
 
 // An id for a label and its field.
@@ -64,6 +78,14 @@ export function debounce(run, ms) {
   return (...args) => {
     clearTimeout(timer);
     timer = setTimeout(() => run(...args), ms);
+  };
+}
+
+// Runs at most once in `ms`, and after the last call; not tied to frames, which a hidden tab does not draw.
+export function throttle(run, ms) {
+  let timer = null;
+  return () => {
+    timer ??= setTimeout(() => { timer = null; run(); }, ms);
   };
 }
 

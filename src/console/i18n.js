@@ -69,3 +69,8 @@ export function number(value, digits = 0) {
 export function clock(value) {
   return new Intl.DateTimeFormat(current, { dateStyle: "short", timeStyle: "medium" }).format(new Date(value));
 }
+
+// The time of day alone, in 24 hours for its width.
+export function time(value) {
+  return new Intl.DateTimeFormat(current, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(value));
+}

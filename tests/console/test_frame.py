@@ -2,7 +2,8 @@
 import harness
 import pytest
 
-PLACES = ["", "#/call/CreateBackup", "#/call/RestoreInstance"]
+PLACES = ["", "#/call/CreateBackup", "#/call/RestoreInstance", "#/calls", "#/world", "#/faults", "#/coverage", "#/limiter"]
+READY = ".result, .domains, .instances > *, .armed > *, .covered > *, .counters > *"
 
 
 def test_chinese_by_the_browser_and_by_choice(visit):
@@ -50,7 +51,7 @@ def test_dark_by_the_system_and_by_choice(visit):
 def test_a_narrow_screen_needs_no_sideways_scrolling(visit, place):
     v = visit(width=320, height=640)
     page = v.go(place)
-    page.wait_for_selector(".result, .domains")
+    page.wait_for_selector(READY)
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     if place == PLACES[1]:
         v.shot("narrow")
@@ -61,7 +62,7 @@ def test_a_narrow_screen_needs_no_sideways_scrolling(visit, place):
 def test_no_violation_of_wcag(visit, scheme, place):
     v = visit(color_scheme=scheme)
     page = v.go(place)
-    page.wait_for_selector(".result, .domains")
+    page.wait_for_selector(READY)
     assert v.violations() == []
 
 

@@ -11,9 +11,8 @@ import { finder } from "./call/find.js";
 import { form } from "./call/form.js";
 import { learn, picksFor } from "./call/picks.js";
 import { resultView } from "./call/result.js";
-import { canSign, send, sign } from "./call/sign.js";
+import { canSign, makeCall } from "./call/sign.js";
 
-const TRACE = "virga-console";
 const paramsOf = new Map(); // what was filled in, by action; it outlives the view
 const outcomeOf = new Map();
 
@@ -163,10 +162,7 @@ class CallView extends HTMLElement {
   }
 
   async #signed(action, params, text) {
-    const { product } = this.doc;
-    const { method, ...rest } = context();
-    const request = await sign({ action, params, text, version: product.version, service: product.name, trace: TRACE, ...rest }, method);
-    return { request, method, answer: await send(request) };
+    return makeCall(this.doc, { action, params, text, ...context() });
   }
 
   async #send() {

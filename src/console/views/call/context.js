@@ -27,6 +27,11 @@ export function context() {
   return { credential: credential(), region: state.region, language: state.language, method: state.method };
 }
 
+// The one of a call of the journal; the chosen one where the server does not have it, or does not tell.
+export function credentialOf(secretId) {
+  return credentials?.find((each) => each.secret_id === secretId) ?? credential();
+}
+
 // As typed: a blank behind a key is a mistake worth seeing.
 function typed(key, label) {
   const input = h("input", { value: state.other[key], autocomplete: "off", spellcheck: "false", name: key,

@@ -22,15 +22,15 @@ function causeOf(doc, action, code) {
 }
 
 // A finding is the ids of mistakes, with spaces between them.
-function findingOf(doc, why) {
+function findingOf(doc, why, cure) {
   const rows = (why ?? "").split(/[\s,;+]+/).map((id) => [...doc.doctor.mistakes, ...doc.doctor.forms].find((row) => row.id === id));
-  if (/^(sig|auth)\.unknown$/.test(why ?? "")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, t("error.unknown_cure")));
+  if (/^(sig|auth)\.unknown$/.test(why ?? "")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, cure));
   return rows.filter(Boolean).map((row) => h("div", { class: "notice warn" }, h("p", { class: "strong" }, pick(row).cause),
     h("p", {}, pick(row).cure), h("p", { class: "hint" }, row.id)));
 }
 
-// explainError({doc, action, error: {Code, Message}, why}) -> element
-export function explainError({ doc, action, error, why }) {
+// explainError({doc, action, error: {Code, Message}, why, cure}) -> element; `cure` is for a signature that no known mistake gives.
+export function explainError({ doc, action, error, why, cure }) {
   const texts = textsOf(doc, error.Code);
   const text = texts[0];
   return h("section", { class: "notice bad", role: "alert" }, h("h3", { class: "wrap" }, error.Code), h("p", {}, error.Message),
@@ -39,7 +39,14 @@ export function explainError({ doc, action, error, why }) {
       text?.how ? line(t("error.how"), pick(text.how)) : null,
       line(t("error.retry"), t(texts.some((each) => each.retry) ? "error.retry_yes" : "error.retry_no")),
       text ? line(t("error.known"), ground(text)) : null),
-    findingOf(doc, why));
+    findingOf(doc, why, cure));
+}
+
+// What a refusal of the journal rests on, and how sure we are of each ground.
+export function groundList(grounds) {
+  if (!grounds.length) return null;
+  return h("ul", { class: "stack grounds" }, grounds.map((each) => h("li", { class: "notice small-text" }, h("span", {}, each.what),
+    h("span", { class: "hint" }, ground(each)))));
 }
 
 // --- the steps ---

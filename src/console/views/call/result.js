@@ -6,16 +6,12 @@ import { jsonView } from "../../components/json.js";
 import { tabs } from "../../components/tabs.js";
 import { debounce, h, replace, select } from "../../dom.js";
 import { language, number, t } from "../../i18n.js";
-import { explainError, stepList } from "./explain.js";
+import { explainError, groundList, stepList } from "./explain.js";
 import { answerText, requestText } from "./sign.js";
 import { trailView } from "./trail.js";
 
 const CLIENT = "virga.client";
 const SETTLED_MS = 300;
-
-function headerOf(answer, name) {
-  return answer.headers.find(([each]) => each.toLowerCase() === name)?.[1] ?? null;
-}
 
 // --- panels ---
 
@@ -34,12 +30,14 @@ function summary(outcome) {
 
 function journalFacts(outcome) {
   const box = h("div", { class: "stack" });
-  journalOf(outcome.answer.response?.RequestId).then((entry) => {
+  const show = (entry) => {
     const known = entry?.why && !/^(sig|auth)\./.test(entry.why) ? entry.why_text : null; // of a signature explainError tells it
     const facts = [known, entry?.injected ? t("result.injected", { what: entry.injected }) : null,
       ...(entry?.leniencies ?? []).map((each) => t("result.lenient", { what: each }))];
     replace(box, facts.filter(Boolean).map((fact) => h("p", { class: "notice warn" }, fact)));
-  });
+  };
+  if (outcome.entry) show(outcome.entry);
+  else journalOf(outcome.answer.response?.RequestId).then(show);
   return box;
 }
 
@@ -52,18 +50,19 @@ function answerPanel(outcome) {
   const { answer, doc, action } = outcome;
   const error = answer.response?.Error;
   return h("div", { class: "stack" }, summary(outcome),
-    error ? explainError({ doc, action, error, why: headerOf(answer, "x-virga-why") }) : null, journalFacts(outcome),
+    error ? explainError({ doc, action, error, why: answer.why, cure: t(outcome.entry ? "calls.unknown_cure" : "error.unknown_cure") }) : null, journalFacts(outcome),
     answer.response ? jsonView(answer.response) : codeBlock(answer.text, { title: t("result.body") }));
 }
 
 function stepsPanel(outcome, pipeline) {
-  const failed = outcome.answer.response?.Error ? headerOf(outcome.answer, "x-virga-step") : null;
-  return h("div", { class: "stack" }, h("p", { class: "hint" }, t("step.about")), stepList(pipeline, failed));
+  const failed = outcome.answer.response?.Error || outcome.entry ? outcome.answer.step : null;
+  return h("div", { class: "stack" }, h("p", { class: "hint" }, t("step.about")), groundList(outcome.entry?.why.grounds ?? []),
+    stepList(pipeline, failed));
 }
 
 function bytesPanel(outcome) {
   return h("div", { class: "stack" }, codeBlock(requestText(outcome.request), { title: t("result.request") }),
-    h("p", { class: "hint" }, t("result.browser_headers")), codeBlock(answerText(outcome.answer), { title: t("result.answer") }));
+    outcome.entry ? null : h("p", { class: "hint" }, t("result.browser_headers")), codeBlock(answerText(outcome.answer), { title: t("result.answer") }));
 }
 
 // --- copy as ---
@@ -83,20 +82,23 @@ function programPanel(doc, callOf) {
   return h("div", { class: "stack" }, h("p", { class: "hint" }, t("copy.about")), choice, box);
 }
 
-// resultView({doc, pipeline, callOf}) -> element with show(outcome). callOf() is the call as it stands in the form, for programs.
-// outcome: {request, answer, method, action, doc}
-export function resultView({ doc, pipeline, callOf }) {
+// resultView({doc, pipeline, callOf, none, more}) -> element with show(outcome). callOf() is the call for programs, none() what stands
+// there without an outcome, more(outcome) further tabs. outcome: {request, answer, method, action, doc}, and for a call of the
+// journal its `entry`; the steps of its signature are known for calls of this page alone.
+export function resultView({ doc, pipeline, callOf, none = nothing, more = () => [] }) {
   const element = h("div", { class: "panel result" });
   let chosen = "answer";
   let outcome = null;
-  const needs = (make) => () => (outcome ? make(outcome) : nothing());
-  const draw = () => replace(element, tabs([
+  const needs = (make) => () => (outcome ? make(outcome) : none());
+  const list = () => [
     { id: "answer", title: t("tab.answer"), panel: needs(answerPanel) },
     { id: "steps", title: t("tab.steps"), panel: needs((each) => stepsPanel(each, pipeline)) },
-    { id: "signature", title: t("tab.signature"), panel: needs((each) => trailView(each.request.trail)) },
+    outcome?.entry ? null : { id: "signature", title: t("tab.signature"), panel: needs((each) => trailView(each.request.trail)) },
     { id: "bytes", title: t("tab.bytes"), panel: needs(bytesPanel) },
-    { id: "program", title: t("tab.program"), fresh: true, panel: () => programPanel(doc, callOf) },
-  ], { label: t("result.label"), chosen, onChoose: (id) => { chosen = id; } }));
+    { id: "program", title: t("tab.program"), fresh: true, panel: () => (callOf() ? programPanel(doc, callOf) : none()) },
+    ...(outcome ? more(outcome) : []),
+  ].filter(Boolean);
+  const draw = () => replace(element, tabs(list(), { label: t("result.label"), chosen, onChoose: (id) => { chosen = id; } }));
   element.show = (next) => {
     outcome = next;
     if (next && chosen === "program") chosen = "answer";

@@ -1,6 +1,7 @@
 // Signs a call in the browser and sends it through the server's front door. Keeps each step of the signature for showing.
 
 const encoder = new TextEncoder();
+const TRACE = "virga-console"; // by which the console's own calls are known in the journal
 
 function hex(buffer) {
   return [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -141,16 +142,25 @@ export async function send(request) {
   const ms = performance.now() - began;
   let json = null;
   try { json = JSON.parse(text); } catch { /* cut short, or the edge's page */ }
-  return { status: answer.status, statusText: answer.statusText, headers: [...answer.headers], text, ms, response: json?.Response ?? null };
+  return { status: answer.status, statusText: answer.statusText, headers: [...answer.headers], text, ms, response: json?.Response ?? null,
+    step: answer.headers.get("X-Virga-Step"), why: answer.headers.get("X-Virga-Why") };
 }
 
 // The bytes as they went out, as far as scripts know them: the browser adds its own headers.
 export function requestText(request) {
-  const lines = [`${request.method} ${request.target} HTTP/1.1`, `Host: ${location.host}`, ...request.headers.map(([n, v]) => `${n}: ${v}`)];
+  const host = request.headers.some(([name]) => name.toLowerCase() === "host") ? [] : [["Host", location.host]];
+  const lines = [`${request.method} ${request.target} HTTP/1.1`, ...[...host, ...request.headers].map(([n, v]) => `${n}: ${v}`)];
   return `${lines.join("\n")}\n\n${request.body}`;
 }
 
 export function answerText(answer) {
   const lines = [`HTTP/1.1 ${answer.status} ${answer.statusText}`, ...answer.headers.map(([n, v]) => `${n}: ${v}`)];
   return `${lines.join("\n")}\n\n${answer.text}`;
+}
+
+// Signs and sends: makeCall(doc, {action, params, text, credential, region, language, method}) -> {request, method, answer}
+export async function makeCall(doc, call) {
+  const { product } = doc;
+  const request = await sign({ ...call, version: product.version, service: product.name, trace: TRACE }, call.method);
+  return { request, method: call.method, answer: await send(request) };
 }

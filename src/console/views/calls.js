@@ -1,0 +1,156 @@
+// Calls: the journal as it grows, whoever calls. A call opens to what Call shows of its own.
+import { control, download, listen, schema } from "../api.js";
+import { emptyState, errorBox } from "../components/empty.js";
+import { Table } from "../components/table.js";
+import { h, replace, saveAs, throttle } from "../dom.js";
+import { number, t, time } from "../i18n.js";
+import { loadContext } from "./call/context.js";
+import { resultView } from "./call/result.js";
+import { actionBar, callOf, outcomeOf, tabsOf } from "./calls/entry.js";
+import { filterBar, filtersOf, matches, queryOf } from "./calls/filter.js";
+import { rowOf } from "./calls/row.js";
+
+const MOST = 10000; // as many as the server keeps by default
+const DRAW_MS = 100;
+
+class CallsView extends HTMLElement {
+  #route;
+  #rows = [];
+  #entry = null;
+
+  set route(route) {
+    this.#route = route;
+    if (this.doc) this.#open();
+  }
+
+  async connectedCallback() {
+    this.doc = await schema();
+    await loadContext(this.doc).catch(() => null); // without it a replay uses what is typed in at Call
+    this.pipeline = (await control("GET", "/pipeline").catch(() => ({ steps: [] }))).steps;
+    this.filters = filtersOf(this.#route.query);
+    this.refresh = throttle(() => this.#fill(), DRAW_MS);
+    this.#draw();
+    if (this.isConnected) this.stop = listen("/events", (event) => this.#hear(event), (on) => this.#live(on));
+    this.#open();
+  }
+
+  disconnectedCallback() {
+    this.stop?.();
+  }
+
+  #draw() {
+    this.state = h("span", { class: "badge", role: "status" }, t("calls.connecting"));
+    this.count = h("span", { class: "dim small-text grow" });
+    this.bar = filterBar(this.filters, () => this.#filtered());
+    this.table = new Table({ label: t("view.calls"), onOpen: (row) => this.#go(row.id), rowClass: (row) => (row.ok ? "" : "refused"),
+      empty: emptyState(t("calls.none"), t("calls.first"), h("a", { href: "#/call" }, t("view.call"))),
+      columns: [
+        { title: t("calls.time"), class: "time", cell: (row) => time(row.ms) },
+        { title: t("calls.action"), class: "wide", cell: (row) => row.action || t("calls.no_action") },
+        { title: t("calls.code"), class: "wide", cell: (row) => this.#code(row) },
+        { title: t("calls.from"), class: "spare", cell: (row) => row.trace || row.client },
+        { title: t("calls.took"), class: "took spare", cell: (row) => t("calls.ms", { ms: number(row.took, 1) }) },
+      ] });
+    this.table.follow = true;
+    this.bar.classList.add("grow");
+    this.failure = h("div", {});
+    this.actions = h("section", { class: "acts", "aria-label": t("calls.acts") });
+    this.result = resultView({ doc: this.doc, pipeline: this.pipeline, callOf: () => (this.#entry ? callOf(this.#entry) : null),
+      none: () => emptyState(t("calls.closed"), t("calls.open_how")), more: (outcome) => tabsOf(outcome) });
+    replace(this, h("h2", { class: "sr-only" }, t("view.calls")), h("div", { class: "stack" }, this.failure, this.bar,
+      h("div", { class: "row" }, this.state, this.count,
+        h("button", { type: "button", class: "small", onclick: () => this.#har() }, t("calls.har")),
+        h("button", { type: "button", class: "small", onclick: () => this.#clear() }, t("calls.clear"))),
+      h("div", { class: "split calls" }, this.table.element, h("div", { class: "stack opened" }, this.actions, this.result))));
+  }
+
+  #code(row) {
+    return [h("span", { class: `badge ${row.ok ? "good" : "bad"}` }, row.code || t("calls.no_answer")),
+      row.injected ? [" ", h("span", { class: "badge warn", title: row.injected }, t("calls.fault"))] : null];
+  }
+
+  // --- the list ---
+
+  async #load() {
+    try {
+      const page = await control("GET", `/requests?limit=${MOST}`);
+      const rows = page.requests.map(rowOf);
+      const last = rows.at(-1)?.serial ?? 0;
+      this.#rows = [...rows, ...this.#rows.filter((row) => row.serial > last)]; // events told meanwhile are newer
+      replace(this.failure);
+    } catch (error) {
+      replace(this.failure, errorBox(error));
+    }
+    this.#fill();
+  }
+
+  // The page and the events may tell the same call.
+  #hear({ type, data }) {
+    const last = this.#rows.at(-1)?.serial ?? 0;
+    if (type !== "call" || data.serial <= last) return;
+    this.#rows.push(rowOf(data));
+    if (this.#rows.length > MOST + MOST / 10) this.#rows = this.#rows.slice(-MOST);
+    this.refresh();
+  }
+
+  // The page comes after the first event could, so that nothing falls between; without events there is still the page.
+  #live(on) {
+    this.state.className = `badge ${on ? "good" : "warn"}`;
+    this.state.textContent = t(on ? "calls.live" : "calls.away");
+    if (on || !this.loaded) this.#load();
+    this.loaded = true;
+  }
+
+  #fill() {
+    const rows = this.#rows.filter((row) => matches(row, this.filters));
+    this.table.rows = rows;
+    this.bar.offer(this.#rows);
+    this.count.textContent = t("calls.count", { n: number(rows.length), all: number(this.#rows.length) });
+  }
+
+  #filtered() {
+    const query = queryOf(this.filters);
+    const id = this.#route.rest[0] ? `/${this.#route.rest[0]}` : "";
+    history.replaceState(null, "", `#/calls${id}${query ? `?${query}` : ""}`);
+    this.#fill();
+  }
+
+  async #har() {
+    const { action, code, trace } = this.filters;
+    const query = queryOf({ action, code, trace });
+    try {
+      saveAs(await download(`/requests.har?limit=${MOST}${query ? `&${query}` : ""}`), "virga.har");
+    } catch (error) {
+      replace(this.failure, errorBox(error));
+    }
+  }
+
+  async #clear() {
+    await control("DELETE", "/requests").catch((error) => replace(this.failure, errorBox(error)));
+    this.#rows = [];
+    this.#fill();
+  }
+
+  // --- one call ---
+
+  #go(id) {
+    const query = queryOf(this.filters);
+    location.hash = `#/calls/${id}${query ? `?${query}` : ""}`;
+  }
+
+  async #open() {
+    const id = this.#route.rest[0];
+    if (!id || this.#entry?.request_id === id) return;
+    try {
+      const [entry, why] = await Promise.all(["requests", "why"].map((each) => control("GET", `/${each}/${encodeURIComponent(id)}`)));
+      this.#entry = { ...entry, why };
+      replace(this.failure);
+      replace(this.actions, actionBar(this.doc, this.#entry, (next) => this.#go(next)));
+      this.result.show(outcomeOf(this.doc, this.#entry));
+    } catch (error) {
+      replace(this.failure, errorBox(error));
+    }
+  }
+}
+
+customElements.define("vg-calls", CallsView);

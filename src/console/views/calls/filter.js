@@ -1,0 +1,43 @@
+// Which calls of the journal are shown: by action, code, trace and text. The address keeps the choice.
+import { h, field, replace, newId, debounce } from "../../dom.js";
+import { t } from "../../i18n.js";
+
+const NAMES = ["action", "code", "trace", "text"];
+const TYPED_MS = 120;
+
+export function filtersOf(query) {
+  return Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ""]));
+}
+
+// "action=...&text=...", without what is empty.
+export function queryOf(filters) {
+  return new URLSearchParams(Object.entries(filters).filter(([, value]) => value)).toString();
+}
+
+// Actions and codes begin as typed, so that a family of codes is found by its name.
+export function matches(row, { action, code, trace, text }) {
+  return row.action.startsWith(action) && row.code.startsWith(code) && row.trace.startsWith(trace) &&
+    (!text || row.hay.includes(text.toLowerCase()));
+}
+
+function input(filters, name, onChange) {
+  const list = h("datalist", { id: newId() });
+  const changed = debounce(onChange, TYPED_MS);
+  const box = h("input", { name: `filter_${name}`, type: "search", value: filters[name], list: list.id, autocomplete: "off", spellcheck: "false",
+    oninput: () => { filters[name] = box.value.trim(); changed(); } });
+  return { list, element: field(t(`calls.${name}`), box) };
+}
+
+// filterBar(filters, onChange) -> element with offer(rows), by which there are names to pick. It changes `filters` in place.
+export function filterBar(filters, onChange) {
+  const inputs = Object.fromEntries(NAMES.map((name) => [name, input(filters, name, onChange)]));
+  const element = h("div", { class: "grid", role: "search" }, NAMES.map((name) => [inputs[name].element, inputs[name].list]));
+  let offered = "";
+  element.offer = (rows) => {
+    const found = ["action", "code"].map((name) => [...new Set(rows.map((row) => row[name]))].filter(Boolean).sort());
+    if (offered === JSON.stringify(found)) return; // an open list would close
+    offered = JSON.stringify(found);
+    ["action", "code"].forEach((name, i) => replace(inputs[name].list, found[i].map((value) => h("option", { value }))));
+  };
+  return element;
+}

@@ -1,0 +1,123 @@
+// World: instances, their databases, and what runs on them, on the service's clock.
+import { control, listen, schema } from "../api.js";
+import { emptyState, errorBox } from "../components/empty.js";
+import { field, h, keepFocus, replace, throttle } from "../dom.js";
+import { has, t } from "../i18n.js";
+import { clockPanel } from "./world/clock.js";
+import { keepPanel } from "./world/keep.js";
+import { worldOf } from "./world/state.js";
+import { timeline } from "./world/timeline.js";
+
+const TICK_MS = 250;
+const CLOCK_MS = 2000; // another client may move it, of which no event tells
+const RELOAD_MS = 250;
+const SHOWN = 50;
+const BUSY = 7; // what an instance's status is while a flow runs on it
+
+class WorldView extends HTMLElement {
+  #instances = null;
+  #drawn = "";
+  #lines = [];
+  #wanted = "";
+
+  async connectedCallback() {
+    this.doc = await schema();
+    this.#draw();
+    this.reload = throttle(() => this.#load(), RELOAD_MS);
+    await this.#load();
+    if (!this.isConnected) return;
+    this.stop = listen("/events", (event) => this.#hear(event), (on) => { if (on) this.reload(); });
+    this.timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.clock.load().catch(() => null), CLOCK_MS)];
+  }
+
+  disconnectedCallback() {
+    this.stop?.();
+    this.timers?.forEach(clearInterval);
+  }
+
+  #draw() {
+    this.failure = h("div", {});
+    const onError = (error) => replace(this.failure, errorBox(error));
+    const onChanged = () => { replace(this.failure); this.#load(); };
+    this.clock = clockPanel({ onMoved: onChanged, onError });
+    const find = h("input", { type: "search", name: "find", autocomplete: "off", spellcheck: "false",
+      oninput: () => { this.#wanted = find.value.trim().toLowerCase(); this.#show(); } });
+    this.list = h("div", { class: "instances" });
+    replace(this, h("h2", { class: "sr-only" }, t("view.world")), h("div", { class: "stack" }, this.clock, keepPanel({ onChanged, onError }), this.failure,
+      field(t("world.find"), find), this.list));
+  }
+
+  async #load() {
+    try {
+      const [document] = await Promise.all([control("GET", "/state"), this.clock.load()]);
+      this.#instances = worldOf(document);
+      this.#show();
+    } catch (error) {
+      replace(this.failure, errorBox(error));
+    }
+  }
+
+  // A call that may write may have changed the state; a flow's end has.
+  #hear({ type, data }) {
+    if (type !== "call" || this.doc.byName.get(data.action)?.writes) this.reload();
+  }
+
+  #tick() {
+    this.clock.tick();
+    for (const line of this.#lines) line.tick(this.clock.now());
+  }
+
+  // --- the instances ---
+
+  #chosen() {
+    const visible = this.#instances.filter((each) => !each.hidden || each.flows.length);
+    return visible.filter((each) => `${each.id} ${each.name} ${each.account} ${each.region}`.toLowerCase().includes(this.#wanted));
+  }
+
+  // Only when something has changed, so that what is being read or clicked stays where it is.
+  #show() {
+    const chosen = this.#chosen();
+    const next = JSON.stringify(chosen);
+    if (next === this.#drawn) return;
+    this.#drawn = next;
+    this.#lines = [];
+    keepFocus(this.list, () => replace(this.list, chosen.slice(0, SHOWN).map((each) => this.#instance(each)),
+      chosen.length > SHOWN ? h("p", { class: "hint" }, t("world.more", { n: chosen.length - SHOWN })) : null,
+      chosen.length ? null : emptyState(t("world.none"), t(this.#wanted ? "world.none_found" : "world.none_how"))));
+  }
+
+  #instance(each) {
+    const status = each.flows.some((flow) => !flow.outcome) ? BUSY : each.status;
+    const tone = { 2: "good", [BUSY]: "warn" }[status] ?? "bad";
+    return h("section", { class: "panel stack", "data-instance": each.id, "aria-label": each.id },
+      h("div", { class: "row" }, h("h3", { class: "mono wrap" }, each.id), h("span", { class: "grow" }, each.name),
+        h("span", { class: `badge ${tone}` }, has(`world.status.${status}`) ? t(`world.status.${status}`) : String(status))),
+      h("p", { class: "hint" }, t("world.where", { account: each.account, region: each.region })),
+      h("ul", { class: "row", "aria-label": t("world.databases") }, each.databases.map((database) => this.#database(database))),
+      this.#flows(each));
+  }
+
+  #database({ name, status }) {
+    const state = status === 2 ? null : h("span", { class: "warn" }, ` ${t(`world.database.${status}`)}`);
+    return h("li", { class: "chip mono" }, name, state);
+  }
+
+  #flows({ flows }) {
+    if (!flows.length) return h("p", { class: "dim" }, t("world.quiet"), " ", h("a", { href: "#/call" }, t("view.call")));
+    const line = timeline(flows, { now: this.clock.now(), onForce: (id, outcome) => this.#force(id, outcome) });
+    this.#lines.push(line);
+    return line;
+  }
+
+  async #force(id, outcome) {
+    try {
+      await control("POST", `/flows/${id}/finish`, { outcome });
+      replace(this.failure);
+    } catch (error) {
+      replace(this.failure, errorBox(error));
+    }
+    await this.#load();
+  }
+}
+
+customElements.define("vg-world", WorldView);

@@ -1,0 +1,169 @@
+"""The Calls view shows what anybody calls as it happens, and what can be made of a call: a replay, a rule, a test."""
+import json
+
+import harness
+import pytest
+
+INSTANCE = "mssql-njj2mtpl"
+ROWS = ".calls .vt-space .vt-row"
+MANY = 10000
+
+
+@pytest.fixture(scope="module")
+def virga():
+    with harness.Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0", "--quiet") as server:
+        yield server
+
+
+def open_call(page, text):
+    page.locator(ROWS).filter(has_text=text).last.click()
+    page.locator(".opened .result .json, .opened .result pre").first.wait_for()
+
+
+def test_another_clients_call_appears_while_one_looks(visit, virga):
+    page = visit().go("#/calls")
+    page.get_by_text("live", exact=True).wait_for()
+    assert virga.call("CreateBackup", {"InstanceId": INSTANCE}, headers={"X-TC-TraceId": "other-1"}).code is None
+    page.locator(ROWS).filter(has_text="CreateBackup").first.wait_for()
+    assert virga.call("DescribeFlowStatus", {"FlowId": 1}).code
+    page.locator(ROWS).filter(has_text="DescribeFlowStatus").first.wait_for()
+
+
+def test_a_refused_call_opens_with_its_reasons(visit, virga):
+    virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"})
+    v = visit(width=1400)
+    page = v.go("#/calls")
+    open_call(page, "ResourceNotFound")
+    assert "no instance of that id in this account and region" in page.get_by_role("alert").inner_text()
+    v.tab("Steps")
+    assert page.locator(".steps .failed").get_attribute("data-step") == "handle"
+    assert "The instance does not exist" in page.locator(".grounds").inner_text()
+    v.tab("Bytes")
+    assert '{"InstanceId": "mssql-nowhere1"}' in page.locator(".result").inner_text().replace('":"', '": "')
+    v.tab("Answer")
+    v.shot("calls")
+
+
+def test_a_refused_signature_is_laid_beside_the_clients_own(visit, virga):
+    virga.call("CreateBackup", {"InstanceId": INSTANCE}, secret_key="another")
+    v = visit()
+    page = v.go("#/calls")
+    open_call(page, "AuthFailure.Signature")
+    assert "sig." in page.get_by_role("alert").inner_text() or "No known mistake" in page.get_by_role("alert").inner_text()
+    v.tab("Compare")
+    own = page.locator(".result pre").first.inner_text().replace("\u23ce", "")
+    page.locator("[name=theirs]").fill(own)
+    page.get_by_text("Both are the same").wait_for()
+    page.locator("[name=theirs]").fill(own.replace("content-type:", "Content-Type:"))
+    page.get_by_text("They part at line 4, byte 1 of the line, 8 bytes in.").wait_for()
+    assert page.locator("mark.differs").all_inner_texts() == ["c", "C"]
+    v.shot("compare")
+
+
+def test_filters_and_their_address(visit, virga):
+    virga.call("DescribeZones", {})
+    virga.call("CreateBackup", {"InstanceId": "mssql-needle01"})
+    page = visit().go("#/calls")
+    page.locator("[name=filter_text]").fill("needle01")
+    page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=1)
+    page.reload()
+    page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=1)
+    page.locator("[name=filter_action]").fill("DescribeZones")
+    page.get_by_text("No call to show").wait_for()
+
+
+def test_a_call_is_replayed(visit, virga):
+    virga.call("CreateBackup", {"InstanceId": "mssql-replay01"})
+    page = visit().go("#/calls?text=replay01")
+    open_call(page, "CreateBackup")
+    page.get_by_role("button", name="Replay").click()
+    page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=2)
+
+
+def test_a_call_becomes_a_rule(visit, virga):
+    virga.call("CreateBackup", {"InstanceId": "mssql-nowhere2"})
+    page = visit().go("#/calls?text=nowhere2")
+    open_call(page, "CreateBackup")
+    page.get_by_role("link", name="Make this a fault rule").click()
+    page.locator("vg-faults form").wait_for()
+    assert page.locator("[name=action]").input_value() == "CreateBackup"
+    assert page.locator("[name=code]").input_value() == "ResourceNotFound.InstanceNotFound"
+    assert json.loads(page.locator("[name=params]").input_value()) == {"InstanceId": "mssql-nowhere2"}
+
+
+def test_a_call_becomes_a_test(visit, virga):
+    virga.call("CreateBackup", {"InstanceId": "mssql-nowhere3"})
+    v = visit()
+    page = v.go("#/calls?text=nowhere3")
+    open_call(page, "CreateBackup")
+    v.tab("As test")
+    body = json.loads(page.locator(".result code").inner_text())
+    assert body["action"] == "CreateBackup" and body["params"] == {"InstanceId": "mssql-nowhere3"} and body["count"] == {"min": 1}
+    page.get_by_role("button", name="Check it now").click()
+    page.get_by_text("Verified: 1 such calls").wait_for()
+
+
+def test_the_archive_is_downloaded(visit, virga):
+    virga.call("DescribeZones", {})
+    page = visit().go("#/calls")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download HAR").click()
+    assert json.loads(download.value.path().read_text())["log"]["entries"]
+
+
+def test_an_opened_call_moves_nothing(visit, virga):
+    virga.call("DescribeZones", {})
+    page = visit().go("#/calls?action=DescribeZones")
+    page.locator(ROWS).first.wait_for()
+    places = [page.locator(each) for each in (".calls .vt", ".opened .result")]
+    before = [(place.bounding_box()["x"], place.bounding_box()["y"]) for place in places]
+    open_call(page, "DescribeZones")
+    assert [(place.bounding_box()["x"], place.bounding_box()["y"]) for place in places] == before
+
+
+def test_by_keyboard_alone(visit, virga):
+    virga.call("DescribeZones", {})
+    page = visit().go("#/calls?action=DescribeZones")
+    page.locator(ROWS).first.wait_for()
+    page.locator(".calls .vt").focus()
+    page.keyboard.press("End")
+    page.keyboard.press("Enter")
+    page.locator(".opened .result .json").wait_for()
+
+
+def test_ten_thousand_calls_scroll(visit):
+    """Only what is in sight is in the page, and a step of the wheel takes no longer than a few frames."""
+    with harness.Virga("--seed", "1", "--limit", "off", "--quiet") as server:
+        call = server.prepare("DescribeFlowStatus", {"FlowId": 1}).message()
+        client = harness.Client(server)
+        for _ in range(MANY):
+            client.send(call)
+        page = visit(server).go("#/calls")
+        page.get_by_text("10,000 of 10,000 calls").wait_for()
+        assert page.locator(ROWS).count() < 100
+        slowest = page.evaluate("""async () => {
+            const table = document.querySelector('.calls .vt');
+            let slowest = 0;
+            for (let i = 0; i < 60; i += 1) {
+                const began = performance.now();
+                table.scrollTop = table.scrollHeight * i / 60;
+                await new Promise(requestAnimationFrame);
+                await new Promise(requestAnimationFrame);
+                slowest = Math.max(slowest, performance.now() - began);
+            }
+            return slowest;
+        }""")
+        assert slowest < 500  # generous: the machine of the tests has others to serve
+
+
+@pytest.mark.parametrize("tab", ["Answer", "Compare", "As test"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_violation_in_an_open_call(visit, virga, scheme, tab):
+    virga.call("CreateBackup", {"InstanceId": INSTANCE}, secret_key="another")
+    v = visit(color_scheme=scheme)
+    page = v.go("#/calls")
+    open_call(page, "AuthFailure.Signature")
+    v.tab(tab)
+    if tab == "Compare":
+        page.locator("[name=theirs]").fill("POST\n")
+    assert v.violations() == []
