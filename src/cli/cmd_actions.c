@@ -1,5 +1,6 @@
 /* `virga actions`: the actions as the schema has them. */
 #include "base/log.h"
+#include "base/near.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/output.h"
@@ -200,11 +201,22 @@ static void put_action_json(struct buf *b, size_t i)
     buf_put(b, STR("]}\n"));
 }
 
+static _Noreturn void refuse(struct str name)
+{
+    struct near near;
+    near_init(&near, name);
+    for (size_t i = 0; i < product->n_actions; i++)
+        near_offer(&near, product->actions[i].name);
+    if (near.best.p)
+        die(EXIT_USAGE, "there is no action %.*s; did you mean %.*s?", STR_ARG(name), STR_ARG(near.best));
+    die(EXIT_USAGE, "there is no action %.*s; virga actions lists them", STR_ARG(name));
+}
+
 static void put_one(struct buf *b, const struct actions *o)
 {
     const struct action *a = action_find(product, o->session.words.v[0]);
     if (!a)
-        die(EXIT_USAGE, "there is no action %.*s; virga actions lists them", STR_ARG(o->session.words.v[0]));
+        refuse(o->session.words.v[0]);
     (o->session.json ? put_action_json : put_action)(b, (size_t)(a - product->actions));
 }
 

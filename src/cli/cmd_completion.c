@@ -43,7 +43,7 @@ static void put_commands(struct buf *b)
 /* The case of one subcommand, for bash and zsh alike. */
 static void put_case(struct buf *b, const struct command *c)
 {
-    buf_printf(b, "    %s) words=\"%s", c->name, words_of(c->options));
+    buf_printf(b, "    %s) offered=\"%s", c->name, words_of(c->options));
     put_options(b, c->options);
     if (c->options->passes)
         put_options(b, c->options->passes);
@@ -52,7 +52,7 @@ static void put_case(struct buf *b, const struct command *c)
 
 static void put_cases(struct buf *b)
 {
-    buf_put(b, STR("    '') words=\""));
+    buf_put(b, STR("    '') offered=\""));
     put_commands(b);
     buf_put(b, STR(" --help --version\" ;;\n"));
     for (size_t i = 0; i < n_commands; i++)
@@ -61,19 +61,24 @@ static void put_cases(struct buf *b)
 
 static void put_bash(struct buf *b)
 {
-    buf_put(b, STR("_virga() {\n    local current=${COMP_WORDS[COMP_CWORD]} command= words=\n"
+    buf_put(b, STR("_virga() {\n    local current=${COMP_WORDS[COMP_CWORD]} command= offered=\n"
                    "    [ \"$COMP_CWORD\" -gt 1 ] && command=${COMP_WORDS[1]}\n    case $command in\n"));
     put_cases(b);
-    buf_put(b, STR("    esac\n    COMPREPLY=($(compgen -W \"$words\" -- \"$current\"))\n}\n"
+    buf_put(b, STR("    esac\n    COMPREPLY=($(compgen -W \"$offered\" -- \"$current\"))\n}\n"
                    "complete -o default -F _virga virga\n"));
 }
 
+/* The same text may be sourced, or lie in $fpath, from where zsh runs it as the body of _virga. Sourced in a
+ * shell without completion it begins that. `words` is zsh's own name for the command line. */
 static void put_zsh(struct buf *b)
 {
-    buf_put(b, STR("#compdef virga\n_virga() {\n    local command= words=\n"
+    buf_put(b, STR("#compdef virga\n_virga() {\n    local command= offered=\n"
                    "    (( CURRENT > 2 )) && command=${words[2]}\n    case $command in\n"));
     put_cases(b);
-    buf_put(b, STR("    esac\n    compadd -- ${=words}\n    _files\n}\ncompdef _virga virga\n"));
+    buf_put(b, STR("    esac\n    compadd -- ${=offered}\n    _files\n}\n"
+                   "if [[ ${funcstack[1]} = _virga ]]; then\n    _virga \"$@\"\nelse\n"
+                   "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -D -i; }\n"
+                   "    compdef _virga virga\nfi\n"));
 }
 
 /* A text within single quotes of fish. */

@@ -23,6 +23,7 @@ static int set_print(void *target, struct arena *a, struct str value, struct str
 
 static const struct option_row rows[] = {
     SESSION_ROWS_SERVER,
+    SESSION_ROW_JSON,
     {"--print", NULL, "only print the address", false, set_print},
 };
 
@@ -61,7 +62,7 @@ int console_main(char **argv)
         return EXIT_OK;
     session_find(s);
     struct str url = endpoints_console(&s->arena, s->server.endpoint);
-    int rc = output_write(arena_printf(&s->arena, "%.*s\n", STR_ARG(url)));
+    int rc = output_write_value(&s->arena, s->json ? "console" : NULL, url);
     if (!c.print)
         open_browser(arena_cstr(&s->arena, url));
     return session_close(s, rc == 0 ? EXIT_OK : EXIT_UNEXPECTED);

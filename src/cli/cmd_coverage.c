@@ -1,6 +1,7 @@
 /* `virga coverage`: which codes each action has answered. */
 #include <stdio.h>
 
+#include "base/log.h"
 #include "cli/commands.h"
 #include "cli/coverage.h"
 #include "cli/exit.h"
@@ -92,10 +93,12 @@ int coverage_main(char **argv)
     if (!session_open(&c, &coverage_option_table, argv))
         return EXIT_OK;
     session_need_words(s, &coverage_option_table, 0, 1);
+    bool clears = s->words.n == 1;
+    if (clears && !str_eq(s->words.v[0], STR("clear")))
+        die(EXIT_USAGE, "%.*s is not clear: %s", STR_ARG(s->words.v[0]), coverage_option_table.usage);
     session_find(s);
     buf_init(&path, &s->arena, 64, OUTPUT_MAX);
     buf_put(&path, STR("/coverage"));
-    bool clears = s->words.n == 1;
     if (!clears)
         members_put_query(&path, &coverage_option_table, &c);
     const struct node *report =

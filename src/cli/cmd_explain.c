@@ -1,5 +1,6 @@
 /* `virga explain`: what an error code means, what causes it here, how to see it, whether to try again. */
 #include "base/log.h"
+#include "base/near.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/lang.h"
@@ -78,6 +79,17 @@ static bool holds(struct str text, struct str part)
     return false;
 }
 
+static struct str nearest(struct explain *e, struct str code)
+{
+    struct near near;
+    near_init(&near, code);
+    for (size_t i = 0; i < EXPLANATIONS; i++)
+        near_offer(&near, explanations[i].code);
+    return near.best.p ? CONCAT(&e->session.arena, STR("; did you mean "), near.best, STR("?"))
+                       : STR("; virga explain --names lists them");
+}
+
+/* A part of a code names all that have it; what is no part of any is a mistake of typing. */
 static _Noreturn void refuse(struct explain *e, struct str code)
 {
     struct buf b;
@@ -86,7 +98,7 @@ static _Noreturn void refuse(struct explain *e, struct str code)
         if (holds(explanations[i].code, code))
             buf_printf(&b, "%s%.*s", b.n ? ", " : "; there are ", STR_ARG(explanations[i].code));
     die(EXIT_USAGE, "there is no code %.*s%.*s", STR_ARG(code),
-        STR_ARG(b.n ? buf_str(&b) : STR("; virga explain --names lists them")));
+        STR_ARG(b.n ? buf_str(&b) : nearest(e, code)));
 }
 
 /* The injection that makes it: a code of an action only strikes its calls. */

@@ -164,9 +164,11 @@ int faults_main(char **argv)
     if (!session_open(&f, &faults_option_table, argv))
         return EXIT_OK;
     session_need_words(&f.session, &faults_option_table, 1, SIZE_MAX);
-    session_find(&f.session);
-    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++)
-        if (str_eq(f.session.words.v[0], ways[i].word))
-            return ways[i].run(&f);
+    for (size_t i = 0; i < sizeof ways / sizeof ways[0]; i++) {
+        if (!str_eq(f.session.words.v[0], ways[i].word))
+            continue;
+        session_find(&f.session);
+        return ways[i].run(&f);
+    }
     die(EXIT_USAGE, "%.*s is none of %s", STR_ARG(f.session.words.v[0]), faults_option_table.words);
 }

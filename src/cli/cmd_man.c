@@ -27,7 +27,10 @@ const struct option_table man_option_table = {
 static const char intro[] = "A local emulator of Tencent Cloud's SQL Server API (sqlserver, 2018-03-28).";
 static const char on_options[] =
     "Every option is also a variable: --flow-seconds is VIRGA_FLOW_SECONDS. The command line wins over the "
-    "variable. Subcommands that ask a server find it by the file that virga serve writes, or by --endpoint.";
+    "variable. Those that are part of one question, rule or reset are no variables, so that a forgotten one "
+    "changes none. Subcommands that ask a server find it by the file that virga serve writes, or by "
+    "--endpoint. "
+    "--json is for all but completion and man, whose output is for a program anyway.";
 
 /* --- roff --------------------------------------------------------------------------------------------- */
 

@@ -6,7 +6,10 @@
 #include "cli/exit.h"
 #include "cli/members.h"
 #include "cli/output.h"
+#include "cli/params.h"
 #include "cli/session.h"
+#include "core/action.h"
+#include "gen/sqlserver.h"
 
 /* --- requests ----------------------------------------------------------------------------------------- */
 
@@ -107,6 +110,11 @@ static struct str pretty(struct session *s, struct str json)
     return buf_str(&b);
 }
 
+static struct str removed_text(struct session *s, const struct node *answer)
+{
+    return CONCAT(&s->arena, STR("removed: "), session_text(s, answer, STR("removed")), STR("\n"));
+}
+
 int requests_main(char **argv)
 {
     struct requests r = {0};
@@ -115,6 +123,10 @@ int requests_main(char **argv)
     if (!session_open(&r, &requests_option_table, argv))
         return EXIT_OK;
     session_need_words(s, &requests_option_table, 0, 1);
+    /* `clear --action A` would forget more than was meant. */
+    const char *given = options_given(&requests_option_table, &r, NULL);
+    if (given && s->words.n > 0)
+        die(EXIT_USAGE, "%s is for the list, not for %.*s", given, STR_ARG(s->words.v[0]));
     session_find(s);
     bool clears = s->words.n == 1 && str_eq(s->words.v[0], STR("clear"));
     const struct node *found =
@@ -122,7 +134,9 @@ int requests_main(char **argv)
                : session_ask(s, "GET", request_path(&r), (struct str){NULL, 0}, &answer);
     if (!found)
         return session_close(s, EXIT_REFUSED);
-    bool whole = clears || r.har.p || s->words.n == 1;
+    if (clears)
+        return session_print(s, removed_text(s, found), &answer);
+    bool whole = r.har.p || s->words.n == 1;
     return session_print(s, whole ? pretty(s, answer.body) : list_text(s, found), &answer);
 }
 
@@ -148,9 +162,10 @@ static const struct option_text verify_texts[] = {
 };
 
 const struct option_table verify_option_table = {
-    .usage = "virga verify [ACTION] [Name=value]... [options]",
+    .usage = "virga verify [ACTION] [Name=value]... [Name:=JSON]... [options]",
     .about =
-        "Checks that such calls were made. Exit code 11, and the nearest miss in words, when they were not.",
+        "Checks that such calls were made. A value has the type that the action's parameter has; dots lead\n"
+        "into lists and objects. Exit code 11, and the nearest miss in words, when they were not made.",
     .rows = rows,
     .n = sizeof rows / sizeof rows[0],
     .texts = verify_texts,
@@ -178,6 +193,7 @@ static void end_object(struct buf *b)
 static void put_params(struct buf *b, struct session *s)
 {
     bool names = s->words.n > 0 && str_find(s->words.v[0], '=') == s->words.v[0].n;
+    const struct action *action = names ? action_find(&product_sqlserver, s->words.v[0]) : NULL;
     struct str why;
     if (names) {
         buf_put(b, STR("\"action\":"));
@@ -187,7 +203,8 @@ static void put_params(struct buf *b, struct session *s)
     if (s->words.n == names)
         return;
     buf_put(b, STR("\"params\":"));
-    if (members_put_words(b, s->words.v + names, s->words.n - names, &why) != 0)
+    const struct shape *shape = action ? action->in : NULL;
+    if (params_put_paths(b, shape, s->words.v + names, s->words.n - names, &why) != 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(why));
     buf_putc(b, ',');
 }
@@ -218,6 +235,9 @@ int verify_main(char **argv)
     struct client_answer answer;
     if (!session_open(&v, &verify_option_table, argv))
         return EXIT_OK;
+    const char *given = options_given(&verify_option_table, &v, "--body");
+    if (v.body.p && (given || v.session.words.n > 0))
+        die(EXIT_USAGE, "--body is the whole question: %s", verify_option_table.usage);
     session_find(&v.session);
     const struct node *found = session_ask(&v.session, "POST", STR("/verify"), verify_body(&v), &answer);
     if (!found)

@@ -1,6 +1,4 @@
 /* `virga reset` and `virga state`: the whole state by hand. */
-#include <stdio.h>
-
 #include "base/file.h"
 #include "base/log.h"
 #include "cli/commands.h"
@@ -11,7 +9,7 @@
 
 struct reset {
     struct session session;
-    struct str scope;
+    struct str scope, account;
 };
 
 static const struct option_row rows[] = {
@@ -22,6 +20,7 @@ static const struct option_row rows[] = {
 static const struct option_text texts[] = {
     {"--scope", "WHAT", "flows, backups, faults, journal, limiter or all, with commas (all)",
      offsetof(struct reset, scope), OPTION_SENT_TEXT},
+    {"--account", "UIN", "only what this account has", offsetof(struct reset, account), OPTION_SENT_TEXT},
 };
 
 const struct option_table reset_option_table = {
@@ -35,18 +34,29 @@ const struct option_table reset_option_table = {
 
 const struct option_table state_option_table = {
     .usage = "virga state save|load FILE [options]",
-    .about = "Saves the whole state as one document, or loads one that was saved. FILE may be -.",
+    .about =
+        "Saves the whole state as one document, or loads one that was saved. FILE may be -. Secret keys\n"
+        "of accounts that were made while the server ran are in it.",
     .rows = rows,
     .n = sizeof rows / sizeof rows[0],
     .words = "save load",
     .word = session_add_word,
 };
 
-static struct str pretty(struct session *s, struct str json)
+/* "removed: flows 1, backups 1", without what there was none of. */
+static struct str removed_text(struct session *s, const struct node *answer)
 {
+    const struct node *removed = answer->kind == NODE_OBJECT ? node_find(answer, STR("removed")) : NULL;
     struct buf b;
-    buf_init(&b, &s->arena, json.n * 2, OUTPUT_MAX);
-    output_put_pretty(&b, json);
+    buf_init(&b, &s->arena, 128, OUTPUT_MAX);
+    buf_put(&b, STR("removed:"));
+    size_t before = b.n;
+    for (const struct node *n = removed ? removed->first : NULL; n; n = n->next) {
+        struct str count = session_text(s, removed, n->name);
+        if (!str_eq(count, STR("0")))
+            buf_printf(&b, "%s %.*s %.*s", b.n > before ? "," : "", STR_ARG(n->name), STR_ARG(count));
+    }
+    buf_put(&b, b.n > before ? STR("\n") : STR(" nothing\n"));
     return buf_str(&b);
 }
 
@@ -61,9 +71,9 @@ int reset_main(char **argv)
     buf_init(&path, &r.session.arena, 128, OUTPUT_MAX);
     buf_put(&path, STR("/reset"));
     members_put_query(&path, &reset_option_table, &r);
-    if (!session_ask(&r.session, "POST", buf_str(&path), STR(""), &answer))
-        return session_close(&r.session, EXIT_REFUSED);
-    return session_print(&r.session, pretty(&r.session, answer.body), &answer);
+    const struct node *done = session_ask(&r.session, "POST", buf_str(&path), STR(""), &answer);
+    return done ? session_print(&r.session, removed_text(&r.session, done), &answer)
+                : session_close(&r.session, EXIT_REFUSED);
 }
 
 static int save(struct session *s)
@@ -84,9 +94,11 @@ static int load(struct session *s)
 {
     struct client_answer answer;
     struct str document = session_read_file(s, s->words.v[1]);
-    if (!session_ask(s, "PUT", STR("/state"), document, &answer))
+    const struct node *done = session_ask(s, "PUT", STR("/state"), document, &answer);
+    if (!done)
         return session_close(s, EXIT_REFUSED);
-    return session_print(s, pretty(s, answer.body), &answer);
+    struct str text = CONCAT(&s->arena, STR("rows: "), session_text(s, done, STR("rows")), STR("\n"));
+    return session_print(s, text, &answer);
 }
 
 int state_main(char **argv)
@@ -95,10 +107,9 @@ int state_main(char **argv)
     if (!session_open(&s, &state_option_table, argv))
         return EXIT_OK;
     session_need_words(&s, &state_option_table, 2, 2);
+    bool saves = str_eq(s.words.v[0], STR("save"));
+    if (!saves && !str_eq(s.words.v[0], STR("load")))
+        die(EXIT_USAGE, "%.*s is neither save nor load", STR_ARG(s.words.v[0]));
     session_find(&s);
-    if (str_eq(s.words.v[0], STR("save")))
-        return save(&s);
-    if (str_eq(s.words.v[0], STR("load")))
-        return load(&s);
-    die(EXIT_USAGE, "%.*s is neither save nor load", STR_ARG(s.words.v[0]));
+    return saves ? save(&s) : load(&s);
 }

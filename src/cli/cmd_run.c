@@ -1,5 +1,6 @@
 /* `virga run`: a command, such as a test suite, with a server of its own that lives as long as it does. */
 #include <errno.h>
+#include <limits.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -25,11 +26,13 @@ struct run {
     struct str fail_under, coverage;
     double least_percent;
     struct str_list passed; /* options for the server */
-    char folder[64];
-    const char *file; /* the endpoints file in it */
+    /* Not of the arena, which is gone when they are removed. */
+    char folder[PATH_MAX], file[PATH_MAX]; /* the endpoints file in it */
     pid_t server;
     struct client_answer report;
 };
+
+static struct run the_run;
 
 /* --- options ------------------------------------------------------------------------------------------ */
 
@@ -67,6 +70,7 @@ const struct option_table run_option_table = {
 static const struct option_text variables[] = {
     {"--endpoint", "URL", "where the server is", 0, OPTION_LOCAL},
     {"--control", "URL", "its control API", 0, OPTION_LOCAL},
+    {"--control-token", "TOKEN", "what it demands, with --control-token", 0, OPTION_LOCAL},
     {"--instance", "ID", "an instance that there is", 0, OPTION_LOCAL},
     {"--tls-endpoint", "URL", "with --tls-port", 0, OPTION_LOCAL},
     {"--ca-file", "PATH", "with --tls-port: what clients have to trust", 0, OPTION_LOCAL},
@@ -88,12 +92,29 @@ static double percent_of(struct str text)
     return value;
 }
 
+/* Options of the server that lead elsewhere are refused; its token is what the coverage is asked for with. */
+static void check_passed(struct run *r)
+{
+    static const struct str senseless[] = {STR_INIT("--db="), STR_INIT("--endpoints-file=")};
+    const struct str token = STR("--control-token=");
+    r->session.control_token = str_from(getenv("VIRGA_CONTROL_TOKEN"));
+    for (size_t i = 0; i < r->passed.n; i++) {
+        struct str option = r->passed.v[i];
+        for (size_t j = 0; j < sizeof senseless / sizeof senseless[0]; j++)
+            if (str_starts(option, senseless[j]))
+                die(EXIT_USAGE, "%.*s: the server of virga run is in memory and its own", STR_ARG(option));
+        if (str_starts(option, token))
+            r->session.control_token = str_skip(option, token.n);
+    }
+}
+
 /* --- the server --------------------------------------------------------------------------------------- */
 
-static void remove_folder(const struct run *r)
+/* At the exit of this process and of the server's, whichever way either ends and whichever is last. */
+static void remove_folder(void)
 {
-    (void)unlink(r->file);
-    (void)rmdir(r->folder);
+    (void)unlink(the_run.file);
+    (void)rmdir(the_run.folder);
 }
 
 /* In a group of its own, so that Ctrl-C ends the command first; and never without its parent. */
@@ -110,7 +131,7 @@ static _Noreturn void be_server(struct run *r, pid_t parent)
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
-        _exit(EXIT_UNEXPECTED);
+        exit(EXIT_UNEXPECTED);
     char **words = (void *)argv;
     exit(serve_main(words));
 }
@@ -128,14 +149,22 @@ static int await_server(struct run *r)
     return 0;
 }
 
-static int start_server(struct run *r)
+static void make_folder(struct run *r)
 {
     const char *temporary = getenv("TMPDIR");
     int n = snprintf(r->folder, sizeof r->folder, "%s/virga-run-XXXXXX",
-                     temporary && *temporary && strlen(temporary) < 40 ? temporary : "/tmp");
-    if (n < 0 || !mkdtemp(r->folder))
+                     temporary && *temporary ? temporary : "/tmp");
+    if (n < 0 || (size_t)n >= sizeof r->folder || !mkdtemp(r->folder))
         die(EXIT_UNEXPECTED, "%s: %s", r->folder, strerror(errno));
-    r->file = arena_printf(&r->session.arena, "%s/endpoints.json", r->folder).p;
+    n = snprintf(r->file, sizeof r->file, "%s/endpoints.json", r->folder);
+    if (n < 0 || (size_t)n >= sizeof r->file)
+        die(EXIT_UNEXPECTED, "%s: %s", r->folder, strerror(ENAMETOOLONG));
+    (void)atexit(remove_folder);
+}
+
+static int start_server(struct run *r)
+{
+    make_folder(r);
     pid_t parent = getpid();
     output_progress(STR("starting virga"));
     r->server = fork();
@@ -154,7 +183,6 @@ static void stop_server(struct run *r)
     (void)kill(r->server, SIGTERM);
     while (waitpid(r->server, &status, 0) < 0 && errno == EINTR)
         ;
-    remove_folder(r);
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
         log_say(LOG_WARN, "the server did not end well (status %d)", status);
 }
@@ -187,6 +215,7 @@ static void export_all(struct run *r)
         {"TENCENTCLOUD_DOMAIN", values.v[RECIPE_DOMAIN]},
         {"VIRGA_ENDPOINT", e->endpoint},
         {"VIRGA_CONTROL", e->control},
+        {"VIRGA_CONTROL_TOKEN", s->control_token},
         {"VIRGA_INSTANCE", e->instance},
         {"VIRGA_TLS_ENDPOINT", e->tls_endpoint},
         {"VIRGA_CA_FILE", e->ca_file},
@@ -266,15 +295,29 @@ static void say_coverage(struct run *r, const struct node *report)
     (void)fwrite(text.p, 1, text.n, stderr);
 }
 
+/* The command may have ended the server: NULL then, as when it refuses, with the exit code for it. */
+static const struct node *ask_coverage(struct run *r, int *ret_code)
+{
+    struct session *s = &r->session;
+    struct request q = session_control_request(s, "GET", STR("/coverage?actions=called"), STR(""));
+    struct str why;
+    *ret_code = EXIT_REFUSED;
+    if (session_try_send(s, &q, &r->report, &why) == 0)
+        return session_judge(s, &r->report);
+    log_say(LOG_ERROR, "there is no coverage: %.*s", STR_ARG(why));
+    *ret_code = EXIT_NO_SERVER;
+    return NULL;
+}
+
 /* The exit code, which a command that failed keeps. */
 static int judge_coverage(struct run *r, int code)
 {
     if (!r->fail_under.p && !r->coverage.p && !r->session.json)
         return code;
-    const struct node *report =
-        session_ask(&r->session, "GET", STR("/coverage?actions=called"), (struct str){NULL, 0}, &r->report);
+    int why = EXIT_OK;
+    const struct node *report = ask_coverage(r, &why);
     if (!report)
-        return code == EXIT_OK ? EXIT_REFUSED : code;
+        return code == EXIT_OK ? why : code;
     if (r->coverage.p || r->session.json)
         say_coverage(r, report);
     double percent = coverage_percent(report);
@@ -287,23 +330,22 @@ static int judge_coverage(struct run *r, int code)
 
 int run_main(char **argv)
 {
-    static struct run r;
-    struct session *s = &r.session;
-    if (!session_open(&r, &run_option_table, argv))
+    struct run *r = &the_run;
+    struct session *s = &r->session;
+    if (!session_open(r, &run_option_table, argv))
         return EXIT_OK;
     session_need_words(s, &run_option_table, 1, SIZE_MAX);
-    r.least_percent = r.fail_under.p ? percent_of(r.fail_under) : 0;
-    int code = start_server(&r);
-    if (code != 0) {
-        remove_folder(&r);
+    check_passed(r);
+    r->least_percent = r->fail_under.p ? percent_of(r->fail_under) : 0;
+    int code = start_server(r);
+    if (code != 0)
         return code;
-    }
-    s->endpoints_path = r.file;
+    s->endpoints_path = r->file;
     s->endpoint = (struct str){NULL, 0};
     session_find(s);
-    export_all(&r);
-    code = judge_coverage(&r, run_command(&r));
-    stop_server(&r);
+    export_all(r);
+    code = judge_coverage(r, run_command(r));
+    stop_server(r);
     log_flush();
     return session_close(s, code);
 }

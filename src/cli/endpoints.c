@@ -42,7 +42,7 @@ const char *endpoints_default_path(struct arena *a)
     return NULL;
 }
 
-int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_why)
+struct str endpoints_text(struct arena *a, const struct endpoints *e)
 {
     struct buf b;
     buf_init(&b, a, 512, ENDPOINTS_MAX);
@@ -59,8 +59,13 @@ int endpoints_write(struct arena *a, const char *path, const struct endpoints *e
     buf_put(&b, STR("\"pid\":"));
     buf_put_i64(&b, e->pid);
     buf_put(&b, STR("}\n"));
+    return buf_str(&b);
+}
+
+int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_why)
+{
     (void)file_make_parents(a, path); /* what is wrong with them, the next call says */
-    return file_replace(a, path, buf_str(&b), ret_why);
+    return file_replace(a, path, endpoints_text(a, e), ret_why);
 }
 
 static bool is_url(struct str s)

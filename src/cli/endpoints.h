@@ -22,6 +22,9 @@ struct endpoints {
  * set. */
 const char *endpoints_default_path(struct arena *a);
 
+/* The file's text: one line of JSON. */
+struct str endpoints_text(struct arena *a, const struct endpoints *e);
+
 /* Writes the file at once or not at all, and the folders above it. -1 and a sentence. */
 int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_why);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/log.h"
+#include "base/near.h"
 #include "base/version.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
@@ -16,6 +17,17 @@ static void print_help(void)
     printf("\nExit codes:\n");
     for (size_t i = 0; i < n_exit_meanings; i++)
         printf("  %3d  %s\n", exit_meanings[i].code, exit_meanings[i].meaning);
+}
+
+static _Noreturn void refuse(const char *word)
+{
+    struct near near;
+    near_init(&near, str_from(word));
+    for (size_t i = 0; i < n_commands; i++)
+        near_offer(&near, str_from(commands[i].name));
+    if (near.best.p)
+        die(EXIT_USAGE, "there is no subcommand %s; did you mean %.*s?", word, STR_ARG(near.best));
+    die(EXIT_USAGE, "there is no subcommand %s; virga --help lists them", word);
 }
 
 int main(int argc, char **argv)
@@ -32,5 +44,5 @@ int main(int argc, char **argv)
         print_help();
         return argc > 1 ? EXIT_OK : EXIT_USAGE;
     }
-    die(EXIT_USAGE, "there is no subcommand %s; virga --help lists them", word);
+    refuse(word);
 }

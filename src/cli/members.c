@@ -22,6 +22,14 @@ static bool is_number(struct arena *a, struct str text)
     return json_parse(a, text, &n, NULL) == 0 && n->kind == NODE_NUMBER;
 }
 
+void members_put_number(struct buf *b, struct str value)
+{
+    if (is_number(b->arena, value))
+        buf_put(b, value);
+    else
+        buf_put_json_string(b, value);
+}
+
 void members_put_json(struct buf *b, const struct option_table *t, const void *target)
 {
     for (size_t i = 0; i < t->n_texts; i++) {
@@ -32,8 +40,8 @@ void members_put_json(struct buf *b, const struct option_table *t, const void *t
         buf_putc(b, '"');
         put_name(b, o->name);
         buf_put(b, STR("\":"));
-        if (o->sent == OPTION_SENT_NUMBER && is_number(b->arena, value))
-            buf_put(b, value);
+        if (o->sent == OPTION_SENT_NUMBER)
+            members_put_number(b, value);
         else
             buf_put_json_string(b, value);
         buf_putc(b, ',');

@@ -5,8 +5,12 @@
 #include "base/buf.h"
 #include "cli/options.h"
 
-/* Appends `"secret_id":"...",` for every option of the table that is sent and was given; a number that is
- * none goes as text, so that the server refuses it in its own words. Each member ends with a comma. */
+/* Appends a number as it stands; text that is none goes as text, so that the server refuses it in its own
+ * words. */
+void members_put_number(struct buf *b, struct str value);
+
+/* Appends `"secret_id":"...",` for every option of the table that is sent and was given. Each member ends
+ * with a comma. */
 void members_put_json(struct buf *b, const struct option_table *t, const void *target);
 
 /* Appends "?secret_id=...&limit=10"; nothing when no option was given. */

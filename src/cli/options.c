@@ -23,6 +23,11 @@ struct option options_get(const struct option_table *t, size_t i)
     return (struct option){text->name, text->value, text->help, false, NULL, text};
 }
 
+bool options_has_variable(const struct option *o)
+{
+    return !o->text || o->text->sent == OPTION_LOCAL;
+}
+
 void options_variable(const struct option *o, char out[OPTION_VARIABLE_MAX])
 {
     size_t n = (size_t)snprintf(out, OPTION_VARIABLE_MAX, "VIRGA_%s", o->name + 2);
@@ -98,7 +103,7 @@ static int read_variables(struct reading *r, char **argv)
         struct option o = options_get(r->table, i);
         char name[OPTION_VARIABLE_MAX];
         options_variable(&o, name);
-        const char *value = getenv(name);
+        const char *value = options_has_variable(&o) ? getenv(name) : NULL;
         if (!value || !*value || on_command_line(&o, argv))
             continue;
         if (set_from_variable(r, &o, str_from(value)) != 0)
@@ -210,6 +215,16 @@ int options_read(const struct option_table *t, void *target, struct arena *a, ch
     return -1;
 }
 
+const char *options_given(const struct option_table *t, const void *target, const char *except)
+{
+    for (size_t i = 0; i < t->n_texts; i++) {
+        const struct str *value = (const void *)((const char *)target + t->texts[i].at);
+        if (value->p && !(except && strcmp(t->texts[i].name, except) == 0))
+            return t->texts[i].name;
+    }
+    return NULL;
+}
+
 static void print_option(const struct option *o)
 {
     char left[OPTION_VARIABLE_MAX];
@@ -217,13 +232,22 @@ static void print_option(const struct option *o)
     printf("  %-28s %s\n", left, o->help);
 }
 
+/* Those that are variables too, or those that are not. */
+static void print_options(const struct option_table *t, bool variables)
+{
+    for (size_t i = 0; i < options_count(t); i++) {
+        struct option o = options_get(t, i);
+        if (options_has_variable(&o) == variables)
+            print_option(&o);
+    }
+}
+
 void options_print_help(const struct option_table *t)
 {
     printf("Usage: %s\n\n%s\n\nOptions, each also as a variable (--db is VIRGA_DB):\n", t->usage, t->about);
-    for (size_t i = 0; i < options_count(t); i++) {
-        struct option o = options_get(t, i);
-        print_option(&o);
-    }
+    print_options(t, true);
+    printf("\nOptions of the command line alone:\n");
+    print_options(t, false);
     printf("  %-28s %s\n", "--help", "this text");
 }
 
@@ -233,7 +257,7 @@ static bool knows(const struct option_table *t, struct str name)
         struct option o = options_get(t, i);
         char variable[OPTION_VARIABLE_MAX];
         options_variable(&o, variable);
-        if (str_eq(name, str_from(variable)))
+        if (options_has_variable(&o) && str_eq(name, str_from(variable)))
             return true;
     }
     return false;

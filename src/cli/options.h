@@ -1,9 +1,9 @@
 /*
  * Options from a table: each is a row with a name, what it takes, one line of help and a function.
  *
- * Every option is also an environment variable: --flow-seconds is VIRGA_FLOW_SECONDS. The command line wins
- * over the variable, the variable over the default. A repeatable option takes a list with commas in its
- * variable.
+ * Nearly every option is also an environment variable: --flow-seconds is VIRGA_FLOW_SECONDS (not those that
+ * are sent, see below). The command line wins over the variable, the variable over the default. A repeatable
+ * option takes a list with commas in its variable.
  */
 #ifndef VIRGA_CLI_OPTIONS_H
 #define VIRGA_CLI_OPTIONS_H
@@ -19,7 +19,9 @@ struct option_row {
     int (*set)(void *target, struct arena *a, struct str value, struct str *ret_why);
 };
 
-/* Whether and how the control API is sent an option of that kind (cli/members.h). */
+/* Whether and how the control API is sent an option of that kind (cli/members.h). One that is sent is part of
+ * one question and no variable: a forgotten VIRGA_SCOPE would make a reset half of one, and VIRGA_LIMIT is
+ * the server's. */
 enum option_sent { OPTION_LOCAL, OPTION_SENT_TEXT, OPTION_SENT_NUMBER };
 
 /* An option that is kept as it was given; the last counts. */
@@ -57,6 +59,7 @@ size_t options_count(const struct option_table *t);
 struct option options_get(const struct option_table *t, size_t i);
 
 enum { OPTION_VARIABLE_MAX = 64 };
+bool options_has_variable(const struct option *o);
 /* The variable's name: "--flow-seconds" is VIRGA_FLOW_SECONDS. */
 void options_variable(const struct option *o, char out[OPTION_VARIABLE_MAX]);
 
@@ -64,6 +67,9 @@ void options_variable(const struct option *o, char out[OPTION_VARIABLE_MAX]);
  * anything wrong. 1 when --help was asked for. Values live as long as `a`. */
 int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
                  struct str *ret_why);
+
+/* The name of a text option that was given, other than `except` (may be NULL); NULL when none was. */
+const char *options_given(const struct option_table *t, const void *target, const char *except);
 
 void options_print_help(const struct option_table *t);
 

@@ -182,6 +182,18 @@ int output_write(struct str text)
     return fwrite(text.p, 1, text.n, stdout) == text.n && fflush(stdout) == 0 ? 0 : -1;
 }
 
+int output_write_value(struct arena *a, const char *key, struct str value)
+{
+    struct buf b;
+    if (!key)
+        return output_write(CONCAT(a, value, STR("\n")));
+    buf_init(&b, a, 256, OUTPUT_MAX);
+    buf_printf(&b, "{\"%s\":", key);
+    buf_put_json_string(&b, value);
+    buf_put(&b, STR("}\n"));
+    return output_write(buf_str(&b));
+}
+
 void output_progress(struct str line)
 {
     if (!isatty(STDERR_FILENO))

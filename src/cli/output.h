@@ -38,6 +38,9 @@ void output_put_table(struct buf *b, const struct output_table *t);
 /* All of the text on standard output. -1 when it cannot be written. */
 int output_write(struct str text);
 
+/* A value alone, a line; under a key the line is JSON: {"key":"value"}. -1 when it cannot be written. */
+int output_write_value(struct arena *a, const char *key, struct str value);
+
 /* Shows a line that the next replaces; nothing without a terminal. Empty: takes it away. */
 void output_progress(struct str line);
 

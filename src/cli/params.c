@@ -143,3 +143,41 @@ int params_put(struct buf *b, const struct shape *shape, const struct str *words
         return refuse(b->arena, ": its indexes must go 0, 1, 2 ...", key, ret_why);
     }
 }
+
+/* --- paths -------------------------------------------------------------------------------------------- */
+
+/* The field that a path leads to, NULL when there is none; an index stays with its list. */
+static const struct shape_field *field_at(const struct shape *shape, struct str path, bool *ret_inside_list)
+{
+    const struct shape_field *f = NULL;
+    struct str part;
+    uint64_t index;
+    *ret_inside_list = false;
+    while (str_next(&path, '.', &part)) {
+        *ret_inside_list = f && f->list && str_to_u64(part, &index) == 0;
+        if (*ret_inside_list)
+            continue;
+        f = shape ? shape_find(shape, part) : NULL;
+        shape = f ? f->object : NULL;
+    }
+    return f;
+}
+
+int params_put_paths(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
+                     struct str *ret_why)
+{
+    struct form form;
+    if (take_words(b->arena, words, n, &form, ret_why) != 0)
+        return -1;
+    buf_putc(b, '{');
+    for (size_t i = 0; i < n; i++) {
+        bool inside_list;
+        const struct shape_field *f = field_at(shape, form.fields[i].key, &inside_list);
+        buf_put(b, i ? STR(",") : STR(""));
+        buf_put_json_string(b, form.fields[i].key);
+        buf_putc(b, ':');
+        put_text(b, f, form.fields[i].value, inside_list);
+    }
+    buf_putc(b, '}');
+    return 0;
+}

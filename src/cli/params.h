@@ -12,4 +12,8 @@
 int params_put(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
                struct str *ret_why);
 
+/* The same, but each word is a member by its path: {"DBNames.0":"db1"}, for questions about parameters. */
+int params_put_paths(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
+                     struct str *ret_why);
+
 #endif

@@ -89,10 +89,10 @@ static void say_ready(struct served *s)
     (void)fflush(stdout);
 }
 
-static int write_endpoints(struct served *s, const char *path, struct str *ret_why)
+static struct endpoints endpoints_of(struct served *s)
 {
     const struct credential *cred = s->world.identity.first;
-    struct endpoints e = {
+    return (struct endpoints){
         .endpoint = s->endpoint,
         .control = arena_printf(&s->arena, "%.*s/_virga", STR_ARG(s->endpoint)),
         .secret_id = cred->secret_id,
@@ -105,6 +105,22 @@ static int write_endpoints(struct served *s, const char *path, struct str *ret_w
         .db = str_from(s->options.settings.db_path),
         .pid = getpid(),
     };
+}
+
+/* What the endpoints file says, but a key that is secret: standard output is often a log. */
+static void say_ready_json(struct served *s)
+{
+    struct endpoints e = endpoints_of(s);
+    if (is_key_secret(s))
+        e.secret_key = (struct str){NULL, 0};
+    struct str text = endpoints_text(&s->arena, &e);
+    (void)fwrite(text.p, 1, text.n, stdout);
+    (void)fflush(stdout);
+}
+
+static int write_endpoints(struct served *s, const char *path, struct str *ret_why)
+{
+    struct endpoints e = endpoints_of(s);
     return endpoints_write(&s->arena, path, &e, ret_why);
 }
 
@@ -287,7 +303,7 @@ static void open_doors(struct served *s)
     listen_on_doors(s);
     tell_endpoints(s);
     if (!s->options.quiet)
-        say_ready(s);
+        (s->options.json ? say_ready_json : say_ready)(s);
 }
 
 int serve_main(char **argv)

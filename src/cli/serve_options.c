@@ -312,6 +312,14 @@ static int set_quiet(void *target, struct arena *a, struct str value, struct str
     return 0;
 }
 
+static int set_json(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    struct serve_options *o = target;
+    (void)a, (void)value, (void)ret_why;
+    o->json = true;
+    return 0;
+}
+
 static const struct option_row rows[] = {
     {"--host", "ADDRESS", "listen on this address; localhost is 127.0.0.1 and ::1 (127.0.0.1)", false,
      set_host},
@@ -346,6 +354,7 @@ static const struct option_row rows[] = {
      set_why_header},
     {"--doctor-rate", "N", "look for the mistake in a refused signature at most N times a second (20)", false, set_doctor_rate},
     {"--doctor-reveal", NULL, "and show the right signature in the log", false, set_doctor_reveal},
+    {"--json", NULL, "say as one line of JSON where it listens", false, set_json},
     {"--quiet", NULL, "print nothing but warnings and errors", false, set_quiet},
 };
 

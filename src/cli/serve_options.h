@@ -17,7 +17,7 @@ struct serve_options {
     enum log_format log_format;
     enum log_level log_level;
     bool log_level_given; /* else it follows from `quiet` */
-    bool quiet;
+    bool quiet, json;
 };
 
 extern const struct option_table serve_option_table;

@@ -142,33 +142,43 @@ void session_find(struct session *s)
         die(EXIT_NO_SERVER, "%.*s", STR_ARG(why));
 }
 
-void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer)
+int session_try_send(struct session *s, const struct request *r, struct client_answer *ret_answer,
+                     struct str *ret_why)
 {
     struct client_address to;
     struct str why;
-    if (client_address_parse(&s->arena, s->server.endpoint, &to) != 0)
-        die(EXIT_NO_SERVER, "%.*s is no address to connect to", STR_ARG(s->server.endpoint));
+    if (client_address_parse(&s->arena, s->server.endpoint, &to) != 0) {
+        *ret_why = arena_printf(&s->arena, "%.*s is no address to connect to", STR_ARG(s->server.endpoint));
+        return -1;
+    }
     if (client_send(&s->arena, &to, r, s->timeout_ms, ret_answer, &why) == 0)
-        return;
-    output_progress(STR(""));
-    die(EXIT_NO_SERVER, "%.*s: %.*s", STR_ARG(s->server.endpoint), STR_ARG(why));
+        return 0;
+    *ret_why = arena_printf(&s->arena, "%.*s: %.*s", STR_ARG(s->server.endpoint), STR_ARG(why));
+    return -1;
 }
 
-void session_control(struct session *s, const char *method, struct str path, struct str body,
-                     struct client_answer *ret_answer)
+void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer)
 {
-    struct header headers[] = {
-        {STR("Content-Type"), STR("application/json")},
-        {STR("Authorization"), CONCAT(&s->arena, STR("Bearer "), s->control_token)},
-    };
-    struct request r = {
+    struct str why;
+    if (session_try_send(s, r, ret_answer, &why) == 0)
+        return;
+    output_progress(STR(""));
+    die(EXIT_NO_SERVER, "%.*s", STR_ARG(why));
+}
+
+struct request session_control_request(struct session *s, const char *method, struct str path,
+                                       struct str body)
+{
+    struct header *headers = ARENA_ARRAY(&s->arena, struct header, 2);
+    headers[0] = (struct header){STR("Content-Type"), STR("application/json")};
+    headers[1] = (struct header){STR("Authorization"), CONCAT(&s->arena, STR("Bearer "), s->control_token)};
+    return (struct request){
         .method = str_from(method),
         .path = CONCAT(&s->arena, STR("/_virga"), path),
         .body = body,
         .headers = headers,
         .n_headers = s->control_token.n > 0 ? 2 : 1,
     };
-    session_send(s, &r, ret_answer);
 }
 
 struct str session_text(struct session *s, const struct node *object, struct str name)
@@ -200,16 +210,22 @@ int session_refused(struct session *s, const struct client_answer *answer)
     return EXIT_REFUSED;
 }
 
+const struct node *session_judge(struct session *s, const struct client_answer *answer)
+{
+    struct node *root;
+    if (answer->status >= 200 && answer->status < 300 &&
+        json_parse(&s->arena, answer->body, &root, NULL) == 0)
+        return root;
+    (void)session_refused(s, answer);
+    return NULL;
+}
+
 const struct node *session_ask(struct session *s, const char *method, struct str path, struct str body,
                                struct client_answer *ret_answer)
 {
-    struct node *root;
-    session_control(s, method, path, body, ret_answer);
-    if (ret_answer->status >= 200 && ret_answer->status < 300 &&
-        json_parse(&s->arena, ret_answer->body, &root, NULL) == 0)
-        return root;
-    (void)session_refused(s, ret_answer);
-    return NULL;
+    struct request r = session_control_request(s, method, path, body);
+    session_send(s, &r, ret_answer);
+    return session_judge(s, ret_answer);
 }
 
 /* --- the end ------------------------------------------------------------------------------------------ */

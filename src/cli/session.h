@@ -60,14 +60,20 @@ void session_find(struct session *s);
 /* The same for one that may not be there yet: -1 and a sentence. */
 int session_try_find(struct session *s, struct str *ret_why);
 
-/* One request to the server that was found; ends the program when there is no answer. */
+/* One request to the server that was found, within the session's time; ends the program when there is no
+ * answer. */
 void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer);
-/* Likewise to the control API; `body` may be absent. */
-void session_control(struct session *s, const char *method, struct str path, struct str body,
-                     struct client_answer *ret_answer);
+/* The same for one that may be gone: -1 and a sentence. */
+int session_try_send(struct session *s, const struct request *r, struct client_answer *ret_answer,
+                     struct str *ret_why);
+/* A request to the control API, with the token if there is one; a path behind /_virga: "/health". */
+struct request session_control_request(struct session *s, const char *method, struct str path,
+                                       struct str body);
 
 /* The control API's answer as a tree. An error is said on standard error and is NULL; with --json it is
- * printed too. A path behind /_virga: "/health". */
+ * printed too. */
+const struct node *session_judge(struct session *s, const struct client_answer *answer);
+/* Asks the control API and judges its answer; `body` may be absent. */
 const struct node *session_ask(struct session *s, const char *method, struct str path, struct str body,
                                struct client_answer *ret_answer);
 

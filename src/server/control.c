@@ -108,8 +108,8 @@ static int take(struct control *k, const struct shape *shape, const struct node 
     if (rules_check(k->call->arena, shape, value, &failure) != 0)
         return control_fail(
             k, HTTP_BAD_REQUEST,
-            arena_printf(k->call->arena, "%.*s has a value that is not allowed", STR_ARG(failure.path)),
-            failure.rule->text ? str_from(failure.rule->text) : STR("GET /_virga/openapi.json describes it"));
+            CONCAT(k->call->arena, failure.path, STR(" "), rule_sentence(k->call->arena, failure.rule)),
+            STR("GET /_virga/openapi.json describes it"));
     *ret_value = value;
     return 0;
 }

@@ -121,6 +121,18 @@ static int check_order(struct control *k, const struct verify_call_list *list, i
 
 /* --- the route --- */
 
+static int fail_action(struct control *k, struct str action)
+{
+    const struct product *p = k->call->world->product;
+    struct near near;
+    near_init(&near, action);
+    for (size_t i = 0; i < p->n_actions; i++)
+        near_offer(&near, p->actions[i].name);
+    return control_fail(
+        k, HTTP_BAD_REQUEST, arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(action)),
+        near.best.p ? control_near_hint(k, &near) : STR("GET /_virga/coverage?actions=all lists them"));
+}
+
 /* A misspelt action would only ever be missed; better to say so. */
 static int check_expectation(struct control *k, const struct expectation *x)
 {
@@ -128,9 +140,7 @@ static int check_expectation(struct control *k, const struct expectation *x)
         return control_fail(k, HTTP_BAD_REQUEST, STR("params is not an object"),
                             STR("{\"InstanceId\":\"mssql-njj2mtpl\"}"));
     if (x->action.p && !action_find(k->call->world->product, x->action))
-        return control_fail(k, HTTP_BAD_REQUEST,
-                            arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(x->action)),
-                            STR("GET /_virga/coverage?actions=all lists them"));
+        return fail_action(k, x->action);
     return 0;
 }
 

@@ -3,6 +3,7 @@ import json
 import os
 import pty
 import re
+import shutil
 import socket
 import subprocess
 import threading
@@ -75,6 +76,17 @@ def test_wait_for_a_server_that_comes(tmp_path):
     finally:
         server.terminate()
         server.wait()
+
+
+def test_wait_asks_with_the_token():
+    with harness.Virga("--control-token", "secret", "--quiet") as server:
+        file = ["--endpoints-file", str(server.endpoints_file)]
+        began = time.monotonic()
+        done = offline("wait", *file, code=REFUSED)
+        # Waiting would not help.
+        assert time.monotonic() - began < 10 and "demands its token" in done.stderr and done.stdout == ""
+        assert offline("wait", *file, "--control-token", "secret").stdout.startswith("ok ")
+        assert json.loads(offline("wait", *file, "--json", VIRGA_CONTROL_TOKEN="secret").stdout) == {"status": "ready"}
 
 
 def test_wait_gives_up():
@@ -156,11 +168,17 @@ def test_clock(ask):
     assert ask("clock", "advance", "90").stdout == "2026-01-02T00:01:30+08:00 frozen\n"
     assert json.loads(ask("clock", "--json").stdout)["mode"] == "frozen"
     assert ask("clock", "move", "2030-01-01T00:00:00Z").stdout.endswith(" moved\n")
+    assert ask("clock", "scale", "1000", "2026-01-01T00:00:00+08:00").stdout == "2026-01-01T00:00:00+08:00 scaled 1000\n"
+    assert json.loads(ask("clock", "scale", "0.5", "--json").stdout)["scale"] == 0.5
+    assert ask("clock").stdout.startswith("2026-01-01T") and ask("clock").stdout.endswith(" scaled 0.5\n")
     assert ask("clock", "real").stdout.endswith(" real\n")
 
 
 @pytest.mark.parametrize("words, code, said", [(["advance"], USAGE, "missing"), (["advance", "-1"], USAGE, "-1"),
                                                (["advance", "1w"], USAGE, "no duration"), (["stop"], USAGE, "freeze move"),
+                                               (["scale"], USAGE, "missing"), (["scale", "0"], REFUSED, "above 0"),
+                                               (["scale", "fast"], REFUSED, "scale has the wrong type"),
+                                               (["scale", "2", "soon"], REFUSED, "RFC 3339"),
                                                (["move", "soon"], REFUSED, "RFC 3339"), (["real", "x"], USAGE, "too many")])
 def test_clock_refuses(ask, words, code, said):
     done = ask("clock", *words, code=code)
@@ -183,7 +201,13 @@ def test_actions():
     assert {"name": "DBNames", "type": "list<string>", "required": False} in shown["in"]
     assert "cause" in shown["errors"][0]
     assert "DBNames" in offline("actions", "CreateBackup").stdout
-    assert "there is no action" in offline("actions", "createbackup", code=USAGE).stderr
+    assert "there is no action createbakup; did you mean CreateBackup?" in offline("actions", "createbakup", code=USAGE).stderr
+    assert "virga actions lists them" in offline("actions", "Nonsense", code=USAGE).stderr
+
+
+def test_a_subcommand_that_is_not_there():
+    assert "there is no subcommand rest; did you mean reset?" in offline("rest", code=USAGE).stderr
+    assert "virga --help lists them" in offline("nonsense", code=USAGE).stderr
 
 
 def test_every_code_is_explained():
@@ -208,6 +232,7 @@ def test_explain(code, lang, lines):
 
 def test_a_code_that_is_not_there():
     assert "ResourceNotFound.DBNotFound" in offline("explain", "dbnotf", code=USAGE).stderr
+    assert "did you mean InternalError.DBError?" in offline("explain", "InternalErorr.DBErorr", code=USAGE).stderr
     assert "--names" in offline("explain", "Nonsense", code=USAGE).stderr
 
 
@@ -251,6 +276,13 @@ def test_console_without_a_browser_is_an_address(ask, virga, tmp_path):
     assert ask("console", PATH=str(tmp_path / "nothing")).stdout == url
 
 
+def test_one_value_as_json(ask, virga, tmp_path):
+    assert json.loads(ask("console", "--print", "--json").stdout) == {"console": f"{virga.endpoint}/_virga/"}
+    folder = tmp_path / "ca"
+    path = offline("ca", "--ca-dir", str(folder)).stdout.rstrip("\n")
+    assert json.loads(offline("ca", "--json", VIRGA_CA_DIR=str(folder)).stdout) == {"ca_file": path}
+
+
 @pytest.mark.parametrize("options, state", [(["--memory"], "state in memory, forgotten at the end"), (["--db", "my.db"], "state in my.db")])
 def test_start_up_names_the_console_before_it_is_ready(tmp_path, options, state):
     server = subprocess.Popen([harness.binary(), "serve", "--port", "0", "--endpoints-file", "e.json", *options], cwd=tmp_path,
@@ -260,6 +292,28 @@ def test_start_up_names_the_console_before_it_is_ready(tmp_path, options, state)
     assert server.wait(timeout=harness.ANSWER_SECONDS) == 0
     address = json.loads((tmp_path / "e.json").read_text())["endpoint"] if (tmp_path / "e.json").exists() else lines[1].split()[-1]
     assert lines[0].endswith(state) and lines[4:] == [f"Console: {address}/_virga/", "Ready."]
+
+
+def start_up(tmp_path, *options):
+    """The first line of output, and the endpoints file."""
+    server = subprocess.Popen([harness.binary(), "serve", "--port", "0", "--memory", "--endpoints-file", "e.json", *options],
+                              cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=clean_env())
+    line = server.stdout.readline()
+    server.terminate()
+    assert server.stdout.read() == "" and server.wait(timeout=harness.ANSWER_SECONDS) == 0
+    return json.loads(line), json.loads((tmp_path / "e.json").read_text())
+
+
+def test_start_up_as_json(tmp_path):
+    said, file = start_up(tmp_path, "--json")
+    assert said == file and said["secret_key"] == harness.SECRET_KEY and said["pid"] > 0
+
+
+def test_start_up_as_json_keeps_the_key_of_a_users_own_world(tmp_path):
+    world = (harness.ROOT / "tests/api/worlds/access.json").read_text()
+    (tmp_path / "w.json").write_text(world)
+    said, file = start_up(tmp_path, "--json", "--world", "w.json")
+    assert file["secret_key"] == "key" and said == {**file, "secret_key": None}
 
 
 # --- the tables' own texts ------------------------------------------------------------------------------------------
@@ -308,6 +362,53 @@ def test_bash_completes(tmp_path, words, offered):
     done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True,
                           env={**clean_env(), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert set(done.stdout.split()) == offered, done
+
+
+def shell_of(name):
+    return pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"no {name}"))
+
+
+def sourced(tmp_path, shell, script, *words):
+    """A script of the shell behind `source`d completion; virga is the program under test."""
+    (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
+    (tmp_path / "completion").write_text(offline("completion", shell).stdout)
+    (tmp_path / "script").write_text(f"source {tmp_path}/completion\n{script}\n")
+    options = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
+    done = subprocess.run([shell, *options, str(tmp_path / "script"), *words], capture_output=True, text=True,
+                          env={**clean_env(), "HOME": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
+@pytest.mark.parametrize("shell", [shell_of("bash"), shell_of("zsh"), shell_of("fish")])
+def test_completion_is_sourced_without_a_word(tmp_path, shell):
+    assert sourced(tmp_path, shell, "true") == ""
+
+
+COMPLETED = [(["cl"], "clock"), (["clock", "a"], "advance"), (["run", "--se"], "--seed"), (["call", "CreateBackupM"], "CreateBackupMigration")]
+
+
+@pytest.mark.parametrize("words, offered", COMPLETED)
+@pytest.mark.skipif(not shutil.which("fish"), reason="no fish")
+def test_fish_completes(tmp_path, words, offered):
+    said = sourced(tmp_path, "fish", f'complete -C "virga {" ".join(words)}"')
+    assert [line.split("\t")[0] for line in said.splitlines()] == [offered]
+
+
+@pytest.mark.parametrize("words, offered", COMPLETED)
+@pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh")
+def test_zsh_completes(tmp_path, words, offered):
+    """zsh itself picks from what is offered those that begin as the word does."""
+    script = 'compadd() { shift; print -l -- "$@" }\n_files() { }\nwords=(virga "$@"); CURRENT=$#words; _virga'
+    said = sourced(tmp_path, "zsh", script, *words).split()
+    assert [word for word in said if word.startswith(words[-1])] == [offered]
+
+
+@pytest.mark.skipif(not shutil.which("mandoc"), reason="no mandoc")
+def test_the_manual_is_good_roff():
+    done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=offline("man").stdout, capture_output=True, text=True)
+    # It has no date: the same program prints the same page.
+    assert [line for line in done.stdout.splitlines() if "missing date" not in line] == [], done
 
 
 # --- colour ---------------------------------------------------------------------------------------------------------

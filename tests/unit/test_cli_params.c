@@ -24,8 +24,10 @@ static int teardown(void **state)
     return 0;
 }
 
+typedef int put(struct buf *, const struct shape *, const struct str *, size_t, struct str *);
+
 /* The JSON, or why there is none. The words stand apart by spaces. */
-static struct str params(const char *action, const char *words)
+static struct str put_by(put *how, const char *action, const char *words)
 {
     struct str list[WORDS_MAX], rest = str_from(*words ? words : NULL), why;
     const struct action *a = action_find(&product_sqlserver, str_from(action));
@@ -34,7 +36,17 @@ static struct str params(const char *action, const char *words)
     while (str_next(&rest, ' ', &list[n]))
         assert_true(++n < WORDS_MAX);
     buf_init(&b, &arena, 64, CAP);
-    return params_put(&b, a ? a->in : NULL, list, n, &why) == 0 ? buf_str(&b) : why;
+    return how(&b, a ? a->in : NULL, list, n, &why) == 0 ? buf_str(&b) : why;
+}
+
+static struct str params(const char *action, const char *words)
+{
+    return put_by(params_put, action, words);
+}
+
+static struct str paths(const char *action, const char *words)
+{
+    return put_by(params_put_paths, action, words);
 }
 
 static void values_have_the_types_of_the_shape(void **state)
@@ -96,6 +108,21 @@ static void other_words_are_refused(void **state)
     assert_text(params("CreateBackup", "DBNames.1=x"), "DBNames: its indexes must go 0, 1, 2 ...");
 }
 
+static void paths_stay_and_their_values_have_types(void **state)
+{
+    (void)state;
+    assert_text(paths("CreateBackup", ""), "{}");
+    assert_text(paths("CreateBackup", "Strategy=1 InstanceId=1"), "{\"Strategy\":1,\"InstanceId\":\"1\"}");
+    assert_text(paths("CreateBackup", "DBNames.1=b DBNames=a,b"),
+                "{\"DBNames.1\":\"b\",\"DBNames\":[\"a\",\"b\"]}");
+    assert_text(paths("ModifyBackupStrategy", "BackupCycle.3=5 BackupCycle=1,2"),
+                "{\"BackupCycle.3\":5,\"BackupCycle\":[1,2]}");
+    assert_text(paths("RestoreInstance", "RenameRestore.0.OldName=7 BackupId.x=1 BackupId=2"),
+                "{\"RenameRestore.0.OldName\":\"7\",\"BackupId.x\":\"1\",\"BackupId\":2}");
+    assert_text(paths("NoSuchAction", "Strategy=1 Strategy:=1"), "{\"Strategy\":\"1\",\"Strategy\":1}");
+    assert_text(paths("CreateBackup", "Strategy"), "Strategy is not of the form Name=value or Name:=JSON");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -106,6 +133,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(behind_a_colon_stands_json, setup, teardown),
         cmocka_unit_test_setup_teardown(what_no_shape_knows_is_text, setup, teardown),
         cmocka_unit_test_setup_teardown(other_words_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(paths_stay_and_their_values_have_types, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

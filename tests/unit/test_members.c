@@ -45,6 +45,17 @@ static void a_number_that_is_none_goes_as_text(void **state)
     assert_text(written(members_put_json, (struct target){.count = STR("-0.5")}), "\"count\":-0.5,");
 }
 
+static void a_number_alone_is_one_or_text(void **state)
+{
+    const struct str given[] = {STR("60"), STR("1e3"), STR("fast"), STR("")};
+    struct buf b;
+    (void)state;
+    buf_init(&b, &arena, 64, CAP);
+    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
+        members_put_number(&b, given[i]);
+    assert_text(buf_str(&b), "601e3\"fast\"\"\"");
+}
+
 static void a_query_is_escaped(void **state)
 {
     (void)state;
@@ -72,6 +83,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(only_what_was_given_and_is_sent_is_a_member),
         cmocka_unit_test(a_number_that_is_none_goes_as_text),
+        cmocka_unit_test(a_number_alone_is_one_or_text),
         cmocka_unit_test(a_query_is_escaped),
         cmocka_unit_test(words_are_parameters_to_match),
     };

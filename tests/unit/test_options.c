@@ -211,14 +211,14 @@ static void help_goes_before_everything(void **state)
 }
 
 /* What is said on standard error while the variables are looked at. */
-static struct str warnings(void)
+static struct str warnings(const struct option_table *t)
 {
     static char text[4096];
     FILE *caught = tmpfile();
     int real_stderr = dup(STDERR_FILENO);
     assert_true(dup2(fileno(caught), STDERR_FILENO) >= 0);
     log_setup(LOG_TEXT, LOG_WARN);
-    options_warn_unknown_variables((const struct option_table *const[]){&table}, 1);
+    options_warn_unknown_variables((const struct option_table *const[]){t}, 1);
     log_flush();
     (void)dup2(real_stderr, STDERR_FILENO);
     close(real_stderr);
@@ -233,15 +233,15 @@ static void variables_that_nobody_knows_are_said(void **state)
     (void)state;
     setenv("VIRGA_SOME_NAME", "x", 1);
     setenv("VIRGA_ON", "0", 1);
-    assert_text(warnings(), "");
+    assert_text(warnings(&table), "");
     setenv("VIRGA_NO_SUCH", "secret", 1);
-    assert_text(warnings(), "virga: warning: the variable VIRGA_NO_SUCH is not known and not used\n");
+    assert_text(warnings(&table), "virga: warning: the variable VIRGA_NO_SUCH is not known and not used\n");
 }
 
 /* --- a table with texts, words and another command's options --- */
 
 struct rich {
-    struct str text, words, passed;
+    struct str text, sent, words, passed;
 };
 
 static struct rich rich;
@@ -265,12 +265,13 @@ static void add_passed(void *to, struct arena *a, struct str option)
 
 static const struct option_text texts[] = {
     {"--text", "TEXT", "a text", offsetof(struct rich, text), OPTION_LOCAL},
+    {"--scope", "WHAT", "part of a question", offsetof(struct rich, sent), OPTION_SENT_TEXT},
 };
 static const struct option_table rich_table = {
     .usage = "y",
     .about = "",
     .texts = texts,
-    .n_texts = 1,
+    .n_texts = 2,
     .word = add_word,
     .passes = &table,
     .pass = add_passed,
@@ -280,7 +281,7 @@ static const char *rich_given(const char *first, const char *second, const char 
 {
     char *argv[] = {(char *)(uintptr_t)first, (char *)(uintptr_t)second, (char *)(uintptr_t)third, NULL};
     struct str why;
-    rich = (struct rich){{NULL, 0}, {NULL, 0}, {NULL, 0}};
+    rich = (struct rich){.text = {NULL, 0}};
     int rc = options_read(&rich_table, &rich, &arena, argv, &why);
     return rc == 0 ? "" : rc == 1 ? "help" : arena_cstr(&arena, why);
 }
@@ -299,6 +300,34 @@ static void a_text_is_kept_as_it_is(void **state)
     assert_text(rich.text, "");
     assert_non_null(rich.text.p);
     unsetenv("VIRGA_TEXT");
+}
+
+static void what_is_sent_is_no_variable(void **state)
+{
+    struct option text = options_get(&rich_table, 0), scope = options_get(&rich_table, 1);
+    (void)state;
+    assert_true(options_has_variable(&text));
+    assert_false(options_has_variable(&scope));
+    setenv("VIRGA_SCOPE", "half", 1);
+    assert_string_equal(rich_given(NULL, NULL, NULL), "");
+    assert_null(rich.sent.p);
+    assert_text(warnings(&rich_table),
+                "virga: warning: the variable VIRGA_SCOPE is not known and not used\n");
+    unsetenv("VIRGA_SCOPE");
+    assert_string_equal(rich_given("--scope=all", NULL, NULL), "");
+    assert_text(rich.sent, "all");
+}
+
+static void the_first_text_that_was_given_is_named(void **state)
+{
+    (void)state;
+    assert_string_equal(rich_given("x", NULL, NULL), "");
+    assert_null(options_given(&rich_table, &rich, NULL));
+    assert_string_equal(rich_given("--scope=", "--text=a", NULL), "");
+    assert_string_equal(options_given(&rich_table, &rich, NULL), "--text");
+    assert_string_equal(options_given(&rich_table, &rich, "--text"), "--scope");
+    assert_string_equal(rich_given("--text=a", NULL, NULL), "");
+    assert_null(options_given(&rich_table, &rich, "--text"));
 }
 
 static void words_stand_anywhere_and_alone_behind_two_hyphens(void **state)
@@ -340,6 +369,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(help_goes_before_everything, setup, teardown),
         cmocka_unit_test_setup_teardown(variables_that_nobody_knows_are_said, setup, teardown),
         cmocka_unit_test_setup_teardown(a_text_is_kept_as_it_is, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_sent_is_no_variable, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_first_text_that_was_given_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(words_stand_anywhere_and_alone_behind_two_hyphens, setup, teardown),
         cmocka_unit_test_setup_teardown(options_of_another_command_are_handed_on, setup, teardown),
     };
