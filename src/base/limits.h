@@ -44,6 +44,8 @@ enum {
     /* Ours: memory for every open connection is bounded by this and LIMIT_HEADERS,
        beside LIMIT_BODIES. */
     LIMIT_CONNECTIONS = 1000,
+    /* Ours: past it, whichever has been idle for the longest time makes room for a new one. */
+    LIMIT_CONNECTIONS_KEPT = 950,
     /* Ours: of them, those that listen to the events. */
     LIMIT_LISTENERS = 32,
     /* Ours: silence on a connection before it is closed. */

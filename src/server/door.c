@@ -49,19 +49,36 @@ static void notice_plain(struct door *d, int fd)
         warn(d, "a client speaks plain HTTP to the TLS port; use https:// there");
 }
 
+static int socket_of(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
+}
+
+struct seat *door_seat(struct MHD_Connection *connection)
+{
+    return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+static void on_start(struct door *d, int fd)
+{
+    if (d->tls)
+        notice_plain(d, fd);
+    else if (d->plain_port)
+        turn_away_tls(d, fd);
+}
+
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
     struct door *d = cls;
-    (void)context;
-    d->made_room |= code == MHD_CONNECTION_NOTIFY_CLOSED;
-    if (code != MHD_CONNECTION_NOTIFY_STARTED || (!d->plain_port && !d->tls))
+    struct crowd *crowd = &d->doors->crowd;
+    if (code == MHD_CONNECTION_NOTIFY_STARTED) {
+        *context = crowd_enter(crowd, socket_of(connection));
+        on_start(d, socket_of(connection));
         return;
-    int fd = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD)->connect_fd;
-    if (d->tls)
-        notice_plain(d, fd);
-    else
-        turn_away_tls(d, fd);
+    }
+    crowd_leave(crowd, *context);
+    d->made_room = true;
 }
 
 /* --- opening --- */
@@ -127,6 +144,7 @@ static int open_unix(struct doors *ds, const char *path, struct str *ret_why)
 /* The Unix socket last: a door that cannot be opened then leaves no path behind. */
 int doors_open(struct doors *ds, const struct http_options *o, struct str *ret_why)
 {
+    crowd_init(&ds->crowd);
     if (open_tcp(ds, &(struct listen_address){o->host, o->port, "--port"}, NULL, ret_why) != 0)
         return -1;
     if (o->certificate && open_tcp(ds, &(struct listen_address){o->host, o->tls_port, "--tls-port"},

@@ -7,6 +7,7 @@
 
 #include <microhttpd.h>
 
+#include "server/crowd.h"
 #include "server/http.h"
 
 /* What libmicrohttpd calls; each gets the struct door as its first argument. */
@@ -29,6 +30,7 @@ struct doors {
     struct http *http;
     const struct door_handlers *handlers;
     struct arena *arena;
+    struct crowd crowd;
     /* Filled by doors_open: */
     struct door at[HTTP_DOORS_MAX];
     size_t n;
@@ -40,6 +42,9 @@ struct doors {
 /* Opens all that the options name. -1 and a sentence; what is open by then is left to doors_close. */
 int doors_open(struct doors *ds, const struct http_options *o, struct str *ret_why);
 void doors_close(struct doors *ds);
+
+/* The connection's own place in the crowd. */
+struct seat *door_seat(struct MHD_Connection *connection);
 
 /* As http_fds, http_wait_ms, http_run and http_quiesce (server/http.h). */
 size_t doors_fds(const struct doors *ds, int ret_fds[HTTP_DOORS_MAX]);

@@ -29,6 +29,7 @@ struct exchange {
     uint64_t ticket; /* of the sync that makes it durable */
     int64_t due_ns;  /* when a delayed answer goes out, by clock_mono_ns */
     struct MHD_Connection *connection;
+    struct seat *seat;     /* the connection's */
     struct exchange *next; /* in the list that holds it */
 };
 

@@ -38,6 +38,8 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     struct door *d = cls;
     struct exchange *x = exchange_take(&d->doors->http->pool, str_from(target));
     x->connection = connection;
+    x->seat = door_seat(connection);
+    crowd_stir(&d->doors->crowd, x->seat);
     x->body.cap = control_body_max(x->target) + 1;
     return x;
 }
@@ -218,12 +220,14 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     if (x->state == EXCHANGE_HEADERS)
         return begin(d, x, method);
     if (*data_n > 0) {
+        crowd_stir(&d->doors->crowd, x->seat);
         body_put(&x->body, &d->doors->http->pool.bodies, (struct str){data, *data_n});
         *data_n = 0;
         return MHD_YES;
     }
     if (x->state != EXCHANGE_BODY)
         return answer_queue(x);
+    crowd_hold(&d->doors->crowd, x->seat);
     return x->body.crowded ? turn_away(x) : run_call(d, x, method);
 }
 
@@ -231,10 +235,13 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
                          enum MHD_RequestTerminationCode code)
 {
     struct door *d = cls;
+    struct exchange *x = *con_cls;
     (void)connection;
     (void)code;
-    if (*con_cls)
-        exchange_give_back(&d->doors->http->pool, *con_cls);
+    if (!x)
+        return;
+    crowd_stir(&d->doors->crowd, x->seat);
+    exchange_give_back(&d->doors->http->pool, x);
     *con_cls = NULL;
 }
 

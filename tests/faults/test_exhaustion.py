@@ -56,6 +56,29 @@ def test_it_listens_again_after_all_have_gone_at_once():
         assert [health(virga), health(virga)] == [200, 200]
 
 
+def descriptors(n):
+    """Lets a server have n of them."""
+    return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
+
+
+@pytest.mark.parametrize("limit,connections", [(4096, 1500), (64, 200)], ids=["connections", "descriptors"])
+@pytest.mark.parametrize("first", [b"G", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"], ids=["line", "body"])
+def test_idle_connections_lock_nobody_out(limit, connections, first):
+    """The longest idle goes for each that comes; one that speaks stays."""
+    with Virga(*QUICK, preexec=descriptors(limit)) as virga:
+        client = virga.client()
+        sockets = []
+        for _ in range(connections):
+            sockets += connect(virga, 1, first)
+            if len(sockets) % 5 == 0:
+                assert client.call("DescribeFlowStatus", {"FlowId": 1}).status == 200
+        assert health(virga) == 200
+        for s in sockets:
+            s.close()
+        client.close()
+        assert health(virga) == 200
+
+
 # --- memory ---------------------------------------------------------------------------------------------------------
 
 

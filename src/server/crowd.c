@@ -1,0 +1,79 @@
+#include "server/crowd.h"
+
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+
+#include "base/limits.h"
+#include "base/log.h"
+
+/* Half of the descriptors: the others are for files, and for what the library accepts before it has closed
+ * what was turned out. */
+void crowd_init(struct crowd *c)
+{
+    struct rlimit files = {.rlim_cur = 2 * LIMIT_CONNECTIONS};
+    *c = (struct crowd){.most = LIMIT_CONNECTIONS_KEPT};
+    if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 2 * LIMIT_CONNECTIONS) {
+        files.rlim_cur = files.rlim_max < 2 * LIMIT_CONNECTIONS ? files.rlim_max : 2 * LIMIT_CONNECTIONS;
+        (void)setrlimit(RLIMIT_NOFILE, &files); /* raising it to rlim_max needs no right */
+    }
+    if (files.rlim_cur / 2 < c->most)
+        c->most = (size_t)(files.rlim_cur / 2);
+}
+
+static void unlist(struct crowd *c, struct seat *s)
+{
+    if (!s->listed)
+        return;
+    *(s->older ? &s->older->newer : &c->oldest) = s->newer;
+    *(s->newer ? &s->newer->older : &c->newest) = s->older;
+    s->listed = false;
+}
+
+static void list(struct crowd *c, struct seat *s)
+{
+    s->older = c->newest;
+    s->newer = NULL;
+    *(c->newest ? &c->newest->newer : &c->oldest) = s;
+    c->newest = s;
+    s->listed = true;
+}
+
+static void turn_out(struct crowd *c)
+{
+    struct seat *s = c->oldest;
+    if (!s)
+        return;
+    unlist(c, s);
+    (void)shutdown(s->fd, SHUT_RDWR);
+}
+
+struct seat *crowd_enter(struct crowd *c, int fd)
+{
+    struct seat *s = malloc(sizeof *s);
+    if (!s)
+        die(1, "out of memory");
+    *s = (struct seat){.fd = fd};
+    if (++c->n > c->most)
+        turn_out(c);
+    list(c, s);
+    return s;
+}
+
+void crowd_leave(struct crowd *c, struct seat *seat)
+{
+    unlist(c, seat);
+    c->n--;
+    free(seat);
+}
+
+void crowd_stir(struct crowd *c, struct seat *seat)
+{
+    unlist(c, seat);
+    list(c, seat);
+}
+
+void crowd_hold(struct crowd *c, struct seat *seat)
+{
+    unlist(c, seat);
+}
