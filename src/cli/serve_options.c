@@ -342,9 +342,9 @@ static const struct option_row rows[] = {
     {"--log-format", "text|json", "how the log on standard error looks (text)", false, set_log_format},
     {"--log-level", "LEVEL", "debug (also names leniencies), info, warn or error (info)", false,
      set_log_level},
-    {"--why-header", NULL, "say in X-Virga-Why why a call was refused, as an id", false,
-     set_why_header},
-    {"--doctor-rate", "N", "look for the mistake in a refused signature at most N times a second (20)", false, set_doctor_rate},
+    {"--why-header", NULL, "say in X-Virga-Why why a call was refused, as an id", false, set_why_header},
+    {"--doctor-rate", "N", "look for the mistake in a refused signature at most N times a second (20)", false,
+     set_doctor_rate},
     {"--doctor-reveal", NULL, "and show the right signature in the log", false, set_doctor_reveal},
     {"--quiet", NULL, "print nothing but warnings and errors", false, set_quiet},
 };
