@@ -300,9 +300,10 @@ def start_up(tmp_path, *options):
     server = subprocess.Popen([harness.binary(), "serve", "--port", "0", "--memory", "--endpoints-file", "e.json", *options],
                               cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=clean_env())
     line = server.stdout.readline()
+    file = json.loads((tmp_path / "e.json").read_text())  # gone at the end
     server.terminate()
     assert server.stdout.read() == "" and server.wait(timeout=harness.ANSWER_SECONDS) == 0
-    return json.loads(line), json.loads((tmp_path / "e.json").read_text())
+    return json.loads(line), file
 
 
 def test_start_up_as_json(tmp_path):
