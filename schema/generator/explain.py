@@ -4,6 +4,8 @@ What a code means is in errors.json, what causes it in an action's own list; the
 action lists, are in causes.json in both languages.
 """
 
+import re
+
 from .c_errors import HEAD
 from .model import INJECTED
 from .names import c_string
@@ -90,6 +92,11 @@ def _pair(texts):
     return "{" + ", ".join(f"STR_INIT({c_string(texts[lang])})" for lang in _LANGS) + "}"
 
 
+def _general(text):
+    """A message without the values of one call: those that stand in it become three dots, an id before it goes."""
+    return re.sub(r"\{\d\}", "...", re.sub(r"^\(\{\d\}\) ?", "", text))
+
+
 def _code_row(model, code, rows, i):
     first = next((e for e in rows if e.id == code), rows[0])
     words = model.causes.get(code, {})
@@ -97,7 +104,7 @@ def _code_row(model, code, rows, i):
     return (f"    {{\n        .code = STR_INIT({c_string(code)}),\n"
             f"        .common = {'true' if any(e.origin == 'gateway' for e in rows) else 'false'},\n"
             f"        .retry = {'true' if retry(code, rows) else 'false'},\n"
-            f"        .meaning = {_pair({'en': first.en, 'zh': first.zh})},\n"
+            f"        .meaning = {_pair({'en': _general(first.en), 'zh': _general(first.zh)})},\n"
             f"        .cause = {_pair(words.get('cause'))},\n        .how = {_pair(words.get('how'))},\n"
             + (f"        .causes = causes_{i},\n        .n_causes = {n},\n" if n else "") + "    },\n")
 
