@@ -43,11 +43,13 @@ def test_the_document_and_the_routes_are_described(virga):
     assert {"/_virga/schema.json", "/_virga/credentials", "/_virga/pipeline", "/_virga/snippet"} <= paths.keys()
 
 
-@pytest.mark.parametrize("change, step", [({"signature": "0" * 64}, "signature"), ({"region": "nowhere"}, "region"), ({}, "handle")])
-def test_a_call_that_asks_is_told_its_step(virga, change, step):
+@pytest.mark.parametrize("change, step, why", [
+    ({"signature": "0" * 64}, "signature", "sig.unknown"), ({"region": "nowhere"}, "region", None),
+    ({}, "handle", "instance.not-found")])
+def test_a_call_that_asks_is_told_its_step(virga, change, step, why):
     told = virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"}, headers={"X-Virga-Explain": "1"}, **change)
     assert told.headers["x-virga-step"] == step
-    assert ("x-virga-why" in told.headers) == (step != "region"), "where there is a reason to tell beside the code"
+    assert told.headers.get("x-virga-why") == why
 
 
 def test_a_call_that_does_not_ask_sees_nothing_new(virga):

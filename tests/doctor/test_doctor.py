@@ -38,7 +38,7 @@ def test_every_row_has_its_mistake():
 def test_the_signer_makes_no_mistake_by_itself(virga, profile):
     answer = virga.send(signer.recipe(virga, profile=profile).message().to_bytes())
     assert "AuthFailure" not in (answer.code or ""), (answer.code, answer.message)
-    assert "x-virga-why" not in answer.headers
+    assert not answer.headers.get("x-virga-why", "").startswith(("sig.", "auth."))
 
 
 @pytest.mark.parametrize("name", GROUPS)
