@@ -171,7 +171,8 @@ def said(*words):
 def test_no_such_subcommand():
     run = said("serv")
     assert (run.returncode, run.stdout) == (USAGE, "")
-    assert run.stderr == "virga: error: there is no subcommand serv; virga --help lists them\n"
+    assert run.stderr == "virga: error: there is no subcommand serv; did you mean serve?\n"
+    assert said("xyzzy").stderr == "virga: error: there is no subcommand xyzzy; virga --help lists them\n"
 
 
 def test_help_lists_the_kinds_of_flow():
