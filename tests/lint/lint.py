@@ -196,6 +196,15 @@ def check_built():
                 yield f"{rel(path)} is not in {rel(build)}"
 
 
+def check_test_names():
+    """pytest takes two files of one name for one module, unless each folder runs by itself."""
+    seen = {}
+    for path in sorted((ROOT / "tests").rglob("test_*.py")):
+        first = seen.setdefault(path.name, path)
+        if first != path:
+            yield f"{rel(path)} and {rel(first)}"
+
+
 # --- the web console ------------------------------------------------------------------------------------------------
 
 # Parameters whose names are words of HTTP, of the signature or of the language too.
@@ -268,6 +277,7 @@ def checks(generated):
     yield "no path of one machine", None, lambda: check_pattern(MACHINE_PATHS)
     yield "C sources are ASCII", None, check_ascii
     yield "every test program is built", None, check_built
+    yield "no two tests in Python have one name", None, check_test_names
     yield "clang-format changes nothing", "clang-format", check_format
     yield f"no function is longer than {FUNCTION_LINES} lines", "ctags", check_function_length
     yield f"no file is longer than {FILE_LINES} lines", None, check_file_length
