@@ -42,13 +42,19 @@ def test_the_clock_is_moved_until_a_flow_is_done(visit, virga):
     assert state_of(virga, flow) == 0
 
 
-def test_the_bar_of_a_running_flow_moves(visit):
+@pytest.fixture
+def slow():
+    """A server whose backups last. Asked for before `visit`, it ends after the pages that listen to it."""
     with harness.Virga("--seed", "1", "--flow-seconds", "backup=20", "--quiet") as server:
-        server.call("CreateBackup", BACKUP)
-        page = visit(server).go("#/world")
-        bar = page.locator(".flow-done").first
-        before = bar.bounding_box()["width"]
-        page.wait_for_function("before => document.querySelector('.flow-done').getBoundingClientRect().width > before + 5", arg=before)
+        yield server
+
+
+def test_the_bar_of_a_running_flow_moves(slow, visit):
+    slow.call("CreateBackup", BACKUP)
+    page = visit(slow).go("#/world")
+    bar = page.locator(".flow-done").first
+    before = bar.bounding_box()["width"]
+    page.wait_for_function("before => document.querySelector('.flow-done').getBoundingClientRect().width > before + 5", arg=before)
 
 
 @pytest.mark.parametrize("button, state, status", [("succeed", "success", 0), ("fail", "failure", 1)])

@@ -97,12 +97,19 @@ def test_every_answered_flow_is_on_the_disk(tmp_path, library):
 
 
 def test_a_disk_that_lies_is_noticed(tmp_path, library):
-    """The test above can fail: with syncs that do nothing, a cut takes flows that were given."""
+    """The test above can fail: with syncs that do nothing, a cut takes flows that were given.
+
+    A cut that comes right after a checkpoint takes none, so there may be more than one.
+    """
     disk = Disk(tmp_path, library)
     disk.env["VIRGA_TEST_DISK_LIES"] = "1"
+    given = set()
     with disk.virga() as virga:
-        given = load_and_kill(virga, 0.3)
-        assert given
-        disk.cut_power(early=())
-        virga.restart()
-        assert not set(given) <= look(disk.db), "nothing was lost: the cut does not cut"
+        for _ in range(ROUNDS):
+            given |= set(load_and_kill(virga, 0.3))
+            assert given
+            disk.cut_power(early=())
+            virga.restart()
+            if not given <= look(disk.db):
+                return
+    pytest.fail("nothing was lost: the cut does not cut")

@@ -76,6 +76,7 @@ class WorldView extends HTMLElement {
 
   // Only when something has changed, so that what is being read or clicked stays where it is.
   #show() {
+    if (!this.#instances) return;
     const chosen = this.#chosen();
     const next = JSON.stringify(chosen);
     if (next === this.#drawn) return;
