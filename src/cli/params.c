@@ -72,10 +72,20 @@ static void put_commas(struct buf *b, const struct shape_field *f, struct str te
     buf_putc(b, ']');
 }
 
+/* A list or an object written as JSON, where one belongs: nobody means the text "["db1"]" as a name. */
+static bool is_json_structure(struct arena *a, const struct shape_field *f, struct str text, bool inside_list)
+{
+    struct node *n;
+    bool list = f && f->list && !inside_list;
+    if (!f || (!list && f->type != SHAPE_OBJECT) || json_parse(a, text, &n, NULL) != 0)
+        return false;
+    return n->kind == (list ? NODE_ARRAY : NODE_OBJECT);
+}
+
 static void put_text(struct buf *b, const struct shape_field *f, struct str text, bool inside_list)
 {
     struct str value = str_skip(text, 1 + str_starts(text, STR(":")));
-    if (str_starts(text, STR(":")))
+    if (str_starts(text, STR(":")) || is_json_structure(b->arena, f, value, inside_list))
         buf_put(b, value);
     else if (f && f->list && !inside_list && f->type != SHAPE_OBJECT)
         put_commas(b, f, value);

@@ -71,6 +71,13 @@ static void lists_come_by_commas_or_by_indexes(void **state)
     assert_text(params("CreateBackup", "DBNames=db1"), "{\"DBNames\":[\"db1\"]}");
     assert_text(params("CreateBackup", "DBNames=db1,2"), "{\"DBNames\":[\"db1\",\"2\"]}");
     assert_text(params("CreateBackup", "DBNames="), "{\"DBNames\":[]}");
+    assert_text(params("CreateBackup", "DBNames=[\"db1\",\"a,b\"]"), "{\"DBNames\":[\"db1\",\"a,b\"]}");
+    assert_text(params("CreateBackup", "DBNames=[db1]"), "{\"DBNames\":[\"[db1]\"]}");
+    assert_text(params("CreateBackup", "InstanceId={}"), "{\"InstanceId\":\"{}\"}");
+    assert_text(params("CloneDB", "RenameRestore=[{\"OldName\":\"a\"}]"),
+                "{\"RenameRestore\":[{\"OldName\":\"a\"}]}");
+    assert_text(params("CloneDB", "RenameRestore.0={\"OldName\":\"a\"}"),
+                "{\"RenameRestore\":[{\"OldName\":\"a\"}]}");
     assert_text(params("CreateBackup", "DBNames.0=a,b DBNames.1=c"), "{\"DBNames\":[\"a,b\",\"c\"]}");
 }
 
