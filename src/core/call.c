@@ -1,9 +1,15 @@
 #include "core/call.h"
 
+#include <stdarg.h>
+#include <stdio.h>
+
 #include "base/buf.h"
+#include "base/codec.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "wire/encode.h"
+
+enum { WHY_TEXT_ROOM = 640 };
 
 enum { ANSWER_FIRST_ROOM = 512, MESSAGE_FIRST_ROOM = 256, MESSAGE_MAX = 16 * 1024 };
 
@@ -62,6 +68,20 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
     c->message = fill_in(c->arena, text[language_of(c)], args, n_args);
     c->english = call_in_chinese(c) ? fill_in(c->arena, text[LANG_EN], args, n_args) : (struct str){NULL, 0};
     return -1;
+}
+
+int call_refuse(struct call *c, enum error_id id, const char *why, const char *format, ...)
+{
+    char text[WHY_TEXT_ROOM];
+    va_list args;
+    va_start(args, format);
+    int n = vsnprintf(text, sizeof text, format, args);
+    va_end(args);
+    struct str sentence = {text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1};
+    utf8_hide(text, sentence.n);
+    c->why = str_from(why);
+    c->why_text = arena_dup(c->arena, sentence);
+    return call_fail(c, id);
 }
 
 enum { STORE_CODES = 4 };

@@ -91,6 +91,11 @@ bool call_in_chinese(const struct call *c);
 int call_fail(struct call *c, enum error_id id);
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args);
 
+/* The same, with a reason that the answer does not tell (`why` and `why_text` above): an id, which is kept,
+ * and a sentence. What the sentence quotes may come from the client: it is cut and made safe to print. */
+int call_refuse(struct call *c, enum error_id id, const char *why, const char *format, ...)
+    __attribute__((format(printf, 4, 5)));
+
 /* The store's kind of wrong (the last failure of `world->db`): logs its cause and fails with the code among
  * those the action declares that fits best. Always -1. */
 int call_fail_store(struct call *c);

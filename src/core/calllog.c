@@ -104,22 +104,6 @@ static void put_json_why(struct buf *b, const struct call *c)
     buf_put_json_string(b, shown_why(c, SHOWN_MESSAGE));
 }
 
-/* "StartTime must be a time such as 2026-01-01 00:00:00": for whoever looks closely. */
-static struct str shown_rule(const struct call *c)
-{
-    struct str text = arena_printf(c->arena, "%.*s %.*s", STR_ARG(c->refused_path),
-                                   STR_ARG(rule_sentence(c->arena, c->refused_rule)));
-    return shown(c, text, SHOWN_MESSAGE);
-}
-
-static void put_json_rule(struct buf *b, const struct call *c)
-{
-    if (!c->refused_rule || !log_wants(LOG_DEBUG))
-        return;
-    buf_put(b, STR(",\"rule\":"));
-    buf_put_json_string(b, shown_rule(c));
-}
-
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));
@@ -140,7 +124,6 @@ static void put_json_line(struct buf *b, const struct call *c)
         buf_put_json_string(b, shown_message(c));
         buf_printf(b, ",\"step\":\"%s\"", c->failed_step);
         put_json_why(b, c);
-        put_json_rule(b, c);
     }
     if (c->injected.p) {
         buf_put(b, STR(",\"injected\":"));
@@ -149,7 +132,7 @@ static void put_json_line(struct buf *b, const struct call *c)
     buf_printf(b, ",\"ms\":%.3f,\"request_id\":\"%.*s\"}", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
 }
 
-/* Under the line: what was wrong with a refused signature. */
+/* Under the line: what the answer does not tell. */
 static void log_why(const struct call *c)
 {
     struct buf b;
@@ -157,12 +140,6 @@ static void log_why(const struct call *c)
     buf_printf(&b, "  why: %.*s %.*s", STR_ARG(c->why),
                STR_ARG(shown_why(c, LIMIT_LOG_LINE - LINE_FIRST_ROOM)));
     log_line(LOG_INFO, buf_str(&b));
-}
-
-/* Likewise: the rule of the schema that refused a parameter. */
-static void log_rule(const struct call *c)
-{
-    log_line(LOG_DEBUG, arena_printf(c->arena, "  rule: %.*s", STR_ARG(shown_rule(c))));
 }
 
 void call_log(const struct call *c)
@@ -178,8 +155,6 @@ void call_log(const struct call *c)
     log_line(LOG_INFO, buf_str(&b));
     if (c->why.p && log_get_format() == LOG_TEXT)
         log_why(c);
-    if (c->refused_rule && log_wants(LOG_DEBUG) && log_get_format() == LOG_TEXT)
-        log_rule(c);
 }
 
 static struct str shown_file(const struct call *c)

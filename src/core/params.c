@@ -40,10 +40,16 @@ static struct str media_type(const struct call *c)
 static int tree_of_json(struct call *c, struct node **ret_tree)
 {
     struct str type = media_type(c);
+    size_t bad;
     if (!str_eq_nocase(type, STR("application/json")))
         return call_fail_with(c, ERR_UNSUPPORTED_PROTOCOL_CONTENT_TYPE, ARGS(type));
-    if (json_parse(c->arena, c->request.body, ret_tree, NULL) != 0 || (*ret_tree)->kind != NODE_OBJECT)
-        return call_fail(c, ERR_INVALID_PARAMETER_JSON);
+    if (json_parse(c->arena, c->request.body, ret_tree, &bad) != 0)
+        return call_refuse(c, ERR_INVALID_PARAMETER_JSON, "body.syntax",
+                           "the body is not JSON from byte %zu on (the first is 0); it has %zu", bad,
+                           c->request.body.n);
+    if ((*ret_tree)->kind != NODE_OBJECT)
+        return call_refuse(c, ERR_INVALID_PARAMETER_JSON, "body.no-object",
+                           "the body is JSON, but no object of parameters");
     return 0;
 }
 
@@ -85,5 +91,6 @@ int step_rules(struct call *c)
         return 0;
     c->refused_rule = failure.rule;
     c->refused_path = failure.path;
-    return call_fail(c, failure.rule->code);
+    return call_refuse(c, failure.rule->code, "parameter.rule", "%.*s %.*s", STR_ARG(failure.path),
+                       STR_ARG(rule_sentence(c->arena, failure.rule)));
 }

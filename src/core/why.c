@@ -185,7 +185,7 @@ static const struct {
 
 void why_note(struct call *c)
 {
-    if (c->error == ERR_NONE || c->injected.p)
+    if (c->error == ERR_NONE || c->injected.p || c->why.p)
         return;
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].error != c->error)

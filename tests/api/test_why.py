@@ -93,7 +93,7 @@ def test_the_rule_of_the_schema(virga):
     told = why(virga)
     (rule,) = about(told, "rule")
     assert rule["what"] == "Strategy must be from 0 to 1" and rule["provenance"] == "assumed" and "documented" in rule["source"]
-    assert told["parameter"] == "Strategy" and told["why"] is None and not about(told, "cause")
+    assert told["parameter"] == "Strategy" and told["why"] == "parameter.rule" and not about(told, "cause")
 
 
 @pytest.mark.parametrize("mode", harness.Call.MODES)

@@ -104,17 +104,16 @@ static void what_the_answer_lacks_is_not_shown(void **state)
     assert_line(t, "sqlserver.ModifyBackupStrategy => Code=0 ", "ms rid=ID\n");
 }
 
-/* Only to whoever looks closely. */
-static void a_refusing_rule_stands_below_the_line_or_in_it(void **state)
+/* The answer tells neither the parameter nor the rule. */
+static void why_a_call_was_refused_stands_below_the_line_or_in_it(void **state)
 {
     struct trial *t = *state;
     const char *body = "{\"InstanceId\":\"x\",\"Strategy\":2}";
     assert_string_equal(trial_backup(t, body), "InvalidParameter.InputIllegal");
-    assert_null(strstr(logged(t), "rule"));
-    log_setup(LOG_TEXT, LOG_DEBUG);
-    assert_true(str_ends(str_from(logged(t)), STR("\n  rule: Strategy must be from 0 to 1\n")));
-    log_setup(LOG_JSON, LOG_DEBUG);
-    assert_non_null(strstr(logged(t), ",\"rule\":\"Strategy must be from 0 to 1\","));
+    assert_true(str_ends(str_from(logged(t)), STR("\n  why: parameter.rule Strategy must be from 0 to 1\n")));
+    log_setup(LOG_JSON, LOG_INFO);
+    assert_non_null(
+        strstr(logged(t), ",\"why\":\"parameter.rule\",\"why_text\":\"Strategy must be from 0 to 1\","));
 }
 
 static void a_download_has_a_line(void **state)
@@ -326,7 +325,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(why_is_a_member_of_a_json_line, setup, teardown),
         cmocka_unit_test_setup_teardown(an_error_is_shown_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_answer_lacks_is_not_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_refusing_rule_stands_below_the_line_or_in_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(why_a_call_was_refused_stands_below_the_line_or_in_it, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_download_has_a_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_terminal_obeys_is_hidden, setup, teardown),

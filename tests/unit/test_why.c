@@ -7,6 +7,7 @@
 
 static void assert_why(struct trial *t, const char *id, const char *text)
 {
+    t->call.why = (struct str){NULL, 0}; /* what is known already is not looked for again */
     why_note(&t->call);
     assert_text(t->call.why, id);
     assert_text(t->call.why_text, text);
@@ -145,13 +146,21 @@ static void a_fault_explains_itself(void **state)
     assert_null(t->call.why.p);
 }
 
-static void nothing_is_told_where_nothing_is_known(void **state)
+/* What a rule or a handler has said stays. */
+static void a_reason_that_is_known_stays(void **state)
 {
     struct trial *t = *state;
     assert_string_equal(trial_backup(t, "{\"InstanceId\":\"" TRIAL_INSTANCE "\",\"Strategy\":2}"),
                         "InvalidParameter.InputIllegal");
+    t->call.error = ERR_UNKNOWN_PARAMETER;
     why_note(&t->call);
-    assert_null(t->call.why.p);
+    assert_text(t->call.why, "parameter.rule");
+    assert_text(t->call.why_text, "Strategy must be from 0 to 1");
+}
+
+static void nothing_is_told_where_nothing_is_known(void **state)
+{
+    struct trial *t = *state;
     assert_string_equal(trial_backup(t, "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"), "");
     why_note(&t->call);
     assert_null(t->call.why.p);
@@ -189,6 +198,7 @@ int main(void)
                                         trial_teardown),
         cmocka_unit_test_setup_teardown(the_counter_of_a_limit_is_told, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_fault_explains_itself, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_reason_that_is_known_stays, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(nothing_is_told_where_nothing_is_known, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_name_is_made_fit_for_a_line, trial_setup, trial_teardown),
     };

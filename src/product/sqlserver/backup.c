@@ -2,12 +2,17 @@
 
 #include "gen/sqlserver.h"
 #include "product/sqlserver/database.h"
+#include "product/sqlserver/reason.h"
 #include "product/sqlserver/sqlserver.h"
 
 /* Documented: no manual backup while the automatic one runs. */
 static int check_not_automatic(struct call *c, const struct instance *instance)
 {
-    return instance->automatic ? call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID) : 0;
+    if (!instance->automatic)
+        return 0;
+    return call_refuse(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, "instance.automatic-backup",
+                       "the automatic backup of %.*s is being made, and beside it there is no other",
+                       STR_ARG(instance->instance_id));
 }
 
 /*
@@ -26,7 +31,7 @@ static int choose_databases(struct call *c, const struct create_backup_in *in,
         return -1;
     if (database_all(c->world, c->arena, instance->row, ret_set) != 0)
         return call_fail_store(c);
-    return ret_set->n > 0 ? 0 : call_fail(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
+    return ret_set->n > 0 ? 0 : refuse_no_databases(c, instance);
 }
 
 struct str backup_default_name(struct arena *a, struct str instance_id, int64_t start_ms)
@@ -83,7 +88,8 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
     struct database_set set;
     struct flow flow;
     if (in->strategy.v == STRATEGY_DATABASES && in->db_names.n == 0)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
+                           "Strategy 1 backs up the databases in DBNames, and there are none in it");
     if (instance_get(c, in->instance_id, &instance) != 0 || choose_databases(c, in, &instance, &set) != 0)
         return -1;
     if (start(c, &instance, &set, &flow) != 0)

@@ -2,6 +2,7 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/backupfile.h"
+#include "product/sqlserver/reason.h"
 
 /* --- ModifyBackupName --- */
 
@@ -18,7 +19,11 @@ static int find_named(struct call *c, const struct modify_backup_name_in *in, co
         rc = backup_find(c, instance, flow, ret_row);
     if (rc < 0)
         return -1;
-    return rc == 1 ? 0 : call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+    if (rc == 1)
+        return 0;
+    if (in->backup_id.set && in->backup_id.v != 0)
+        return refuse_no_file(c, instance, (int64_t)in->backup_id.v);
+    return refuse_no_group(c, instance, in->group_id);
 }
 
 int modify_backup_name(struct call *c, const struct modify_backup_name_in *in,
@@ -106,7 +111,9 @@ static int remove_named(struct call *c, const struct instance *instance, const s
         if (rc < 0)
             return call_fail_store(c);
         if (rc == 0) /* unknown, or an automatic backup's: assumed */
-            return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+            return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "backup.not-found",
+                               "%.*s keeps no manual backup with a file %.*s", STR_ARG(instance->instance_id),
+                               STR_ARG(names->v[i]));
         if (remove_row(c, instance, &row) != 0)
             return -1;
     }
@@ -134,12 +141,13 @@ static int remove_window(struct call *c, const struct instance *instance, const 
     struct backup_row row;
     int rc;
     if (in->start_time.n == 0 || in->end_time.n == 0)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
+                           "BackupNames, or StartTime and EndTime, must say which backups");
     (void)time_parse_beijing(in->start_time, &window[0]); /* the schema's rule has seen their form */
     (void)time_parse_beijing(in->end_time, &window[1]);
     window[1] += 999;
     if (window[0] > window[1])
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return refuse_span(c, in->start_time, in->end_time);
     while ((rc = first_in_window(c, instance, window, &row)) == 1) {
         if (remove_row(c, instance, &row) != 0)
             return -1;

@@ -2,6 +2,7 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/backup_view.h"
+#include "product/sqlserver/reason.h"
 
 enum { TYPE_DATA = 1 };
 
@@ -112,7 +113,7 @@ static int make_search(struct call *c, const struct describe_backups_in *in, con
     (void)time_parse_beijing(in->end_time, &s.to_ms);
     s.to_ms += 999;
     if (s.from_ms > s.to_ms)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return refuse_span(c, in->start_time, in->end_time);
     s.no_such_file = in->backup_id.set && !backup_file_ref((int64_t)in->backup_id.v, &s.file);
     *ret_search = s;
     return 0;

@@ -5,6 +5,7 @@
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/backup_view.h"
 #include "product/sqlserver/download.h"
+#include "product/sqlserver/reason.h"
 
 /* While a backup is being made Strategy and BackupWay are 0 and mean nothing (by example and remark). */
 static void put_common(struct call *c, const struct backup_row *row,
@@ -49,7 +50,9 @@ int describe_backup_by_flow_id(struct call *c, const struct describe_backup_by_f
     if (rc < 0)
         return -1;
     if (rc == 0)
-        return call_fail(c, ERR_RESOURCE_NOT_FOUND_BACKUP_NOT_FOUND);
+        return call_refuse(c, ERR_RESOURCE_NOT_FOUND_BACKUP_NOT_FOUND, "backup.not-found",
+                           "%.*s keeps no backup of a flow %.*s", STR_ARG(in->instance_id),
+                           STR_ARG(in->flow_id));
     if (first_file(c, &row) != 0)
         return -1;
     put_common(c, &row, out);
@@ -152,7 +155,7 @@ static int find_group(struct call *c, const struct instance *instance, struct st
     if (rc < 0)
         return -1;
     if (rc == 0 || !ret_row->single)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return refuse_no_group(c, instance, group_id);
     return 0;
 }
 

@@ -93,8 +93,14 @@ int modify_backup_strategy(struct call *c, const struct modify_backup_strategy_i
     int replica = replica_ok(c, in, &instance);
     if (replica < 0)
         return -1;
-    if (!replica || !cycle_ok(in))
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+    if (!replica)
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "policy.no-replica",
+                           "%.*s has no replica that %.*s could be taken from", STR_ARG(instance.instance_id),
+                           STR_ARG(in->backup_model));
+    if (!cycle_ok(in))
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "policy.too-few-days",
+                           "BackupCycle must have %d days while backups are kept less than %d, else %d",
+                           DAYS_ALL, SAVE_DAYS_FREE, DAYS_LEAST);
     if (forget_expired(c, &instance) != 0 || store_policy(c, in, &instance) != 0)
         return -1;
     if (policy_reset(c->world, instance.row) != 0)

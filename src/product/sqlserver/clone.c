@@ -1,6 +1,7 @@
 /* CloneDB: copies of databases beside them, in the same instance. */
 #include "gen/sqlserver.h"
 #include "product/sqlserver/making.h"
+#include "product/sqlserver/reason.h"
 #include "product/sqlserver/task.h"
 
 static const struct making_codes codes = {.chars = ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL,
@@ -12,9 +13,11 @@ static const struct making_codes codes = {.chars = ERR_INVALID_PARAMETER_VALUE_D
 static int check_pair(struct call *c, const struct rename_restore_database *pair)
 {
     if (pair->old_name.n == 0 || pair->new_name.n == 0)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
-    return str_eq(pair->old_name, pair->new_name) ? call_fail(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_SAME)
-                                                  : 0;
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
+                           "each element of RenameRestore needs OldName and NewName");
+    if (str_eq(pair->old_name, pair->new_name))
+        return refuse_same(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_SAME, pair->new_name);
+    return 0;
 }
 
 /* The databases to copy must work and be free; the flow holds them. */

@@ -1,6 +1,7 @@
 #include "product/sqlserver/database.h"
 
 #include "base/map.h"
+#include "product/sqlserver/reason.h"
 
 enum { DATABASE_NORMAL = 2, DATABASE_NAME_MAX = 64 };
 
@@ -52,9 +53,11 @@ static int choose_one(struct call *c, const struct instance *instance, const str
     if (rc < 0)
         return call_fail_store(c);
     if (rc == 0)
-        return call_fail(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
+        return refuse_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, database->name);
     if (stmt_i64(s, "status") != DATABASE_NORMAL)
-        return call_fail(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS);
+        return call_refuse(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, "database.status",
+                           "database %.*s has the status %lld, not 2, running", STR_ARG(database->name),
+                           (long long)stmt_i64(s, "status"));
     set->any_simple |= stmt_i64(s, "simple_recovery") != 0;
     append(c->arena, set, *database);
     return 0;
@@ -65,7 +68,7 @@ static int check_free(struct call *c, const struct instance *instance, struct st
     int held = instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
     if (held < 0)
         return call_fail_store(c);
-    return held ? call_fail(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS) : 0;
+    return held ? refuse_held(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
 }
 
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,

@@ -38,14 +38,28 @@ static bool is_one_of(struct str text, const struct str *list, size_t n)
     return false;
 }
 
+/* "ReadWrite, ReadOnly, DBOwner" */
+static struct str list_text(struct arena *a, const struct str *list, size_t n)
+{
+    struct str text = list[0];
+    for (size_t i = 1; i < n; i++)
+        text = CONCAT(a, text, STR(", "), list[i]);
+    return text;
+}
+
 static int check_grant(struct call *c, const struct account_privilege *grant)
 {
     if (str_eq(grant->privilege, STR("Delete")))
-        return call_fail(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.delete",
+                           "Delete takes a grant away, and a new database has none");
     if (!is_one_of(grant->privilege, privileges, LENGTH(privileges)))
-        return call_fail(c, ERR_INVALID_PARAMETER_VALUE_PRIVILEGE_IS_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_VALUE_PRIVILEGE_IS_ILLEGAL, "grant.privilege",
+                           "\"%.*s\" is none of %.*s", STR_ARG(grant->privilege),
+                           STR_ARG(list_text(c->arena, privileges, LENGTH(privileges))));
     if (grant->account_type.p && !is_one_of(grant->account_type, account_types, LENGTH(account_types)))
-        return call_fail(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.account-type",
+                           "\"%.*s\" is none of %.*s", STR_ARG(grant->account_type),
+                           STR_ARG(list_text(c->arena, account_types, LENGTH(account_types))));
     return 0;
 }
 
@@ -57,7 +71,9 @@ static int check_login(struct call *c, const struct instance *instance, struct s
     int rc = stmt_step(s);
     if (rc < 0)
         return call_fail_store(c);
-    return rc ? 0 : call_fail(c, ERR_RESOURCE_NOT_FOUND_ACCOUNT_NOT_EXIST);
+    return rc ? 0
+              : call_refuse(c, ERR_RESOURCE_NOT_FOUND_ACCOUNT_NOT_EXIST, "account.not-found",
+                            "%.*s has no account %.*s", STR_ARG(instance->instance_id), STR_ARG(name));
 }
 
 /* The same account twice for one database is a contradiction. */
@@ -74,7 +90,10 @@ static int insert_grant(struct call *c, const struct instance *instance, struct 
     int rc = stmt_step(s);
     if (rc < 0)
         return call_fail_store(c);
-    return rc ? 0 : call_fail(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL);
+    return rc ? 0
+              : call_refuse(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.twice",
+                            "%.*s is granted something on database %.*s twice", STR_ARG(grant->user_name),
+                            STR_ARG(database));
 }
 
 static int grant_all(struct making *m, const struct db_create_info *info)
@@ -93,7 +112,9 @@ static int make_one(struct making *m, const struct db_create_info *info)
     if (making_check_name(m, info->db_name) != 0)
         return -1;
     if (!is_one_of(info->charset, collations, LENGTH(collations)))
-        return call_fail(m->c, ERR_INVALID_PARAMETER_VALUE_CHARSET_IS_ILLEGAL);
+        return call_refuse(m->c, ERR_INVALID_PARAMETER_VALUE_CHARSET_IS_ILLEGAL, "charset.unknown",
+                           "\"%.*s\" is none of %.*s", STR_ARG(info->charset),
+                           STR_ARG(list_text(m->c->arena, collations, LENGTH(collations))));
     if (making_new(m, info->db_name, info->charset, info->remark) != 0)
         return -1;
     return grant_all(m, info);

@@ -1,20 +1,21 @@
 /* ModifyDBName: a database gets another name and keeps all else. */
 #include "gen/sqlserver.h"
 #include "product/sqlserver/dbname.h"
+#include "product/sqlserver/reason.h"
 #include "product/sqlserver/task.h"
 
 static int check_new_name(struct call *c, const struct instance *instance, const struct modify_db_name_in *in)
 {
     if (str_eq(in->old_db_name, in->new_db_name))
-        return call_fail(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_SAME);
+        return refuse_same(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_SAME, in->new_db_name);
     if (!database_name_ok(in->new_db_name))
-        return call_fail(c, ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL);
+        return refuse_characters(c, ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL, in->new_db_name);
     if (dbname_reserved(in->new_db_name))
-        return call_fail(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_IS_KEY_WRODS);
+        return refuse_reserved(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_IS_KEY_WRODS, in->new_db_name);
     int exists = database_exists(c, instance, in->new_db_name);
     if (exists < 0)
         return -1;
-    return exists ? call_fail(c, ERR_INVALID_PARAMETER_VALUE_DB_EXIST) : 0;
+    return exists ? refuse_taken(c, ERR_INVALID_PARAMETER_VALUE_DB_EXIST, instance, in->new_db_name) : 0;
 }
 
 int modify_db_name(struct call *c, const struct modify_db_name_in *in, struct modify_db_name_out *out)

@@ -12,7 +12,9 @@ int describe_flow_status(struct call *c, const struct describe_flow_status_in *i
     if (rc < 0)
         return call_fail_store(c);
     if (rc == 0)
-        return call_fail(c, ERR_INVALID_PARAMETER);
+        return call_refuse(c, ERR_INVALID_PARAMETER, "flow.not-found",
+                           "no flow %lld was begun in %.*s by account %.*s", (long long)in->flow_id.v,
+                           STR_ARG(c->common.region), STR_ARG(c->credential->account->uin));
     out->status = I64(state);
     return 0;
 }

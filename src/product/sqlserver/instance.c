@@ -1,5 +1,7 @@
 #include "product/sqlserver/instance.h"
 
+#include "product/sqlserver/reason.h"
+
 /* The stored status of an instance that works; 7, "a task is running", follows from its flows and is not
  * stored. */
 enum { INSTANCE_RUNNING = 2 };
@@ -58,20 +60,21 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
 int instance_accept_change(struct call *c, const struct instance *instance)
 {
     if (instance->status != INSTANCE_RUNNING)
-        return call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
+        return refuse_busy(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance, instance->running);
     return 0;
 }
 
 int instance_accept_task(struct call *c, const struct instance *instance)
 {
     if (instance->status != INSTANCE_RUNNING || instance->running >= INSTANCE_TASKS_MAX)
-        return call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
+        return refuse_busy(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance,
+                           INSTANCE_TASKS_MAX - 1);
     return 0;
 }
 
 int instance_accept_sole_task(struct call *c, const struct instance *instance)
 {
     if (instance->status != INSTANCE_RUNNING || instance->running > 0)
-        return call_fail(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
+        return refuse_busy(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance, 0);
     return 0;
 }

@@ -2,6 +2,7 @@
 
 #include "product/sqlserver/dblimit.h"
 #include "product/sqlserver/dbname.h"
+#include "product/sqlserver/reason.h"
 
 int making_begin(struct making *m)
 {
@@ -12,8 +13,8 @@ int making_begin(struct making *m)
 int making_check_name(const struct making *m, struct str name)
 {
     if (!database_name_ok(name))
-        return call_fail(m->c, m->codes->chars);
-    return dbname_reserved(name) ? call_fail(m->c, m->codes->reserved) : 0;
+        return refuse_characters(m->c, m->codes->chars, name);
+    return dbname_reserved(name) ? refuse_reserved(m->c, m->codes->reserved, name) : 0;
 }
 
 /* Takes a name on the target, for a row that the caller then writes. */
@@ -23,9 +24,10 @@ static int take(struct making *m, struct str name)
     if (exists < 0)
         return -1;
     if (exists)
-        return call_fail(m->c, m->codes->exists);
+        return refuse_taken(m->c, m->codes->exists, m->target, name);
     if (m->room-- <= 0)
-        return call_fail(m->c, m->codes->too_many);
+        return call_refuse(m->c, m->codes->too_many, "database.too-many",
+                           "%.*s may have no more databases than it has", STR_ARG(m->target->instance_id));
     database_set_add(m->c, &m->set, (struct flow_database){.name = name, .effect = FLOW_MAKES});
     return 0;
 }
@@ -85,7 +87,7 @@ static int check_not_held(struct making *m, struct str name)
     int held = m->target->running > 0 ? flow_holds(m->c->world, m->target->row, name) : 0;
     if (held < 0)
         return call_fail_store(m->c);
-    return held ? call_fail(m->c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS) : 0;
+    return held ? refuse_held(m->c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, m->target, name) : 0;
 }
 
 int making_overwrite(struct making *m, const struct instance *source, struct str name)

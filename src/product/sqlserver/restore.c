@@ -2,6 +2,7 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/backupfile.h"
 #include "product/sqlserver/making.h"
+#include "product/sqlserver/reason.h"
 #include "product/sqlserver/target.h"
 #include "product/sqlserver/task.h"
 
@@ -20,9 +21,10 @@ static int widen_to_group(struct call *c, const struct instance *source, struct 
 {
     int64_t flow;
     if (!row->single || !backup_group_flow(group_id, &flow) || flow != row->flow)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "backup.other-group",
+                           "the file of BackupId is not one of the group %.*s", STR_ARG(group_id));
     int rc = backup_find(c, source, flow, row);
-    return rc == 0 ? call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL) : rc < 0 ? -1 : 0;
+    return rc == 0 ? refuse_no_group(c, source, group_id) : rc < 0 ? -1 : 0;
 }
 
 /* What is restored from. The action has no BackupNotFound; that a file that is not there gets InputIllegal is
@@ -34,7 +36,7 @@ static int find_backup(struct call *c, const struct restore_instance_in *in, con
     if (rc < 0)
         return -1;
     if (rc == 0)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return refuse_no_file(c, source, in->backup_id.v);
     return in->group_id.n > 0 ? widen_to_group(c, source, in->group_id, ret_row) : 0;
 }
 
@@ -50,7 +52,9 @@ static int check_holds(struct restore *r, struct str name)
     for (size_t i = 0; i < r->backup.databases.n; i++)
         if (str_eq(r->backup.databases.v[i], name))
             return 0;
-    return call_fail(r->making.c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
+    return call_refuse(r->making.c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, "backup.lacks-database",
+                       "the backup of flow %lld does not hold database %.*s", (long long)r->backup.flow,
+                       STR_ARG(name));
 }
 
 static int overwrite(struct restore *r, const struct str_list *names)
@@ -79,7 +83,7 @@ static int copy_renamed(struct restore *r, const struct rename_restore_database_
 {
     for (size_t i = 0; i < pairs->n; i++) {
         if (!pairs->v[i].old_name.p)
-            return call_fail(r->making.c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+            return refuse_no_old_name(r->making.c, i);
         if (check_holds(r, pairs->v[i].old_name) != 0 ||
             copy(r, pairs->v[i].old_name, pairs->v[i].new_name) != 0)
             return -1;
@@ -102,7 +106,8 @@ int restore_instance(struct call *c, const struct restore_instance_in *in, struc
     struct restore r = {.making = {.c = c, .target = &r.target, .codes = &codes}};
     struct flow flow;
     if (in->type.v == RESTORE_OVERWRITES && in->db_list.n == 0)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
+                           "Type 0 overwrites the databases in DBList, and there are none in it");
     if (instance_get(c, in->instance_id, &r.source) != 0 ||
         target_get(c, &r.source, in->target_instance_id, &r.target) != 0 ||
         find_backup(c, in, &r.source, &r.backup) != 0 || instance_accept_task(c, &r.target) != 0)

@@ -1,6 +1,7 @@
 /* RollbackInstance: databases as they were at a point in time. */
 #include "gen/sqlserver.h"
 #include "product/sqlserver/making.h"
+#include "product/sqlserver/reason.h"
 #include "product/sqlserver/rollbackwindow.h"
 #include "product/sqlserver/target.h"
 #include "product/sqlserver/task.h"
@@ -30,7 +31,7 @@ static int old_names(struct call *c, const struct rename_restore_database_list *
     struct str_list names = {ARENA_ARRAY(c->arena, struct str, pairs->n), pairs->n, true};
     for (size_t i = 0; i < pairs->n; i++) {
         if (!pairs->v[i].old_name.p)
-            return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+            return refuse_no_old_name(c, i);
         names.v[i] = pairs->v[i].old_name;
     }
     *ret_names = names;
@@ -48,7 +49,20 @@ static int find_wanted(struct rollback *r, const struct rollback_instance_in *in
         return database_choose(r->c, &r->source, &names, FLOW_HOLDS, &r->wanted);
     if (database_all(r->c->world, r->c->arena, r->source.row, &r->wanted) != 0)
         return call_fail_store(r->c);
-    return r->wanted.n > 0 ? 0 : call_fail(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
+    return r->wanted.n > 0 ? 0 : refuse_no_databases(r->c, &r->source);
+}
+
+static int refuse_time(const struct rollback *r, struct str name, const struct rollback_window *window)
+{
+    struct arena *a = r->c->arena;
+    if (!window)
+        return call_refuse(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.no-window",
+                           "there is no backup yet from which database %.*s could be rolled back",
+                           STR_ARG(name));
+    return call_refuse(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.outside-window",
+                       "database %.*s can be rolled back to a time from %.*s to %.*s, not to %.*s",
+                       STR_ARG(name), STR_ARG(time_beijing(a, window->start_ms)),
+                       STR_ARG(time_beijing(a, window->end_ms)), STR_ARG(time_beijing(a, r->at_ms)));
 }
 
 /* Every database must have been there at that time. */
@@ -60,7 +74,7 @@ static int check_time(const struct rollback *r)
         if (rc < 0)
             return -1;
         if (rc == 0 || r->at_ms < window.start_ms || r->at_ms > window.end_ms)
-            return call_fail(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+            return refuse_time(r, r->wanted.v[i].name, rc ? &window : NULL);
     }
     return 0;
 }
@@ -100,9 +114,11 @@ static int copy_beside(struct rollback *r, const struct rename_restore_database_
 {
     for (size_t i = 0; i < pairs->n; i++) {
         if (!pairs->v[i].old_name.p)
-            return call_fail(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+            return refuse_no_old_name(r->c, i);
         if (!is_wanted(r, pairs->v[i].old_name))
-            return call_fail(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND);
+            return call_refuse(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, "database.not-chosen",
+                               "%.*s in RenameRestore is not one of the databases that are rolled back",
+                               STR_ARG(pairs->v[i].old_name));
         if (copy(r, pairs->v[i].old_name, pairs->v[i].new_name) != 0)
             return -1;
     }
@@ -141,7 +157,8 @@ int rollback_instance(struct call *c, const struct rollback_instance_in *in,
     struct rollback r = {.c = c, .making = {.c = c, .target = &r.target, .codes = &codes}};
     struct flow flow;
     if (time_parse_beijing(in->time, &r.at_ms) != 0)
-        return call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL);
+        return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.form",
+                           "%.*s is not a time such as 2026-01-01 00:00:00", STR_ARG(in->time));
     if (find_instances(&r, in) != 0 || find_wanted(&r, in) != 0 || check_time(&r) != 0)
         return -1;
     if (make_databases(&r, in) != 0 || task_start(c, FLOW_ROLLBACK, &r.target, &r.making.set, &flow) != 0)

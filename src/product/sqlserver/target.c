@@ -4,14 +4,20 @@
 static int check_version(struct call *c, const struct instance *source, const struct instance *target)
 {
     DB_STMT(s, c->world->db,
-            "SELECT 1 FROM instance source JOIN instance target ON target.id = :target"
+            "SELECT source.version AS wanted, target.version AS there FROM instance source JOIN instance "
+            "target ON target.id = :target"
             " WHERE source.id = :source AND substr(target.version, 1, 4) < substr(source.version, 1, 4)");
     stmt_bind_i64(s, ":source", source->row);
     stmt_bind_i64(s, ":target", target->row);
     int older = stmt_step(s);
     if (older < 0)
         return call_fail_store(c);
-    return older ? call_fail(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL) : 0;
+    if (!older)
+        return 0;
+    struct str wanted = stmt_str(s, c->arena, "wanted"), there = stmt_str(s, c->arena, "there");
+    return call_refuse(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "target.older",
+                       "%.*s has version %.*s, older than the source's %.*s", STR_ARG(target->instance_id),
+                       STR_ARG(there), STR_ARG(wanted));
 }
 
 int target_get(struct call *c, const struct instance *source, struct str target_id,

@@ -1,0 +1,119 @@
+"""What a handler refuses has a reason beyond its code: in the log, in the journal and at /_virga/why."""
+import pathlib
+import re
+
+import harness
+import pytest
+from control import done
+
+INSTANCE = "mssql-njj2mtpl"
+SHOP = "mssql-i1z41iwd"
+SIMPLE = {"InstanceId": INSTANCE}
+PRODUCT = harness.ROOT / "src" / "product" / "sqlserver"
+
+
+@pytest.fixture(scope="module")
+def virga():
+    """The service's clock stands, so that a flow runs until the test is over."""
+    with harness.Virga("--seed", "1", "--limit", "off", clock="2026-01-01T00:00:00+08:00") as server:
+        yield server
+
+
+def pair(old=None, new=None):
+    return {key: value for key, value in (("OldName", old), ("NewName", new)) if value is not None}
+
+
+def database(name="fresh", charset="Chinese_PRC_CI_AS", **account):
+    accounts = [account] if account else []
+    return {"InstanceId": INSTANCE, "DBs": [{"DBName": name, "Charset": charset, "Accounts": accounts}]}
+
+
+WINDOW = {"StartTime": "2026-01-02 00:00:00", "EndTime": "2026-01-01 00:00:00"}
+CASES = [
+    ("DescribeFlowStatus", {"FlowId": 7}, "flow.not-found", "no flow 7 was begun in ap-guangzhou by account 100000000001"),
+    ("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": ["db1", "db9"]}, "database.not-found",
+     f"{INSTANCE} has no database db9; it has db1, db2"),
+    ("CreateBackup", {**SIMPLE, "Strategy": 1}, "parameter.missing", "there are none in it"),
+    ("CreateBackup", {**SIMPLE, "Strategy": 2}, "parameter.rule", "Strategy must be from 0 to 1"),
+    ("DescribeBackups", {**SIMPLE, **WINDOW}, "time.order", "2026-01-02 00:00:00 is after 2026-01-01 00:00:00"),
+    ("DescribeBackupByFlowId", {**SIMPLE, "FlowId": "12"}, "backup.not-found", "keeps no backup of a flow 12"),
+    ("DescribeBackupFiles", {**SIMPLE, "GroupId": "16556099469691"}, "backup.not-found", 'the group "16556099469691"'),
+    ("ModifyBackupName", {**SIMPLE, "BackupName": "x", "BackupId": 34359738369}, "backup.not-found", "a file 34359738369"),
+    ("ModifyBackupName", {**SIMPLE, "BackupName": "x", "GroupId": "1"}, "backup.not-found", 'the group "1"'),
+    ("RemoveBackups", {**SIMPLE, "BackupNames": ["a.bak"]}, "backup.not-found", "no manual backup with a file a.bak"),
+    ("RemoveBackups", SIMPLE, "parameter.missing", "must say which backups"),
+    ("RemoveBackups", {**SIMPLE, **WINDOW}, "time.order", "is after"),
+    ("RestoreInstance", {**SIMPLE, "BackupId": 34359738369, "Type": 0}, "parameter.missing", "there are none in it"),
+    ("RestoreInstance", {**SIMPLE, "BackupId": 34359738369, "Type": 1}, "backup.not-found", "a file 34359738369"),
+    ("RollbackInstance", {**SIMPLE, "Type": 1, "Time": "2025-01-01 00:00:00"}, "time.outside-window", "not to 2025-01-01 00:00:00"),
+    ("RollbackInstance", {**SIMPLE, "Type": 1, "Time": "2026-01-01 00:00:00", "RenameRestore": [pair(new="x")]},
+     "parameter.missing", "element 0 of the list of new names has no OldName"),
+    ("RollbackInstance", {**SIMPLE, "Type": 1, "Time": "2026-01-01 00:00:00", "DBs": ["db1"], "RenameRestore": [pair("db2", "x")]},
+     "database.not-chosen", "db2 in RenameRestore is not one of the databases"),
+    ("CloneDB", {**SIMPLE, "RenameRestore": [pair("db1")]}, "parameter.missing", "needs OldName and NewName"),
+    ("CloneDB", {**SIMPLE, "RenameRestore": [pair("db1", "db1")]}, "name.same", "db1 is the old name and the new one"),
+    ("CloneDB", {**SIMPLE, "RenameRestore": [pair("db1", "db2")]}, "name.taken", f"{INSTANCE} has a database db2"),
+    ("ModifyDBName", {**SIMPLE, "OldDBName": "db1", "NewDBName": "_x"}, "name.characters", '"_x" is not 1 to 64'),
+    ("ModifyDBName", {**SIMPLE, "OldDBName": "db1", "NewDBName": "master"}, "name.reserved", "master is a system database"),
+    ("ModifyDBName", {**SIMPLE, "OldDBName": "db1", "NewDBName": "db1"}, "name.same", "db1"),
+    ("ModifyDBName", {**SIMPLE, "OldDBName": "db9", "NewDBName": "db8"}, "database.not-found", "it has db1, db2"),
+    ("CreateDB", database(charset="utf8"), "charset.unknown", '"utf8" is none of Chinese_PRC_CI_AS, '),
+    ("CreateDB", database(UserName="sa", Privilege="All"), "grant.privilege", '"All" is none of ReadWrite, ReadOnly, DBOwner'),
+    ("CreateDB", database(UserName="sa", Privilege="Delete"), "grant.delete", "a new database has none"),
+    ("CreateDB", database(UserName="sa", Privilege="ReadOnly", AccountType="L9"), "grant.account-type", '"L9" is none of L0'),
+    ("CreateDB", database(UserName="nobody", Privilege="ReadOnly"), "account.not-found", "has no account nobody"),
+    ("ModifyBackupStrategy", {**SIMPLE, "BackupType": "weekly", "BackupCycle": [1]}, "policy.too-few-days", "BackupCycle must have"),
+    ("ModifyBackupStrategy", {**SIMPLE, "BackupModel": "slave_pkg"}, "policy.no-replica", "no replica"),
+]
+
+
+@pytest.mark.parametrize("action, params, why, text", CASES, ids=[f"{case[0]}-{case[2]}-{n}" for n, case in enumerate(CASES)])
+def test_what_a_handler_refuses_has_a_reason(virga, action, params, why, text):
+    answer = virga.call(action, params)
+    assert answer.code, answer.response
+    told = done(virga, "GET", "/_virga/why/" + answer.response["RequestId"])
+    assert told["why"] == why and text in told["why_text"], told
+    assert text not in answer.message  # the service's own text stays as it is
+    assert f"why: {why} " in virga.stderr()
+
+
+BUSY = [
+    ("CreateBackup", SIMPLE, "instance.busy", "flow 5293 (backup) runs on mssql-njj2mtpl, and this task must run alone"),
+    ("DeleteDB", {**SIMPLE, "Names": ["db1"]}, "database.held", "flow 5293 (backup) holds database db1 until it ends"),
+    ("CloneDB", {**SIMPLE, "RenameRestore": [pair("db1", "y")]}, "database.held", "holds database db1"),
+]
+
+
+def test_what_is_in_the_way():
+    with harness.Virga("--seed", "1", "--limit", "off", clock="2026-01-01T00:00:00+08:00") as virga:
+        assert virga.call("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": ["db1"]}).response["FlowId"] == 5293
+        for action, params, why, text in BUSY:
+            assert virga.call(action, params).code, action
+            told = done(virga, "GET", "/_virga/why/last")
+            assert told["why"] == why and text in told["why_text"], told
+        for n in range(4):
+            assert not virga.call("CreateDB", database(f"made{n}")).code
+        assert virga.call("CreateDB", database("made5")).code == "ResourceUnavailable.InstanceStatusInvalid"
+        assert "5 tasks run on mssql-njj2mtpl, flow 5293 (backup) first" in done(virga, "GET", "/_virga/why/last")["why_text"]
+
+
+def test_a_body_that_is_no_json(virga):
+    for body, why, text in [(b'{"InstanceId": "x",}', "body.syntax", "from byte 19 on"), (b"[]", "body.no-object", "no object")]:
+        assert virga.call("CreateBackup", body).code == "InvalidParameter"
+        told = done(virga, "GET", "/_virga/why/last")
+        assert told["why"] == why and text in told["why_text"], told
+
+
+def test_what_a_client_sends_is_cut_and_made_safe(virga):
+    name = "\u202e" + "x\n" * 2000
+    assert virga.call("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": [name]}).code
+    told = done(virga, "GET", "/_virga/why/last")
+    assert told["why"] and len(told["why_text"]) < 700 and "\n" not in told["why_text"] and "\u202e" not in told["why_text"]
+
+
+def test_no_handler_refuses_without_a_reason():
+    """Two codes speak for themselves: that the instance is not there has a reason of its own."""
+    bare = [f"{path.name}:{n}" for path in sorted(pathlib.Path(PRODUCT).glob("*.c"))
+            for n, line in enumerate(path.read_text().splitlines(), 1)
+            if re.search(r"\bcall_fail\(", line) and "INSTANCE_NOT_FOUND" not in line]
+    assert bare == ["task.c:6"]
