@@ -34,7 +34,7 @@ class Recipe:
         label = _LABELS[lang]
         lines = [label["install"] + line for line in self.row["install"]]
         lines += [label["run"] + line for line in self.row["run"]] + self.row["words"][lang]
-        return lines if "tested" in self.row else lines + [label["not_run"]]
+        return lines if "tested" in self.row else lines + [self.row.get("not_run", {}).get(lang, label["not_run"])]
 
     def tls(self, lang):
         return [_LABELS[lang]["tls"] + line for line in self.row["tls"][lang]]
