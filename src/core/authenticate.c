@@ -82,6 +82,14 @@ static void note_host(struct call *c, struct str signed_host)
     log_say(LOG_DEBUG, "leniency: signed host `%.*s` is not the Host header", STR_ARG(signed_host));
 }
 
+/* Once for all that is tried: a body may have 10 MB. */
+static void hash_payload(struct call *c)
+{
+    char *hash = arena_alloc(c->arena, SHA256_HEX);
+    tc3_payload_hash(&c->request, hash);
+    c->auth.payload_hash = (struct str){hash, SHA256_HEX};
+}
+
 static int verify_v3(struct call *c, const struct hosts *hosts)
 {
     const struct hmac_key *key = identity_signing_key(&c->world->identity, c->credential, &c->auth, c->arena);
@@ -118,6 +126,8 @@ int step_signature(struct call *c)
     struct hosts hosts;
     if (c->v1 && c->request.body.n > LIMIT_BODY_V1)
         return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE_SIZE);
+    if (!c->v1)
+        hash_payload(c);
     hosts_sent(c, &hosts);
     if (verify(c, &hosts) == 0)
         return 0;

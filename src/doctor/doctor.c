@@ -73,8 +73,7 @@ static void show_own(struct patient *p, struct diagnosis *d)
         text = signing_v1_string(a, &p->right, &p->order[V1_SORTED]);
         d->signature = reveal ? signing_v1_sign(a, &p->right, text) : (struct str){NULL, 0};
     } else {
-        d->canonical_plain =
-            signing_canonical(a, &p->right, &p->call->request, signing_payload(a, &p->right));
+        d->canonical_plain = signing_canonical(a, &p->right, &p->call->request, p->call->auth.payload_hash);
         d->canonical_request = visible(a, d->canonical_plain);
         text = signing_string(a, &p->right, signing_digest(a, &p->right, d->canonical_plain));
         d->signature = reveal ? right_signature(p, text) : (struct str){NULL, 0};
@@ -87,11 +86,13 @@ static void examine_signature(struct call *c, struct diagnosis *d)
 {
     struct patient p;
     const struct mistake *found[2];
-    if (c->request.body.n > LIMIT_DOCTOR_BODY)
+    if (patient_init(&p, c) != 0) {
         d->kind = DIAGNOSIS_TOO_LARGE;
-    if (patient_init(&p, c) != 0)
         return;
+    }
     d->n_found = search(&p, found);
+    if (p.passed_over)
+        d->kind = DIAGNOSIS_TOO_LARGE;
     for (size_t i = 0; i < d->n_found; i++)
         d->found[i] = &found[i]->about;
     if (d->n_found > 0)
@@ -154,7 +155,7 @@ static struct str texts_of(struct arena *a, const struct diagnosis *d)
     if (d->kind == DIAGNOSIS_UNKNOWN)
         buf_put(&b, STR("no known mistake, nor two of them, would have given this"));
     if (d->kind == DIAGNOSIS_TOO_LARGE)
-        buf_put(&b, STR("no mistake found, but a body as large as this is not looked at"));
+        buf_put(&b, STR("no mistake found, but of a request as large as this not all were tried"));
     if (d->n_found == 0 && d->canonical_request.p) {
         struct str shown = visible(a, without_secrets(a, d->canonical_plain, redact_canonical));
         buf_printf(&b, "; the canonical request is %.*s", STR_ARG(shown));

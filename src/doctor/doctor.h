@@ -13,7 +13,7 @@
 enum diagnosis_kind {
     DIAGNOSIS_SIGNATURE, /* found[] makes this signature */
     DIAGNOSIS_FORM,      /* found[0] is wrong with the form of the Authorization header */
-    DIAGNOSIS_TOO_LARGE, /* nothing found, but of a body past LIMIT_DOCTOR_BODY not all was tried */
+    DIAGNOSIS_TOO_LARGE, /* nothing found, but the request is so large that not all was tried */
     DIAGNOSIS_UNKNOWN    /* nothing known would have given this */
 };
 

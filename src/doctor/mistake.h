@@ -19,6 +19,8 @@ struct patient {
     bool upper;                /* version 3: it came in capitals */
     char day[3][11];           /* the day before X-TC-Timestamp's, that day, the day after; UTC */
     struct form order[3];      /* version 1: the signed fields, by enum v1_order */
+    size_t work;               /* bytes of large texts made so far, at most LIMIT_DOCTOR_WORK */
+    bool passed_over;          /* something was not tried, since it would have been more */
 };
 
 /* The stages of a signing that a mistake touches. */

@@ -17,10 +17,7 @@ struct writer {
 
 static bool contains(struct str text, struct str what)
 {
-    for (size_t i = 0; i + what.n <= text.n; i++)
-        if (memcmp(text.p + i, what.p, what.n) == 0)
-            return true;
-    return false;
+    return text.n > 0 && memmem(text.p, text.n, what.p, what.n) != NULL;
 }
 
 struct json_style json_style_of(struct str text)
@@ -102,11 +99,25 @@ static void put_character(struct buf *b, enum json_escape escape, struct str *re
     buf_put(b, str_head(from, from.n - rest->n));
 }
 
+/* No style escapes it. */
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '/' && c != '<' && c != '>' && c != '&';
+}
+
+/* Nearly all characters are plain, so they are taken as many at a time as there are. */
 static void put_string(struct writer *w, struct str text)
 {
     buf_putc(&w->out, '"');
-    while (text.n > 0)
-        put_character(&w->out, w->style->escape, &text);
+    while (text.n > 0) {
+        size_t run = 0;
+        while (run < text.n && is_plain(text.p[run]))
+            run++;
+        buf_put(&w->out, str_head(text, run));
+        text = str_skip(text, run);
+        if (text.n > 0)
+            put_character(&w->out, w->style->escape, &text);
+    }
     buf_putc(&w->out, '"');
 }
 

@@ -9,6 +9,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "core/hosts.h"
+#include "gen/doctor.h"
 
 /* The results of the stages that are worth keeping. */
 struct made {
@@ -69,11 +70,39 @@ static bool gives_v1_signature(struct patient *p, const struct signing *r)
     return equal_constant_time(signing_v1_sign(a, r, text), p->sent);
 }
 
-/* A large body is hashed once, for the right signing, and not for each mistake. */
-static bool affordable(const struct signing *r, unsigned stages)
+/* How many bytes the stages of a signing are about. Writing JSON is slower than hashing. */
+static size_t size_of(const struct patient *p, const struct signing *r, unsigned stages)
 {
-    return !(stages & STAGE_PAYLOAD && r->payload.text.n > LIMIT_DOCTOR_BODY) &&
-           r->canonical.query.n <= LIMIT_DOCTOR_BODY;
+    enum { WRITING = 4 };
+    const struct payload_part *payload = &r->payload;
+    size_t n = 0;
+    if (p->call->v1)
+        return p->call->request.query.n + p->call->request.body.n;
+    if (stages & STAGE_PAYLOAD)
+        n += payload->text.n * (payload->json && payload->style.anew ? WRITING : 1);
+    if (stages & STAGE_CANONICAL)
+        n += r->canonical.query.n + (payload->form == DIGEST_PLAIN ? payload->text.n : 0);
+    return n;
+}
+
+/* How many it takes to change the signing at all: a long query is sorted or encoded anew for each pair. */
+static size_t size_of_change(const struct patient *p, const struct mistake *a, const struct mistake *b)
+{
+    enum { SORTING = 16 };
+    return a->group == GROUP_QUERY || b->group == GROUP_QUERY ? SORTING * p->call->request.query.n : 0;
+}
+
+/* Most requests are small, and all is tried. Of a large one only so much, since the server stands still. */
+static bool affordable(struct patient *p, size_t n)
+{
+    if (n <= LIMIT_DOCTOR_TEXT)
+        return true;
+    if (n > LIMIT_DOCTOR_WORK - p->work) {
+        p->passed_over = true;
+        return false;
+    }
+    p->work += n;
+    return true;
 }
 
 /* --- one mistake --- */
@@ -87,7 +116,7 @@ static bool try_single(struct search *s, const struct mistake *row, size_t varia
     struct candidate *own = &s->list[s->n];
     const struct plan plan = {row->stages, &s->right, &s->right, &s->right};
     arena_reset(&p->scratch);
-    if (!row->apply(p, variant, &r) || !affordable(&r, row->stages))
+    if (!row->apply(p, variant, &r) || !affordable(p, size_of(p, &r, row->stages)))
         return false;
     own->row = row;
     own->variant = variant;
@@ -153,7 +182,8 @@ static bool try_pair(struct search *s, const struct candidate *a, const struct c
                               known(s, a, b, STAGE_CANONICAL), known(s, a, b, STAGE_KEY)};
     struct made made;
     arena_reset(&p->scratch);
-    if (!a->row->apply(p, a->variant, &r) || !b->row->apply(p, b->variant, &r))
+    if (!affordable(p, size_of_change(p, a->row, b->row)) || !a->row->apply(p, a->variant, &r) ||
+        !b->row->apply(p, b->variant, &r) || !affordable(p, size_of(p, &r, plan.stages)))
         return false;
     if (p->call->v1)
         return gives_v1_signature(p, &r);
@@ -186,7 +216,8 @@ static size_t all_paired(void)
 
 static void begin(struct search *s, struct patient *p, bool lower_values)
 {
-    const struct plan everything = {STAGE_PAYLOAD | STAGE_CANONICAL | STAGE_KEY, NULL, NULL, NULL};
+    const struct made hashed = {.payload = p->call->auth.payload_hash}; /* while it was verified */
+    const struct plan everything = {STAGE_CANONICAL | STAGE_KEY, &hashed, NULL, NULL};
     *s = (struct search){
         .p = p, .base = p->right, .list = ARENA_ARRAY(p->arena, struct candidate, all_paired())};
     s->base.canonical.lower_values = lower_values;

@@ -372,9 +372,11 @@ int tc3_verify(struct arena *a, const struct request *r, const struct tc3_author
                struct tc3_variant *ret_variant)
 {
     char hash[SHA256_HEX];
-    const struct attempt t = {a, r, auth, key, timestamp, {hash, sizeof(hash)}};
+    const struct str known = auth->payload_hash;
+    const struct attempt t = {a, r, auth, key, timestamp, known.p ? known : (struct str){hash, sizeof(hash)}};
 
-    tc3_payload_hash(r, hash);
+    if (!known.p)
+        tc3_payload_hash(r, hash);
     for (size_t i = 0; i < n_hosts; i++) {
         if (!tried_before(hosts, i) && try_host(&t, hosts[i], ret_variant) == 0)
             return 0;

@@ -18,6 +18,7 @@ struct tc3_authorization {
     struct str service; /* may hold ':' and '.', since some SDKs write the host there (docs/fidelity.md) */
     struct str signed_headers; /* "content-type;host" */
     struct str signature;      /* as sent */
+    struct str payload_hash;   /* set by the caller who has it already; p == NULL: tc3_verify makes it */
 };
 
 /* The parts that can be wrong, named as the gateway names `Service`; the other names are assumed. */

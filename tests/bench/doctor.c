@@ -1,21 +1,31 @@
 /*
  * What the signature doctor costs: ninja -C BUILD tests/bench/bench_doctor, then run it.
  *
- * Prints the time of one examination for signatures that nobody made, so that the whole of the search is
- * walked: single mistakes alone, and pairs besides; and how many of them were given a name, which must be
- * none.
+ * Prints the median and the longest time of one examination for signatures that nobody made, so that the
+ * whole of the search is walked: single mistakes alone, pairs besides, and the largest requests that may
+ * come; and how many of them were given a name, which must be none.
  */
 #include "trial_call.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <time.h>
 
+#include "base/buf.h"
+#include "base/limits.h"
 #include "doctor/doctor.h"
 #include "doctor/search.h"
 
-enum { ROUNDS = 10000, WARM = 50 };
+enum { ROUNDS = 10000, ROUNDS_LARGE = 200, WARM = 10 };
 
 static const char hex[] = "0123456789abcdef";
+
+struct course {
+    const char *title, *signed_headers;
+    struct trial_request request;
+    int rounds;
+    bool v1, singles;
+};
 
 /* Of the processor: the machine may have other things to do. */
 static int64_t busy_ns(void)
@@ -26,54 +36,128 @@ static int64_t busy_ns(void)
 }
 
 /* A refused call with a signature by chance. */
-static void refuse(struct trial *t, struct trial_request *r, const char *signed_headers)
+static void refuse(struct trial *t, const struct course *c)
 {
+    struct trial_request r = c->request;
     char signature[SHA256_HEX + 1] = "";
     arena_reset(&t->arena);
     for (size_t i = 0; i < SHA256_HEX; i++)
         signature[i] = hex[rng_next(&t->world.rng) & 15];
-    r->authorization =
+    r.signature = signature;
+    r.authorization =
         arena_printf(&t->arena,
                      "TC3-HMAC-SHA256 Credential=%s/%s/sqlserver/tc3_request, SignedHeaders=%s, Signature=%s",
-                     TRIAL_ID, r->date, signed_headers, signature)
+                     TRIAL_ID, r.date, c->signed_headers, signature)
             .p;
-    (void)trial_run(t, r);
-    assert_int_equal(t->call.error, ERR_AUTH_FAILURE_SIGNATURE_FAILURE);
+    (void)(c->v1 ? trial_run_v1(t, &r) : trial_run(t, &r));
+    if (t->call.error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE)
+        return;
+    printf("%s: %.*s\n", c->title, STR_ARG(t->call.message));
+    exit(1);
 }
 
-static void measure(struct trial *t, const char *title, const char *signed_headers)
+static bool search_singles(struct trial *t)
 {
-    struct trial_request r = trial_post(
-        "CreateBackup", "{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db1\",\"db2\"]}");
-    int64_t all_ns = 0;
-    size_t named = 0;
-    r.host = "127.0.0.1:8328";
-    for (int i = 0; i < ROUNDS + WARM; i++) {
-        struct diagnosis d;
-        refuse(t, &r, signed_headers);
-        const int64_t from = busy_ns();
-        (void)doctor_examine(&t->call, &d);
-        all_ns += i < WARM ? 0 : busy_ns() - from;
-        named += d.n_found > 0;
-    }
-    printf("%-34s %6.3f ms, %zu of %d named\n", title, (double)all_ns / ROUNDS / 1e6, named, ROUNDS);
+    struct patient p;
+    (void)patient_init(&p, &t->call);
+    const bool named = search_single(&p) != NULL;
+    patient_done(&p);
+    return named;
 }
 
-static void measure_singles(struct trial *t)
+static bool examine(struct trial *t)
 {
-    struct trial_request r = trial_post("CreateBackup", "{\"InstanceId\":\"mssql-njj2mtpl\"}");
-    int64_t all_ns = 0;
-    r.host = "127.0.0.1:8328";
-    for (int i = 0; i < ROUNDS + WARM; i++) {
-        struct patient p;
-        refuse(t, &r, "content-type;host");
+    struct diagnosis d;
+    (void)doctor_examine(&t->call, &d);
+    return d.n_found > 0;
+}
+
+static int compare_times(const void *left, const void *right)
+{
+    const int64_t a = *(const int64_t *)left, b = *(const int64_t *)right;
+    return (a > b) - (a < b);
+}
+
+static void measure(struct trial *t, const struct course *c)
+{
+    int64_t *ns = calloc((size_t)c->rounds, sizeof *ns);
+    int named = 0;
+    assert_non_null(ns);
+    for (int i = -WARM; i < c->rounds; i++) {
+        refuse(t, c);
         const int64_t from = busy_ns();
-        (void)patient_init(&p, &t->call);
-        (void)search_single(&p);
-        patient_done(&p);
-        all_ns += i < WARM ? 0 : busy_ns() - from;
+        named += c->singles ? search_singles(t) : examine(t);
+        ns[i < 0 ? 0 : i] = busy_ns() - from;
     }
-    printf("%-34s %6.3f ms\n", "every single mistake", (double)all_ns / ROUNDS / 1e6);
+    qsort(ns, (size_t)c->rounds, sizeof *ns, compare_times);
+    printf("%-34s %8.3f ms %8.3f ms %d of %d named\n", c->title, (double)ns[c->rounds / 2] / 1e6,
+           (double)ns[c->rounds - 1] / 1e6, named, c->rounds);
+    free(ns);
+}
+
+/* The piece again and again, up to a size, between two characters. */
+static const char *repeated(char before, const char *piece, char after, size_t size)
+{
+    const size_t step = strlen(piece);
+    char *text = calloc(1, size + 2);
+    size_t n = 0;
+    assert_non_null(text);
+    text[n++] = before;
+    for (; n + step < size; n += step)
+        memcpy(text + n, piece, step);
+    text[before == '[' ? n - 1 : n] = after; /* in place of the last comma */
+    return text;
+}
+
+static struct trial_request post(const char *body)
+{
+    struct trial_request r = trial_post("CreateBackup", body);
+    r.host = "127.0.0.1:8328";
+    return r;
+}
+
+static struct trial_request get(const char *query)
+{
+    struct trial_request r = trial_get("CreateBackup", query);
+    r.host = "127.0.0.1:8328";
+    return r;
+}
+
+static void measure_small(struct trial *t)
+{
+    const struct trial_request r =
+        post("{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db1\",\"db2\"]}");
+    const struct trial_request v1 = trial_form("CreateBackup", "InstanceId=mssql-njj2mtpl&Strategy=1&");
+    const struct course courses[] = {
+        {"every single mistake", "content-type;host", r, ROUNDS, false, true},
+        {"and every pair", "content-type;host", r, ROUNDS, false, false},
+        {"the same, values in capitals", "content-type;host;x-tc-action", r, ROUNDS, false, false},
+        {"version 1, every single mistake", "", v1, ROUNDS, true, true},
+        {"and every pair", "", v1, ROUNDS, true, false},
+    };
+    for (size_t i = 0; i < sizeof courses / sizeof courses[0]; i++)
+        measure(t, &courses[i]);
+}
+
+/* As large as each form of a request may be. The texts live until the end. */
+static void measure_large(struct trial *t)
+{
+    const char *json = "{\"a/b\":\"\\u00e9<\",\"b\":[1,2]},", *two = "content-type;host";
+    const size_t most = 10 * 1024 * 1024;
+    const struct course courses[] = {
+        {"JSON of 4 KiB", two, post(repeated('[', json, ']', 4096)), ROUNDS_LARGE, false, false},
+        {"JSON of 64 KiB", two, post(repeated('[', json, ']', LIMIT_DOCTOR_BODY)), ROUNDS_LARGE, false,
+         false},
+        {"JSON of 10 MiB", two, post(repeated('[', json, ']', most)), ROUNDS_LARGE, false, false},
+        {"a GET of 30 KiB", two, get(repeated('x', "=a+c%2f&b", '=', 30 * 1024)), ROUNDS_LARGE, false, false},
+        {"version 1, a form of 60 KiB", "",
+         trial_form("CreateBackup", repeated('x', ".0=b+c%2f&b", '=', 60 * 1024)), ROUNDS_LARGE, true, false},
+        {"version 1, a form of 1000 KiB", "",
+         trial_form("CreateBackup", repeated('x', ".0=b+c%2f&b", '=', 1000 * 1024)), ROUNDS_LARGE, true,
+         false},
+    };
+    for (size_t i = 0; i < sizeof courses / sizeof courses[0]; i++)
+        measure(t, &courses[i]);
 }
 
 int main(void)
@@ -81,8 +165,8 @@ int main(void)
     void *state = NULL;
     if (trial_setup(&state) != 0)
         return 1;
-    measure_singles(state);
-    measure(state, "and every pair", "content-type;host");
-    measure(state, "and every pair, values in capitals", "content-type;host;x-tc-action");
+    printf("%-34s %11s %11s\n", "", "median", "longest");
+    measure_small(state);
+    measure_large(state);
     return trial_teardown(&state);
 }

@@ -5,7 +5,9 @@
 
 #include <stdio.h>
 
+#include "base/limits.h"
 #include "doctor/doctor.h"
+#include "doctor/search.h"
 
 #define INSTANCE "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"
 
@@ -125,6 +127,53 @@ static void a_signature_by_chance_has_no_name(void **state)
     }
 }
 
+/* A text of that many bytes with as much to rewrite as there may be. */
+static const char *filled(struct trial *t, const char *piece, size_t size)
+{
+    const size_t step = strlen(piece);
+    char *text = arena_alloc(&t->arena, size + 1);
+    for (size_t i = 0; i < size; i++)
+        text[i] = piece[i % step];
+    text[size] = '\0';
+    return text;
+}
+
+static void assert_bounded(struct trial *t, bool passed_over)
+{
+    const struct mistake *found[2];
+    struct patient p;
+    assert_text(error_table[t->call.error].code, "AuthFailure.SignatureFailure");
+    assert_int_equal(patient_init(&p, &t->call), 0);
+    assert_int_equal(search(&p, found), 0);
+    assert_true(p.work <= LIMIT_DOCTOR_WORK);
+    assert_int_equal(p.passed_over, passed_over);
+    patient_done(&p);
+}
+
+/* Of each form of a request, since each spends its time elsewhere. */
+static void a_large_request_does_not_stop_the_server(void **state)
+{
+    struct trial *t = *state;
+    struct trial_request r = right();
+    r.key = "of nobody";
+    (void)trial_run(t, &r);
+    assert_bounded(t, false);
+    r.body = arena_printf(&t->arena, "[%s1]", filled(t, "\"a\",", 60000)).p;
+    (void)trial_run(t, &r);
+    assert_bounded(t, true);
+    r.body = filled(t, "[", 4 * 1024 * 1024);
+    (void)trial_run(t, &r);
+    assert_bounded(t, true);
+    r = trial_get("CreateBackup", filled(t, "a=b+c&", 30000 - 1));
+    r.key = "of nobody";
+    (void)trial_run(t, &r);
+    assert_bounded(t, true);
+    r = trial_form("CreateBackup", filled(t, "a.0=b+c&", 60000));
+    r.key = "of nobody";
+    (void)trial_run_v1(t, &r);
+    assert_bounded(t, true);
+}
+
 static void the_right_signature_is_shown_on_demand(void **state)
 {
     struct trial *t = *state;
@@ -227,6 +276,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(nothing_is_found_for_a_key_that_nobody_has, trial_setup,
                                         trial_teardown),
         cmocka_unit_test_setup_teardown(a_signature_by_chance_has_no_name, trial_setup, trial_teardown),
+        cmocka_unit_test_setup_teardown(a_large_request_does_not_stop_the_server, trial_setup,
+                                        trial_teardown),
         cmocka_unit_test_setup_teardown(the_right_signature_is_shown_on_demand, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(a_malformed_header_is_told_by_its_form, trial_setup, trial_teardown),
         cmocka_unit_test_setup_teardown(attending_says_why, trial_setup, trial_teardown),
