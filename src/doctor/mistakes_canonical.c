@@ -53,6 +53,15 @@ bool mistake_content_type_spacing(struct patient *p, size_t variant, struct sign
     return other_type(p, JOINED(&p->scratch, bare_type(type), charsets[variant]), r);
 }
 
+/* The source's or the machine's charset, or the right one misspelt. */
+bool mistake_content_type_charset_other(struct patient *p, size_t variant, struct signing *r)
+{
+    static const struct str others[] = {STR_INIT("; charset=utf8"), STR_INIT("; charset=gbk"),
+                                        STR_INIT("; charset=ISO-8859-1"), STR_INIT("; charset=\"utf-8\""),
+                                        STR_INIT("; charset=gb2312")};
+    return other_type(p, JOINED(&p->scratch, bare_type(sent_type(p)), others[variant]), r);
+}
+
 /* What libraries set by themselves when nobody sets it: curl sends a form. */
 bool mistake_content_type_other(struct patient *p, size_t variant, struct signing *r)
 {
@@ -96,14 +105,18 @@ bool mistake_canonical_end(struct patient *p, size_t variant, struct signing *r)
     return true;
 }
 
-/* "name: value", copied from how headers look on the wire. */
+/* "name: value", copied from how headers look on the wire: in all lines, or in that of one header whose value
+ * was put together with a space too many. */
 bool mistake_values_space(struct patient *p, size_t variant, struct signing *r)
 {
-    (void)p;
-    if (variant != 1)
-        r->canonical.colon = STR(": ");
-    if (variant != 0)
-        r->canonical.value_end = STR(" ");
+    struct arena *a = &p->scratch;
+    struct str *value = variant < 5 ? &r->canonical.content_type : &r->host;
+    if (variant < 3) {
+        r->canonical.colon = variant != 1 ? STR(": ") : r->canonical.colon;
+        r->canonical.value_end = variant != 0 ? STR(" ") : r->canonical.value_end;
+        return true;
+    }
+    *value = variant % 2 == 1 ? JOINED(a, STR(" "), *value) : JOINED(a, *value, STR(" "));
     return true;
 }
 
@@ -162,9 +175,12 @@ bool mistake_headers_order(struct patient *p, size_t variant, struct signing *r)
     return true;
 }
 
+/* On the line of SignedHeaders alone; or in all of the canonical request, while the header has another. */
 bool mistake_names_order(struct patient *p, size_t variant, struct signing *r)
 {
-    r->canonical.listed = reordered(&p->scratch, r->canonical.listed, variant == 1);
+    r->canonical.listed = reordered(&p->scratch, r->canonical.listed, variant % 2 == 1);
+    if (variant >= 2)
+        r->canonical.lines = r->canonical.listed;
     return true;
 }
 

@@ -40,17 +40,18 @@ bool mistake_host_port_added(struct patient *p, size_t variant, struct signing *
     return other_host(p, JOINED(&p->scratch, host, variant == 0 ? STR(":443") : STR(":80")), r);
 }
 
-/* A whole URL where a host was wanted; half of the variants end in a slash. */
+/* A whole URL where a host was wanted, of this host or beside another mistake of that one; half of the
+ * variants end in a slash. */
 bool mistake_host_scheme(struct patient *p, size_t variant, struct signing *r)
 {
     const struct str scheme = variant % 2 == 0 ? STR("http://") : STR("https://");
-    return other_host(p, JOINED(&p->scratch, scheme, sent_host(p), variant < 2 ? STR("") : STR("/")), r);
+    return other_host(p, JOINED(&p->scratch, scheme, r->host, variant < 2 ? STR("") : STR("/")), r);
 }
 
 bool mistake_host_slash(struct patient *p, size_t variant, struct signing *r)
 {
     (void)variant;
-    return other_host(p, JOINED(&p->scratch, sent_host(p), STR("/")), r);
+    return other_host(p, JOINED(&p->scratch, r->host, STR("/")), r);
 }
 
 /* The product's name, then `middle`, then the cloud's domain. */

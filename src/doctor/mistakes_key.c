@@ -19,23 +19,27 @@ bool mistake_secret_line_end(struct patient *p, size_t variant, struct signing *
     return edge(r, STR(""), ends[variant]);
 }
 
-/* A key from a web page or a spreadsheet. */
+/* A key from a web page or a spreadsheet, where a space may be one that does not break, or has no width. */
 bool mistake_secret_space(struct patient *p, size_t variant, struct signing *r)
 {
-    static const struct str edges[][2] = {{STR_INIT(""), STR_INIT(" ")},
-                                          {STR_INIT(" "), STR_INIT("")},
-                                          {STR_INIT(" "), STR_INIT(" ")},
-                                          {STR_INIT(""), STR_INIT("\t")}};
+    static const struct str edges[][2] = {
+        {STR_INIT(""), STR_INIT(" ")},           {STR_INIT(" "), STR_INIT("")},
+        {STR_INIT(" "), STR_INIT(" ")},          {STR_INIT(""), STR_INIT("\t")},
+        {STR_INIT("\t"), STR_INIT("")},          {STR_INIT(""), STR_INIT("\xc2\xa0")},
+        {STR_INIT(""), STR_INIT("\xe2\x80\x8b")}};
     (void)p;
     return edge(r, edges[variant][0], edges[variant][1]);
 }
 
-/* A key from an .env file whose reader keeps the quotes. */
+/* A key from an .env file whose reader keeps the quotes, or from a page that has made them typographic. */
 bool mistake_secret_quotes(struct patient *p, size_t variant, struct signing *r)
 {
-    const struct str quote = variant == 0 ? STR("\"") : STR("'");
+    static const struct str quotes[][2] = {{STR_INIT("\""), STR_INIT("\"")},
+                                           {STR_INIT("'"), STR_INIT("'")},
+                                           {STR_INIT("`"), STR_INIT("`")},
+                                           {STR_INIT("\xe2\x80\x9c"), STR_INIT("\xe2\x80\x9d")}};
     (void)p;
-    return edge(r, quote, quote);
+    return edge(r, quotes[variant][0], quotes[variant][1]);
 }
 
 /* A key from a file that an editor saved as "UTF-8 with BOM". */
@@ -130,6 +134,14 @@ bool mistake_chain_hex(struct patient *p, size_t variant, struct signing *r)
 {
     (void)p, (void)variant;
     r->key.chain = CHAIN_HEX;
+    return true;
+}
+
+/* The signature itself has the length of SHA-256, or its form would have been refused. */
+bool mistake_chain_sha1(struct patient *p, size_t variant, struct signing *r)
+{
+    (void)p, (void)variant;
+    r->key.chain = CHAIN_SHA1;
     return true;
 }
 

@@ -1,4 +1,5 @@
 /* Mistakes in what was hashed as the payload, and how. */
+#include "base/limits.h"
 #include "gen/doctor.h"
 
 #define UNSIGNED "UNSIGNED-PAYLOAD"
@@ -19,11 +20,12 @@ bool mistake_payload_empty(struct patient *p, size_t variant, struct signing *r)
     return instead(r, STR(""));
 }
 
-/* A signer that was made for calls without parameters. */
+/* A signer that was made for calls without parameters; PHP writes an empty array as []. */
 bool mistake_payload_object(struct patient *p, size_t variant, struct signing *r)
 {
-    (void)p, (void)variant;
-    return instead(r, STR("{}"));
+    static const struct str texts[] = {STR_INIT("{}"), STR_INIT("[]"), STR_INIT("null")};
+    (void)p;
+    return instead(r, texts[variant]);
 }
 
 /* A GET's parameters are signed on the line of the query, and its payload is empty. */
@@ -114,15 +116,24 @@ bool mistake_payload_unescaped(struct patient *p, size_t variant, struct signing
 
 /* --- its bytes --- */
 
+static bool is_ascii(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* UTF-16, with its mark and without, changes every text; the others only what is not ASCII. */
 bool mistake_payload_encoding(struct patient *p, size_t variant, struct signing *r)
 {
-    static const enum encoding encodings[] = {ENCODING_UTF16, ENCODING_GBK, ENCODING_LATIN1, ENCODING_TWICE};
+    static const enum encoding encodings[] = {ENCODING_UTF16,  ENCODING_UTF16_MARK, ENCODING_GBK,
+                                              ENCODING_LATIN1, ENCODING_TWICE,      ENCODING_ASCII};
     const struct str body = p->call->request.body;
-    bool ascii = true;
-    for (size_t i = 0; i < body.n; i++)
-        ascii = ascii && (unsigned char)body.p[i] < 0x80;
     r->payload.encoding = encodings[variant];
-    return body.n > 0 && (!ascii || encodings[variant] == ENCODING_UTF16);
+    if (body.n == 0 || body.n > LIMIT_DOCTOR_BODY)
+        return false;
+    return variant < 2 || !is_ascii(body);
 }
 
 /* Hashed from a file or a pipe; the body was sent without its last line end. */

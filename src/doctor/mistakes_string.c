@@ -33,11 +33,17 @@ static struct str compact(struct patient *p, struct str date)
     return arena_printf(&p->scratch, "%.4s%.2s%.2s", date.p, date.p + 5, date.p + 8);
 }
 
-/* Another cloud's form of the date. The header's has dashes, or it would have been refused for its form. */
+/* Another cloud's form of the date, whichever day it is. The header's has dashes, or it would have been
+ * refused for its form. */
 bool mistake_date_compact(struct patient *p, size_t variant, struct signing *r)
 {
+    const size_t dashed = day(p, TODAY).n;
     (void)variant;
-    return both_dates(r, compact(p, day(p, TODAY)));
+    if (r->string.date.n != dashed || r->key.date.n != dashed)
+        return false;
+    r->string.date = compact(p, r->string.date);
+    r->key.date = compact(p, r->key.date);
+    return true;
 }
 
 static struct str other_date(struct patient *p, size_t variant)

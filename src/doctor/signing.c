@@ -154,6 +154,10 @@ struct str signing_string(struct arena *a, const struct signing *r, struct str d
 static struct str link_of(struct arena *a, enum chain chain, struct str key, struct str message)
 {
     uint8_t *mac = arena_alloc(a, SHA256_BYTES);
+    if (chain == CHAIN_SHA1) {
+        hmac_sha1(key, message, mac);
+        return (struct str){(const char *)mac, SHA1_BYTES};
+    }
     if (chain == CHAIN_SWAPPED)
         hmac_sha256(message, key, mac);
     else

@@ -16,7 +16,15 @@
 /* What a text becomes before it goes into the next one. */
 enum digest_form { DIGEST_HEX, DIGEST_UPPER, DIGEST_BASE64, DIGEST_SHA1, DIGEST_PLAIN };
 
-enum encoding { ENCODING_UTF8, ENCODING_LATIN1, ENCODING_UTF16, ENCODING_GBK, ENCODING_TWICE };
+enum encoding {
+    ENCODING_UTF8,
+    ENCODING_LATIN1,
+    ENCODING_UTF16,
+    ENCODING_UTF16_MARK,
+    ENCODING_GBK,
+    ENCODING_TWICE,
+    ENCODING_ASCII
+};
 
 struct payload_part {
     struct str text;
@@ -44,7 +52,7 @@ struct string_part {
     struct str date, region, service, terminator;
 };
 
-enum chain { CHAIN_RIGHT, CHAIN_HEX, CHAIN_SWAPPED, CHAIN_NONE };
+enum chain { CHAIN_RIGHT, CHAIN_HEX, CHAIN_SWAPPED, CHAIN_SHA1, CHAIN_NONE };
 
 struct key_part {
     struct str secret, prefix, before, after;     /* prefix + before + secret + after starts the chain */

@@ -8,6 +8,7 @@ import datetime
 import hashlib
 import hmac
 import json
+import re
 import urllib.parse
 
 from harness import REGION, SECRET_ID, SECRET_KEY, VERSION, Message
@@ -32,7 +33,11 @@ PROFILES = {
     "proxy": {"authority": "sqlserver.example.com"},
     "capitals": {"signed": "content-type;host;x-tc-action"},
     "get": {"method": "GET", "body": "", "query": "b=2&a=x%20y%2Fz", "content_type": "application/x-www-form-urlencoded"},
+    "plus": {"method": "GET", "body": "", "query": "b=2&a=x+y%2Fz", "content_type": "application/x-www-form-urlencoded"},
+    "three": {"signed": "host;x-tc-action;content-type"},
+    "latin": {"body": '{"BackupName":"caf\u00e9"}'},
     "v1": {"version": 1, "method": "GET", "body": ""},
+    "v1 path": {"version": 1, "method": "GET", "body": "", "path": "/sqlserver"},
     "v1 post": {"version": 1, "method": "POST", "body": ""},
 }
 
@@ -71,6 +76,7 @@ class Recipe:
         self.terminator = self.key_terminator = "tc3_request"
         self.prefix, self.secret, self.edges = "TC3", SECRET_KEY, ("", "")
         self.hex_links = self.swapped = self.no_chain = self.upper = False
+        self.swap_last, self.chain_digest = None, hashlib.sha256
         # Version 1.
         self.order = sorted
         self.encode, self.keys, self.v1_path, self.digest = str, str, "/?", hashlib.sha256
@@ -94,7 +100,7 @@ class Recipe:
         text = self.payload
         if self.value is not None and self.restyled:
             text = json.dumps(self.value, **self.style)
-        return self.payload_form((self.before + text + self.after).encode(self.encoding))
+        return self.payload_form((self.before + text + self.after).encode(self.encoding, "replace"))
 
     def header_line(self, name):
         value = {"content-type": self.type, "host": self.host, "x-tc-action": "CreateBackup"}[name]
@@ -119,7 +125,8 @@ class Recipe:
         key = self.prefix.encode() + self.key_text()
         for message in () if self.no_chain else (self.key_date, self.key_region, self.key_service, self.key_terminator):
             if message:
-                key = mac(message.encode(), key) if self.swapped else mac(key, message.encode())
+                pair = (message.encode(), key) if self.swapped else (key, message.encode())
+                key = mac(*pair, self.chain_digest)
                 key = key.hex().encode() if self.hex_links else key
         return key
 
@@ -127,7 +134,8 @@ class Recipe:
         if self.version == 1:
             return self.form(mac(self.key_text(), self.v1_text().encode(), self.digest))
         text = self.string_to_sign().encode()
-        made = (mac(text, self.key()) if self.swapped else mac(self.key(), text)).hex()
+        swap = self.swapped if self.swap_last is None else self.swap_last
+        made = (mac(text, self.key()) if swap else mac(self.key(), text)).hex()
         return made.upper() if self.upper else made
 
     # --- version 1 ---
@@ -228,6 +236,7 @@ MISTAKES = {
     "sig.content-type-charset": ("post", put(type="application/json; charset=utf-8")),
     "sig.content-type-bare": ("charset", put(type="application/json")),
     "sig.content-type-spacing": ("charset", put(type="application/json;charset=utf-8")),
+    "sig.content-type-charset-other": ("charset", put(type="application/json; charset=gbk")),
     "sig.content-type-other": ("post", put(type="application/x-www-form-urlencoded")),
     "sig.content-type-empty": ("post", put(type="")),
     "sig.payload-compact": ("spaced", restyle(separators=(",", ":"))),
@@ -246,6 +255,7 @@ MISTAKES = {
     "sig.secret-cut": ("post", put(secret=SECRET_KEY[:-1])),
     "sig.secret-case": ("post", put(secret=SECRET_KEY.lower())),
     "sig.chain-hex": ("post", put(hex_links=True)),
+    "sig.chain-sha1": ("post", put(chain_digest=hashlib.sha1)),
     "sig.chain-swapped": ("post", put(swapped=True)),
     "sig.chain-none": ("post", put(no_chain=True)),
     "sig.chain-short": ("post", put(key_terminator=None)),
@@ -258,7 +268,7 @@ MISTAKES = {
     "sig.timestamp-ms": ("post", put(timestamp=of(lambda r: f"{r.now}000"))),
     "sig.timestamp-shifted": ("post", put(timestamp=of(lambda r: str(r.now - 1)))),
     "sig.timestamp-local": ("post", put(timestamp=of(lambda r: str(r.now + 8 * 3600)))),
-    "sig.date-compact": ("post", lambda r: r.both_dates(r.day(0).replace("-", ""))),
+    "sig.date-compact": ("post", lambda r: put(date=r.date.replace("-", ""), key_date=r.key_date.replace("-", ""))(r)),
     "sig.date-key": ("post", put(key_date=of(lambda r: r.day(1)))),
     "sig.date-scope": ("post", put(date=of(lambda r: r.day(1)))),
     "sig.date-header": ("post", put(header_date=of(lambda r: r.day(1)))),
@@ -304,8 +314,8 @@ MISTAKES = {
     "sig.payload-unsigned": ("post", payload("UNSIGNED-PAYLOAD")),
     "sig.payload-signed": ("unsigned", put(payload=COMPACT)),
     "sig.payload-query": ("post", payload("b=2&a=1")),
-    "sig.host-scheme": ("post", put(host=of(lambda r: "http://" + r.sent_host))),
-    "sig.host-slash": ("post", put(host=of(lambda r: r.sent_host + "/"))),
+    "sig.host-scheme": ("post", put(host=of(lambda r: "http://" + r.host))),
+    "sig.host-slash": ("post", put(host=of(lambda r: r.host + "/"))),
     "sig.host-regional": ("post", put(host=f"sqlserver.{REGION}.tencentcloudapi.com")),
     "sig.host-intl": ("post", put(host="sqlserver.intl.tencentcloudapi.com")),
     "sig.host-internal": ("post", put(host="sqlserver.internal.tencentcloudapi.com")),
@@ -329,6 +339,87 @@ MISTAKES = {
     "sig.v1-method-left-out": ("v1", put(skip=("SignatureMethod",))),
     "sig.v1-empty-dropped": ("v1", put(no_empty=True)),
     "sig.v1-key-mark": ("v1", put(edges=("", "&"))),
+}
+
+
+def secret_edges(*edges):
+    return [("post", put(edges=edge)) for edge in edges]
+
+
+def types(profile, *values):
+    return [(profile, put(type=value)) for value in values]
+
+
+def hosts(profile, *values):
+    return [(profile, put(host=value)) for value in values]
+
+
+def sent(change):
+    return of(lambda r: change(r.sent_host))
+
+
+def port(r):
+    return r.sent_host.partition(":")[2]
+
+
+# The same mistakes as others make them.
+WAYS = {
+    "sig.content-type-charset": types("post", *(f"application/json{c}" for c in ("; charset=UTF-8", ";charset=utf-8", ";charset=UTF-8"))),
+    "sig.content-type-spacing": types("charset", "application/json; charset=UTF-8", "application/json;charset=UTF-8"),
+    "sig.content-type-charset-other": types("charset", *(f"application/json; charset={c}" for c in (
+        "utf8", "gb2312", "ISO-8859-1", '"utf-8"'))) + types("post", "application/json; charset=gbk"),
+    "sig.content-type-other": types("post", "text/plain", "application/octet-stream", "text/plain; charset=utf-8")
+    + types("get", "application/json", "application/json; charset=utf-8"),
+    "sig.host-scheme": hosts("post", *(sent(f.format) for f in ("https://{}", "http://{}/", "https://{}/"))),
+    "sig.host-localhost": [("post", put(host=of(lambda r: "localhost:" + port(r)))), ("no-port", put(host="127.0.0.1"))],
+    "sig.host-regional": hosts("post", "sqlserver.ap-singapore.tencentcloudapi.com", "sqlserver.na-ashburn.tencentcloudapi.com"),
+    "sig.host-port-added": hosts("no-port", sent("{}:80".format)),
+    "sig.secret-line-end": secret_edges(("", "\r\n"), ("", "\r")),
+    "sig.secret-space": secret_edges((" ", ""), (" ", " "), ("", "\t"), ("\t", ""), ("", "\u00a0"), ("", "\u200b")),
+    "sig.secret-quotes": secret_edges(("'", "'"), ("`", "`"), ("\u201c", "\u201d")),
+    "sig.secret-cut": [("post", put(secret=SECRET_KEY[1:]))],
+    "sig.secret-case": [("post", put(secret=SECRET_KEY.upper()))],
+    "sig.chain-swapped": [("post", put(swapped=True, swap_last=False)), ("post", put(swap_last=True))],
+    "sig.chain-none": [("post", put(no_chain=True, prefix=""))],
+    "sig.terminator-aws4": [("post", put(terminator="aws4_request")), ("post", put(key_terminator="aws4_request"))],
+    "sig.scope-region": [("post", put(region=REGION)), ("post", put(key_region=REGION))],
+    "sig.service": [("post", put(service=s, key_service=s)) for s in ("127", "SQLServer", "tc3")],
+    "sig.service-key": [("post", put(key_service=s)) for s in ("127", "SQLServer", "tc3")],
+    "sig.timestamp-shifted": [("post", put(timestamp=of(lambda r, s=s: str(r.now + s)))) for s in (1, -2, 2, -5, 5)],
+    "sig.timestamp-local": [("post", put(timestamp=of(lambda r, h=h: str(r.now + int(h * 3600))))) for h in (
+        -12, -11, -9.5, -8, -5, -3.5, 1, 2, 5.5, 5.75, 9, 12.75, 14)],
+    "sig.date-key": [("post", put(key_date=of(lambda r: r.day(-1)))), ("post", put(key_date=of(lambda r: r.day(0).replace("-", ""))))],
+    "sig.date-scope": [("post", put(date=of(lambda r: r.day(-1)))), ("post", put(date=of(lambda r: r.day(0).replace("-", ""))))],
+    "sig.date-header": [("post", put(header_date=of(lambda r: r.day(-1)))), ("post", put(header_date="2001-02-03"))],
+    "sig.crlf": [("post", put(newline="\r\n")), ("post", put(string_newline="\r\n"))],
+    "sig.newline-literal": [("post", put(newline="\\n")), ("post", put(string_newline="\\n"))],
+    "sig.uri": [("path", put(uri="/sqlserver")), ("path", put(uri="/sqlserver?b=2&a=1"))],
+    "sig.method": [("post", put(method="post")), ("get", put(method="POST")), ("get", put(method="get"))],
+    "sig.query-encoded": [("plus", put(query="b=2&a=x%20y%2Fz")), ("get", put(query="b=2&a=x+y%2Fz")),
+                          ("get", put(query="b=2&a=x%20y%2fz"))],
+    "sig.values-space": [("post", lambda r: setattr(r, "header_line", lambda n, line=r.header_line: line(n)[:-1] + " \n")),
+                         ("post", put(type=" application/json")), ("post", put(type="application/json ")),
+                         ("post", put(host=sent(" {}".format))), ("post", put(host=sent("{} ".format)))],
+    "sig.names-case": [("post", put(spell=title, listed=["Content-Type", "Host"]))],
+    "sig.headers-order": [("three", put(lines=of(lambda r: sorted(r.lines)))), ("three", put(lines=of(lambda r: r.lines[::-1])))],
+    "sig.names-order": [("three", put(listed=of(lambda r: sorted(r.listed)))),
+                        ("three", put(lines=of(lambda r: sorted(r.lines)), listed=of(lambda r: sorted(r.listed)))),
+                        ("post", put(lines=["host", "content-type"], listed=["host", "content-type"]))],
+    "sig.algorithm": [("post", put(algorithm=a)) for a in ("HMAC-SHA256", "TC3-HMAC-SHA1", "HmacSHA256")],
+    "sig.payload-object": [("post", payload("[]")), ("post", payload("null"))],
+    "sig.payload-pretty": [("post", restyle(indent=4, separators=(",", ": "))), ("post", restyle(indent="\t", separators=(",", ": ")))],
+    "sig.payload-escaped": [("post", payload(ESCAPED.replace("/", "\\/"))),
+                            ("post", payload(COMPACT.replace("<", "\\u003c").replace(">", "\\u003e")))],
+    "sig.payload-encoding": [("post", put(encoding=e)) for e in ("utf-16", "gbk", "ascii")]
+    + [("post", payload(COMPACT.encode().decode("latin-1"))), ("latin", put(encoding="latin-1"))],
+    "sig.payload-newline": [("post", put(after="\r\n"))],
+    "sig.payload-unsigned": [("post", lambda r: put(payload_form=lambda data: "UNSIGNED-PAYLOAD")(r))],
+    "sig.v1-encoded": [("v1", put(encode=urllib.parse.quote_plus)),
+                       ("v1", put(encode=lambda v: urllib.parse.quote(v, safe="").replace("%2B", "%2b")))],
+    "sig.v1-spaces": [("v1", put(encode=lambda v: v.replace(" ", "%20"))), ("v1", put(encode=lambda v: v.replace("+", " ")))],
+    "sig.v1-path": [("v1 path", put(v1_path="/sqlserver?")), ("v1", put(v1_path="/v2/index.php?"))],
+    "sig.v1-arrays": [("v1", put(keys=lambda k, to=to: re.sub(r"\.(\d)$", to, k))) for to in (r"[\1]", r"_\1", "")],
+    "sig.v1-hex": [("v1", put(form=lambda m: m.hex().upper()))],
 }
 
 

@@ -46,6 +46,17 @@ def test_each_mistake_is_named(virga, name):
     assert why(virga, signer.recipe(virga, name)) == name
 
 
+WAYS = [(name, i) for name, ways in signer.WAYS.items() for i in range(len(ways))]
+
+
+@pytest.mark.parametrize("name, i", WAYS)
+def test_each_way_to_make_a_mistake_is_named(virga, name, i):
+    profile, make = signer.WAYS[name][i]
+    recipe = signer.recipe(virga, profile=profile)
+    make(recipe)
+    assert why(virga, recipe) == name
+
+
 BOTH_VERSIONS = [row["id"] for row in SCHEMA["mistakes"] if row["versions"] == [1, 3] and signer.MISTAKES[row["id"]][0] == "post"]
 
 
@@ -180,10 +191,12 @@ def test_nothing_is_said_unless_asked_and_the_answer_is_the_same():
 
 def test_a_large_body_is_hashed_once_and_not_for_every_mistake():
     with Virga(*OPTIONS) as server:
-        recipe = signer.Recipe(server, body="[" + "1," * 100000 + "1]")
+        recipe = signer.Recipe(server, body="[" + "1," * 2000000 + "1]")
         recipe.prefix = ""
         assert why(server, recipe) == "sig.prefix-missing"
-        recipe.payload += "\n"
+        recipe.payload = "{}"
+        assert why(server, recipe) == "sig.payload-object, sig.prefix-missing"
+        recipe.payload = recipe.sent_body + "\n"
         assert why(server, recipe) == "sig.too-large"
 
 

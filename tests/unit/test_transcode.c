@@ -19,6 +19,10 @@ static void each_encoding_has_its_bytes(void **state)
     assert_coded(ENCODING_LATIN1, STR("caf\xc3\xa9"), STR("caf\xe9"));
     assert_coded(ENCODING_UTF16, STR("a\xe4\xb8\xad"), STR("a\0\x2d\x4e"));
     assert_coded(ENCODING_TWICE, STR("\xc3\xa9"), STR("\xc3\x83\xc2\xa9"));
+    assert_coded(ENCODING_UTF16_MARK, STR("a"),
+                 STR("\xff\xfe"
+                     "a\0"));
+    assert_coded(ENCODING_ASCII, STR("a\xe4\xb8\xad-caf\xc3\xa9"), STR("a?-caf?"));
     assert_coded(ENCODING_UTF8, STR("\xc3\xa9"), STR("\xc3\xa9"));
     arena_done(&arena);
 }
