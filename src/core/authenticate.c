@@ -43,10 +43,18 @@ int step_expiry(struct call *c)
     return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);
 }
 
+struct str authenticate_secret_id(const struct call *c)
+{
+    return c->v1 ? c->common.secret_id : c->auth.secret_id;
+}
+
 int step_credential(struct call *c)
 {
-    c->credential = identity_find(&c->world->identity, c->v1 ? c->common.secret_id : c->auth.secret_id);
+    const struct str secret_id = authenticate_secret_id(c);
+    c->credential = identity_find(&c->world->identity, secret_id);
     const struct access *access = c->credential ? c->credential->access : NULL;
+    if (!c->credential)
+        c->key_as_id = identity_key_in(&c->world->identity, secret_id);
     /* The documentation of the code names deleted and disabled keys alike. */
     if (!c->credential || (access && !access->enabled))
         return call_fail(c, ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND);

@@ -73,6 +73,7 @@ struct call {
     const struct shape_rule *refused_rule;
     struct str refused_path;
     struct str refused_id;     /* the instance that was not found */
+    struct str key_as_id;      /* the SecretKey that came where a SecretId belongs; p == NULL: none */
     struct call_count refused; /* by which limit */
 };
 

@@ -5,6 +5,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/authenticate.h"
 #include "core/redact.h"
 #include "core/steps.h"
 #include "wire/json.h"
@@ -110,7 +111,7 @@ static void put_texts(struct gathering *g, const struct call *c)
     put_text(g, ENTRY_ACTION, c->common.action, LIMIT_JOURNAL_TEXT);
     put_text(g, ENTRY_VERSION, c->common.version, LIMIT_JOURNAL_TEXT);
     put_text(g, ENTRY_REGION, c->common.region, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_SECRET_ID, c->v1 ? c->common.secret_id : c->auth.secret_id, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_SECRET_ID, authenticate_secret_id(c), LIMIT_JOURNAL_TEXT);
     put_text(g, ENTRY_TRACE, request_header(&c->request, STR("X-TC-TraceId")), LIMIT_JOURNAL_TEXT);
     put_text(g, ENTRY_CLIENT, client_of(c), LIMIT_JOURNAL_TEXT);
     put_text(g, ENTRY_LANGUAGE, c->common.language, LIMIT_JOURNAL_TEXT);
@@ -122,6 +123,17 @@ static void put_texts(struct gathering *g, const struct call *c)
     put_text(g, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
     put_secret_text(g, ENTRY_ANSWER, cut(c->answer, LIMIT_JOURNAL_BODY), redact_json);
     put_reasons(g, c);
+}
+
+/* Id and key exchanged: the key is then wherever the id would be, and as long as stars it moves nothing. */
+static void hide_key(struct gathering *g, struct str key)
+{
+    char *p = g->text.p;
+    size_t left = g->text.n;
+    while (key.n > 0 && left > 0 && (p = memmem(p, left, key.p, key.n)) != NULL) {
+        memset(p, '*', key.n);
+        left = g->text.n - (size_t)(p - g->text.p);
+    }
 }
 
 static int64_t flow_of(const struct call *c)
@@ -167,6 +179,7 @@ struct entry *entry_new(const struct call *c, int http_status)
     memcpy(head.request_id, c->request_id, REQUEST_ID_CHARS);
     buf_init(&g.text, c->arena, FIRST_ROOM, ROOM_MAX);
     put_texts(&g, c);
+    hide_key(&g, c->key_as_id);
     return move_to_heap(&g);
 }
 

@@ -70,6 +70,17 @@ void identity_drop_guests(struct identity *id)
     forget_keys(id);
 }
 
+struct str identity_key_in(const struct identity *id, struct str text)
+{
+    for (size_t i = 0; i < id->credentials.room; i++) {
+        const struct credential *cred = id->credentials.slots[i].value;
+        if (cred && text.n > 0 && cred->secret_key.n > 0 &&
+            memmem(text.p, text.n, cred->secret_key.p, cred->secret_key.n))
+            return cred->secret_key;
+    }
+    return (struct str){NULL, 0};
+}
+
 const struct hmac_key *identity_signing_key(struct identity *id, const struct credential *cred,
                                             const struct tc3_authorization *auth, struct arena *scratch)
 {

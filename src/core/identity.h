@@ -47,6 +47,9 @@ void identity_drop_guests(struct identity *id);
 /* NULL when there is no such SecretId. */
 const struct credential *identity_find(const struct identity *id, struct str secret_id);
 
+/* The SecretKey of any credential that stands in the text; p == NULL: none. */
+struct str identity_key_in(const struct identity *id, struct str text);
+
 /* The TC3 signing key of a credential for the date and service of `auth`, derived once and kept. The pointer
  * is good until the next call of this function. */
 const struct hmac_key *identity_signing_key(struct identity *id, const struct credential *cred,

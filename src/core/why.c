@@ -122,6 +122,50 @@ static struct str tell_action(struct call *c)
                         p->n_actions, STR_ARG(name));
 }
 
+/* --- a SecretId that nobody has --- */
+
+/* What stands around a name that was copied or read from a file. */
+static struct str bare(struct str text)
+{
+    static const char edges[] = " \t\r\n\"'`";
+    while (text.n > 0 && strchr(edges, text.p[0]))
+        text = str_skip(text, 1);
+    while (text.n > 0 && strchr(edges, text.p[text.n - 1]))
+        text = str_head(text, text.n - 1);
+    return text;
+}
+
+static void offer_ids(struct near *near, const struct map *credentials)
+{
+    for (size_t i = 0; i < credentials->room; i++) {
+        const struct credential *cred = credentials->slots[i].value;
+        if (cred)
+            near_offer(near, cred->secret_id);
+    }
+}
+
+static struct str tell_secret_id(struct call *c)
+{
+    const struct identity *all = &c->world->identity;
+    const struct str sent = authenticate_secret_id(c), id = why_plain(c->arena, sent);
+    struct near near;
+    if (c->key_as_id.p)
+        return STR("a SecretKey came as the SecretId: the two are exchanged");
+    if (c->credential)
+        return arena_printf(c->arena, "%.*s is there, but is disabled", STR_ARG(id));
+    if (identity_find(all, bare(sent)))
+        return arena_printf(c->arena, "[%.*s] has spaces or quotes around it, without which it is known",
+                            STR_ARG(id));
+    near_init(&near, sent);
+    offer_ids(&near, &all->credentials);
+    if (near.best.p)
+        return arena_printf(c->arena, "%.*s is near %.*s", STR_ARG(id), STR_ARG(near.best));
+    if (!all->first)
+        return STR("the world has no credential");
+    return arena_printf(c->arena, "nobody has %.*s; virga's own is %.*s, and virga env shows how to use it",
+                        STR_ARG(id), STR_ARG(all->first->secret_id));
+}
+
 /* --- time and counters --- */
 
 /* "3725 s" alone is hard to see as a time zone. */
@@ -176,6 +220,7 @@ static const struct {
     {ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND, STR_INIT("instance.not-found"), tell_instance},
     {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), tell_parameter},
     {ERR_INVALID_ACTION, STR_INIT("action.unknown"), tell_action},
+    {ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND, STR_INIT("secret-id.unknown"), tell_secret_id},
     {ERR_AUTH_FAILURE_SIGNATURE_EXPIRE, STR_INIT("signature.expired"), tell_expiry},
     {ERR_REQUEST_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
     {ERR_REQUEST_LIMIT_EXCEEDED_UIN_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},

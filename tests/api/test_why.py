@@ -171,3 +171,16 @@ def test_a_line_stays_a_line():
         own.call("CreateBackup", {"InstanceId": "a\r\nb"})
         own.terminate()
         assert not any(line.startswith(("why", "b")) or "\x1b" in line for line in own.stderr().splitlines())
+
+
+@pytest.mark.parametrize("mode", harness.Call.MODES)
+@pytest.mark.parametrize("sent, said", [
+    (harness.SECRET_KEY, "a SecretKey came as the SecretId: the two are exchanged"),
+    (harness.SECRET_ID.lower(), f"{harness.SECRET_ID.lower()} is near {harness.SECRET_ID}"),
+    (f'"{harness.SECRET_ID}"', f'["{harness.SECRET_ID}"] has spaces or quotes around it, without which it is known'),
+    ("AKIDofSomebodyElse", f"nobody has AKIDofSomebodyElse; virga's own is {harness.SECRET_ID}, and virga env shows how to use it")])
+def test_a_secret_id_that_nobody_has(virga, mode, sent, said):
+    answer = virga.call("DescribeRegions", mode=mode, secret_id=sent)
+    assert answer.code == "AuthFailure.SecretIdNotFound"
+    told = why(virga)
+    assert (told["why"], told["why_text"], told["failed_step"]) == ("secret-id.unknown", said, "credential")

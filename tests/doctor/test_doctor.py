@@ -8,6 +8,7 @@ import socket
 
 import pytest
 import signer
+from control import ask
 from harness import ROOT, SECRET_ID, SECRET_KEY, Virga, read_answer
 
 SCHEMA = json.loads((ROOT / "schema" / "doctor.json").read_text(encoding="utf-8"))
@@ -15,6 +16,7 @@ GROUPS = {row["id"]: row["group"] for row in SCHEMA["mistakes"]}
 PAIRED = [row["id"] for row in SCHEMA["mistakes"] if row["paired"]]
 WORLD = json.loads((ROOT / "schema" / "world" / "default.json").read_text())
 WORLD["accounts"][0]["credentials"].append({"secret_id": signer.OTHER_ID, "secret_key": signer.OTHER_KEY})
+OTHER = signer.OTHER_KEY
 OPTIONS = ("--strict", "--why-header", "--limit", "off")
 
 
@@ -230,6 +232,54 @@ def test_no_key_and_no_right_signature_is_said(reveal):
     assert "the string to sign is TC3-HMAC-SHA256\\n" in log and SECRET_ID in log
     assert SECRET_KEY not in log
     assert [signature in log for signature in wanted] == [reveal] * 3
+
+
+# All but the page of credentials, with which the console signs.
+PAGES = ("requests", "requests.har", "metrics", "coverage", "schema.json", "pipeline", "limiter", "info", "why/last")
+
+
+def everything_told(server, calls):
+    """What the server says about its calls, by every way out of it; `calls` makes them, and gives their RequestIds."""
+    with socket.create_connection((server.host, server.port), timeout=60) as events:
+        events.sendall(b"GET /_virga/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        heard = events.recv(65536)
+        ids = calls()
+        while ids[-1].encode() not in heard:
+            heard += events.recv(65536)
+    paths = [*PAGES, *(f"{page}/{each}" for page in ("why", "requests") for each in ids)]
+    pages = [ask(server, "GET", f"/_virga/{path}") for path in paths]
+    assert {page.status for page in pages} == {200}, [(path, page.status) for path, page in zip(paths, pages)]
+    server.terminate()
+    told = b"\n".join([heard, *(page.body for page in pages)]).decode() + server.stderr()
+    assert all(told.count(each) > 4 for each in ids)
+    return told
+
+
+def test_no_way_out_tells_a_key_or_a_right_signature():
+    right = []
+
+    def calls():
+        ids = []
+        for profile in ("post", "get", "v1", "v1 post", "charset"):
+            recipe = signer.recipe(server, profile=profile)
+            right.append(recipe.signature())
+            recipe.signature = lambda: "%064x" % 1
+            ids.append(server.send(recipe.message().to_bytes()).response["RequestId"])
+            for before, after in ((SECRET_ID, SECRET_KEY), (SECRET_ID, f"x{OTHER}y")):
+                swapped = recipe.message()
+                swapped.target, swapped.body = swapped.target.replace(before, after), swapped.body.replace(before.encode(), after.encode())
+                swapped.headers = [(name, value.replace(before, after)) for name, value in swapped.headers]
+                swapped.set("Content-Length", str(len(swapped.body)))
+                answer = server.send(swapped.to_bytes())
+                assert answer.code == "AuthFailure.SecretIdNotFound", answer.body
+                ids.append(answer.response["RequestId"])
+        return ids
+
+    for log in ("text", "json"):
+        with Virga(*OPTIONS, "--log-level", "debug", "--log-format", log, "--doctor-rate", "1000", world=WORLD) as server:
+            told = everything_told(server, calls)
+        assert "sig.unknown" in told and "the two are exchanged" in told
+        assert [told[max(told.index(s) - 300, 0):][:400] for s in (SECRET_KEY, OTHER, *right) if s in told] == []
 
 
 def test_a_name_stands_in_the_log_as_json():
