@@ -2,22 +2,32 @@
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
+#include "cli/lang.h"
 #include "cli/members.h"
 #include "cli/output.h"
 #include "cli/params.h"
 #include "cli/program.h"
 #include "cli/session.h"
 #include "core/action.h"
+#include "gen/errors.h"
 #include "gen/sqlserver.h"
 #include "wire/encode.h"
 
 struct why_options {
     struct session session;
     struct str as;
+    int lang;
 };
+
+static int set_lang(void *target, struct arena *a, struct str value, struct str *ret_why)
+{
+    (void)a;
+    return lang_parse(value, &((struct why_options *)target)->lang, ret_why);
+}
 
 static const struct option_row rows[] = {
     SESSION_ROWS_SERVER,
+    {"--lang", "en|zh", "the language of the words (as the locale says)", false, set_lang},
     SESSION_ROW_JSON,
 };
 
@@ -57,23 +67,32 @@ static void put_row(struct buf *b, const char *title, struct str text)
         buf_printf(b, "  %-10s %.*s\n", title, STR_ARG(text));
 }
 
-static void put_ground(struct buf *b, struct session *s, const struct node *ground)
+/* The Chinese text where it is asked for and there is one: the schema says some things in English alone. */
+static struct str in_words(struct why_options *o, const struct node *n, struct str name)
 {
-    struct str source = session_text(s, ground, STR("source"));
-    buf_printf(b, "    %.*s: %.*s (%.*s%s%.*s)\n", STR_ARG(session_text(s, ground, STR("about"))),
-               STR_ARG(session_text(s, ground, STR("what"))),
-               STR_ARG(session_text(s, ground, STR("provenance"))), source.n > 0 ? ": " : "",
-               STR_ARG(source));
+    struct session *s = &o->session;
+    struct str zh = CONCAT(&s->arena, name, STR("_zh"));
+    struct str text = o->lang == LANG_ZH ? session_text(s, n, zh) : STR("");
+    return text.n > 0 ? text : session_text(s, n, name);
 }
 
-static void put_grounds(struct buf *b, struct session *s, const struct node *why)
+static void put_ground(struct buf *b, struct why_options *o, const struct node *ground)
+{
+    struct session *s = &o->session;
+    struct str source = session_text(s, ground, STR("source"));
+    buf_printf(b, "    %.*s: %.*s (%.*s%s%.*s)\n", STR_ARG(session_text(s, ground, STR("about"))),
+               STR_ARG(in_words(o, ground, STR("what"))), STR_ARG(session_text(s, ground, STR("provenance"))),
+               source.n > 0 ? ": " : "", STR_ARG(source));
+}
+
+static void put_grounds(struct buf *b, struct why_options *o, const struct node *why)
 {
     const struct node *list = node_find(why, STR("grounds"));
     if (!list || !list->first)
         return;
     buf_put(b, STR("  grounds\n"));
     for (const struct node *n = list->first; n; n = n->next)
-        put_ground(b, s, n);
+        put_ground(b, o, n);
 }
 
 static void put_head(struct buf *b, struct session *s, const struct node *why)
@@ -86,25 +105,27 @@ static void put_head(struct buf *b, struct session *s, const struct node *why)
     put_row(b, "requestid", session_text(s, why, STR("request_id")));
 }
 
-static struct str finding_of(struct session *s, const struct node *why)
+static struct str finding_of(struct why_options *o, const struct node *why)
 {
+    struct session *s = &o->session;
     struct str id = session_text(s, why, STR("why"));
-    return id.n == 0 ? id : CONCAT(&s->arena, id, STR(": "), session_text(s, why, STR("why_text")));
+    return id.n == 0 ? id : CONCAT(&s->arena, id, STR(": "), in_words(o, why, STR("why_text")));
 }
 
-static struct str text_of(struct session *s, const struct node *why)
+static struct str text_of(struct why_options *o, const struct node *why)
 {
+    struct session *s = &o->session;
     struct buf b;
     buf_init(&b, &s->arena, 1024, OUTPUT_MAX);
     put_head(&b, s, why);
-    put_row(&b, "why", finding_of(s, why));
+    put_row(&b, "why", finding_of(o, why));
     put_row(&b, "injected", session_text(s, why, STR("injected")));
     put_row(&b, "parameter", session_text(s, why, STR("parameter")));
     put_row(&b, "passed", list_of(s, why, STR("passed")));
     put_row(&b, "failed", session_text(s, why, STR("failed_step")));
     put_row(&b, "next", list_of(s, why, STR("next")));
     put_row(&b, "leniency", list_of(s, why, STR("leniencies")));
-    put_grounds(&b, s, why);
+    put_grounds(&b, o, why);
     return buf_str(&b);
 }
 
@@ -192,7 +213,7 @@ static int print_program(struct why_options *o, const struct node *why)
 
 int why_main(char **argv)
 {
-    struct why_options o = {0};
+    struct why_options o = {.lang = lang_of_locale()};
     struct session *s = &o.session;
     struct client_answer answer;
     struct buf path;
@@ -206,5 +227,5 @@ int why_main(char **argv)
     const struct node *why = session_ask(s, "GET", buf_str(&path), (struct str){NULL, 0}, &answer);
     if (!why)
         return session_close(s, EXIT_REFUSED);
-    return o.as.p ? print_program(&o, why) : session_print(s, text_of(s, why), &answer);
+    return o.as.p ? print_program(&o, why) : session_print(s, text_of(&o, why), &answer);
 }

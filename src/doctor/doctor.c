@@ -169,6 +169,42 @@ static struct str texts_of(struct arena *a, const struct diagnosis *d)
     return buf_str(&b);
 }
 
+static const struct finding *find_about(struct str id)
+{
+    for (size_t i = 0; i < n_mistakes; i++)
+        if (str_eq(mistakes[i].about.id, id))
+            return &mistakes[i].about;
+    for (size_t i = 0; i < n_malformations; i++)
+        if (str_eq(malformations[i].about.id, id))
+            return &malformations[i].about;
+    return NULL;
+}
+
+struct str doctor_words_zh(struct arena *a, struct str ids)
+{
+    struct buf b;
+    struct str id;
+    if (str_ends(ids, STR(".unknown")) && (str_starts(ids, STR("sig.")) || str_starts(ids, STR("auth."))))
+        return STR("\346\262\241\346\234\211\345\223\252\344\270\252\345\267\262\347\237\245\347\232\204\351"
+                   "\224\231\350\257\257\343\200\201\344\271\237\346\262\241\346\234\211\345\223\252\344\270"
+                   "\244\344\270\252\351\224\231\350\257\257\344\274\232\345\276\227\345\210\260\350\277\231"
+                   "\344\270\252\347\273\223\346\236\234");
+    if (str_eq(ids, STR("sig.too-large")))
+        return STR("\346\262\241\346\234\211\346\211\276\345\210\260\351\224\231\350\257\257\357\274\233\350"
+                   "\257\267\346\261\202\350\277\207\345\244\247\357\274\214\346\262\241\346\234\211\350\257"
+                   "\225\350\277\207\346\211\200\346\234\211\347\232\204\345\217\257\350\203\275");
+    buf_init(&b, a, WHY_ROOM, WHY_MAX);
+    while (str_next(&ids, ',', &id)) {
+        const struct finding *f = find_about(str_trim(id));
+        if (!f)
+            return (struct str){NULL, 0};
+        buf_printf(&b, "%s%.*s\357\274\233%.*s",
+                   b.n > 0 ? "\357\274\233\345\217\246\345\244\226\357\274\214" : "",
+                   STR_ARG(f->cause[LANG_ZH]), STR_ARG(f->cure[LANG_ZH]));
+    }
+    return b.n > 0 ? buf_str(&b) : (struct str){NULL, 0};
+}
+
 static struct str ids_of(const struct call *c, const struct diagnosis *d)
 {
     if (d->kind == DIAGNOSIS_TOO_LARGE)

@@ -37,4 +37,8 @@ int doctor_examine(struct call *c, struct diagnosis *ret_diagnosis);
  * machine's sake). Sets c->why and c->why_text, which the log and the server show. */
 void doctor_attend(struct call *c);
 
+/* What the ids of a call's `why` mean in Chinese, as c->why_text does in English but without virga's own
+ * texts; p == NULL where the doctor has not said them. */
+struct str doctor_words_zh(struct arena *a, struct str ids);
+
 #endif

@@ -1,5 +1,6 @@
 /* The decision trace of a call: what it passed, what refused it, on what ground, and what would have come. */
 #include "core/pipeline.h"
+#include "doctor/doctor.h"
 #include "server/journal_view.h"
 #include "wire/decode.h"
 
@@ -70,21 +71,23 @@ static void add_place(struct arena *a, struct why *answer, const struct entry *e
     const size_t end = end_of(e);
     if (end + 1 >= pipeline_steps)
         return;
-    add_ground(answer, (struct why_ground){STR("step"),
-                                           arena_printf(a, "%s is checked before %s", pipeline[end].name,
-                                                        pipeline[end + 1].name),
-                                           words[pipeline[end].place], STR("docs/fidelity.md")});
+    add_ground(answer,
+               (struct why_ground){
+                   STR("step"),
+                   arena_printf(a, "%s is checked before %s", pipeline[end].name, pipeline[end + 1].name),
+                   arena_printf(a, "%s \347\232\204\346\243\200\346\237\245\345\205\210\344\272\216 %s",
+                                pipeline[end].name, pipeline[end + 1].name),
+                   words[pipeline[end].place], STR("docs/fidelity.md")});
 }
 
 static void add_rule(struct arena *a, struct why *answer, const struct entry *e)
 {
     const struct shape_rule *r = e->rule;
-    struct str path = journal_text(a, e, ENTRY_PATH);
+    struct str path = journal_text(a, e, ENTRY_PATH), space = STR(" ");
     if (r)
-        add_ground(answer,
-                   (struct why_ground){
-                       STR("rule"), arena_printf(a, "%.*s %.*s", STR_ARG(path), STR_ARG(rule_sentence(a, r))),
-                       words[r->provenance], str_from(r->source ? r->source : "")});
+        add_ground(answer, (struct why_ground){STR("rule"), CONCAT(a, path, space, rule_sentence(a, r)),
+                                               CONCAT(a, path, space, rule_sentence_zh(a, r)),
+                                               words[r->provenance], str_from(r->source ? r->source : "")});
 }
 
 /* What the action's own table says about the code: the gateway's steps come before an action has any say,
@@ -98,16 +101,16 @@ static void add_cause(struct why *answer, const struct entry *e)
         if (str_eq(error_table[e->action->grounds[i].error].code, error_table[e->error].code))
             g = &e->action->grounds[i];
     if (g)
-        add_ground(answer,
-                   (struct why_ground){STR("cause"), g->cause, words[g->provenance], str_from(g->source)});
+        add_ground(answer, (struct why_ground){
+                               STR("cause"), g->cause, {NULL, 0}, words[g->provenance], str_from(g->source)});
 }
 
 static void add_text(struct why *answer, const struct entry *e)
 {
     const struct error_info *info = &error_table[e->error];
     if (e->error != ERR_NONE)
-        add_ground(answer, (struct why_ground){STR("text"), info->text[LANG_EN], words[info->provenance],
-                                               str_from(info->source)});
+        add_ground(answer, (struct why_ground){STR("text"), info->text[LANG_EN], info->text[LANG_ZH],
+                                               words[info->provenance], str_from(info->source)});
 }
 
 static void tell_grounds(struct arena *a, const struct entry *e, struct why *answer)
@@ -137,6 +140,7 @@ static void tell_call(struct arena *a, const struct entry *e, struct why *answer
                            .message = journal_text(a, e, ENTRY_MESSAGE),
                            .why = journal_text(a, e, ENTRY_WHY),
                            .why_text = journal_text(a, e, ENTRY_WHY_TEXT),
+                           .why_text_zh = doctor_words_zh(a, entry_text(e, ENTRY_WHY)),
                            .parameter = journal_text(a, e, ENTRY_PATH),
                            .leniencies = journal_leniencies(a, e),
                            .injected = journal_text(a, e, ENTRY_INJECTED),

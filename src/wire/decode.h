@@ -34,6 +34,8 @@ struct rule_failure {
 
 /* What the rule asks, to stand behind the path: "must be from 1 to 17", "must be one of daily, weekly". */
 struct str rule_sentence(struct arena *a, const struct shape_rule *r);
+/* The same in Chinese. */
+struct str rule_sentence_zh(struct arena *a, const struct shape_rule *r);
 
 /* The rules of all fields, in the schema's order, nested objects in place. -1 and the first that fails. Rules
  * other than RULE_PRESENT pass for an absent value. */

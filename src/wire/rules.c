@@ -164,14 +164,14 @@ int rules_check(struct arena *a, const struct shape *shape, const void *value,
 
 /* --- rules in words --- */
 
-static struct str choices_sentence(struct arena *a, const struct shape_rule *r)
+static struct str choices_sentence(struct arena *a, const struct shape_rule *r, struct str start)
 {
     struct str choices = str_from(r->text), choice;
     struct buf b;
     buf_init(&b, a, 64, LIMIT_LOG_LINE);
-    buf_put(&b, STR("must be one of"));
+    buf_put(&b, start);
     while (str_next(&choices, '|', &choice))
-        buf_printf(&b, "%s %.*s", b.n > STR("must be one of").n ? "," : "", STR_ARG(choice));
+        buf_printf(&b, "%s %.*s", b.n > start.n ? "," : "", STR_ARG(choice));
     return buf_str(&b);
 }
 
@@ -185,7 +185,7 @@ struct str rule_sentence(struct arena *a, const struct shape_rule *r)
         return min == max ? arena_printf(a, "must be %lld", min)
                           : arena_printf(a, "must be from %lld to %lld", min, max);
     case RULE_ONE_OF:
-        return choices_sentence(a, r);
+        return choices_sentence(a, r, STR("must be one of"));
     case RULE_LENGTH:
         return arena_printf(a, "must have %lld to %lld characters", min, max);
     case RULE_CHARS:
@@ -196,6 +196,46 @@ struct str rule_sentence(struct arena *a, const struct shape_rule *r)
         return STR("must be a time such as 2026-01-01 00:00:00");
     case RULE_DATE:
         return STR("must be a date such as 2026-01-01");
+    }
+    return STR("");
+}
+
+struct str rule_sentence_zh(struct arena *a, const struct shape_rule *r)
+{
+    long long min = (long long)r->min, max = (long long)r->max;
+    switch (r->kind) {
+    case RULE_PRESENT:
+        return r->min > 0 ? STR("\345\277\205\351\241\273\345\241\253\345\206\231\357\274\214\344\270\224\344"
+                                "\270\215\350\203\275\344\270\272\347\251\272")
+                          : STR("\345\277\205\351\241\273\345\241\253\345\206\231");
+    case RULE_INT_RANGE:
+        return min == max ? arena_printf(a, "\345\217\252\350\203\275\346\230\257 %lld", min)
+                          : arena_printf(a,
+                                         "\345\277\205\351\241\273\345\234\250 %lld \345\210\260 %lld "
+                                         "\344\271\213\351\227\264",
+                                         min, max);
+    case RULE_ONE_OF:
+        return choices_sentence(a, r,
+                                STR("\345\217\252\350\203\275\346\230\257\344\273\245\344\270\213\344\271\213"
+                                    "\344\270\200\357\274\232"));
+    case RULE_LENGTH:
+        return arena_printf(a,
+                            "\351\225\277\345\272\246\345\277\205\351\241\273\344\270\272 %lld \345\210\260 "
+                            "%lld \344\270\252\345\255\227\347\254\246",
+                            min, max);
+    case RULE_CHARS:
+        return arena_printf(a, "\345\217\252\350\203\275\345\214\205\345\220\253 %s", r->text);
+    case RULE_COUNT:
+        return arena_printf(a,
+                            "\345\277\205\351\241\273\346\234\211 %lld \345\210\260 %lld "
+                            "\344\270\252\345\205\203\347\264\240",
+                            min, max);
+    case RULE_TIME:
+        return STR("\345\277\205\351\241\273\346\230\257\345\275\242\345\246\202 2026-01-01 00:00:00 "
+                   "\347\232\204\346\227\266\351\227\264");
+    case RULE_DATE:
+        return STR("\345\277\205\351\241\273\346\230\257\345\275\242\345\246\202 2026-01-01 "
+                   "\347\232\204\346\227\245\346\234\237");
     }
     return STR("");
 }

@@ -94,6 +94,18 @@ def test_the_rule_of_the_schema(virga):
     (rule,) = about(told, "rule")
     assert rule["what"] == "Strategy must be from 0 to 1" and rule["provenance"] == "assumed" and "documented" in rule["source"]
     assert told["parameter"] == "Strategy" and told["why"] == "parameter.rule" and not about(told, "cause")
+    assert rule["what_zh"] == "Strategy 必须在 0 到 1 之间"
+    assert about(told, "step")[0]["what_zh"] == "rules 的检查先于 handle" and about(told, "text")[0]["what_zh"] > "\u4e00"
+
+
+@pytest.mark.parametrize("params, said", [
+    ({"Strategy": 0}, "InstanceId 必须填写"),
+    ({**BACKUP, "BackupName": "b" * 200}, "BackupName 长度必须为 1 到 128 个字符")])
+def test_rules_in_chinese(virga, params, said):
+    virga.call("CreateBackup", params)
+    told = why(virga)
+    assert [g["what_zh"] for g in about(told, "rule")] == [said]
+    assert [g for g in told["grounds"] if g["what_zh"] is None and g["about"] != "cause"] == []
 
 
 @pytest.mark.parametrize("mode", harness.Call.MODES)
@@ -105,7 +117,7 @@ def test_a_refused_signature(virga, mode):
     message = call.message()
     virga.send(message.to_bytes())
     told = why(virga)
-    assert told["why"] == "sig.unknown", told
+    assert told["why"] == "sig.unknown" and told["why_text_zh"].startswith("没有哪个已知的错误"), told
     text = json.dumps(told)
     assert TOKEN not in text and "keyB-0123456789" not in text and "elsewhere" not in told["why_text"]
     if mode.startswith("tc3"):

@@ -46,6 +46,17 @@ def test_in_words(ask, virga):
     assert json.loads(ask("why", first, "--json").stdout)["why"] == "parameter.unknown"
 
 
+def test_in_chinese(ask, virga):
+    virga.call("DescribeRegions", secret_key=harness.SECRET_KEY + "\n")
+    lines = ask("why", "--lang", "zh").stdout.splitlines()
+    assert "  why        sig.secret-line-end: 密钥末尾带有换行（LF、CR LF 或 CR）；从文件或变量读取 SecretKey 后去掉首尾空白" in lines
+    assert any(line.startswith("    step: signature 的检查先于 mfa (") for line in lines)
+    virga.call("CreateBackup", {"InstanceId": INSTANCE, "Strategy": 7})
+    assert "    rule: Strategy 必须在 0 到 1 之间 (assumed: " in ask("why", "--lang", "zh").stdout
+    virga.call("CreateBackup", {"InstanceID": "x"})
+    assert "parameter.unknown: InstanceID is near InstanceId" in ask("why", "--lang", "zh").stdout
+
+
 def test_of_a_call_that_was_done(ask, virga):
     done = virga.call("DescribeRegions", signed_host="sqlserver.tencentcloudapi.com").response["RequestId"]
     text = ask("why", done).stdout

@@ -36,7 +36,16 @@ def from_console(virga, client):
         return json.load(answer)["text"]
 
 
-@pytest.fixture(params=[from_env, from_console])
+def from_why(virga, client):
+    """Of a call whose signature was refused."""
+    virga.call("CreateBackup", CALL, signature="0" * 64)
+    command = [virga.binary, "why", "--as", client, "--endpoints-file", str(virga.endpoints_file)]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=suite.RUN_SECONDS)
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(params=[from_env, from_console, from_why])
 def recipe(virga, tmp_path, request):
     """Writes the recipe as a user would, into a file, and returns the file."""
     def write(client, file):

@@ -258,6 +258,40 @@ static void test_rules_in_words(void **state)
     arena_done(&a);
 }
 
+static void test_rules_in_chinese(void **state)
+{
+    static const struct {
+        struct shape_rule rule;
+        const char *words;
+    } cases[] = {
+        {{.kind = RULE_PRESENT, .min = 1},
+         "\345\277\205\351\241\273\345\241\253\345\206\231\357\274\214\344\270\224\344\270\215\350\203\275"
+         "\344\270\272\347\251\272"},
+        {{.kind = RULE_INT_RANGE, .min = 1, .max = 1}, "\345\217\252\350\203\275\346\230\257 1"},
+        {{.kind = RULE_ONE_OF, .text = "pkg|none"},
+         "\345\217\252\350\203\275\346\230\257\344\273\245\344\270\213\344\271\213\344\270\200\357\274\232 "
+         "pkg, none"},
+        {{.kind = RULE_LENGTH, .min = 0, .max = 60},
+         "\351\225\277\345\272\246\345\277\205\351\241\273\344\270\272 0 \345\210\260 60 "
+         "\344\270\252\345\255\227\347\254\246"},
+        {{.kind = RULE_CHARS, .text = "a-z"}, "\345\217\252\350\203\275\345\214\205\345\220\253 a-z"},
+        {{.kind = RULE_COUNT, .min = 1, .max = 10},
+         "\345\277\205\351\241\273\346\234\211 1 \345\210\260 10 \344\270\252\345\205\203\347\264\240"},
+        {{.kind = RULE_TIME},
+         "\345\277\205\351\241\273\346\230\257\345\275\242\345\246\202 2026-01-01 00:00:00 "
+         "\347\232\204\346\227\266\351\227\264"},
+        {{.kind = RULE_DATE},
+         "\345\277\205\351\241\273\346\230\257\345\275\242\345\246\202 2026-01-01 "
+         "\347\232\204\346\227\245\346\234\237"},
+    };
+    struct arena a;
+    (void)state;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(arena_cstr(&a, rule_sentence_zh(&a, &cases[i].rule)), cases[i].words);
+    arena_done(&a);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -273,6 +307,7 @@ int main(void)
         cmocka_unit_test(test_nested_objects),
         cmocka_unit_test(test_first_rule_in_schema_order_wins),
         cmocka_unit_test(test_rules_in_words),
+        cmocka_unit_test(test_rules_in_chinese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -45,7 +45,7 @@ export function explainError({ doc, action, error, why, cure }) {
 // What a refusal of the journal rests on, and how sure we are of each ground.
 export function groundList(grounds) {
   if (!grounds.length) return null;
-  return h("ul", { class: "stack grounds" }, grounds.map((each) => h("li", { class: "notice small-text" }, h("span", {}, each.what),
+  return h("ul", { class: "stack grounds" }, grounds.map((each) => h("li", { class: "notice small-text" }, h("span", {}, pick(each, "what")),
     h("span", { class: "hint" }, ground(each)))));
 }
 
