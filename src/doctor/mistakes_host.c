@@ -115,6 +115,22 @@ bool mistake_host_target(struct patient *p, size_t variant, struct signing *r)
     return p->call->request.authority.p && other_host(p, p->call->request.authority, r);
 }
 
+/* What proxies say about the host they were asked for; else this machine at the ports where they often are.
+ */
+bool mistake_host_proxy(struct patient *p, size_t variant, struct signing *r)
+{
+    static const struct str told[] = {STR_INIT("X-Forwarded-Host"), STR_INIT("X-Original-Host")};
+    static const struct str usual[] = {STR_INIT("localhost:8080"), STR_INIT("127.0.0.1:8080"),
+                                       STR_INIT("localhost:8000"), STR_INIT("127.0.0.1:8000"),
+                                       STR_INIT("localhost:3000"), STR_INIT("127.0.0.1:3000"),
+                                       STR_INIT("localhost:8443"), STR_INIT("127.0.0.1:8443")};
+    const size_t n_told = sizeof told / sizeof told[0];
+    if (variant >= n_told)
+        return other_host(p, usual[variant - n_told], r);
+    const struct str host = str_trim(request_header(&p->call->request, told[variant]));
+    return host.n > 0 && other_host(p, host, r);
+}
+
 bool mistake_host_empty(struct patient *p, size_t variant, struct signing *r)
 {
     (void)variant;

@@ -30,6 +30,7 @@ PROFILES = {
     "unsigned": {"unsigned": True},
     "path": {"path": "/sqlserver"},
     "no-port": {"host": "sqlserver.localhost"},
+    "forwarded": {"more": [("X-Forwarded-Host", "api.example.com")]},
     "proxy": {"authority": "sqlserver.example.com"},
     "capitals": {"signed": "content-type;host;x-tc-action"},
     "get": {"method": "GET", "body": "", "query": "b=2&a=x%20y%2Fz", "content_type": "application/x-www-form-urlencoded"},
@@ -50,12 +51,12 @@ class Recipe:
     """One request and how it is signed, all of it right at first."""
 
     def __init__(self, virga, version=3, method="POST", body=COMPACT, content_type="application/json", query="b=2&a=1", path="/",
-                 host=None, authority=None, unsigned=False, signed="content-type;host"):
+                 host=None, authority=None, unsigned=False, signed="content-type;host", more=()):
         self.virga, self.version = virga, version
         # What is sent.
         self.sent_method, self.sent_body, self.sent_type, self.sent_query = method, body, content_type, query
         self.path, self.sent_host, self.authority = path, host or f"{virga.host}:{virga.port}", authority
-        self.unsigned_header, self.signed = unsigned, signed
+        self.unsigned_header, self.signed, self.more = unsigned, signed, more
         self.now = virga.now()
         self.nonce = 1
         # What is signed.
@@ -169,6 +170,7 @@ class Recipe:
         return self.finish(Message(self.sent_method, target, headers, self.sent_body.encode()))
 
     def finish(self, message):
+        message.headers += self.more
         if self.authority:
             message.target = f"http://{self.authority}{message.target}"
         if message.body:
@@ -323,6 +325,7 @@ MISTAKES = {
     "sig.host-port-added": ("no-port", put(host="sqlserver.localhost:443")),
     "sig.host-example": ("post", put(host="cvm.tencentcloudapi.com")),
     "sig.host-target": ("proxy", put(host="sqlserver.example.com")),
+    "sig.host-proxy": ("forwarded", put(host="api.example.com")),
     "sig.host-empty": ("post", put(host="")),
     "sig.v1-unsorted": ("v1", put(order=list)),
     "sig.v1-nocase": ("v1", put(order=lambda fields: sorted(fields, key=lambda f: f[0].lower()))),
@@ -373,6 +376,7 @@ WAYS = {
     "sig.host-scheme": hosts("post", *(sent(f.format) for f in ("https://{}", "http://{}/", "https://{}/"))),
     "sig.host-localhost": [("post", put(host=of(lambda r: "localhost:" + port(r)))), ("no-port", put(host="127.0.0.1"))],
     "sig.host-regional": hosts("post", "sqlserver.ap-singapore.tencentcloudapi.com", "sqlserver.na-ashburn.tencentcloudapi.com"),
+    "sig.host-proxy": hosts("post", "localhost:8080", "127.0.0.1:8000"),
     "sig.host-port-added": hosts("no-port", sent("{}:80".format)),
     "sig.secret-line-end": secret_edges(("", "\r\n"), ("", "\r")),
     "sig.secret-space": secret_edges((" ", ""), (" ", " "), ("", "\t"), ("\t", ""), ("", "\u00a0"), ("", "\u200b")),
