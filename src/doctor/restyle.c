@@ -31,7 +31,8 @@ struct json_style json_style_of(struct str text)
         style.space = SPACE_INLINE;
     if (contains(text, STR("\\/")))
         style.escape = ESCAPE_SLASH;
-    else if (contains(text, STR("\\u00")))
+    else if (contains(text, STR("\\u003c")) || contains(text, STR("\\u003e")) ||
+             contains(text, STR("\\u0026")))
         style.escape = ESCAPE_HTML;
     else if (contains(text, STR("\\u")))
         style.escape = ESCAPE_ASCII;

@@ -36,6 +36,7 @@ PROFILES = {
     "get": {"method": "GET", "body": "", "query": "b=2&a=x%20y%2Fz", "content_type": "application/x-www-form-urlencoded"},
     "plus": {"method": "GET", "body": "", "query": "b=2&a=x+y%2Fz", "content_type": "application/x-www-form-urlencoded"},
     "three": {"signed": "host;x-tc-action;content-type"},
+    "escaped e": {"body": r'{"BackupName":"caf\u00e9"}'},
     "latin": {"body": '{"BackupName":"caf\u00e9"}'},
     "v1": {"version": 1, "method": "GET", "body": ""},
     "v1 path": {"version": 1, "method": "GET", "body": "", "path": "/sqlserver"},
@@ -412,6 +413,7 @@ WAYS = {
     "sig.algorithm": [("post", put(algorithm=a)) for a in ("HMAC-SHA256", "TC3-HMAC-SHA1", "HmacSHA256")],
     "sig.payload-object": [("post", payload("[]")), ("post", payload("null"))],
     "sig.payload-pretty": [("post", restyle(indent=4, separators=(",", ": "))), ("post", restyle(indent="\t", separators=(",", ": ")))],
+    "sig.payload-unescaped": [("escaped e", payload('{"BackupName":"caf\u00e9"}'))],
     "sig.payload-escaped": [("post", payload(ESCAPED.replace("/", "\\/"))),
                             ("post", payload(COMPACT.replace("<", "\\u003c").replace(">", "\\u003e")))],
     "sig.payload-encoding": [("post", put(encoding=e)) for e in ("utf-16", "gbk", "ascii")]
