@@ -61,7 +61,7 @@ enum {
     /* Ours: texts of a request past the first are made until they come to the second; then a search goes on
      * with what is cheap. Hashing that much takes a few milliseconds, in which nobody else is answered. */
     LIMIT_DOCTOR_TEXT = 1024,
-    LIMIT_DOCTOR_WORK = 2 * 1024 * 1024,
+    LIMIT_DOCTOR_WORK = 1280 * 1024,
     /* Ours: the state as one document, in and out. It is in memory twice or three times on its way. */
     LIMIT_STATE = 64 * 1024 * 1024,
     /* Ours: what one answer of the control API lists of what may grow without end. */
