@@ -345,6 +345,36 @@ def test_the_manual_names_everything():
     assert ".TH VIRGA 1" in page and "\\-\\-json" in page and not re.search(r"^\.[^A-Z\\]", page, re.M)
 
 
+def manual():
+    return json.loads(offline("man", "--json").stdout)
+
+
+def test_every_subcommand_has_json():
+    """Its option, and the manual as data tells all that the page tells."""
+    told = manual()
+    assert [c["name"] for c in told["subcommands"]] == subcommands()
+    for command in told["subcommands"]:
+        options = {o["name"]: o for o in command["options"]}
+        assert len(options) == len(command["options"]), command
+        assert options["--json"]["value"] is None and command["help"] and command["about"], command
+        assert command["usage"].startswith(f"virga {command['name']}") and "--json" in offline(command["name"], "--help").stdout
+    serve = {o["name"]: o for c in told["subcommands"] if c["name"] == "serve" for o in c["options"]}
+    assert serve["--limit"] == {"name": "--limit", "value": "off|ACTION=N", "help": serve["--limit"]["help"],
+                                "variable": "VIRGA_LIMIT", "repeats": True}
+    assert {"code": REFUSED, "meaning": "the server answered with an error"} in told["exit_codes"]
+    assert "VIRGA_ENDPOINT" in [v["name"] for v in told["run_variables"]]
+
+
+def test_the_manual_has_one_form_at_a_time():
+    assert "two forms" in offline("man", "--markdown", "--json", code=USAGE).stderr
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_as_json(shell):
+    script = offline("completion", shell).stdout
+    assert json.loads(offline("completion", shell, "--json").stdout) == {"shell": shell, "script": script}
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_names_everything(shell):
     script = offline("completion", shell).stdout
