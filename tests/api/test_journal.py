@@ -205,7 +205,7 @@ def test_the_file_has_what_the_journal_has(tmp_path):
             for name in ("request_id", "code", "action", "target", "body", "answer", "failed_step", "flow_id", "serial"):
                 assert row[name] == call[name], name
             assert row["real_ms"] == call["unix_ms"]
-    assert read(file, "SELECT * FROM v_interface") == [{"name": "journal", "version": 1}]
+    assert read(file, "SELECT * FROM v_interface") == [{"name": "journal", "version": 1}, {"name": "state", "version": 1}]
 
 
 def test_flows_and_backups_by_sql(tmp_path):
@@ -224,6 +224,76 @@ def test_flows_and_backups_by_sql(tmp_path):
         assert read(file, "SELECT status FROM v_flows WHERE flow_id = 5293") == [{"status": "success"}]
         assert read(file, "SELECT status FROM v_backups WHERE flow_id = 5293") == [{"status": "success"}]
     assert read(file, "SELECT * FROM v_interface") == [{"name": "state", "version": 1}]
+
+
+FLOWS, BACKUPS = "SELECT * FROM v_flows ORDER BY flow_id", "SELECT * FROM v_backups ORDER BY flow_id"
+
+
+def advance(virga, seconds):
+    control(virga, "POST", "clock/advance", {"seconds": seconds})
+    virga.call("DescribeFlowStatus", {"FlowId": 5293})  # settles what is due
+    virga.call("DescribeRegions")
+
+
+def live(virga):
+    """Calls, resets and a loaded state: one step at each turn. Every kind of statement that changes a flow or a backup."""
+    virga.call("CreateBackup", BACKUP | {"BackupName": "nightly"})
+    yield "a backup is being made"
+    advance(virga, 3600)
+    yield "it has ended"
+    made = virga.call("DescribeBackupByFlowId", {"InstanceId": BACKUP["InstanceId"], "FlowId": "5293"}).response["Id"]
+    named = virga.call("ModifyBackupName", {"InstanceId": BACKUP["InstanceId"], "BackupName": "weekly", "BackupId": made})
+    assert named.code is None, named.response
+    yield "it has another name"
+    state = control(virga, "GET", "state")[1]
+    removed = virga.call("RemoveBackups", {"InstanceId": BACKUP["InstanceId"], "StartTime": "2026-01-01 00:00:00",
+                                           "EndTime": "2026-01-02 00:00:00"})
+    assert removed.code is None, removed.response
+    yield "it is removed, its flow is not"
+    virga.call("CreateBackup", {"InstanceId": "mssql-i1z41iwd"})
+    advance(virga, 3 * 86400)
+    yield "the schedule has made some"
+    assert control(virga, "PUT", "state", state)[0] == 200
+    yield "the state is an earlier one"
+    virga.call("CreateBackup", BACKUP)
+    control(virga, "POST", "reset?scope=flows")
+    yield "what ran is gone"
+    control(virga, "POST", "reset")
+    yield "all is gone"
+
+
+def test_the_journals_file_tells_flows_and_backups_as_the_state_does(tmp_path):
+    state, journal = tmp_path / "state.db", tmp_path / "journal.db"
+    told = {}
+    with harness.Virga("--seed", "1", "--limit", "off", "--journal", str(journal), db=state, clock="2026-01-01T00:00:00+08:00") as virga:
+        for step in live(virga):
+            told[step] = read(journal, FLOWS), read(journal, BACKUPS)
+            assert told[step] == (read(state, FLOWS), read(state, BACKUPS)), step
+    assert told["it has ended"][1][0]["status"] == "success" and told["it has another name"][1][0]["name"] == "weekly"
+    assert [len(rows) for rows in told["it is removed, its flow is not"]] == [1, 0] and told["all is gone"] == ([], [])
+    assert len(told["the schedule has made some"][0]) > 5 and told["the state is an earlier one"] == told["it has another name"]
+
+
+def test_flows_and_backups_by_sql_without_a_file_of_the_state(tmp_path):
+    file = tmp_path / "journal.db"
+    with harness.Virga("--memory", "--seed", "1", "--limit", "off", "--journal", str(file)) as virga:
+        virga.call("CreateBackup", BACKUP)
+        assert [row["flow_id"] for row in read(file, FLOWS)] == [row["flow_id"] for row in read(file, BACKUPS)] == [5293]
+        joined = "SELECT code, status FROM v_requests JOIN v_flows USING (flow_id) JOIN v_backups USING (flow_id, status)"
+        assert read(file, joined) == [{"code": "ok", "status": "running"}]
+
+
+def test_a_journals_file_of_an_earlier_version_gets_the_views(tmp_path):
+    file = tmp_path / "journal.db"
+    with harness.Virga(*FAST, "--journal", str(file)) as virga:
+        virga.call("DescribeRegions")
+    with sqlite3.connect(file) as db:
+        db.executescript("DROP VIEW v_flows; DROP VIEW v_backups; DROP TABLE flow; DROP TABLE backup; PRAGMA user_version = 1")
+    db.close()
+    with harness.Virga(*FAST, "--journal", str(file)) as virga:
+        virga.call("CreateBackup", BACKUP)
+        assert [row["action"] for row in read(file, "SELECT action FROM v_requests ORDER BY serial")] == ["DescribeRegions", "CreateBackup"]
+        assert len(read(file, FLOWS)) == 1
 
 
 def test_a_journal_that_is_something_else_ends_the_start(tmp_path):
