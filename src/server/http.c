@@ -68,15 +68,24 @@ static bool is_delayed(const struct http *h, const struct exchange *x)
     return x->call.effect.delay_ms > 0 && !h->stopping;
 }
 
+/* What the client sees: 0, no answer. A fault's status is put in when the answer is made, which may be later.
+ */
+static int status_of(const struct exchange *x)
+{
+    const struct fault_effect *e = &x->call.effect;
+    if (e->close != FAULT_ANSWERS)
+        return 0;
+    return e->http_status ? e->http_status : x->status;
+}
+
 /* A request to the control API is no call of the cloud's: it has no line in the log, no entry in the journal
- * and is in no count. The edge's status of a fault is put in when the answer is made, which may be later. */
+ * and is in no count. */
 static void finish(struct exchange *x)
 {
-    int edge = x->call.effect.http_status;
     if (x->control)
         return;
     metrics_count(&x->call.world->metrics, &x->call);
-    call_record(&x->call, edge ? edge : x->status);
+    call_record(&x->call, status_of(x));
 }
 
 /* A call is over: its answer goes out, or waits for what it has to wait for. */

@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+import har
 import harness
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1", "db2"]}
@@ -151,36 +152,46 @@ def test_no_secret_is_anywhere(tmp_path):
 
 # --- the archive ----------------------------------------------------------------------------------------------------
 
-HAR_REQUEST = {"method": str, "url": str, "httpVersion": str, "cookies": list, "headers": list, "queryString": list,
-               "headersSize": int, "bodySize": int}
-HAR_RESPONSE = {"status": int, "statusText": str, "httpVersion": str, "cookies": list, "headers": list, "content": dict,
-                "redirectURL": str, "headersSize": int, "bodySize": int}
-
-
-def has(value, members):
-    for name, kind in members.items():
-        assert isinstance(value.get(name), kind), (name, value)
+def spoilt(virga):
+    """Calls that come as no client should send them, and answers that a fault spoils."""
+    for fault in ({"http_status": 502}, {"close": "before"}, {"close": "after_commit"}, {"truncate": 5}):
+        assert control(virga, "POST", "faults", {"action": "CreateBackup", "count": 1, **fault})[0] == 200
+        virga.call("CreateBackup", BACKUP)
+    virga.call("CreateBackup", b'{"\xff\xfe": "\x00"}')
+    virga.call("CreateBackup", '{"a":"%s"}' % ("x" * 40000))
+    message = virga.prepare("DescribeRegions").message()
+    message.target = virga.endpoint + "/"
+    virga.send(message.to_bytes())
+    message = virga.prepare("DescribeRegions", mode="tc3get").message()
+    message.target += "?a=%20b&%zz=%ff&=c&&d"
+    virga.send(message.to_bytes())
+    virga.send(b"GET / HTTP/1.0\r\n\r\n")
 
 
 def test_the_archive_is_of_the_form(own):
     for mode in harness.Call.MODES:
         own.call("CreateBackup", BACKUP, mode=mode)
-    log = control(own, "GET", "requests.har")[1]["log"]
-    has(log, {"version": str, "creator": dict, "pages": list, "entries": list})
-    assert log["version"] == "1.2" and log["creator"]["name"] == "virga" and len(log["entries"]) == 4
-    for entry in log["entries"]:
-        has(entry, {"startedDateTime": str, "time": (int, float), "request": dict, "response": dict, "cache": dict,
-                    "timings": dict})
-        has(entry["request"], HAR_REQUEST)
-        has(entry["response"], HAR_RESPONSE)
-        has(entry["response"]["content"], {"size": int, "mimeType": str, "text": str})
-        assert all(entry["timings"][k] >= 0 for k in ("send", "wait", "receive"))
-        for pair in entry["request"]["headers"] + entry["request"]["queryString"] + entry["response"]["headers"]:
-            has(pair, {"name": str, "value": str})
+    spoilt(own)
+    archive = control(own, "GET", "requests.har")[1]
+    har.check(archive)
+    entries = archive["log"]["entries"]
+    for entry in entries:
+        har.check_entry(entry)
         assert entry["request"]["url"].startswith(own.endpoint + "/")
-        if entry["request"]["method"] == "POST":
-            has(entry["request"]["postData"], {"mimeType": str, "text": str})
-        assert len(entry["response"]["content"]["text"]) == entry["response"]["bodySize"]
+        assert ("postData" in entry["request"]) == (entry["request"]["method"] == "POST")
+    assert (archive["log"]["version"], archive["log"]["creator"]["name"], len(entries)) == ("1.2", "virga", 13)
+    odd = [{"name": "a", "value": " b"}, {"name": "%zz", "value": "?"}, {"name": "", "value": "c"}, {"name": "d", "value": ""}]
+    assert entries[-2]["request"]["queryString"] == odd
+    kinds = [(e["response"]["status"], e["response"]["content"]["mimeType"]) for e in entries[4:8]]
+    assert kinds == [(502, "text/html"), (0, "x-unknown"), (0, "x-unknown"), (200, "application/json")]
+    assert {(e["response"]["status"], e["response"]["content"]["mimeType"]) for e in entries[:4] + entries[8:]} == {(200, "application/json")}
+
+
+def test_a_call_without_an_answer_has_no_status(own):
+    for close in ("before", "after_commit"):
+        assert control(own, "POST", "faults", {"action": "CreateBackup", "count": 1, "close": close})[0] == 200
+        assert own.call("CreateBackup", BACKUP) is None
+    assert [(c["http_status"], c["code"], c["flow_id"] is None) for c in requests(own)] == [(0, "", True), (0, "ok", False)]
 
 
 # --- the file, read while virga runs ----------------------------------------------------------------------------------
