@@ -19,15 +19,16 @@ const struct option_table completion_option_table = {
     .word = session_add_word,
 };
 
-/* The words that may follow the subcommand; names of actions and codes come from the program itself. */
+/* The words that may follow the subcommand; names of actions and codes come from the program itself,
+ * which somebody may have told to write JSON. */
 static const char *words_of(const struct option_table *t)
 {
     if (!t->words)
         return "";
     if (strcmp(t->words, "ACTION") == 0)
-        return "$(virga actions --names)";
+        return "$(VIRGA_JSON= virga actions --names)";
     if (strcmp(t->words, "CODE") == 0)
-        return "$(virga explain --names)";
+        return "$(VIRGA_JSON= virga explain --names)";
     return t->words;
 }
 

@@ -87,6 +87,8 @@ static int save(struct session *s)
         return session_print(s, text, &answer);
     if (file_replace(&s->arena, arena_cstr(&s->arena, path), text, &why) != 0)
         die(EXIT_UNEXPECTED, "%.*s", STR_ARG(why));
+    if (s->json && output_write_value(&s->arena, "saved", path) != 0)
+        return session_close(s, EXIT_UNEXPECTED);
     return session_close(s, EXIT_OK);
 }
 

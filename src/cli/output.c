@@ -109,6 +109,19 @@ void output_put_pretty(struct buf *b, struct str json)
     buf_putc(b, '\n');
 }
 
+void output_put_json_lines(struct buf *b, struct str lines)
+{
+    struct str line, rest = str_trim(lines);
+    size_t n = 0;
+    buf_putc(b, '[');
+    while (str_next(&rest, '\n', &line)) {
+        if (n++ > 0)
+            buf_putc(b, ',');
+        buf_put_json_string(b, line);
+    }
+    buf_put(b, STR("]\n"));
+}
+
 /* --- tables ------------------------------------------------------------------------------------------- */
 
 void output_table_init(struct output_table *t, struct arena *a, size_t columns)

@@ -205,6 +205,16 @@ def test_actions():
     assert "virga actions lists them" in offline("actions", "Nonsense", code=USAGE).stderr
 
 
+def test_names_as_json():
+    for command in ("actions", "explain"):
+        assert json.loads(offline(command, "--names", "--json").stdout) == offline(command, "--names").stdout.split()
+
+
+def test_a_program_as_json(ask):
+    told = json.loads(ask("env", "--client", "go", "--json").stdout)
+    assert told == {"client": "go", "text": ask("env", "--client", "go").stdout}
+
+
 def test_a_subcommand_that_is_not_there():
     assert "there is no subcommand rest; did you mean reset?" in offline("rest", code=USAGE).stderr
     assert "virga --help lists them" in offline("nonsense", code=USAGE).stderr
@@ -369,6 +379,22 @@ def test_the_manual_has_one_form_at_a_time():
     assert "two forms" in offline("man", "--markdown", "--json", code=USAGE).stderr
 
 
+def shell_of(name):
+    return pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"no {name}"))
+
+
+def sourced(tmp_path, shell, script, *words):
+    """A script of the shell behind `source`d completion; virga is the program under test."""
+    (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
+    (tmp_path / "completion").write_text(offline("completion", shell).stdout)
+    (tmp_path / "script").write_text(f"source {tmp_path}/completion\n{script}\n")
+    options = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
+    done = subprocess.run([shell, *options, str(tmp_path / "script"), *words], capture_output=True, text=True,
+                          env={**clean_env(), "HOME": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert (done.returncode, done.stderr) == (0, ""), done
+    return done.stdout
+
+
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_as_json(shell):
     script = offline("completion", shell).stdout
@@ -384,6 +410,15 @@ def test_completion_names_everything(shell):
     assert "sh" in offline("completion", "sh", code=USAGE).stderr
 
 
+@pytest.mark.parametrize("shell", [shell_of("bash"), shell_of("zsh"), shell_of("fish")])
+def test_completion_of_one_who_wants_json(tmp_path, shell):
+    """VIRGA_JSON is an option of the commands that completion asks, too."""
+    asked = {"bash": "COMP_WORDS=(virga call CreateBackupM); COMP_CWORD=2; _virga; echo ${COMPREPLY[@]}",
+             "zsh": 'compadd() { print -l -- "$@" }\n_files() { }\nwords=(virga call CreateBackupM); CURRENT=3; _virga',
+             "fish": 'complete -C "virga call CreateBackupM"'}[shell]
+    assert "CreateBackupMigration" in sourced(tmp_path, shell, f"export VIRGA_JSON=1\n{asked}").split()
+
+
 @pytest.mark.parametrize("words, offered", [(["cl"], {"clock"}), (["clock", "a"], {"advance"}),
                                             (["faults", "--http"], {"--http-status"}), (["run", "--se"], {"--seed"}),
                                             (["call", "CreateBackupM"], {"CreateBackupMigration"})])
@@ -394,22 +429,6 @@ def test_bash_completes(tmp_path, words, offered):
     done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True,
                           env={**clean_env(), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert set(done.stdout.split()) == offered, done
-
-
-def shell_of(name):
-    return pytest.param(name, marks=pytest.mark.skipif(not shutil.which(name), reason=f"no {name}"))
-
-
-def sourced(tmp_path, shell, script, *words):
-    """A script of the shell behind `source`d completion; virga is the program under test."""
-    (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
-    (tmp_path / "completion").write_text(offline("completion", shell).stdout)
-    (tmp_path / "script").write_text(f"source {tmp_path}/completion\n{script}\n")
-    options = {"bash": ["--norc"], "zsh": ["-f"], "fish": ["--no-config"]}[shell]
-    done = subprocess.run([shell, *options, str(tmp_path / "script"), *words], capture_output=True, text=True,
-                          env={**clean_env(), "HOME": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
-    assert (done.returncode, done.stderr) == (0, ""), done
-    return done.stdout
 
 
 @pytest.mark.parametrize("shell", [shell_of("bash"), shell_of("zsh"), shell_of("fish")])
