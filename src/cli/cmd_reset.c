@@ -80,7 +80,10 @@ static int save(struct session *s)
 {
     struct client_answer answer;
     struct str path = s->words.v[1], why;
-    if (!session_ask(s, "GET", STR("/state"), (struct str){NULL, 0}, &answer))
+    output_progress(STR("reading the state"));
+    const struct node *got = session_ask(s, "GET", STR("/state"), (struct str){NULL, 0}, &answer);
+    output_progress(STR(""));
+    if (!got)
         return session_close(s, EXIT_REFUSED);
     struct str text = CONCAT(&s->arena, str_trim(answer.body), STR("\n"));
     if (str_eq(path, STR("-")))
@@ -96,7 +99,9 @@ static int load(struct session *s)
 {
     struct client_answer answer;
     struct str document = session_read_file(s, s->words.v[1]);
+    output_progress(STR("loading the state"));
     const struct node *done = session_ask(s, "PUT", STR("/state"), document, &answer);
+    output_progress(STR(""));
     if (!done)
         return session_close(s, EXIT_REFUSED);
     struct str text = CONCAT(&s->arena, STR("rows: "), session_text(s, done, STR("rows")), STR("\n"));

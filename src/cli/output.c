@@ -5,11 +5,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* A terminal that knows no sequences. */
+static bool is_dumb(void)
+{
+    const char *terminal = getenv("TERM");
+    return terminal && strcmp(terminal, "dumb") == 0;
+}
+
 static bool is_plain(void)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    return (no_color && *no_color) || (terminal && strcmp(terminal, "dumb") == 0);
+    return (no_color && *no_color) || is_dumb();
 }
 
 bool output_has_color(void)
@@ -209,7 +215,7 @@ int output_write_value(struct arena *a, const char *key, struct str value)
 
 void output_progress(struct str line)
 {
-    if (!isatty(STDERR_FILENO))
+    if (!isatty(STDERR_FILENO) || is_dumb())
         return;
     fprintf(stderr, "\r\033[K%.*s", STR_ARG(line));
     (void)fflush(stderr);

@@ -44,7 +44,7 @@ int output_write(struct str text);
 /* A value alone, a line; under a key the line is JSON: {"key":"value"}. -1 when it cannot be written. */
 int output_write_value(struct arena *a, const char *key, struct str value);
 
-/* Shows a line that the next replaces; nothing without a terminal. Empty: takes it away. */
+/* Shows a line that the next replaces; nothing without a terminal, or on a dumb one. Empty: takes it away. */
 void output_progress(struct str line);
 
 #endif

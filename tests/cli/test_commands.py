@@ -465,11 +465,28 @@ def test_the_manual_is_good_roff():
 # --- colour ---------------------------------------------------------------------------------------------------------
 
 
+def errors_on_terminal(*words, **env):
+    """(standard output, standard error), of which the latter is a terminal."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([harness.binary(), *words], stdout=subprocess.PIPE, stderr=follower, text=True,
+                               env={**clean_env(), "TERM": "xterm", **env})
+    os.close(follower)
+    shown = all_of(leader)
+    return process.communicate()[0], shown
+
+
 def on_terminal(*words, **env):
     """What the command prints when its output is a terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen([harness.binary(), *words], stdout=follower, env={**clean_env(), "TERM": "xterm", **env})
     os.close(follower)
+    said = all_of(leader)
+    process.wait()
+    return said
+
+
+def all_of(leader):
+    """What comes at a terminal's other side until its last writer is gone."""
     said = b""
     while True:
         try:
@@ -480,8 +497,19 @@ def on_terminal(*words, **env):
             break
         said += piece
     os.close(leader)
-    process.wait()
     return said.decode()
+
+
+def test_progress_is_for_terminals(tmp_path):
+    """A line that is taken away again on a terminal; in a pipe nothing, and nothing of it on standard output."""
+    words = ["run", "--", "printf", "said"]
+    shown = errors_on_terminal(*words, XDG_STATE_HOME=str(tmp_path))
+    assert shown[0] == "said" and "starting virga" in shown[1] and shown[1].endswith("\r\033[K"), shown
+    done = offline(*words, XDG_STATE_HOME=str(tmp_path))
+    assert (done.stdout, done.stderr) == ("said", "")
+    assert errors_on_terminal(*words, XDG_STATE_HOME=str(tmp_path), TERM="dumb") == ("said", "")
+    waited = errors_on_terminal("wait", "--timeout", "1", XDG_STATE_HOME=str(tmp_path))
+    assert waited[0] == "" and "\r\033[K" in waited[1] and "virga serve" in waited[1].rpartition("\033[K")[2]
 
 
 def test_colour_is_for_terminals_and_honours_no_color():
