@@ -287,11 +287,26 @@ def test_the_journals_file_tells_flows_and_backups_as_the_state_does(tmp_path):
 
 def test_flows_and_backups_by_sql_without_a_file_of_the_state(tmp_path):
     file = tmp_path / "journal.db"
-    with harness.Virga("--memory", "--seed", "1", "--limit", "off", "--journal", str(file)) as virga:
+    with harness.Virga("--seed", "1", "--limit", "off", "--journal", str(file)) as virga:
         virga.call("CreateBackup", BACKUP)
         assert [row["flow_id"] for row in read(file, FLOWS)] == [row["flow_id"] for row in read(file, BACKUPS)] == [5293]
         joined = "SELECT code, status FROM v_requests JOIN v_flows USING (flow_id) JOIN v_backups USING (flow_id, status)"
         assert read(file, joined) == [{"code": "ok", "status": "running"}]
+
+
+def test_flows_come_into_the_file_when_it_can_be_written_again(tmp_path):
+    """Another program holds it: calls go on, a call may be missing there, no flow is."""
+    file = tmp_path / "journal.db"
+    with harness.Virga(*FAST, "--journal", str(file)) as virga:
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
+        control(virga, "POST", "reset?scope=limiter")
+        other.close()
+        virga.call("DescribeRegions")
+        assert [row["flow_id"] for row in read(file, FLOWS)] == [row["flow_id"] for row in read(file, BACKUPS)] == [flow]
+        assert [row["action"] for row in read(file, "SELECT action FROM v_requests")] == ["DescribeRegions"]
+        assert virga.stderr().count("the journal's file cannot be written") == 1
 
 
 def test_a_journals_file_of_an_earlier_version_gets_the_views(tmp_path):
