@@ -33,6 +33,8 @@ enum {
     LIMIT_JOURNAL_CALLS_MAX = 1000 * 1000,
     LIMIT_JOURNAL_CALLS = 10 * 1000,
     LIMIT_JOURNAL_BYTES = 64 * 1024 * 1024,
+    /* Ours: the FlowIds whose flows the journal's file shows; a start and a reset copy so many at most. */
+    LIMIT_JOURNAL_FLOWS = 10 * 1000,
     /* Ours: changes of flows that are kept for listeners to the events. */
     LIMIT_JOURNAL_CHANGES = 1024,
     /* Ours: an answer with the whole journal; escapes may make a text six times as long. */

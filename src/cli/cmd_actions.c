@@ -56,6 +56,14 @@ static void put_names(struct buf *b, const struct actions *o)
             buf_printf(b, "%.*s\n", STR_ARG(product->actions[i].name));
 }
 
+static void put_names_json(struct buf *b, const struct actions *o)
+{
+    struct buf names;
+    buf_init(&names, b->arena, 8192, OUTPUT_MAX);
+    put_names(&names, o);
+    output_put_json_lines(b, buf_str(&names));
+}
+
 static void put_summary(struct buf *b, size_t i)
 {
     const struct action *a = &product->actions[i];
@@ -232,7 +240,7 @@ int actions_main(char **argv)
     if (s->words.n == 1)
         put_one(&b, &o);
     else if (o.names.p)
-        put_names(&b, &o);
+        (s->json ? put_names_json : put_names)(&b, &o);
     else
         (s->json ? put_list_json : put_list)(&b, &o);
     return session_close(s, output_write(buf_str(&b)) == 0 ? EXIT_OK : EXIT_UNEXPECTED);

@@ -1,29 +1,34 @@
 /* `virga completion`: the completion scripts of three shells, from the table of subcommands. */
-#include <stdio.h>
-
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/exit.h"
 #include "cli/output.h"
 #include "cli/session.h"
 
+static const struct option_row rows[] = {
+    SESSION_ROW_JSON,
+};
+
 const struct option_table completion_option_table = {
-    .usage = "virga completion bash|zsh|fish",
+    .usage = "virga completion bash|zsh|fish [options]",
     .about = "Prints the completion script of a shell: source <(virga completion bash), or\n"
              "virga completion fish > ~/.config/fish/completions/virga.fish.",
+    .rows = rows,
+    .n = sizeof rows / sizeof rows[0],
     .words = "bash zsh fish",
     .word = session_add_word,
 };
 
-/* The words that may follow the subcommand; names of actions and codes come from the program itself. */
+/* The words that may follow the subcommand; names of actions and codes come from the program itself,
+ * which somebody may have told to write JSON. */
 static const char *words_of(const struct option_table *t)
 {
     if (!t->words)
         return "";
     if (strcmp(t->words, "ACTION") == 0)
-        return "$(virga actions --names)";
+        return "$(VIRGA_JSON= virga actions --names)";
     if (strcmp(t->words, "CODE") == 0)
-        return "$(virga explain --names)";
+        return "$(VIRGA_JSON= virga explain --names)";
     return t->words;
 }
 
@@ -124,22 +129,44 @@ static void put_fish(struct buf *b)
     }
 }
 
+static const struct {
+    struct str name;
+    void (*put)(struct buf *b);
+} shells[] = {{STR_INIT("bash"), put_bash}, {STR_INIT("zsh"), put_zsh}, {STR_INIT("fish"), put_fish}};
+
+/* Ends the program for a shell that is none of them. */
+static struct str script_for(struct arena *a, struct str shell)
+{
+    struct buf b;
+    buf_init(&b, a, 16384, OUTPUT_MAX);
+    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
+        if (str_eq(shell, shells[i].name))
+            shells[i].put(&b);
+    if (b.n == 0)
+        die(EXIT_USAGE, "%.*s is none of %s", STR_ARG(shell), completion_option_table.words);
+    return buf_str(&b);
+}
+
+static struct str as_json(struct arena *a, struct str shell, struct str script)
+{
+    struct buf b;
+    buf_init(&b, a, 2 * script.n, OUTPUT_MAX);
+    buf_put(&b, STR("{\"shell\":"));
+    buf_put_json_string(&b, shell);
+    buf_put(&b, STR(",\"script\":"));
+    buf_put_json_string(&b, script);
+    buf_put(&b, STR("}\n"));
+    return buf_str(&b);
+}
+
 int completion_main(char **argv)
 {
-    static const struct {
-        struct str shell;
-        void (*put)(struct buf *b);
-    } shells[] = {{STR_INIT("bash"), put_bash}, {STR_INIT("zsh"), put_zsh}, {STR_INIT("fish"), put_fish}};
     struct session s = {0};
-    struct buf b;
     if (!session_open(&s, &completion_option_table, argv))
         return EXIT_OK;
     session_need_words(&s, &completion_option_table, 1, 1);
-    buf_init(&b, &s.arena, 16384, OUTPUT_MAX);
-    for (size_t i = 0; i < sizeof shells / sizeof shells[0]; i++)
-        if (str_eq(s.words.v[0], shells[i].shell))
-            shells[i].put(&b);
-    if (b.n == 0)
-        die(EXIT_USAGE, "%.*s is none of %s", STR_ARG(s.words.v[0]), completion_option_table.words);
-    return session_close(&s, output_write(buf_str(&b)) == 0 ? EXIT_OK : EXIT_UNEXPECTED);
+    struct str text = script_for(&s.arena, s.words.v[0]);
+    if (s.json)
+        text = as_json(&s.arena, s.words.v[0], text);
+    return session_close(&s, output_write(text) == 0 ? EXIT_OK : EXIT_UNEXPECTED);
 }

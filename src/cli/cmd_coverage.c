@@ -10,7 +10,7 @@
 
 struct coverage {
     struct session session;
-    struct str actions;
+    struct str actions, secret_id;
 };
 
 static const struct option_row rows[] = {
@@ -21,6 +21,8 @@ static const struct option_row rows[] = {
 static const struct option_text texts[] = {
     {"--actions", "called|emulated|all", "of which actions (called)", offsetof(struct coverage, actions),
      OPTION_SENT_TEXT},
+    {"--secret-id", "ID", "only calls under this credential that the journal still has",
+     offsetof(struct coverage, secret_id), OPTION_SENT_TEXT},
 };
 
 const struct option_table coverage_option_table = {

@@ -191,11 +191,15 @@ static struct str json_of(struct explain *e, const struct explanation *x)
 
 static struct str names(struct explain *e)
 {
-    struct buf b;
+    struct buf b, json;
     buf_init(&b, &e->session.arena, 4096, OUTPUT_MAX);
     for (size_t i = 0; i < EXPLANATIONS; i++)
         buf_printf(&b, "%.*s\n", STR_ARG(explanations[i].code));
-    return buf_str(&b);
+    if (!e->session.json)
+        return buf_str(&b);
+    buf_init(&json, &e->session.arena, 2 * b.n, OUTPUT_MAX);
+    output_put_json_lines(&json, buf_str(&b));
+    return buf_str(&json);
 }
 
 int explain_main(char **argv)

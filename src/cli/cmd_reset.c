@@ -76,17 +76,30 @@ int reset_main(char **argv)
                 : session_close(&r.session, EXIT_REFUSED);
 }
 
+/* A large state takes its time. */
+static const struct node *transfer(struct session *s, const char *method, struct str body,
+                                   struct client_answer *ret_answer)
+{
+    struct request r = session_control_request(s, method, STR("/state"), body);
+    output_progress(STR("moving the state"));
+    session_send(s, &r, ret_answer);
+    output_progress(STR(""));
+    return session_judge(s, ret_answer);
+}
+
 static int save(struct session *s)
 {
     struct client_answer answer;
     struct str path = s->words.v[1], why;
-    if (!session_ask(s, "GET", STR("/state"), (struct str){NULL, 0}, &answer))
+    if (!transfer(s, "GET", (struct str){NULL, 0}, &answer))
         return session_close(s, EXIT_REFUSED);
     struct str text = CONCAT(&s->arena, str_trim(answer.body), STR("\n"));
     if (str_eq(path, STR("-")))
         return session_print(s, text, &answer);
     if (file_replace(&s->arena, arena_cstr(&s->arena, path), text, &why) != 0)
         die(EXIT_UNEXPECTED, "%.*s", STR_ARG(why));
+    if (s->json && output_write_value(&s->arena, "saved", path) != 0)
+        return session_close(s, EXIT_UNEXPECTED);
     return session_close(s, EXIT_OK);
 }
 
@@ -94,7 +107,7 @@ static int load(struct session *s)
 {
     struct client_answer answer;
     struct str document = session_read_file(s, s->words.v[1]);
-    const struct node *done = session_ask(s, "PUT", STR("/state"), document, &answer);
+    const struct node *done = transfer(s, "PUT", document, &answer);
     if (!done)
         return session_close(s, EXIT_REFUSED);
     struct str text = CONCAT(&s->arena, STR("rows: "), session_text(s, done, STR("rows")), STR("\n"));

@@ -30,6 +30,7 @@ struct run {
     char folder[PATH_MAX], file[PATH_MAX]; /* the endpoints file in it */
     pid_t server;
     struct client_answer report;
+    bool has_report;
 };
 
 static struct run the_run;
@@ -57,7 +58,7 @@ const struct option_table run_option_table = {
     .about =
         "Starts a server in memory on a free port, runs the command with its endpoint and credential in\n"
         "variables, and stops the server. The exit code is the command's. Takes the options of virga serve\n"
-        "too. --json: the coverage is printed as JSON.",
+        "too. --json: the last line on standard error is a report of exit codes and coverage.",
     .rows = rows,
     .n = sizeof rows / sizeof rows[0],
     .texts = texts,
@@ -290,9 +291,17 @@ static int run_command(struct run *r)
 
 static void say_coverage(struct run *r, const struct node *report)
 {
-    struct session *s = &r->session;
-    struct str text = s->json ? CONCAT(&s->arena, r->report.body, STR("\n")) : coverage_text(s, report);
+    struct str text = coverage_text(&r->session, report);
     (void)fwrite(text.p, 1, text.n, stderr);
+}
+
+/* For programs, behind all that is for people. No coverage: the server had gone, or refused. */
+static void say_closing(struct run *r, int command_code, int code)
+{
+    struct str coverage = r->has_report ? str_trim(r->report.body) : STR("null");
+    log_flush();
+    fprintf(stderr, "{\"command_exit_code\":%d,\"exit_code\":%d,\"coverage\":%.*s}\n", command_code, code,
+            STR_ARG(coverage));
 }
 
 /* The command may have ended the server: NULL then, as when it refuses, with the exit code for it. */
@@ -318,7 +327,8 @@ static int judge_coverage(struct run *r, int code)
     const struct node *report = ask_coverage(r, &why);
     if (!report)
         return code == EXIT_OK ? why : code;
-    if (r->coverage.p || r->session.json)
+    r->has_report = true;
+    if (r->coverage.p && !r->session.json)
         say_coverage(r, report);
     double percent = coverage_percent(report);
     if (!(percent < r->least_percent))
@@ -344,8 +354,11 @@ int run_main(char **argv)
     s->endpoint = (struct str){NULL, 0};
     session_find(s);
     export_all(r);
-    code = judge_coverage(r, run_command(r));
+    int command_code = run_command(r);
+    code = judge_coverage(r, command_code);
     stop_server(r);
     log_flush();
+    if (s->json)
+        say_closing(r, command_code, code);
     return session_close(s, code);
 }

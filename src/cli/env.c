@@ -103,6 +103,24 @@ static void put_json(struct buf *b, const struct recipe_values *values)
     buf_put(b, STR("}\n"));
 }
 
+static void put_program(struct buf *b, const struct env *e)
+{
+    recipe_put(b, e->client, &e->values, e->lang);
+}
+
+/* As virga call --as writes it. */
+static void put_program_json(struct buf *b, const struct env *e)
+{
+    struct buf text;
+    buf_init(&text, b->arena, 4096, OUTPUT_MAX);
+    put_program(&text, e);
+    buf_put(b, STR("{\"client\":"));
+    buf_put_json_string(b, e->client->name);
+    buf_put(b, STR(",\"text\":"));
+    buf_put_json_string(b, buf_str(&text));
+    buf_put(b, STR("}\n"));
+}
+
 int env_main(char **argv)
 {
     static struct env e;
@@ -113,10 +131,10 @@ int env_main(char **argv)
     session_find(&e.session);
     set_values(&e);
     buf_init(&b, &e.session.arena, 4096, OUTPUT_MAX);
-    if (e.session.json)
+    if (e.client)
+        (e.session.json ? put_program_json : put_program)(&b, &e);
+    else if (e.session.json)
         put_json(&b, &e.values);
-    else if (e.client)
-        recipe_put(&b, e.client, &e.values, e.lang);
     else
         put_exports(&b, &e.values);
     return session_close(&e.session, output_write(buf_str(&b)) == 0 ? EXIT_OK : EXIT_UNEXPECTED);

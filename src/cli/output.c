@@ -5,11 +5,17 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+/* A terminal that knows no sequences. */
+static bool is_dumb(void)
+{
+    const char *terminal = getenv("TERM");
+    return terminal && strcmp(terminal, "dumb") == 0;
+}
+
 static bool is_plain(void)
 {
     const char *no_color = getenv("NO_COLOR");
-    const char *terminal = getenv("TERM");
-    return (no_color && *no_color) || (terminal && strcmp(terminal, "dumb") == 0);
+    return (no_color && *no_color) || is_dumb();
 }
 
 bool output_has_color(void)
@@ -109,6 +115,19 @@ void output_put_pretty(struct buf *b, struct str json)
     buf_putc(b, '\n');
 }
 
+void output_put_json_lines(struct buf *b, struct str lines)
+{
+    struct str line, rest = str_trim(lines);
+    size_t n = 0;
+    buf_putc(b, '[');
+    while (str_next(&rest, '\n', &line)) {
+        if (n++ > 0)
+            buf_putc(b, ',');
+        buf_put_json_string(b, line);
+    }
+    buf_put(b, STR("]\n"));
+}
+
 /* --- tables ------------------------------------------------------------------------------------------- */
 
 void output_table_init(struct output_table *t, struct arena *a, size_t columns)
@@ -196,7 +215,7 @@ int output_write_value(struct arena *a, const char *key, struct str value)
 
 void output_progress(struct str line)
 {
-    if (!isatty(STDERR_FILENO))
+    if (!isatty(STDERR_FILENO) || is_dumb())
         return;
     fprintf(stderr, "\r\033[K%.*s", STR_ARG(line));
     (void)fflush(stderr);

@@ -35,13 +35,16 @@ void output_table_init(struct output_table *t, struct arena *a, size_t columns);
 void output_table_add(struct output_table *t, struct str cell);
 void output_put_table(struct buf *b, const struct output_table *t);
 
+/* Lines as a JSON list of texts, and a newline. */
+void output_put_json_lines(struct buf *b, struct str lines);
+
 /* All of the text on standard output. -1 when it cannot be written. */
 int output_write(struct str text);
 
 /* A value alone, a line; under a key the line is JSON: {"key":"value"}. -1 when it cannot be written. */
 int output_write_value(struct arena *a, const char *key, struct str value);
 
-/* Shows a line that the next replaces; nothing without a terminal. Empty: takes it away. */
+/* Shows a line that the next replaces; nothing without a terminal, or on a dumb one. Empty: takes it away. */
 void output_progress(struct str line);
 
 #endif

@@ -62,20 +62,40 @@ static void make_room(struct journal *j, size_t bytes)
     }
 }
 
-/* A fault that only delays an answer leaves its code a natural one. */
-static void count(struct journal *j, const struct call *c)
+size_t journal_row(const struct product *product, const struct action *action)
 {
-    size_t row = c->action ? (size_t)(c->action - j->product->actions) : j->product->n_actions;
-    struct tally *t = &j->tallies[row * ERR_COUNT + (size_t)c->error];
-    if (c->failed_step && strcmp(c->failed_step, "fault") == 0)
+    return action ? (size_t)(action - product->actions) : product->n_actions;
+}
+
+/* A fault that only delays an answer leaves its code a natural one. */
+static void count(struct tally *t, const char *failed_step)
+{
+    if (failed_step && strcmp(failed_step, "fault") == 0)
         t->injected++;
     else
         t->natural++;
 }
 
+static struct tally *place(const struct journal *j, struct tally *rows, const struct action *action,
+                           enum error_id error)
+{
+    return &rows[journal_row(j->product, action) * ERR_COUNT + (size_t)error];
+}
+
+struct tally *journal_tallies_of(struct arena *a, const struct journal *j, struct str secret_id)
+{
+    struct tally *rows = ARENA_ARRAY(a, struct tally, (j->product->n_actions + 1) * ERR_COUNT);
+    for (size_t i = 0; i < j->n; i++) {
+        const struct entry *e = journal_at(j, i);
+        if (str_eq(entry_text(e, ENTRY_SECRET_ID), secret_id))
+            count(place(j, rows, e->action, e->error), e->failed_step);
+    }
+    return rows;
+}
+
 void journal_record(struct journal *j, const struct call *c, int http_status)
 {
-    count(j, c);
+    count(place(j, j->tallies, c->action, c->error), c->failed_step);
     if (j->room == 0)
         return;
     struct entry *e = entry_new(c, http_status);
@@ -130,8 +150,7 @@ void journal_clear_tallies(struct journal *j)
 
 const struct tally *journal_tally(const struct journal *j, const struct action *action, enum error_id error)
 {
-    size_t row = action ? (size_t)(action - j->product->actions) : j->product->n_actions;
-    return &j->tallies[row * ERR_COUNT + (size_t)error];
+    return place(j, j->tallies, action, error);
 }
 
 void journal_done(struct journal *j)

@@ -58,6 +58,11 @@ size_t journal_after(const struct journal *j, uint64_t serial);
 size_t journal_clear(struct journal *j);
 /* Forgets the counters. */
 void journal_clear_tallies(struct journal *j);
+/* The row of an action in a table of tallies; NULL: of the calls that named none. */
+size_t journal_row(const struct product *product, const struct action *action);
+/* The counts of one SecretId's calls alone, of those that are kept; a table like journal->tallies, in the
+ * arena. */
+struct tally *journal_tallies_of(struct arena *a, const struct journal *j, struct str secret_id);
 /* `action` NULL: of the calls that named none. */
 const struct tally *journal_tally(const struct journal *j, const struct action *action, enum error_id error);
 

@@ -2,6 +2,7 @@
 
 #include "base/codec.h"
 #include "base/log.h"
+#include "core/journal_file_flows.h"
 #include "gen/migrations.h"
 #include "wire/encode.h"
 
@@ -11,6 +12,7 @@ struct journal_file {
     uint64_t written;     /* the last serial number that is in it */
     struct arena scratch; /* of one row */
     bool failed;          /* and the log has said so */
+    struct journal_flows flows;
 };
 
 /* --- one row --- */
@@ -127,12 +129,26 @@ static int remove_old(struct journal_file *f, const struct journal *j)
     return extra > 0 ? remove_oldest(f, extra) : 0;
 }
 
-static int write_new(struct journal_file *f, const struct journal *j)
+static bool has_new_calls(const struct journal_file *f, const struct journal *j)
 {
+    return j->n > 0 && journal_at(j, j->n - 1)->serial > f->written;
+}
+
+static int write_calls(struct journal_file *f, const struct journal *j)
+{
+    if (!has_new_calls(f, j))
+        return 0;
     for (size_t i = journal_after(j, f->written); i < j->n; i++, f->rows++)
         if (insert(f, journal_at(j, i)) != 0)
             return -1;
     return remove_old(f, j);
+}
+
+static int write_all(struct journal_file *f, const struct journal *j)
+{
+    if (write_calls(f, j) != 0)
+        return -1;
+    return journal_flows_pending(&f->flows) ? journal_flows_copy(&f->flows, f->db, &f->scratch) : 0;
 }
 
 /* One transaction around `work`. */
@@ -154,21 +170,51 @@ static void say_failed(struct journal_file *f)
     f->failed = true;
 }
 
-void journal_file_write(struct journal_file *f, const struct journal *j)
+static void write_by(struct journal_file *f, const struct journal *j,
+                     int (*work)(struct journal_file *f, const struct journal *j))
 {
-    if (!f || j->n == 0 || journal_at(j, j->n - 1)->serial <= f->written)
-        return;
-    if (in_turn(f, j, write_new) != 0)
+    if (in_turn(f, j, work) != 0)
         say_failed(f);
     else
         f->failed = false;
-    f->written = journal_at(j, j->n - 1)->serial;
+    if (j->n > 0)
+        f->written = journal_at(j, j->n - 1)->serial;
 }
 
+/* While the disk stays full, flows are tried again only behind calls that could be written: a copy of all of
+ * them at each turn would be dear. */
+static bool recovers(struct journal_file *f, const struct journal *j)
+{
+    if (!has_new_calls(f, j))
+        return false;
+    write_by(f, j, write_calls);
+    return !f->failed;
+}
+
+void journal_file_write(struct journal_file *f, const struct journal *j)
+{
+    if (!f || (!has_new_calls(f, j) && !journal_flows_pending(&f->flows)))
+        return;
+    if (f->failed && !recovers(f, j))
+        return;
+    write_by(f, j, write_all);
+    if (!f->failed)
+        journal_flows_kept(&f->flows);
+}
+
+/* In the middle of a turn, whose flows may yet be undone. */
 void journal_file_save_oldest(struct journal_file *f, const struct journal *j)
 {
     if (f && journal_at(j, 0)->serial > f->written)
-        journal_file_write(f, j);
+        write_by(f, j, write_calls);
+}
+
+void journal_file_follow(struct journal_file *f, struct db *state)
+{
+    if (!f)
+        return;
+    if (journal_flows_follow(&f->flows, state) != 0)
+        log_say(LOG_WARN, "the journal's file has no flows: %s", db_message(state));
 }
 
 static int remove_all(struct journal_file *f, const struct journal *j)

@@ -57,7 +57,10 @@ static enum world_fault open_journal(struct world *w, struct str *ret_why)
     const struct settings *s = &w->settings;
     if (!s->journal_path)
         return WORLD_OK;
-    return open_faults[journal_file_open(&w->arena, s->journal_path, w->journal, ret_why)];
+    enum db_open_fault fault = journal_file_open(&w->arena, s->journal_path, w->journal, ret_why);
+    if (fault == DB_OPEN_OK)
+        journal_file_follow(w->journal->file, w->db);
+    return open_faults[fault];
 }
 
 static enum world_fault fill_store(struct world *w, struct str *ret_why)
@@ -125,6 +128,8 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
         fault = fill_store(w, ret_why);
     if (fault == WORLD_OK)
         fault = open_journal(w, ret_why);
+    if (fault == WORLD_OK)
+        journal_file_write(w->journal->file, w->journal);
     return fault;
 }
 
@@ -163,7 +168,6 @@ static void turn_lost(struct world *w)
 
 int world_commit(struct world *w)
 {
-    journal_file_write(w->journal->file, w->journal);
     bool dirty = db_dirty(w->db);
     int rc = db_commit(w->db);
     if (rc != 0)
@@ -171,5 +175,6 @@ int world_commit(struct world *w)
     else
         w->metrics.commits += dirty;
     w->replaced = false;
+    journal_file_write(w->journal->file, w->journal);
     return rc;
 }

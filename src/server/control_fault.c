@@ -63,21 +63,29 @@ static bool text_of(struct arena *a, const struct node *n, struct str *ret_text)
     return false;
 }
 
+static void offer_fields(struct near *near, const struct shape *at)
+{
+    for (size_t i = 0; at && i < at->n_fields; i++)
+        near_offer(near, at->fields[i].name);
+}
+
 /* Without an action it is enough that some action has such a parameter. */
 static int check_path(struct control *k, const struct action *action, struct str path)
 {
     const struct product *p = k->call->world->product;
     const struct shape *at = NULL;
     struct str part;
+    struct near near;
     for (size_t i = 0; !action && i < p->n_actions; i++)
         if (pick_leads(p->actions[i].in, path, &part, &at))
             return 0;
     if (action && pick_leads(action->in, path, &part, &at))
         return 0;
-    struct near near;
     near_init(&near, action ? part : path);
-    for (size_t i = 0; action && at && i < at->n_fields; i++)
-        near_offer(&near, at->fields[i].name);
+    if (action)
+        offer_fields(&near, at);
+    for (size_t i = 0; !action && i < p->n_actions; i++)
+        offer_fields(&near, p->actions[i].in);
     near.wanted = path;
     return fail_name(k, "parameter", &near);
 }
@@ -108,12 +116,15 @@ static int take_params(struct control *k, const struct fault_rule *body, struct 
 
 static int take_region(struct control *k, const struct fault_rule *body, struct fault *f)
 {
+    const struct product *p = k->call->world->product;
+    struct near near;
     f->match.region = body->region;
-    if (!body->region.p || product_has_region(k->call->world->product, body->region))
+    if (!body->region.p || product_has_region(p, body->region))
         return 0;
-    return control_fail(k, HTTP_BAD_REQUEST,
-                        arena_printf(k->call->arena, "there is no region %.*s", STR_ARG(body->region)),
-                        STR("a region where the product is served, as in ap-guangzhou"));
+    near_init(&near, body->region);
+    for (size_t i = 0; i < p->n_regions; i++)
+        near_offer(&near, p->regions[i].name);
+    return fail_name(k, "region", &near);
 }
 
 /* The rules of the schema have seen the ranges; what is absent is zero, which says nothing. */

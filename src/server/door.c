@@ -1,5 +1,6 @@
 #include "server/door.h"
 
+#include <arpa/inet.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -57,6 +58,19 @@ static int socket_of(struct MHD_Connection *connection)
 struct seat *door_seat(struct MHD_Connection *connection)
 {
     return MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
+}
+
+struct str door_peer(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *address = info ? info->client_addr : NULL;
+    const void *at = address; /* each of its types begins with the family */
+    if (address && address->sa_family == AF_INET)
+        return (struct str){(const char *)&((const struct sockaddr_in *)at)->sin_addr, 4};
+    if (address && address->sa_family == AF_INET6)
+        return (struct str){(const char *)&((const struct sockaddr_in6 *)at)->sin6_addr, 16};
+    return (struct str){NULL, 0};
 }
 
 static void on_start(struct door *d, int fd)

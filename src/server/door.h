@@ -45,6 +45,9 @@ void doors_close(struct doors *ds);
 
 /* The connection's own place in the crowd. */
 struct seat *door_seat(struct MHD_Connection *connection);
+/* The address of its client without the port: a view of what the library keeps for it. p == NULL for a Unix
+ * socket. */
+struct str door_peer(struct MHD_Connection *connection);
 
 /* As http_fds, http_wait_ms, http_run and http_quiesce (server/http.h). */
 size_t doors_fds(const struct doors *ds, int ret_fds[HTTP_DOORS_MAX]);

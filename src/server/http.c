@@ -1,9 +1,9 @@
 #include "server/http.h"
 
-#include <arpa/inet.h>
 #include <microhttpd.h>
 
 #include "base/log.h"
+#include "core/journal.h"
 #include "core/pipeline.h"
 #include "core/why.h"
 #include "doctor/doctor.h"
@@ -23,6 +23,7 @@ struct http {
     struct events events;
     struct exchange_list turn;    /* changed the store in this turn, not committed yet */
     struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
+    struct exchange_list told;    /* in the journal, and not in its file yet; without such a file never any */
     struct delays delays;         /* what a fault holds back */
     bool stopping;                /* nothing is held back any more */
     bool closing;                 /* no call is run any more */
@@ -67,41 +68,40 @@ static bool is_delayed(const struct http *h, const struct exchange *x)
     return x->call.effect.delay_ms > 0 && !h->stopping;
 }
 
-/* The address without its port: a view of what the library keeps for the connection. */
-static struct str peer_of(struct MHD_Connection *connection)
+/* What the client sees: 0, no answer. A fault's status is put in when the answer is made, which may be later.
+ */
+static int status_of(const struct exchange *x)
 {
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
-    const struct sockaddr *address = info ? info->client_addr : NULL;
-    const void *at = address; /* each of its types begins with the family */
-    if (address && address->sa_family == AF_INET)
-        return (struct str){(const char *)&((const struct sockaddr_in *)at)->sin_addr, 4};
-    if (address && address->sa_family == AF_INET6)
-        return (struct str){(const char *)&((const struct sockaddr_in6 *)at)->sin6_addr, 16};
-    return (struct str){NULL, 0};
+    const struct fault_effect *e = &x->call.effect;
+    if (e->close != FAULT_ANSWERS)
+        return 0;
+    return e->http_status ? e->http_status : x->status;
 }
 
 /* A request to the control API is no call of the cloud's: it has no line in the log, no entry in the journal
- * and is in no count. The edge's status of a fault is put in when the answer is made, which may be later. */
+ * and is in no count. */
 static void finish(struct exchange *x)
 {
-    int edge = x->call.effect.http_status;
     if (x->control)
         return;
     metrics_count(&x->call.world->metrics, &x->call);
-    call_record(&x->call, edge ? edge : x->status);
+    call_record(&x->call, status_of(x));
 }
 
 /* A call is over: its answer goes out, or waits for what it has to wait for. */
 static enum MHD_Result answer_or_wait(struct http *h, struct exchange *x)
 {
     bool durable = x->call.changed && h->world->settings.db_path;
-    if (!durable && !is_delayed(h, x)) {
+    bool delayed = is_delayed(h, x);
+    if (!durable && !delayed) {
         finish(x);
-        return answer_queue(x);
+        if (!h->world->journal->file)
+            return answer_queue(x);
     }
     suspend(x);
-    if (durable)
+    if (!durable && !delayed)
+        exchange_push(&h->told, x);
+    else if (durable)
         exchange_push(&h->turn, x);
     else
         delay_add(&h->delays, x);
@@ -132,7 +132,7 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
                                   .body_cut = x->body.over,
                                   .headers = x->headers,
                                   .n_headers = x->n_headers,
-                                  .peer = peer_of(x->connection),
+                                  .peer = door_peer(x->connection),
                                   .tls = d->tls};
     exchange_split_target(x->target, &c->request);
     if (console_serve(x))
@@ -249,9 +249,24 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
 
 static void answer_now(struct http *h, struct exchange *x)
 {
-    finish(x);
     h->resumed = true;
     MHD_resume_connection(x->connection);
+}
+
+/* Whoever has an answer finds its call in the journal's file. */
+static void finish_and_answer(struct http *h, struct exchange *x)
+{
+    finish(x);
+    if (h->world->journal->file)
+        exchange_push(&h->told, x);
+    else
+        answer_now(h, x);
+}
+
+void http_turn_told(struct http *h)
+{
+    for (struct exchange *x; (x = exchange_pop(&h->told));)
+        answer_now(h, x);
 }
 
 static void resume(struct http *h, struct exchange *x)
@@ -259,7 +274,7 @@ static void resume(struct http *h, struct exchange *x)
     if (is_delayed(h, x))
         delay_add(&h->delays, x);
     else
-        answer_now(h, x);
+        finish_and_answer(h, x);
 }
 
 /* At the end of the program whatever waits is answered at once. */
@@ -267,7 +282,7 @@ static void resume_delayed(struct http *h)
 {
     int64_t now = h->stopping ? INT64_MAX : clock_mono_ns();
     for (struct exchange *x; (x = delay_take(&h->delays, now));)
-        answer_now(h, x);
+        finish_and_answer(h, x);
 }
 
 static void resume_lost(struct http *h, struct exchange *x, enum db_fault fault, const char *why)
@@ -329,6 +344,7 @@ void http_free(struct http *h)
 {
     h->stopping = true;
     resume_delayed(h);
+    http_turn_told(h);
     events_end(&h->events);
     doors_close(&h->doors);
     exchange_pool_done(&h->pool);

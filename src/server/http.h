@@ -3,8 +3,8 @@
  *
  * It has several doors: a plain port, a TLS port, a Unix socket. Behind them all calls are alike.
  *
- * A call that changed the store is suspended until its turn is durable; the loop (server/loop.h) decides
- * when. Everything runs in the caller's thread.
+ * A call that changed the store is suspended until its turn is durable, and with a file of the journal each
+ * until it is there; the loop (server/loop.h) decides when. Everything runs in the caller's thread.
  */
 #ifndef VIRGA_SERVER_HTTP_H
 #define VIRGA_SERVER_HTTP_H
@@ -52,6 +52,8 @@ bool http_has_turn(const struct http *h);
 void http_turn_committed(struct http *h, uint64_t ticket);
 /* The turn was rolled back: its calls are answered with the store's error. */
 void http_turn_lost(struct http *h);
+/* The journal's file has the turn's calls: answers those that waited for that alone. */
+void http_turn_told(struct http *h);
 /* Everything up to `ticket` is on the disk: answers those calls. */
 void http_durable(struct http *h, uint64_t ticket);
 /* The disk refused: all calls that still wait are answered with the store's error. */

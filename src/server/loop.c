@@ -45,6 +45,7 @@ static void commit(struct loop *l)
         http_turn_lost(l->http);
     else if (l->sync && http_has_turn(l->http))
         http_turn_committed(l->http, sync_request(l->sync));
+    http_turn_told(l->http);
 }
 
 static void reap(struct loop *l)
@@ -115,6 +116,7 @@ static void drain(struct loop *l)
         http_durable(l->http, UINT64_MAX);
     else
         http_all_lost(l->http);
+    http_turn_told(l->http);
     http_run(l->http);
     sync_free(l->sync);
 }

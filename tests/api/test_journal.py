@@ -8,6 +8,7 @@ import urllib.parse
 
 import pytest
 
+import har
 import harness
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1", "db2"]}
@@ -151,36 +152,46 @@ def test_no_secret_is_anywhere(tmp_path):
 
 # --- the archive ----------------------------------------------------------------------------------------------------
 
-HAR_REQUEST = {"method": str, "url": str, "httpVersion": str, "cookies": list, "headers": list, "queryString": list,
-               "headersSize": int, "bodySize": int}
-HAR_RESPONSE = {"status": int, "statusText": str, "httpVersion": str, "cookies": list, "headers": list, "content": dict,
-                "redirectURL": str, "headersSize": int, "bodySize": int}
-
-
-def has(value, members):
-    for name, kind in members.items():
-        assert isinstance(value.get(name), kind), (name, value)
+def spoilt(virga):
+    """Calls that come as no client should send them, and answers that a fault spoils."""
+    for fault in ({"http_status": 502}, {"close": "before"}, {"close": "after_commit"}, {"truncate": 5}):
+        assert control(virga, "POST", "faults", {"action": "CreateBackup", "count": 1, **fault})[0] == 200
+        virga.call("CreateBackup", BACKUP)
+    virga.call("CreateBackup", b'{"\xff\xfe": "\x00"}')
+    virga.call("CreateBackup", '{"a":"%s"}' % ("x" * 40000))
+    message = virga.prepare("DescribeRegions").message()
+    message.target = virga.endpoint + "/"
+    virga.send(message.to_bytes())
+    message = virga.prepare("DescribeRegions", mode="tc3get").message()
+    message.target += "?a=%20b&%zz=%ff&=c&&d"
+    virga.send(message.to_bytes())
+    virga.send(b"GET / HTTP/1.0\r\n\r\n")
 
 
 def test_the_archive_is_of_the_form(own):
     for mode in harness.Call.MODES:
         own.call("CreateBackup", BACKUP, mode=mode)
-    log = control(own, "GET", "requests.har")[1]["log"]
-    has(log, {"version": str, "creator": dict, "pages": list, "entries": list})
-    assert log["version"] == "1.2" and log["creator"]["name"] == "virga" and len(log["entries"]) == 4
-    for entry in log["entries"]:
-        has(entry, {"startedDateTime": str, "time": (int, float), "request": dict, "response": dict, "cache": dict,
-                    "timings": dict})
-        has(entry["request"], HAR_REQUEST)
-        has(entry["response"], HAR_RESPONSE)
-        has(entry["response"]["content"], {"size": int, "mimeType": str, "text": str})
-        assert all(entry["timings"][k] >= 0 for k in ("send", "wait", "receive"))
-        for pair in entry["request"]["headers"] + entry["request"]["queryString"] + entry["response"]["headers"]:
-            has(pair, {"name": str, "value": str})
+    spoilt(own)
+    archive = control(own, "GET", "requests.har")[1]
+    har.check(archive)
+    entries = archive["log"]["entries"]
+    for entry in entries:
+        har.check_entry(entry)
         assert entry["request"]["url"].startswith(own.endpoint + "/")
-        if entry["request"]["method"] == "POST":
-            has(entry["request"]["postData"], {"mimeType": str, "text": str})
-        assert len(entry["response"]["content"]["text"]) == entry["response"]["bodySize"]
+        assert ("postData" in entry["request"]) == (entry["request"]["method"] == "POST")
+    assert (archive["log"]["version"], archive["log"]["creator"]["name"], len(entries)) == ("1.2", "virga", 13)
+    odd = [{"name": "a", "value": " b"}, {"name": "%zz", "value": "?"}, {"name": "", "value": "c"}, {"name": "d", "value": ""}]
+    assert entries[-2]["request"]["queryString"] == odd
+    kinds = [(e["response"]["status"], e["response"]["content"]["mimeType"]) for e in entries[4:8]]
+    assert kinds == [(502, "text/html"), (0, "x-unknown"), (0, "x-unknown"), (200, "application/json")]
+    assert {(e["response"]["status"], e["response"]["content"]["mimeType"]) for e in entries[:4] + entries[8:]} == {(200, "application/json")}
+
+
+def test_a_call_without_an_answer_has_no_status(own):
+    for close in ("before", "after_commit"):
+        assert control(own, "POST", "faults", {"action": "CreateBackup", "count": 1, "close": close})[0] == 200
+        assert own.call("CreateBackup", BACKUP) is None
+    assert [(c["http_status"], c["code"], c["flow_id"] is None) for c in requests(own)] == [(0, "", True), (0, "ok", False)]
 
 
 # --- the file, read while virga runs ----------------------------------------------------------------------------------
@@ -205,7 +216,7 @@ def test_the_file_has_what_the_journal_has(tmp_path):
             for name in ("request_id", "code", "action", "target", "body", "answer", "failed_step", "flow_id", "serial"):
                 assert row[name] == call[name], name
             assert row["real_ms"] == call["unix_ms"]
-    assert read(file, "SELECT * FROM v_interface") == [{"name": "journal", "version": 1}]
+    assert read(file, "SELECT * FROM v_interface") == [{"name": "journal", "version": 1}, {"name": "state", "version": 1}]
 
 
 def test_flows_and_backups_by_sql(tmp_path):
@@ -224,6 +235,91 @@ def test_flows_and_backups_by_sql(tmp_path):
         assert read(file, "SELECT status FROM v_flows WHERE flow_id = 5293") == [{"status": "success"}]
         assert read(file, "SELECT status FROM v_backups WHERE flow_id = 5293") == [{"status": "success"}]
     assert read(file, "SELECT * FROM v_interface") == [{"name": "state", "version": 1}]
+
+
+FLOWS, BACKUPS = "SELECT * FROM v_flows ORDER BY flow_id", "SELECT * FROM v_backups ORDER BY flow_id"
+
+
+def advance(virga, seconds):
+    control(virga, "POST", "clock/advance", {"seconds": seconds})
+    virga.call("DescribeFlowStatus", {"FlowId": 5293})  # settles what is due
+    virga.call("DescribeRegions")
+
+
+def live(virga):
+    """Calls, resets and a loaded state: one step at each turn. Every kind of statement that changes a flow or a backup."""
+    virga.call("CreateBackup", BACKUP | {"BackupName": "nightly"})
+    yield "a backup is being made"
+    advance(virga, 3600)
+    yield "it has ended"
+    made = virga.call("DescribeBackupByFlowId", {"InstanceId": BACKUP["InstanceId"], "FlowId": "5293"}).response["Id"]
+    named = virga.call("ModifyBackupName", {"InstanceId": BACKUP["InstanceId"], "BackupName": "weekly", "BackupId": made})
+    assert named.code is None, named.response
+    yield "it has another name"
+    state = control(virga, "GET", "state")[1]
+    removed = virga.call("RemoveBackups", {"InstanceId": BACKUP["InstanceId"], "StartTime": "2026-01-01 00:00:00",
+                                           "EndTime": "2026-01-02 00:00:00"})
+    assert removed.code is None, removed.response
+    yield "it is removed, its flow is not"
+    virga.call("CreateBackup", {"InstanceId": "mssql-i1z41iwd"})
+    advance(virga, 3 * 86400)
+    yield "the schedule has made some"
+    assert control(virga, "PUT", "state", state)[0] == 200
+    yield "the state is an earlier one"
+    virga.call("CreateBackup", BACKUP)
+    control(virga, "POST", "reset?scope=flows")
+    yield "what ran is gone"
+    control(virga, "POST", "reset")
+    yield "all is gone"
+
+
+def test_the_journals_file_tells_flows_and_backups_as_the_state_does(tmp_path):
+    state, journal = tmp_path / "state.db", tmp_path / "journal.db"
+    told = {}
+    with harness.Virga("--seed", "1", "--limit", "off", "--journal", str(journal), db=state, clock="2026-01-01T00:00:00+08:00") as virga:
+        for step in live(virga):
+            told[step] = read(journal, FLOWS), read(journal, BACKUPS)
+            assert told[step] == (read(state, FLOWS), read(state, BACKUPS)), step
+    assert told["it has ended"][1][0]["status"] == "success" and told["it has another name"][1][0]["name"] == "weekly"
+    assert [len(rows) for rows in told["it is removed, its flow is not"]] == [1, 0] and told["all is gone"] == ([], [])
+    assert len(told["the schedule has made some"][0]) > 5 and told["the state is an earlier one"] == told["it has another name"]
+
+
+def test_flows_and_backups_by_sql_without_a_file_of_the_state(tmp_path):
+    file = tmp_path / "journal.db"
+    with harness.Virga("--seed", "1", "--limit", "off", "--journal", str(file)) as virga:
+        virga.call("CreateBackup", BACKUP)
+        assert [row["flow_id"] for row in read(file, FLOWS)] == [row["flow_id"] for row in read(file, BACKUPS)] == [5293]
+        joined = "SELECT code, status FROM v_requests JOIN v_flows USING (flow_id) JOIN v_backups USING (flow_id, status)"
+        assert read(file, joined) == [{"code": "ok", "status": "running"}]
+
+
+def test_flows_come_into_the_file_when_it_can_be_written_again(tmp_path):
+    """Another program holds it: calls go on, a call may be missing there, no flow is."""
+    file = tmp_path / "journal.db"
+    with harness.Virga(*FAST, "--journal", str(file)) as virga:
+        other = sqlite3.connect(file, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
+        control(virga, "POST", "reset?scope=limiter")
+        other.close()
+        virga.call("DescribeRegions")
+        assert [row["flow_id"] for row in read(file, FLOWS)] == [row["flow_id"] for row in read(file, BACKUPS)] == [flow]
+        assert [row["action"] for row in read(file, "SELECT action FROM v_requests")] == ["DescribeRegions"]
+        assert virga.stderr().count("the journal's file cannot be written") == 1
+
+
+def test_a_journals_file_of_an_earlier_version_gets_the_views(tmp_path):
+    file = tmp_path / "journal.db"
+    with harness.Virga(*FAST, "--journal", str(file)) as virga:
+        virga.call("DescribeRegions")
+    with sqlite3.connect(file) as db:
+        db.executescript("DROP VIEW v_flows; DROP VIEW v_backups; DROP TABLE flow; DROP TABLE backup; PRAGMA user_version = 1")
+    db.close()
+    with harness.Virga(*FAST, "--journal", str(file)) as virga:
+        virga.call("CreateBackup", BACKUP)
+        assert [row["action"] for row in read(file, "SELECT action FROM v_requests ORDER BY serial")] == ["DescribeRegions", "CreateBackup"]
+        assert len(read(file, FLOWS)) == 1
 
 
 def test_a_journal_that_is_something_else_ends_the_start(tmp_path):

@@ -28,10 +28,11 @@ def test_the_snippets_run(served, monkeypatch, capsys):
     for snippet in snippets:
         exec(compile(snippet, "docs/testing.md", "exec"), names)
     out = capsys.readouterr().out
-    assert "CreateBackup ok {'InstanceId': 'mssql-njj2mtpl'" in out and "of " in out and " ok mssql-njj2mtpl" in out
+    assert "CreateBackup ok {'InstanceId': 'mssql-njj2mtpl'" in out and "of " in out and re.search(r"^CreateBackup ok \d+ running mssql-njj2mtpl_", out, re.M)
 
 
-@pytest.mark.parametrize("file, view", [("journal.db", "v_requests"), ("state.db", "v_flows"), ("state.db", "v_backups")])
+@pytest.mark.parametrize("file, view", [("journal.db", "v_requests"), ("state.db", "v_flows"), ("state.db", "v_backups"),
+                                        ("journal.db", "v_flows"), ("journal.db", "v_backups")])
 def test_the_columns_are_those_of_the_page(served, file, view):
     row = next(line for line in PAGE.splitlines() if line.startswith(f"| `{view}` |"))
     text = re.sub(r"\([^)]*\)", "", row.split("|")[2])

@@ -205,6 +205,16 @@ def test_actions():
     assert "virga actions lists them" in offline("actions", "Nonsense", code=USAGE).stderr
 
 
+def test_names_as_json():
+    for command in ("actions", "explain"):
+        assert json.loads(offline(command, "--names", "--json").stdout) == offline(command, "--names").stdout.split()
+
+
+def test_a_program_as_json(ask):
+    told = json.loads(ask("env", "--client", "go", "--json").stdout)
+    assert told == {"client": "go", "text": ask("env", "--client", "go").stdout}
+
+
 def test_a_subcommand_that_is_not_there():
     assert "there is no subcommand rest; did you mean reset?" in offline("rest", code=USAGE).stderr
     assert "virga --help lists them" in offline("nonsense", code=USAGE).stderr
@@ -345,25 +355,28 @@ def test_the_manual_names_everything():
     assert ".TH VIRGA 1" in page and "\\-\\-json" in page and not re.search(r"^\.[^A-Z\\]", page, re.M)
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_names_everything(shell):
-    script = offline("completion", shell).stdout
-    for name in subcommands():
-        assert name in script
-    assert "fail-under" in script and "advance" in script
-    assert "sh" in offline("completion", "sh", code=USAGE).stderr
+def manual():
+    return json.loads(offline("man", "--json").stdout)
 
 
-@pytest.mark.parametrize("words, offered", [(["cl"], {"clock"}), (["clock", "a"], {"advance"}),
-                                            (["faults", "--http"], {"--http-status"}), (["run", "--se"], {"--seed"}),
-                                            (["call", "CreateBackupM"], {"CreateBackupMigration"})])
-def test_bash_completes(tmp_path, words, offered):
-    (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
-    script = ('source <(virga completion bash); COMP_WORDS=(virga "$@"); COMP_CWORD=$#; _virga; '
-              'printf "%s\\n" "${COMPREPLY[@]}"')
-    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True,
-                          env={**clean_env(), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
-    assert set(done.stdout.split()) == offered, done
+def test_every_subcommand_has_json():
+    """Its option, and the manual as data tells all that the page tells."""
+    told = manual()
+    assert [c["name"] for c in told["subcommands"]] == subcommands()
+    for command in told["subcommands"]:
+        options = {o["name"]: o for o in command["options"]}
+        assert len(options) == len(command["options"]), command
+        assert options["--json"]["value"] is None and command["help"] and command["about"], command
+        assert command["usage"].startswith(f"virga {command['name']}") and "--json" in offline(command["name"], "--help").stdout
+    serve = {o["name"]: o for c in told["subcommands"] if c["name"] == "serve" for o in c["options"]}
+    assert serve["--limit"] == {"name": "--limit", "value": "off|ACTION=N", "help": serve["--limit"]["help"],
+                                "variable": "VIRGA_LIMIT", "repeats": True}
+    assert {"code": REFUSED, "meaning": "the server answered with an error"} in told["exit_codes"]
+    assert "VIRGA_ENDPOINT" in [v["name"] for v in told["run_variables"]]
+
+
+def test_the_manual_has_one_form_at_a_time():
+    assert "two forms" in offline("man", "--markdown", "--json", code=USAGE).stderr
 
 
 def shell_of(name):
@@ -380,6 +393,42 @@ def sourced(tmp_path, shell, script, *words):
                           env={**clean_env(), "HOME": str(tmp_path), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
     assert (done.returncode, done.stderr) == (0, ""), done
     return done.stdout
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_as_json(shell):
+    script = offline("completion", shell).stdout
+    assert json.loads(offline("completion", shell, "--json").stdout) == {"shell": shell, "script": script}
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_names_everything(shell):
+    script = offline("completion", shell).stdout
+    for name in subcommands():
+        assert name in script
+    assert "fail-under" in script and "advance" in script
+    assert "sh" in offline("completion", "sh", code=USAGE).stderr
+
+
+@pytest.mark.parametrize("shell", [shell_of("bash"), shell_of("zsh"), shell_of("fish")])
+def test_completion_of_one_who_wants_json(tmp_path, shell):
+    """VIRGA_JSON is an option of the commands that completion asks, too."""
+    asked = {"bash": "COMP_WORDS=(virga call CreateBackupM); COMP_CWORD=2; _virga; echo ${COMPREPLY[@]}",
+             "zsh": 'compadd() { print -l -- "$@" }\n_files() { }\nwords=(virga call CreateBackupM); CURRENT=3; _virga',
+             "fish": 'complete -C "virga call CreateBackupM"'}[shell]
+    assert "CreateBackupMigration" in sourced(tmp_path, shell, f"export VIRGA_JSON=1\n{asked}").split()
+
+
+@pytest.mark.parametrize("words, offered", [(["cl"], {"clock"}), (["clock", "a"], {"advance"}),
+                                            (["faults", "--http"], {"--http-status"}), (["run", "--se"], {"--seed"}),
+                                            (["call", "CreateBackupM"], {"CreateBackupMigration"})])
+def test_bash_completes(tmp_path, words, offered):
+    (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
+    script = ('source <(virga completion bash); COMP_WORDS=(virga "$@"); COMP_CWORD=$#; _virga; '
+              'printf "%s\\n" "${COMPREPLY[@]}"')
+    done = subprocess.run(["bash", "-c", script, "bash", *words], capture_output=True, text=True,
+                          env={**clean_env(), "PATH": f"{tmp_path}:{os.environ['PATH']}"})
+    assert set(done.stdout.split()) == offered, done
 
 
 @pytest.mark.parametrize("shell", [shell_of("bash"), shell_of("zsh"), shell_of("fish")])
@@ -416,11 +465,28 @@ def test_the_manual_is_good_roff():
 # --- colour ---------------------------------------------------------------------------------------------------------
 
 
+def errors_on_terminal(*words, **env):
+    """(standard output, standard error), of which the latter is a terminal."""
+    leader, follower = pty.openpty()
+    process = subprocess.Popen([harness.binary(), *words], stdout=subprocess.PIPE, stderr=follower, text=True,
+                               env={**clean_env(), "TERM": "xterm", **env})
+    os.close(follower)
+    shown = all_of(leader)
+    return process.communicate()[0], shown
+
+
 def on_terminal(*words, **env):
     """What the command prints when its output is a terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen([harness.binary(), *words], stdout=follower, env={**clean_env(), "TERM": "xterm", **env})
     os.close(follower)
+    said = all_of(leader)
+    process.wait()
+    return said
+
+
+def all_of(leader):
+    """What comes at a terminal's other side until its last writer is gone."""
     said = b""
     while True:
         try:
@@ -431,8 +497,19 @@ def on_terminal(*words, **env):
             break
         said += piece
     os.close(leader)
-    process.wait()
     return said.decode()
+
+
+def test_progress_is_for_terminals(tmp_path):
+    """A line that is taken away again on a terminal; in a pipe nothing, and nothing of it on standard output."""
+    words = ["run", "--", "printf", "said"]
+    shown = errors_on_terminal(*words, XDG_STATE_HOME=str(tmp_path))
+    assert shown[0] == "said" and "starting virga" in shown[1] and shown[1].endswith("\r\033[K"), shown
+    done = offline(*words, XDG_STATE_HOME=str(tmp_path))
+    assert (done.stdout, done.stderr) == ("said", "")
+    assert errors_on_terminal(*words, XDG_STATE_HOME=str(tmp_path), TERM="dumb") == ("said", "")
+    waited = errors_on_terminal("wait", "--timeout", "1", XDG_STATE_HOME=str(tmp_path))
+    assert waited[0] == "" and "\r\033[K" in waited[1] and "virga serve" in waited[1].rpartition("\033[K")[2]
 
 
 def test_colour_is_for_terminals_and_honours_no_color():

@@ -97,6 +97,35 @@ def test_a_server_inside_warns_of_nothing_and_stands_apart(env, tmp_path):
     assert json.loads(inner)["endpoint"] != outer
 
 
+def test_what_the_command_leaves_behind_is_its_own(env, tmp_path):
+    """A child that stays holds neither run nor its server, and is not ended with them."""
+    note = tmp_path / "note"
+    done = run(env, "--", "sh", "-c", f'sleep 60 >/dev/null 2>&1 & echo "$! $VIRGA_ENDPOINT" > {note}; exit 6')
+    pid, endpoint = note.read_text().split()
+    try:
+        assert done.returncode == 6 and is_alive(int(pid))
+        assert subprocess.run([harness.binary(), "health", "--endpoint", endpoint], env=env, capture_output=True).returncode == 9
+    finally:
+        os.kill(int(pid), signal.SIGKILL)
+    assert leftovers(env) == []
+
+
+@pytest.mark.parametrize("sig", [signal.SIGHUP, signal.SIGTERM])
+def test_a_command_that_has_no_answer_to_a_signal_ends_by_it(env, tmp_path, sig):
+    note = tmp_path / "note"
+    process = subprocess.Popen([harness.binary(), "run", "--", "sh", "-c", f"touch {note}; exec sleep 60"], env=env)
+    wait_for(note.exists)
+    process.send_signal(sig)
+    assert process.wait(timeout=harness.READY_SECONDS) == 128 + sig
+    wait_for(lambda: leftovers(env) == [])
+
+
+@pytest.mark.parametrize("script, code", [("exit 126", 126), ("exit 127", 127), ("exit 200", 200), ("exit 255", 255), ("kill -KILL $$", 137),
+                                          ("kill -SEGV $$", 139)])
+def test_exit_codes_above_125(env, script, code):
+    assert run(env, "--fail-under", "1", "--", "sh", "-c", script).returncode == code
+
+
 def wait_for(condition):
     deadline = time.monotonic() + harness.READY_SECONDS
     while not condition():

@@ -26,6 +26,11 @@ def shell(script):
     return ["--", "sh", "-c", script]
 
 
+# Beside `kill`, a shutdown by the control API; both while the command still runs.
+SHUTDOWN = ("import os, urllib.request; urllib.request.urlopen(urllib.request.Request(os.environ['VIRGA_CONTROL'] + '/shutdown', "
+            "method='POST')).read()")
+
+
 def test_the_report_comes_behind_the_commands_output(run):
     done = run("--coverage", *shell(CALL + "; echo said"))
     lines = done.stderr.splitlines()
@@ -37,7 +42,17 @@ def test_the_report_comes_behind_the_commands_output(run):
 def test_the_report_as_json(run):
     done = run("--json", *shell(CALL))
     report = json.loads(done.stderr)
-    assert done.stdout == "" and [a["action"] for a in report["actions"]] == ["CreateBackup"] and report["seen"] == 1
+    assert done.stdout == "" and (report["command_exit_code"], report["exit_code"]) == (0, 0)
+    assert [a["action"] for a in report["coverage"]["actions"]] == ["CreateBackup"] and report["coverage"]["seen"] == 1
+
+
+def test_the_closing_report_tells_both_exit_codes(run):
+    done = run("--json", "--fail-under", "50", "--coverage", *shell(CALL + "; echo noise >&2"), code=LOW_COVERAGE)
+    *others, last = done.stderr.splitlines()
+    assert others[0] == "noise" and len(others) == 2 and "less than 50.0 %" in others[1]
+    assert {**json.loads(last), "coverage": None} == {"command_exit_code": 0, "exit_code": LOW_COVERAGE, "coverage": None}
+    done = run("--json", *shell(f'python3 -c "{SHUTDOWN}"; sleep 0.3; exit 3'), code=3)
+    assert json.loads(done.stderr.splitlines()[-1]) == {"command_exit_code": 3, "exit_code": 3, "coverage": None}
 
 
 def test_fail_under(run):
@@ -62,11 +77,6 @@ def test_the_server_demands_a_token(run):
     done = run("--coverage", "--control-token", "secret", *shell(script))
     assert "Seen: 1 of" in done.stderr and "CreateBackup" in done.stdout and done.stdout.endswith("secret\n")
     assert "Seen: 1 of" in run("--coverage", *shell(CALL), VIRGA_CONTROL_TOKEN="secret").stderr
-
-
-# Beside `kill`, a shutdown by the control API; both while the command still runs.
-SHUTDOWN = ("import os, urllib.request; urllib.request.urlopen(urllib.request.Request(os.environ['VIRGA_CONTROL'] + '/shutdown', "
-            "method='POST')).read()")
 
 
 @pytest.mark.parametrize("end, own, code", [("kill", 0, NO_SERVER), ("kill", 3, 3), ("shutdown", 0, NO_SERVER), ("shutdown", 3, 3)])

@@ -68,6 +68,7 @@ def test_what_was_saved_comes_back(ask, tmp_path):
     file = tmp_path / "state.json"
     number = flow(ask)
     assert ask("state", "save", str(file)).stdout == ""
+    assert json.loads(ask("state", "save", str(file), "--json").stdout) == {"saved": str(file)}
     assert stat.S_IMODE(file.stat().st_mode) == 0o600, "secret keys may be in it"
     ask("reset")
     assert "InvalidParameter" in ask("call", "DescribeFlowStatus", f"FlowId={number}", code=REFUSED).stdout

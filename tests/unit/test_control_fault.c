@@ -76,8 +76,12 @@ static void what_is_mistyped_is_named(void **state)
          "there is no parameter InstanceID2", "did you mean InstanceId?"},
         {"{'params':{'Nothing.At.All':1},'truncate':1}", "there is no parameter Nothing.At.All",
          "GET /_virga/openapi.json describes it"},
+        {"{'params':{'InstanceID':1},'truncate':1}", "there is no parameter InstanceID",
+         "did you mean InstanceId?"},
         {"{'region':'mars','truncate':1}", "there is no region mars",
-         "a region where the product is served, as in ap-guangzhou"},
+         "GET /_virga/openapi.json describes it"},
+        {"{'region':'ap-guangzou','truncate':1}", "there is no region ap-guangzou",
+         "did you mean ap-guangzhou?"},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
         assert_string_equal(

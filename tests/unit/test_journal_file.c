@@ -118,6 +118,111 @@ static void clearing_empties_it(void **state)
     leave(t, db);
 }
 
+/* --- flows and backups --- */
+
+static int64_t number(struct stmt *s)
+{
+    assert_int_equal(stmt_step(s), 1);
+    return stmt_i64(s, "n");
+}
+
+/* The names of a view's columns, with commas. */
+static struct str columns(struct trial *t, struct db *db, const char *view)
+{
+    DB_STMT(s, db, "SELECT group_concat(name) AS names FROM pragma_table_info(:view)");
+    stmt_bind_str(s, ":view", str_from(view));
+    assert_int_equal(stmt_step(s), 1);
+    return arena_dup(&t->arena, stmt_str(s, &t->arena, "names"));
+}
+
+static void the_views_are_those_of_the_state(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 10);
+    struct str flows = columns(t, t->world.db, "v_flows"), backups = columns(t, t->world.db, "v_backups");
+    struct db *db = look(t);
+    assert_true(str_eq(columns(t, db, "v_flows"), flows));
+    assert_true(str_eq(columns(t, db, "v_backups"), backups));
+    leave(t, db);
+}
+
+static void a_flow_is_there_and_ends(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 10);
+    record(t, "CreateBackup", "{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db1\"]}");
+    record(t, "CreateBackup", "{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db2\"]}");
+    clock_advance(&t->world.clock, TRIAL_FLOW_MS - 1);
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    assert_int_equal(flow_finish(&t->world, 5293, true), 1);
+    assert_int_equal(db_keep(t->world.db), 0);
+    assert_int_equal(world_commit(&t->world), 0);
+    struct db *db = look(t);
+    {
+        DB_STMT(flows, db,
+                "SELECT count(*) AS n FROM v_flows WHERE databases = '[\"db1\"]' AND status = 'failure'");
+        DB_STMT(backups, db,
+                "SELECT count(*) AS n FROM v_backups WHERE status = 'failure' AND flow_id = 5293");
+        DB_STMT(running, db,
+                "SELECT count(*) AS n FROM v_backups WHERE status = 'running' AND end_ms IS NULL");
+        assert_int_equal(number(flows), 1);
+        assert_int_equal(number(backups), 1);
+        assert_int_equal(number(running), 1);
+    }
+    leave(t, db);
+}
+
+/* The flows of an earlier run in memory are not this run's. */
+static void a_start_begins_with_the_state_that_there_is(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 10);
+    record(t, "CreateBackup", "{\"InstanceId\":\"mssql-njj2mtpl\"}");
+    world_done(&t->world);
+    open_journal(t, 10);
+    struct db *db = look(t);
+    {
+        DB_STMT(flows, db, "SELECT count(*) AS n FROM v_flows");
+        DB_STMT(calls, db, "SELECT count(*) AS n FROM v_requests");
+        assert_int_equal(number(flows), 0);
+        assert_int_equal(number(calls), 1);
+    }
+    leave(t, db);
+}
+
+static void insert_flows(struct trial *t, int64_t from, int64_t n)
+{
+    assert_int_equal(db_savepoint(t->world.db), 0);
+    {
+        DB_STMT(s, t->world.db,
+                "WITH RECURSIVE i(id) AS (VALUES (:from) UNION ALL SELECT id + 1 FROM i WHERE id < :last)"
+                " INSERT INTO flow (id, instance, kind, start_ms, due_ms, fails, outcome)"
+                " SELECT id, 1, 'createdb', 0, 0, 0, 'success' FROM i");
+        stmt_bind_i64(s, ":from", from);
+        stmt_bind_i64(s, ":last", from + n - 1);
+        assert_int_equal(stmt_run(s), 0);
+    }
+    assert_int_equal(db_keep(t->world.db), 0);
+    assert_int_equal(world_commit(&t->world), 0);
+}
+
+/* Many at once are copied anew; then one more puts out the oldest. */
+static void it_has_the_last_flows(void **state)
+{
+    struct trial *t = *state;
+    open_journal(t, 10);
+    insert_flows(t, 1, LIMIT_JOURNAL_FLOWS + 5);
+    insert_flows(t, LIMIT_JOURNAL_FLOWS + 6, 1);
+    struct db *db = look(t);
+    {
+        DB_STMT(count, db, "SELECT count(*) AS n FROM v_flows");
+        DB_STMT(first, db, "SELECT min(flow_id) AS n FROM v_flows");
+        assert_int_equal(number(count), LIMIT_JOURNAL_FLOWS);
+        assert_int_equal(number(first), 7);
+    }
+    leave(t, db);
+}
+
 static void a_file_of_something_else_is_refused(void **state)
 {
     struct trial *t = *state;
@@ -137,6 +242,10 @@ int main(void)
         TEST(it_is_bounded_over_restarts),
         TEST(what_the_ring_drops_is_dropped_there),
         TEST(clearing_empties_it),
+        TEST(the_views_are_those_of_the_state),
+        TEST(a_flow_is_there_and_ends),
+        TEST(a_start_begins_with_the_state_that_there_is),
+        TEST(it_has_the_last_flows),
         TEST(a_file_of_something_else_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
