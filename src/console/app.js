@@ -48,6 +48,7 @@ class App extends HTMLElement {
 
   // All of it anew, for another language.
   draw() {
+    this.view?.remove(); // or it would be connected once more, with the frame
     this.menu = h("nav", { "aria-label": t("menu") }, VIEWS.map((view) =>
       h("a", { href: `#/${view.id}`, "data-view": view.id }, t(view.title))));
     replace(this, h("a", { class: "skip", href: "#main", onclick: (event) => this.skip(event) }, t("skip")),
@@ -83,7 +84,9 @@ class App extends HTMLElement {
     }
     this.view = document.createElement(tag);
     this.view.route = route;
+    const within = this.main.contains(document.activeElement);
     replace(this.main, this.view);
+    if (within) this.main.focus(); // the link that led here is gone
   }
 }
 

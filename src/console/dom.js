@@ -81,11 +81,21 @@ export function debounce(run, ms) {
   };
 }
 
-// Runs at most once in `ms`, and after the last call; not tied to frames, which a hidden tab does not draw.
+// Runs at most once in `ms`, one run at a time, and after the last call; not tied to frames, which a hidden tab does not draw.
 export function throttle(run, ms) {
-  let timer = null;
+  let wanted = false;
+  let busy = false;
+  const turns = async () => {
+    for (busy = true; wanted; ) {
+      await new Promise((done) => { setTimeout(done, ms); });
+      wanted = false;
+      await run();
+    }
+    busy = false;
+  };
   return () => {
-    timer ??= setTimeout(() => { timer = null; run(); }, ms);
+    wanted = true;
+    if (!busy) turns();
   };
 }
 

@@ -29,8 +29,14 @@ async function wordsOf(lang, section) {
   return answer.json();
 }
 
+let wanted = null;
+
+// The last choice counts, however the words come in.
 export async function useLanguage(lang) {
-  words = Object.assign({}, ...await Promise.all(sections.map((section) => wordsOf(lang, section))));
+  wanted = lang;
+  const parts = await Promise.all(sections.map((section) => wordsOf(lang, section)));
+  if (wanted !== lang) return;
+  words = Object.assign({}, ...parts);
   current = lang;
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
 }

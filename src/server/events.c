@@ -114,6 +114,15 @@ static void on_end(void *cls)
     free(l);
 }
 
+/* An id past those of this journal is of an earlier run: whoever brings it has missed all of this one. */
+static uint64_t told_before(const struct journal *j, struct str last_id)
+{
+    uint64_t told;
+    if (str_to_u64(last_id, &told) != 0)
+        return j->next_serial - 1;
+    return told < j->next_serial ? told : 0;
+}
+
 static struct listener *listener_new(struct events *e, struct MHD_Connection *connection,
                                      const struct call *c)
 {
@@ -121,8 +130,7 @@ static struct listener *listener_new(struct events *e, struct MHD_Connection *co
     if (!l)
         die(1, "out of memory");
     *l = (struct listener){.events = e, .connection = connection, .next = e->first};
-    if (str_to_u64(request_header(&c->request, STR("Last-Event-ID")), &l->told) != 0)
-        l->told = e->world->journal->next_serial - 1;
+    l->told = told_before(e->world->journal, request_header(&c->request, STR("Last-Event-ID")));
     arena_init(&l->scratch);
     l->text = arena_dup(&l->scratch, c->answer);
     e->first = l;

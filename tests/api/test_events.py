@@ -80,6 +80,15 @@ def test_one_who_comes_back_misses_nothing(virga):
     again.close()
 
 
+def test_an_id_of_an_earlier_run_misses_nothing_of_this_one(virga):
+    virga.call("DescribeZones")
+    again = Listener(virga, {"Last-Event-ID": "5000"})
+    assert again.next()[2]["action"] == "DescribeZones"
+    virga.call("DescribeRegions")
+    assert again.next()[2]["action"] == "DescribeRegions"
+    again.close()
+
+
 def test_what_was_dropped_is_said():
     with harness.Virga("--limit", "off", "--journal-calls", "2") as virga:
         for _ in range(5):

@@ -65,11 +65,35 @@ def test_filters_and_their_address(visit, virga):
     virga.call("CreateBackup", {"InstanceId": "mssql-needle01"})
     page = visit().go("#/calls")
     page.locator("[name=filter_text]").fill("needle01")
-    page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=1)
-    page.reload()
+    page.reload()  # at once: the address has the filter as soon as it is typed
     page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=1)
     page.locator("[name=filter_action]").fill("DescribeZones")
     page.get_by_text("No call to show").wait_for()
+
+
+def test_going_back_brings_the_filters_back(visit, virga):
+    virga.call("CreateBackup", {"InstanceId": "mssql-needle02"})
+    page = visit().go("#/calls?text=needle02")
+    open_call(page, "CreateBackup")
+    page.locator("[name=filter_text]").fill("no such thing")
+    page.get_by_text("No call to show").wait_for()
+    page.go_back()
+    page.locator(ROWS).first.wait_for()
+    assert page.locator("[name=filter_text]").input_value() == "needle02"
+    page.get_by_text("No call is open").wait_for()
+
+
+def test_the_opened_call_stays_the_marked_one(visit, virga):
+    virga.call("DescribeZones", {})
+    virga.call("CreateBackup", {"InstanceId": "mssql-needle03"})
+    page = visit().go("#/calls")
+    open_call(page, "CreateBackup")
+    page.locator("[name=filter_text]").fill("needle03")
+    page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=1)
+    assert page.locator(ROWS).get_attribute("aria-selected") == "true"
+    page.get_by_role("button", name="Replay").click()
+    page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=2)
+    page.wait_for_function("() => document.querySelectorAll('.calls .vt-space .vt-row')[1].ariaSelected === 'true'")
 
 
 def test_a_call_is_replayed(visit, virga):

@@ -1,5 +1,5 @@
 // Call: find an action, fill in its parameters, send it through the front door, see what happened.
-import { control, schema } from "../api.js";
+import { control } from "../api.js";
 import { errorBox, emptyState } from "../components/empty.js";
 import { tryJson } from "../components/json.js";
 import { searchBox } from "../components/search.js";
@@ -12,40 +12,31 @@ import { form } from "./call/form.js";
 import { learn, picksFor } from "./call/picks.js";
 import { resultView } from "./call/result.js";
 import { canSign, makeCall } from "./call/sign.js";
+import { View } from "./view.js";
 
 const paramsOf = new Map(); // what was filled in, by action; it outlives the view
 const outcomeOf = new Map();
 
-class CallView extends HTMLElement {
-  #route;
-
-  set route(route) {
-    this.#route = route;
-    if (this.doc) this.#open();
-  }
-
-  async connectedCallback() {
-    this.doc = await schema();
+class CallView extends View {
+  async prepare() {
     this.find = finder(this.doc);
-    const failed = await loadContext(this.doc).catch((error) => error);
+    this.failed = await loadContext(this.doc).catch((error) => error);
     this.pipeline = (await control("GET", "/pipeline").catch(() => ({ steps: [] }))).steps;
     this.picks = picksFor(this.doc.product.lookups, async (name, params) => (await this.#signed(name, params, JSON.stringify(params))).answer.response);
-    this.#draw(failed);
-    this.#open();
-    this.onKey = (event) => this.#key(event);
-    if (this.isConnected) document.addEventListener("keydown", this.onKey);
   }
 
-  disconnectedCallback() {
-    document.removeEventListener("keydown", this.onKey);
+  begin() {
+    const onKey = (event) => this.#key(event);
+    document.addEventListener("keydown", onKey);
+    this.until(() => document.removeEventListener("keydown", onKey));
   }
 
-  #draw(failed) {
+  draw() {
     this.body = h("div", {});
     this.search = searchBox({ label: t("call.search"), placeholder: t("call.placeholder"), none: t("call.no_hits"), find: this.find,
       show: (hit) => this.#hit(hit), onChoose: ({ action }) => { location.hash = `#/call/${action.name}`; } });
     replace(this, h("h2", { class: "sr-only" }, t("view.call")),
-      h("div", { class: "stack" }, failed instanceof Error ? errorBox(failed) : null,
+      h("div", { class: "stack" }, this.failed instanceof Error ? errorBox(this.failed) : null,
         canSign() ? null : h("p", { class: "notice warn" }, t("call.insecure")), this.search, this.body));
   }
 
@@ -70,15 +61,15 @@ class CallView extends HTMLElement {
 
   // --- one action ---
 
-  #open() {
-    const action = this.doc.byName.get(this.#route.rest[0] ?? "");
+  routed() {
+    const action = this.doc.byName.get(this.route.rest[0] ?? "");
     this.action = action ?? null;
     if (!action) {
       replace(this.body, this.#start());
-      this.search.focus();
+      if (!document.activeElement?.closest("header, main *")) this.search.focus(); // nobody is elsewhere by now
       return;
     }
-    const given = tryJson(this.#route.query.get("params") ?? "");
+    const given = tryJson(this.route.query.get("params") ?? "");
     if (given.value && typeof given.value === "object") paramsOf.set(action.name, given.value);
     if (!paramsOf.has(action.name)) paramsOf.set(action.name, {});
     this.#show(action);
@@ -165,9 +156,11 @@ class CallView extends HTMLElement {
     return makeCall(this.doc, { action, params, text, ...context() });
   }
 
+  // What comes back belongs to the form that sent it, which may be gone by then.
   async #send() {
-    const { action } = this;
-    this.sendButton.disabled = true;
+    const { action, sendButton, failure } = this;
+    if (sendButton.disabled) return;
+    sendButton.disabled = true;
     try {
       const params = paramsOf.get(action.name);
       const outcome = { ...await this.#signed(action.name, params, JSON.stringify(params)), action, doc: this.doc };
@@ -175,11 +168,11 @@ class CallView extends HTMLElement {
       if (!outcome.answer.response?.Error) learn(outcome.answer.response);
       if (this.action === action) this.result.show(outcome);
       announce(outcome.answer.response?.Error?.Code ?? t("result.done"));
-      replace(this.failure);
+      replace(failure);
     } catch (error) {
-      replace(this.failure, errorBox({ message: t("call.no_answer"), hint: error.message }));
+      replace(failure, errorBox({ message: t("call.no_answer"), hint: error.message }));
     }
-    this.sendButton.disabled = false;
+    sendButton.disabled = false;
   }
 }
 

@@ -1,44 +1,42 @@
 // Calls: the journal as it grows, whoever calls. A call opens to what Call shows of its own.
-import { control, download, listen, schema } from "../api.js";
+import { control, download, listen } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { Table } from "../components/table.js";
 import { h, replace, saveAs, throttle } from "../dom.js";
 import { number, t, time } from "../i18n.js";
 import { loadContext } from "./call/context.js";
 import { resultView } from "./call/result.js";
-import { actionBar, callOf, outcomeOf, tabsOf } from "./calls/entry.js";
+import { actionBar, callOf, entryOf, outcomeOf, tabsOf } from "./calls/entry.js";
 import { filterBar, filtersOf, matches, queryOf } from "./calls/filter.js";
 import { rowOf } from "./calls/row.js";
+import { View } from "./view.js";
 
 const MOST = 10000; // as many as the server keeps by default
 const DRAW_MS = 100;
 
-class CallsView extends HTMLElement {
-  #route;
+class CallsView extends View {
   #rows = [];
+  #news = null; // what events have told since the connection came, until the list of all calls is there
   #entry = null;
 
-  set route(route) {
-    this.#route = route;
-    if (this.doc) this.#open();
-  }
-
-  async connectedCallback() {
-    this.doc = await schema();
+  async prepare() {
     await loadContext(this.doc).catch(() => null); // without it a replay uses what is typed in at Call
     this.pipeline = (await control("GET", "/pipeline").catch(() => ({ steps: [] }))).steps;
-    this.filters = filtersOf(this.#route.query);
+    this.filters = filtersOf(this.route.query);
     this.refresh = throttle(() => this.#fill(), DRAW_MS);
-    this.#draw();
-    if (this.isConnected) this.stop = listen("/events", (event) => this.#hear(event), (on) => this.#live(on));
+  }
+
+  routed() {
+    this.bar.show(filtersOf(this.route.query));
+    this.#fill();
     this.#open();
   }
 
-  disconnectedCallback() {
-    this.stop?.();
+  begin() {
+    this.until(listen("/events", (event) => this.#hear(event), (on) => this.#live(on)));
   }
 
-  #draw() {
+  draw() {
     this.state = h("span", { class: "badge", role: "status" }, t("calls.connecting"));
     this.count = h("span", { class: "dim small-text grow" });
     this.bar = filterBar(this.filters, () => this.#filtered());
@@ -76,27 +74,28 @@ class CallsView extends HTMLElement {
       const page = await control("GET", `/requests?limit=${MOST}`);
       const rows = page.requests.map(rowOf);
       const last = rows.at(-1)?.serial ?? 0;
-      this.#rows = [...rows, ...this.#rows.filter((row) => row.serial > last)]; // events told meanwhile are newer
+      this.#rows = [...rows, ...(this.#news ?? []).filter((row) => row.serial > last)];
       replace(this.failure);
     } catch (error) {
       replace(this.failure, errorBox(error));
     }
+    this.#news = null;
     this.#fill();
   }
 
-  // The page and the events may tell the same call.
   #hear({ type, data }) {
-    const last = this.#rows.at(-1)?.serial ?? 0;
-    if (type !== "call" || data.serial <= last) return;
-    this.#rows.push(rowOf(data));
+    if (type !== "call") return;
+    (this.#news ?? this.#rows).push(rowOf(data));
     if (this.#rows.length > MOST + MOST / 10) this.#rows = this.#rows.slice(-MOST);
     this.refresh();
   }
 
-  // The page comes after the first event could, so that nothing falls between; without events there is still the page.
+  // The list is asked for once events come, so that nothing falls between; without events there is still the list. It is asked for anew
+  // with each connection: the server behind it may be another run, which counts from one again.
   #live(on) {
     this.state.className = `badge ${on ? "good" : "warn"}`;
     this.state.textContent = t(on ? "calls.live" : "calls.away");
+    if (on) this.#news = [];
     if (on || !this.loaded) this.#load();
     this.loaded = true;
   }
@@ -108,11 +107,15 @@ class CallsView extends HTMLElement {
     this.count.textContent = t("calls.count", { n: number(rows.length), all: number(this.#rows.length) });
   }
 
-  #filtered() {
+  #address(id) {
     const query = queryOf(this.filters);
-    const id = this.#route.rest[0] ? `/${this.#route.rest[0]}` : "";
-    history.replaceState(null, "", `#/calls${id}${query ? `?${query}` : ""}`);
-    this.#fill();
+    return `#/calls${id ? `/${id}` : ""}${query ? `?${query}` : ""}`;
+  }
+
+  // The address at once, which a reload may ask for before the list is drawn.
+  #filtered() {
+    history.replaceState(null, "", this.#address(this.route.rest[0]));
+    this.refresh();
   }
 
   async #har() {
@@ -134,22 +137,28 @@ class CallsView extends HTMLElement {
   // --- one call ---
 
   #go(id) {
-    const query = queryOf(this.filters);
-    location.hash = `#/calls/${id}${query ? `?${query}` : ""}`;
+    location.hash = this.#address(id);
   }
 
+  // While one is asked for, the reader may open another.
   async #open() {
-    const id = this.#route.rest[0];
-    if (!id || this.#entry?.request_id === id) return;
+    const [id] = this.route.rest;
+    if (this.#entry?.request_id === id) return;
     try {
-      const [entry, why] = await Promise.all(["requests", "why"].map((each) => control("GET", `/${each}/${encodeURIComponent(id)}`)));
-      this.#entry = { ...entry, why };
+      const entry = id ? await entryOf(id) : null;
+      if (id !== this.route.rest[0]) return;
       replace(this.failure);
-      replace(this.actions, actionBar(this.doc, this.#entry, (next) => this.#go(next)));
-      this.result.show(outcomeOf(this.doc, this.#entry));
+      this.#show(entry);
     } catch (error) {
-      replace(this.failure, errorBox(error));
+      if (id === this.route.rest[0]) replace(this.failure, errorBox(error));
     }
+  }
+
+  #show(entry) {
+    this.#entry = entry;
+    replace(this.actions, entry ? actionBar(this.doc, entry, (next) => this.#go(next)) : null);
+    if (entry) this.table.choose(entry.request_id);
+    this.result.show(entry ? outcomeOf(this.doc, entry) : null);
   }
 }
 

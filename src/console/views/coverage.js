@@ -1,30 +1,25 @@
 // Coverage: which of an action's documented codes have been met, by a cause or by a fault, and which never.
-import { control, listen, schema } from "../api.js";
+import { control, listen } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { announce, h, keepFocus, replace, select, throttle } from "../dom.js";
 import { number, t } from "../i18n.js";
+import { View } from "./view.js";
 
 const RELOAD_MS = 300;
 
-class CoverageView extends HTMLElement {
+class CoverageView extends View {
   #scope = "called";
   #armed = new Set(); // "action code" of faults that wait for a call
   #drawn = "";
   #open = new Map(); // what the reader has opened or closed
 
-  async connectedCallback() {
-    this.doc = await schema();
-    this.reload = throttle(() => this.#load(), RELOAD_MS);
-    this.#draw();
-    await this.#load();
-    if (this.isConnected) this.stop = listen("/events", () => this.reload(), (on) => { if (on) this.reload(); });
+  begin() {
+    const reload = throttle(() => this.#load(), RELOAD_MS);
+    this.#load();
+    this.until(listen("/events", reload, (on) => { if (on) reload(); }));
   }
 
-  disconnectedCallback() {
-    this.stop?.();
-  }
-
-  #draw() {
+  draw() {
     this.failure = h("div", {});
     this.share = h("meter", { min: 0, max: 100, "aria-label": t("coverage.share") });
     this.words = h("span", { class: "grow", role: "status" });

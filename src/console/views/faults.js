@@ -1,5 +1,5 @@
 // Faults: what is armed and how often it struck, a form to arm one, and the magic ids that need none.
-import { control, listen, schema } from "../api.js";
+import { control, listen } from "../api.js";
 import { copyButton } from "../components/code.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { tryJson } from "../components/json.js";
@@ -7,32 +7,20 @@ import { announce, h, keepFocus, replace, throttle } from "../dom.js";
 import { number, pick, t } from "../i18n.js";
 import { faultForm } from "./faults/form.js";
 import { wordsOf } from "./faults/words.js";
+import { View } from "./view.js";
 
 const RELOAD_MS = 200;
 
-class FaultsView extends HTMLElement {
-  #route;
+class FaultsView extends View {
   #drawn = "";
 
-  set route(route) {
-    this.#route = route;
-    if (this.doc) this.#prefill();
+  begin() {
+    const reload = throttle(() => this.#load(), RELOAD_MS);
+    this.#load();
+    this.until(listen("/events", reload, (on) => { if (on) reload(); }));
   }
 
-  async connectedCallback() {
-    this.doc = await schema();
-    this.reload = throttle(() => this.#load(), RELOAD_MS);
-    this.#draw();
-    this.#prefill();
-    await this.#load();
-    if (this.isConnected) this.stop = listen("/events", () => this.reload(), (on) => { if (on) this.reload(); });
-  }
-
-  disconnectedCallback() {
-    this.stop?.();
-  }
-
-  #draw() {
+  draw() {
     this.failure = h("div", {});
     this.list = h("div", { class: "armed stack" });
     this.formHolder = h("section", { class: "panel stack", "aria-label": t("faults.arm") });
@@ -41,8 +29,8 @@ class FaultsView extends HTMLElement {
   }
 
   // A rule may come in the address, as another view makes it of a call.
-  #prefill() {
-    const given = tryJson(this.#route.query.get("rule") ?? "").value;
+  routed() {
+    const given = tryJson(this.route.query.get("rule") ?? "").value;
     this.form = faultForm(this.doc, given ?? {}, (rule) => this.#arm(rule));
     replace(this.formHolder, h("h3", {}, t("faults.arm")), this.form);
   }

@@ -1,27 +1,22 @@
 // Limiter: the counters of this second as they move, and the limits, which can be changed.
-import { control, schema } from "../api.js";
+import { control } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { announce, field, h, newId, replace } from "../dom.js";
 import { number, t } from "../i18n.js";
+import { View } from "./view.js";
 
 const POLL_MS = 500;
 const MOST = 100; // rows that are shown; the newest seconds first
 
-class LimiterView extends HTMLElement {
+class LimiterView extends View {
   #last = "";
 
-  async connectedCallback() {
-    this.doc = await schema();
-    this.#draw();
-    await this.#load();
-    if (this.isConnected) this.timer = setInterval(() => this.#load(), POLL_MS);
+  begin() {
+    this.#load();
+    this.every(POLL_MS, () => this.#load());
   }
 
-  disconnectedCallback() {
-    clearInterval(this.timer);
-  }
-
-  #draw() {
+  draw() {
     this.failure = h("div", {});
     this.words = h("span", { class: "grow" });
     this.list = h("div", { class: "counters" });

@@ -1,5 +1,5 @@
 // World: instances, their databases, and what runs on them, on the service's clock.
-import { control, listen, schema } from "../api.js";
+import { control, listen } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { field, h, keepFocus, replace, throttle } from "../dom.js";
 import { has, t } from "../i18n.js";
@@ -7,6 +7,7 @@ import { clockPanel } from "./world/clock.js";
 import { keepPanel } from "./world/keep.js";
 import { worldOf } from "./world/state.js";
 import { timeline } from "./world/timeline.js";
+import { View } from "./view.js";
 
 const TICK_MS = 250;
 const CLOCK_MS = 2000; // another client may move it, of which no event tells
@@ -14,28 +15,21 @@ const RELOAD_MS = 250;
 const SHOWN = 50;
 const BUSY = 7; // what an instance's status is while a flow runs on it
 
-class WorldView extends HTMLElement {
+class WorldView extends View {
   #instances = null;
   #drawn = "";
   #lines = [];
   #wanted = "";
 
-  async connectedCallback() {
-    this.doc = await schema();
-    this.#draw();
+  begin() {
     this.reload = throttle(() => this.#load(), RELOAD_MS);
-    await this.#load();
-    if (!this.isConnected) return;
-    this.stop = listen("/events", (event) => this.#hear(event), (on) => { if (on) this.reload(); });
-    this.timers = [setInterval(() => this.#tick(), TICK_MS), setInterval(() => this.clock.load().catch(() => null), CLOCK_MS)];
+    this.#load();
+    this.until(listen("/events", (event) => this.#hear(event), (on) => { if (on) this.reload(); }));
+    this.every(TICK_MS, () => this.#tick());
+    this.every(CLOCK_MS, () => this.clock.load().catch(() => null));
   }
 
-  disconnectedCallback() {
-    this.stop?.();
-    this.timers?.forEach(clearInterval);
-  }
-
-  #draw() {
+  draw() {
     this.failure = h("div", {});
     const onError = (error) => replace(this.failure, errorBox(error));
     const onChanged = () => { replace(this.failure); this.#load(); };

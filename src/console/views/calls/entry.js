@@ -10,6 +10,11 @@ import { makeCall } from "../call/sign.js";
 import { comparePanel } from "./compare.js";
 
 // A call of the journal as the routes tell it, with its decision trace as `why`.
+export async function entryOf(id) {
+  const [entry, why] = await Promise.all(["requests", "why"].map((each) => control("GET", `/${each}/${encodeURIComponent(id)}`)));
+  return { ...entry, why };
+}
+
 export function outcomeOf(doc, entry) {
   const answer = { status: entry.http_status, statusText: "", headers: [], text: entry.answer, ms: entry.duration_us / 1000,
     response: tryJson(entry.answer).value?.Response ?? null, step: entry.failed_step, why: entry.why.why };

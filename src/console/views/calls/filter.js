@@ -1,9 +1,8 @@
 // Which calls of the journal are shown: by action, code, trace and text. The address keeps the choice.
-import { h, field, replace, newId, debounce } from "../../dom.js";
+import { h, field, replace, newId } from "../../dom.js";
 import { t } from "../../i18n.js";
 
 const NAMES = ["action", "code", "trace", "text"];
-const TYPED_MS = 120;
 
 export function filtersOf(query) {
   return Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ""]));
@@ -22,13 +21,13 @@ export function matches(row, { action, code, trace, text }) {
 
 function input(filters, name, onChange) {
   const list = h("datalist", { id: newId() });
-  const changed = debounce(onChange, TYPED_MS);
   const box = h("input", { name: `filter_${name}`, type: "search", value: filters[name], list: list.id, autocomplete: "off", spellcheck: "false",
-    oninput: () => { filters[name] = box.value.trim(); changed(); } });
-  return { list, element: field(t(`calls.${name}`), box) };
+    oninput: () => { filters[name] = box.value.trim(); onChange(); } });
+  return { list, box, element: field(t(`calls.${name}`), box) };
 }
 
-// filterBar(filters, onChange) -> element with offer(rows), by which there are names to pick. It changes `filters` in place.
+// filterBar(filters, onChange) -> element with offer(rows), by which there are names to pick, and show(filters). It changes `filters` in
+// place.
 export function filterBar(filters, onChange) {
   const inputs = Object.fromEntries(NAMES.map((name) => [name, input(filters, name, onChange)]));
   const element = h("div", { class: "grid", role: "search" }, NAMES.map((name) => [inputs[name].element, inputs[name].list]));
@@ -38,6 +37,9 @@ export function filterBar(filters, onChange) {
     if (offered === JSON.stringify(found)) return; // an open list would close
     offered = JSON.stringify(found);
     ["action", "code"].forEach((name, i) => replace(inputs[name].list, found[i].map((value) => h("option", { value }))));
+  };
+  element.show = (next) => {
+    for (const name of NAMES) if (filters[name] !== next[name]) inputs[name].box.value = filters[name] = next[name];
   };
   return element;
 }
