@@ -5,10 +5,13 @@ const ROW_PX = 34;
 const SPARE = 6; // rows kept above and below what is seen, so that scrolling shows no gaps
 
 // new Table({label, columns: [{title, cell(row) -> node or text, class}], onOpen(row), empty: node}); then table.rows = [...] any
-// number of times. The element is table.element; css makes the columns by the class of their cells.
+// number of times. A row has an `id`, by which it stays what it is in other rows. The element is table.element; css makes the columns
+// by the class of their cells.
 export class Table {
   #rows = [];
   #active = -1;
+  #activeId = null; // it may be out of the rows for a while
+  #drawn = new Map(); // id -> the element of a row in sight
 
   constructor({ label, columns, onOpen, empty, rowClass }) {
     Object.assign(this, { columns, onOpen, empty, rowClass, idStem: newId() });
@@ -25,43 +28,66 @@ export class Table {
     return this.#rows;
   }
 
-  // A table that is read at its end stays at its end.
+  // A table that is read at its end stays at its end; elsewhere the row that is read stays where it is, whatever went or came above it.
   set rows(rows) {
-    const atEnd = this.element.scrollTop + this.element.clientHeight >= this.element.scrollHeight - ROW_PX;
-    const follow = this.follow && atEnd;
+    const { element } = this;
+    const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - ROW_PX;
+    const top = Math.floor(element.scrollTop / ROW_PX);
+    const place = rows.findIndex((row) => row.id === this.#rows[top]?.id);
     this.#rows = rows;
-    if (this.#active >= rows.length) this.#active = rows.length - 1;
     this.space.style.height = rows.length ? `${rows.length * ROW_PX}px` : "auto";
-    this.element.setAttribute("aria-rowcount", rows.length + 1);
-    if (follow) this.element.scrollTop = rows.length * ROW_PX;
+    element.setAttribute("aria-rowcount", rows.length + 1);
+    if (this.follow && atEnd) element.scrollTop = rows.length * ROW_PX;
+    else if (top && place >= 0) element.scrollTop += (place - top) * ROW_PX;
+    this.choose(this.#activeId);
+  }
+
+  // Makes the row of that id the active one, without moving the table.
+  choose(id) {
+    this.#activeId = id;
+    this.#active = this.#rows.findIndex((row) => row.id === id);
+    if (this.#active < 0) this.element.removeAttribute("aria-activedescendant");
+    else this.element.setAttribute("aria-activedescendant", `${this.idStem}-${this.#active}`);
     this.#draw();
   }
 
+  // Rows that are drawn already are left in the page: one that was taken out and put back would lose the click that is on it.
   #draw() {
     if (!this.#rows.length) {
+      this.#drawn.clear();
       replace(this.space, this.empty ? h("div", { role: "row" }, h("div", { role: "gridcell" }, this.empty)) : null);
       return;
     }
     const first = Math.max(0, Math.floor(this.element.scrollTop / ROW_PX) - SPARE);
     const last = Math.min(this.#rows.length, first + Math.ceil((this.element.clientHeight || 400) / ROW_PX) + 2 * SPARE);
-    replace(this.space, this.#rows.slice(first, last).map((row, i) => this.#row(row, first + i)));
+    const before = this.#drawn;
+    const shown = this.#rows.slice(first, last);
+    this.#drawn = new Map(shown.map((row, i) => [row.id, this.#place(before.get(row.id) ?? this.#row(row), first + i)]));
+    const elements = [...this.#drawn.values()];
+    for (const old of [...this.space.children]) if (!elements.includes(old)) old.remove();
+    elements.forEach((element, i) => { if (this.space.children[i] !== element) this.space.insertBefore(element, this.space.children[i] ?? null); });
   }
 
-  #row(row, i) {
+  #row(row) {
     const cells = this.columns.map((column) => h("div", { role: "gridcell", class: `vt-cell ${column.class ?? ""}` }, column.cell(row)));
-    return h("div", { role: "row", id: `${this.idStem}-${i}`, "aria-rowindex": i + 2, "aria-selected": String(i === this.#active),
-      class: `vt-row ${this.rowClass?.(row) ?? ""}`, style: { top: `${i * ROW_PX}px` },
-      onclick: () => { this.#activate(i); this.onOpen?.(row); } }, cells);
+    return h("div", { role: "row", class: `vt-row ${this.rowClass?.(row) ?? ""}`,
+      onclick: () => { this.#activate(this.#rows.findIndex((each) => each.id === row.id)); this.onOpen?.(row); } }, cells);
+  }
+
+  #place(element, i) {
+    element.id = `${this.idStem}-${i}`;
+    element.setAttribute("aria-rowindex", i + 2);
+    element.setAttribute("aria-selected", String(i === this.#active));
+    element.style.top = `${i * ROW_PX}px`;
+    return element;
   }
 
   #activate(i) {
-    this.#active = i;
     const top = i * ROW_PX;
     const room = this.element.clientHeight - 2 * ROW_PX;
     if (top < this.element.scrollTop) this.element.scrollTop = top;
     else if (top > this.element.scrollTop + room) this.element.scrollTop = top - room;
-    this.#draw();
-    this.element.setAttribute("aria-activedescendant", `${this.idStem}-${i}`);
+    this.choose(this.#rows[i].id);
   }
 
   #key(event) {
