@@ -19,7 +19,7 @@ _ACTION_KEYS = {"action": str, "domain": str, "tier": int, "summary": str, "sour
                 "rate": dict, "region": str, "in": list, "out": list, "errors": list, "examples": list}
 _ACTION_MUST = ("action", "domain", "tier", "summary", "writes", "region", "in", "out", "errors")
 _PRODUCT_KEYS = {"name": str, "version": str, "title": str, "source": str, "regions": list, "specs": list,
-                 "other_regions": list, "domains": list, "defaults": dict, "lookups": list}
+                 "other_regions": list, "domains": list, "domains_zh": list, "defaults": dict, "lookups": list}
 _DEFAULT_KEYS = {"action_source": str, "error_source": str, "rate": dict}
 
 
@@ -239,7 +239,9 @@ class Checker:
             self.problems.add(f"{where}.name", f"must be the folder's name {folder!r}")
         served, others = self._product_regions(row, where)
         specs = self._rows(where, row, "specs", regions.SPEC_KEYS, regions.specs)
-        domains = [d for d in row.get("domains", []) if isinstance(d, str)]
+        domains, domains_zh = [[d for d in row.get(key, []) if isinstance(d, str)] for key in ("domains", "domains_zh")]
+        if len(domains_zh) != len(domains):
+            self.problems.add(f"{where}: domains_zh", f"must have a title for each of the {len(domains)} domains, and has {len(domains_zh)}")
         defaults = self._defaults(f"{where}: defaults", row.get("defaults", {}))
         types = self._types(raw["types"], f"{folder}/_types.json")
         actions = [self._action(f"{folder}/{name}", name[:-5], value, types, defaults)
@@ -250,7 +252,7 @@ class Checker:
         self._check_struct_names(folder, types, actions)
         lookups.check(row.get("lookups", []), actions, types, lambda where_, text: self.problems.add(f"{where}: {where_}", text))
         return Product(folder, row.get("version", ""), row.get("title", ""), served, others,
-                       sorted(pair for pairs in specs for pair in pairs), domains, types, sorted(actions, key=lambda a: a.name),
+                       sorted(pair for pairs in specs for pair in pairs), domains, domains_zh, types, sorted(actions, key=lambda a: a.name),
                        row.get("lookups", []))
 
     def _product_regions(self, row, where):

@@ -46,7 +46,8 @@ def _region(region):
 
 
 def _product(product):
-    return {"name": product.name, "version": product.version, "title": product.title, "domains": product.domains,
+    return {"name": product.name, "version": product.version, "title": product.title,
+            "domains": [{"title": en, "title_zh": zh} for en, zh in zip(product.domains, product.domains_zh)],
             "lookups": product.lookups, "regions": [_region(r) for r in product.regions], "actions": [_action(a) for a in product.actions],
             "objects": {t.name: [_field(f) for f in t.fields] for t in product.types.values()}}
 

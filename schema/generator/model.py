@@ -91,6 +91,7 @@ class Product:
     other_regions: list
     specs: list
     domains: list
+    domains_zh: list
     types: dict
     actions: list
     lookups: list

@@ -20,9 +20,10 @@ export function onTokenNeeded(ask) {
   askForToken = ask;
 }
 
+// The page's language, which may be another than the browser's.
 function headers(more) {
   const token = sessionStorage.getItem(TOKEN);
-  return token ? { ...more, [TOKEN_HEADER]: token } : { ...more };
+  return { "Accept-Language": document.documentElement.lang, ...more, ...(token ? { [TOKEN_HEADER]: token } : {}) };
 }
 
 async function errorOf(answer) {
@@ -74,14 +75,6 @@ export async function upload(method, path, blob) {
   if (!answer.ok) throw await errorOf(answer);
   return answer.json();
 }
-
-// Is there such a route? A console of one build may meet a server of another.
-export async function hasRoute(method, path) {
-  openApi ??= control("GET", "/openapi.json");
-  const routes = (await openApi).paths;
-  return Boolean(routes[`/_virga${path}`]?.[method.toLowerCase()]);
-}
-let openApi = null;
 
 // --- events ---
 

@@ -2,10 +2,11 @@
 import { control } from "../api.js";
 import { errorBox, emptyState } from "../components/empty.js";
 import { tryJson } from "../components/json.js";
+import { prose } from "../components/prose.js";
 import { searchBox } from "../components/search.js";
 import { tabs } from "../components/tabs.js";
 import { announce, h, replace, newId } from "../dom.js";
-import { t } from "../i18n.js";
+import { language, pick, t } from "../i18n.js";
 import { context, contextView, loadContext } from "./call/context.js";
 import { finder } from "./call/find.js";
 import { form } from "./call/form.js";
@@ -56,7 +57,7 @@ class CallView extends View {
     return [h("div", { class: "row" }, h("span", { class: "strong mono" }, action.name),
       action.emulated ? null : h("span", { class: "badge" }, t("call.not_emulated")),
       by ? h("span", { class: "badge warn" }, `${t(`call.by.${by.kind}`)}: ${by.text.slice(0, 60)}`) : null),
-    h("div", { class: "dim small-text" }, action.summary)];
+    h("div", { class: "dim small-text" }, prose(action.summary))];
   }
 
   // --- one action ---
@@ -78,9 +79,9 @@ class CallView extends View {
   #start() {
     const links = (domain) => this.doc.actions.filter((each) => each.domain === domain && each.emulated).map((each) =>
       h("li", {}, h("a", { href: `#/call/${each.name}`, class: "mono" }, each.name)));
-    const domains = this.doc.product.domains.map((domain) => [domain, links(domain)]).filter(([, found]) => found.length);
+    const domains = this.doc.product.domains.map((domain) => [pick(domain, "title"), links(domain.title)]).filter(([, found]) => found.length);
     return h("div", { class: "stack" }, emptyState(t("call.start"), t("call.start_how", { n: this.doc.actions.length })),
-      h("div", { class: "domains" }, domains.map(([domain, found]) => h("section", { class: "panel stack" }, h("h3", {}, domain), h("ul", { class: "stack" }, found)))));
+      h("div", { class: "domains" }, domains.map(([domain, found]) => h("section", { class: "panel stack" }, h("h3", {}, domain), h("ul", {}, found)))));
   }
 
   #show(action) {
@@ -95,7 +96,7 @@ class CallView extends View {
 
   #heading(action) {
     const region = action.region === "required" ? t("call.region_required") : t("call.region_none");
-    return h("header", { class: "stack" }, h("h3", { class: "mono wrap title" }, action.name), h("p", {}, action.summary),
+    return h("header", { class: "stack" }, h("h3", { class: "mono wrap title" }, action.name), h("p", {}, prose(action.summary)), language() === "en" ? null : h("p", { class: "hint" }, t("call.in_english")),
       h("div", { class: "row" }, h("span", { class: `badge ${action.emulated ? "good" : "warn"}` }, t(action.emulated ? "call.emulated" : "call.not_emulated")),
         h("span", { class: "badge" }, t(action.writes ? "call.writes" : "call.reads")), h("span", { class: "badge" }, region),
         h("span", { class: "badge" }, t("call.rate", { n: action.rate.per_second }))));
@@ -105,7 +106,7 @@ class CallView extends View {
     const examples = action.examples.map((example) => h("button", { type: "button", class: "small", onclick: () => {
       paramsOf.set(action.name, structuredClone(example.in));
       edit.show("form", true);
-    } }, example.title));
+    } }, prose(example.title)));
     const edit = this.#tabs(action);
     return h("div", { class: "stack" }, h("div", { class: "row" }, examples, h("button", { type: "button", class: "small", onclick: () => {
       paramsOf.set(action.name, {});

@@ -1,21 +1,26 @@
 // What became of a call: the error explained, and the steps that it passed.
 import { textsOf } from "../../api.js";
+import { prose } from "../../components/prose.js";
 import { h } from "../../dom.js";
 import { has, pick, t } from "../../i18n.js";
 
 function ground(row) {
-  return t(`known.${row.provenance}`) + (row.why || row.source ? `: ${row.why ?? row.source}` : "");
+  const reason = row.why ?? row.source;
+  return [t(`known.${row.provenance}`), reason ? [": ", prose(reason)] : null];
 }
 
 function line(label, ...parts) {
   return h("div", {}, h("dt", {}, label), h("dd", {}, parts));
 }
 
-// The action's own word on the code, or that of the gateway's, or that only a fault brings it.
-function causeOf(doc, action, code) {
+const BY_FAULT = "fault"; // the step at which injected errors are answered
+
+// The fault that brought it, the action's own word on the code, that of the gateway's, or that only a fault could bring it.
+function causeOf(doc, action, code, step) {
+  if (step === BY_FAULT) return t("error.injected");
   const texts = textsOf(doc, code);
   const own = action?.errors.find((error) => texts.some((text) => text.id === error.id) && error.cause);
-  if (own) return own.cause;
+  if (own) return prose(own.cause);
   const common = texts.find((text) => text.cause);
   if (common) return pick(common.cause);
   return action?.errors.some((error) => texts.some((text) => text.id === error.id)) ? t("error.by_fault") : t("error.unlisted");
@@ -29,13 +34,13 @@ function findingOf(doc, why, cure) {
     h("p", {}, pick(row).cure), h("p", { class: "hint" }, row.id)));
 }
 
-// explainError({doc, action, error: {Code, Message}, why, cure}) -> element; `cure` is for a signature that no known mistake gives.
-export function explainError({ doc, action, error, why, cure }) {
+// explainError({doc, action, error: {Code, Message}, step, why, cure}) -> element; `step` is the one that failed, `cure` is for a signature that no known mistake gives.
+export function explainError({ doc, action, error, step, why, cure }) {
   const texts = textsOf(doc, error.Code);
   const text = texts[0];
   return h("section", { class: "notice bad", role: "alert" }, h("h3", { class: "wrap" }, error.Code), h("p", {}, error.Message),
     h("dl", { class: "facts" },
-      line(t("error.cause"), causeOf(doc, action, error.Code)),
+      line(t("error.cause"), causeOf(doc, action, error.Code, step)),
       text?.how ? line(t("error.how"), pick(text.how)) : null,
       line(t("error.retry"), t(texts.some((each) => each.retry) ? "error.retry_yes" : "error.retry_no")),
       text ? line(t("error.known"), ground(text)) : null),
@@ -45,7 +50,7 @@ export function explainError({ doc, action, error, why, cure }) {
 // What a refusal of the journal rests on, and how sure we are of each ground.
 export function groundList(grounds) {
   if (!grounds.length) return null;
-  return h("ul", { class: "stack grounds" }, grounds.map((each) => h("li", { class: "notice small-text" }, h("span", {}, pick(each, "what")),
+  return h("ul", { class: "stack grounds" }, grounds.map((each) => h("li", { class: "notice small-text" }, h("span", {}, prose(pick(each, "what"))),
     h("span", { class: "hint" }, ground(each)))));
 }
 

@@ -1,4 +1,5 @@
 // A form generated from an action's fields. It edits one object in place; what is left empty is left out of it.
+import { prose } from "../../components/prose.js";
 import { h, replace, newId, select, debounce } from "../../dom.js";
 import { t } from "../../i18n.js";
 
@@ -114,9 +115,10 @@ function fieldset(form, legend, type, value, set) {
 // --- a field with its words ---
 
 function words(field) {
-  const parts = [field.summary, ...limitsOf(field)];
-  if (field.default !== undefined) parts.push(t("form.default", { value: JSON.stringify(field.default) }));
-  return parts.filter(Boolean).map((part) => part.replace(/\.$/, "")).join(". ");
+  const limits = limitsOf(field);
+  if (field.default !== undefined) limits.push(t("form.default", { value: JSON.stringify(field.default) }));
+  const summary = prose(field.summary?.replace(/\.$/, ""));
+  return [summary, summary && limits.length ? t("form.stop") : null, limits.join(t("form.stop"))];
 }
 
 function one(form, field, holder, changed) {

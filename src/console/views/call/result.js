@@ -1,8 +1,9 @@
 // The right side of the view: what came back, the steps, the signature, the bytes, and the call as a program.
-import { control, hasRoute } from "../../api.js";
+import { control } from "../../api.js";
 import { codeBlock } from "../../components/code.js";
 import { emptyState, errorBox } from "../../components/empty.js";
 import { jsonView } from "../../components/json.js";
+import { prose } from "../../components/prose.js";
 import { tabs } from "../../components/tabs.js";
 import { debounce, h, replace, select } from "../../dom.js";
 import { language, number, t } from "../../i18n.js";
@@ -31,7 +32,7 @@ function summary(outcome) {
 function journalFacts(outcome) {
   const box = h("div", { class: "stack" });
   const show = (entry) => {
-    const known = entry?.why && !/^(sig|auth)\./.test(entry.why) ? entry.why_text : null; // of a signature explainError tells it
+    const known = entry?.why && !/^(sig|auth)\./.test(entry.why) ? prose(entry.why_text) : null; // of a signature explainError tells it
     const facts = [known, entry?.injected ? t("result.injected", { what: entry.injected }) : null,
       ...(entry?.leniencies ?? []).map((each) => t("result.lenient", { what: each }))];
     replace(box, facts.filter(Boolean).map((fact) => h("p", { class: "notice warn" }, fact)));
@@ -42,21 +43,20 @@ function journalFacts(outcome) {
 }
 
 async function journalOf(id) {
-  if (!id || !(await hasRoute("GET", "/requests/{request_id}").catch(() => false))) return null;
-  return control("GET", `/requests/${id}`).catch(() => null);
+  return id ? control("GET", `/requests/${id}`).catch(() => null) : null;
 }
 
 function answerPanel(outcome) {
   const { answer, doc, action } = outcome;
   const error = answer.response?.Error;
   return h("div", { class: "stack" }, summary(outcome),
-    error ? explainError({ doc, action, error, why: answer.why, cure: t(outcome.entry ? "calls.unknown_cure" : "error.unknown_cure") }) : null, journalFacts(outcome),
+    error ? explainError({ doc, action, error, step: answer.step, why: answer.why, cure: t(outcome.entry ? "calls.unknown_cure" : "error.unknown_cure") }) : null, journalFacts(outcome),
     answer.response ? jsonView(answer.response) : codeBlock(answer.text, { title: t("result.body") }));
 }
 
 function stepsPanel(outcome, pipeline) {
   const failed = outcome.answer.response?.Error || outcome.entry ? outcome.answer.step : null;
-  return h("div", { class: "stack" }, h("p", { class: "hint" }, t("step.about")), groundList(outcome.entry?.why.grounds ?? []),
+  return h("div", { class: "stack" }, h("p", { class: "hint" }, t("step.about")), groundList(outcome.entry?.decision.grounds ?? []),
     stepList(pipeline, failed));
 }
 
@@ -93,7 +93,7 @@ export function resultView({ doc, pipeline, callOf, none = nothing, more = () =>
   const list = () => [
     { id: "answer", title: t("tab.answer"), panel: needs(answerPanel) },
     { id: "steps", title: t("tab.steps"), panel: needs((each) => stepsPanel(each, pipeline)) },
-    outcome?.entry ? null : { id: "signature", title: t("tab.signature"), panel: needs((each) => trailView(each.request.trail)) },
+    (outcome ? outcome.entry : none !== nothing) ? null : { id: "signature", title: t("tab.signature"), panel: needs((each) => trailView(each.request.trail)) },
     { id: "bytes", title: t("tab.bytes"), panel: needs(bytesPanel) },
     { id: "program", title: t("tab.program"), fresh: true, panel: () => (callOf() ? programPanel(doc, callOf) : none()) },
     ...(outcome ? more(outcome) : []),

@@ -9,15 +9,15 @@ import { context, credentialOf } from "../call/context.js";
 import { makeCall } from "../call/sign.js";
 import { comparePanel } from "./compare.js";
 
-// A call of the journal as the routes tell it, with its decision trace as `why`.
+// A call of the journal as the routes tell it, and what it was decided by.
 export async function entryOf(id) {
-  const [entry, why] = await Promise.all(["requests", "why"].map((each) => control("GET", `/${each}/${encodeURIComponent(id)}`)));
-  return { ...entry, why };
+  const [entry, decision] = await Promise.all(["requests", "why"].map((each) => control("GET", `/${each}/${encodeURIComponent(id)}`)));
+  return { ...entry, decision };
 }
 
 export function outcomeOf(doc, entry) {
   const answer = { status: entry.http_status, statusText: "", headers: [], text: entry.answer, ms: entry.duration_us / 1000,
-    response: tryJson(entry.answer).value?.Response ?? null, step: entry.failed_step, why: entry.why.why };
+    response: tryJson(entry.answer).value?.Response ?? null, step: entry.failed_step, why: entry.why };
   const headers = entry.headers.map(({ name, value }) => [name, value]);
   return { doc, entry, answer, method: entry.signature, action: doc.byName.get(entry.action),
     request: { method: entry.method, target: entry.target, headers, body: entry.body } };
@@ -60,8 +60,8 @@ function testPanel({ entry }) {
 }
 
 // What was signed here for a signature that was refused; version 1 has no canonical request.
-function ownText({ why }) {
-  return why.canonical_request || why.string_to_sign;
+function ownText({ decision }) {
+  return decision.canonical_request || decision.string_to_sign;
 }
 
 // The tabs that only a call of the journal has.
