@@ -50,6 +50,7 @@ def test_a_refused_signature_is_laid_beside_the_clients_own(visit, virga):
     page = v.go("#/calls")
     open_call(page, "AuthFailure.Signature")
     assert "sig." in page.get_by_role("alert").inner_text() or "No known mistake" in page.get_by_role("alert").inner_text()
+    assert "the canonical request is" not in page.locator(".result").inner_text()  # Compare has it, line by line
     v.tab("Compare")
     own = page.locator(".result pre").first.inner_text().replace("\u23ce", "")
     page.locator("[name=theirs]").fill(own)
@@ -69,6 +70,22 @@ def test_filters_and_their_address(visit, virga):
     page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=1)
     page.locator("[name=filter_action]").fill("DescribeZones")
     page.get_by_text("No call to show").wait_for()
+
+
+def test_a_call_that_the_journal_has_lost_is_said(visit):
+    v = visit()
+    page = v.go("#/calls/no-such-call")
+    assert "no call of that RequestId" in page.get_by_role("alert").inner_text()
+    page.locator(ROWS).first.wait_for()  # the list comes, and leaves the word on the call alone
+    assert page.get_by_role("alert").count() == 1
+    v.complaints.clear()  # the browser's own word on the 404
+
+
+def test_a_fault_is_told_as_the_cause(visit, virga):
+    virga.call("CreateBackup", {"InstanceId": "mssql-dberror0"})
+    page = visit().go("#/calls")
+    open_call(page, "InternalError.DBError")
+    assert "A fault that was armed answered in place of the service." in page.get_by_role("alert").inner_text()
 
 
 def test_going_back_brings_the_filters_back(visit, virga):

@@ -50,16 +50,15 @@ class CallsView extends View {
         { title: t("calls.took"), class: "took spare", cell: (row) => t("calls.ms", { ms: number(row.took, 1) }) },
       ] });
     this.table.follow = true;
-    this.bar.classList.add("grow");
     this.failure = h("div", {});
     this.actions = h("section", { class: "acts", "aria-label": t("calls.acts") });
     this.result = resultView({ doc: this.doc, pipeline: this.pipeline, callOf: () => (this.#entry ? callOf(this.#entry) : null),
       none: () => emptyState(t("calls.closed"), t("calls.open_how")), more: (outcome) => tabsOf(outcome) });
-    replace(this, h("h2", { class: "sr-only" }, t("view.calls")), h("div", { class: "stack" }, this.failure, this.bar,
-      h("div", { class: "row" }, this.state, this.count,
+    replace(this, h("h2", { class: "sr-only" }, t("view.calls")), h("div", { class: "stack" }, this.failure, this.bar, h("div", { class: "split calls" },
+      h("div", { class: "stack" }, h("div", { class: "row acts" }, this.state, this.count,
         h("button", { type: "button", class: "small", onclick: () => this.#har() }, t("calls.har")),
-        h("button", { type: "button", class: "small", onclick: () => this.#clear() }, t("calls.clear"))),
-      h("div", { class: "split calls" }, this.table.element, h("div", { class: "stack opened" }, this.actions, this.result))));
+        h("button", { type: "button", class: "small", onclick: () => this.#clear() }, t("calls.clear"))), this.table.element),
+      h("div", { class: "stack opened" }, this.actions, this.result))));
   }
 
   #code(row) {
@@ -146,11 +145,11 @@ class CallsView extends View {
     if (this.#entry?.request_id === id) return;
     try {
       const entry = id ? await entryOf(id) : null;
-      if (id !== this.route.rest[0]) return;
-      replace(this.failure);
-      this.#show(entry);
+      if (id === this.route.rest[0]) this.#show(entry);
     } catch (error) {
-      if (id === this.route.rest[0]) replace(this.failure, errorBox(error));
+      if (id !== this.route.rest[0]) return;
+      this.#show(null);
+      replace(this.actions, errorBox(error));
     }
   }
 

@@ -81,7 +81,7 @@ class FaultsView extends View {
     const row = (magic) => h("tr", {}, h("td", {}, h("code", { class: "wrap" }, magic.instance_id)), h("td", {}, pick(magic),
       h("div", { class: "hint mono" }, magic.code ?? magic.action ?? "")), h("td", {}, copyButton(magic.instance_id)));
     return h("details", { class: "panel", open: true }, h("summary", { class: "strong" }, t("magic.title")), h("p", { class: "hint" }, t("magic.about")),
-      h("table", { class: "plain" }, h("thead", {}, h("tr", {}, ["magic.id", "magic.effect", "magic.copy"].map((key) => h("th", { scope: "col" }, t(key))))),
+      h("table", { class: "plain rows" }, h("thead", {}, h("tr", {}, ["magic.id", "magic.effect", "magic.copy"].map((key) => h("th", { scope: "col" }, t(key))))),
         h("tbody", {}, this.doc.magic.map(row))));
   }
 }
