@@ -203,6 +203,15 @@ def test_invisible_characters_are_made_visible(visit):
     assert "U+200B" in marks and "\u2420" in marks
 
 
+def test_bytes_that_would_turn_the_line_round_are_named(visit):
+    v = visit()
+    page = v.go("#/call/CreateBackup?params=" + json.dumps({"InstanceId": INSTANCE, "BackupName": "a\u202eb\u2066c"}))
+    v.send()
+    v.answer()
+    v.tab("Bytes")
+    assert page.locator(".result .code mark").all_inner_texts() == ["U+202E", "U+2066"]
+
+
 def test_bytes_are_shown(visit):
     v = visit()
     page = v.go("#/call/CreateBackup")

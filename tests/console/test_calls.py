@@ -81,6 +81,37 @@ def test_a_call_that_the_journal_has_lost_is_said(visit):
     v.complaints.clear()  # the browser's own word on the 404
 
 
+def test_a_call_that_is_not_wholly_known_is_not_made_into_another(visit, virga):
+    """The journal keeps 16 KB of a body."""
+    virga.call("CreateBackup", {"InstanceId": "mssql-" + "x" * 32768})
+    v = visit()
+    page = v.go("#/calls")
+    page.locator(ROWS).last.click()
+    page.get_by_text("So it cannot be sent again from here.").wait_for()
+    assert page.get_by_role("button", name="Replay").is_disabled()
+    assert page.get_by_role("link", name="Open in Call").count() == 0
+    assert "32,791 bytes sent" in page.locator(".opened .result").inner_text()
+    v.tab("Copy as")
+    page.locator(".opened .result .notice").wait_for()
+    v.tab("Bytes")
+    page.get_by_text("The journal has the first 16,384 of 32,791 bytes.").wait_for()
+
+
+def test_an_answer_of_which_a_part_is_kept_is_still_done(visit, virga):
+    """As the journal tells one that is longer than what it keeps."""
+    asked = virga.call("DescribeZones", {}).response["RequestId"]
+    v = visit()
+
+    def cut(route):
+        entry = route.fetch().json()
+        route.fulfill(json={**entry, "answer": entry["answer"][:100], "answer_bytes": 20000})
+
+    v.page.route(f"**/_virga/requests/{asked}", cut)
+    page = v.go(f"#/calls/{asked}")
+    page.get_by_text("The journal has the first 100 of 20,000 bytes.").wait_for()
+    assert page.locator(".opened .result .badge.good").inner_text() == "done"
+
+
 def test_a_fault_is_told_as_the_cause(visit, virga):
     virga.call("CreateBackup", {"InstanceId": "mssql-dberror0"})
     page = visit().go("#/calls")

@@ -25,9 +25,10 @@ export function copyButton(text, label = t("copy")) {
   } }, label);
 }
 
-// codeBlock("text", {title, label}); `label` is for those who do not see the title above it.
-export function codeBlock(text, { title, label } = {}) {
+// codeBlock("text", {title, label, shown}); `label` is for those who do not see the title above it, `shown` stands there in place of
+// the text itself.
+export function codeBlock(text, { title, label, shown = text } = {}) {
   return h("figure", { class: "code" },
     h("figcaption", { class: "row" }, h("span", { class: "grow" }, title ?? ""), copyButton(text)),
-    h("pre", { tabindex: "0", role: "group", "aria-label": label ?? title ?? t("code") }, h("code", {}, text)));
+    h("pre", { tabindex: "0", role: "group", "aria-label": label ?? title ?? t("code") }, h("code", {}, shown)));
 }

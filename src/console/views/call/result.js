@@ -9,7 +9,7 @@ import { debounce, h, replace, select } from "../../dom.js";
 import { language, number, t } from "../../i18n.js";
 import { explainError, groundList, stepList } from "./explain.js";
 import { answerText, requestText } from "./sign.js";
-import { trailView } from "./trail.js";
+import { trailView, visibleBytes } from "./trail.js";
 
 const CLIENT = "virga.client";
 const SETTLED_MS = 300;
@@ -20,12 +20,23 @@ function nothing() {
   return emptyState(t("result.none"), t("result.first"));
 }
 
+function size(text) {
+  return new Blob([text]).size;
+}
+
+// The journal keeps the beginning of what is long.
+function cutNote(text, bytes) {
+  return bytes > size(text) ? h("p", { class: "hint" }, t("result.cut", { kept: number(size(text)), all: number(bytes) })) : null;
+}
+
 function summary(outcome) {
-  const { answer, method } = outcome;
+  const { answer, method, entry } = outcome;
   const failed = answer.response?.Error;
-  const sizes = t("result.sizes", { ms: number(answer.ms, 1), sent: number(new Blob([outcome.request.body]).size), got: number(new Blob([answer.text]).size) });
-  return h("div", { class: "row" }, h("span", { class: `badge ${failed || !answer.response ? "bad" : "good"}` },
-    failed ? t("result.failed") : answer.response ? t("result.done") : `HTTP ${answer.status}`),
+  const done = answer.response ? !failed : entry?.code === "ok";
+  const sizes = t("result.sizes", { ms: number(answer.ms, 1), sent: number(entry?.body_bytes ?? size(outcome.request.body)),
+    got: number(entry?.answer_bytes ?? size(answer.text)) });
+  return h("div", { class: "row" }, h("span", { class: `badge ${done ? "good" : "bad"}` },
+    failed ? t("result.failed") : done ? t("result.done") : `HTTP ${answer.status}`),
   h("span", { class: "badge" }, method), h("span", { class: "dim small-text" }, sizes));
 }
 
@@ -51,7 +62,7 @@ function answerPanel(outcome) {
   const error = answer.response?.Error;
   return h("div", { class: "stack" }, summary(outcome),
     error ? explainError({ doc, action, error, step: answer.step, why: answer.why, cure: t(outcome.entry ? "calls.unknown_cure" : "error.unknown_cure") }) : null, journalFacts(outcome),
-    answer.response ? jsonView(answer.response) : codeBlock(answer.text, { title: t("result.body") }));
+    answer.response ? jsonView(answer.response) : [cutNote(answer.text, outcome.entry?.answer_bytes), codeBlock(answer.text, { title: t("result.body") })]);
 }
 
 function stepsPanel(outcome, pipeline) {
@@ -61,8 +72,10 @@ function stepsPanel(outcome, pipeline) {
 }
 
 function bytesPanel(outcome) {
-  return h("div", { class: "stack" }, codeBlock(requestText(outcome.request), { title: t("result.request") }),
-    outcome.entry ? null : h("p", { class: "hint" }, t("result.browser_headers")), codeBlock(answerText(outcome.answer), { title: t("result.answer") }));
+  const block = (text, title) => codeBlock(text, { title, shown: visibleBytes(text) });
+  return h("div", { class: "stack" }, block(requestText(outcome.request), t("result.request")),
+    outcome.entry ? cutNote(outcome.request.body, outcome.entry.body_bytes) : h("p", { class: "hint" }, t("result.browser_headers")),
+    block(answerText(outcome.answer), t("result.answer")), cutNote(outcome.answer.text, outcome.entry?.answer_bytes));
 }
 
 // --- copy as ---
@@ -90,12 +103,16 @@ export function resultView({ doc, pipeline, callOf, none = nothing, more = () =>
   let chosen = "answer";
   let outcome = null;
   const needs = (make) => () => (outcome ? make(outcome) : none());
+  const programTab = () => {
+    if (callOf()) return programPanel(doc, callOf);
+    return outcome ? h("p", { class: "notice warn" }, t("calls.not_kept")) : none();
+  };
   const list = () => [
     { id: "answer", title: t("tab.answer"), panel: needs(answerPanel) },
     { id: "steps", title: t("tab.steps"), panel: needs((each) => stepsPanel(each, pipeline)) },
     (outcome ? outcome.entry : none !== nothing) ? null : { id: "signature", title: t("tab.signature"), panel: needs((each) => trailView(each.request.trail)) },
     { id: "bytes", title: t("tab.bytes"), panel: needs(bytesPanel) },
-    { id: "program", title: t("tab.program"), fresh: true, panel: () => (callOf() ? programPanel(doc, callOf) : none()) },
+    { id: "program", title: t("tab.program"), fresh: true, panel: () => programTab() },
     ...(outcome ? more(outcome) : []),
   ].filter(Boolean);
   const draw = () => replace(element, tabs(list(), { label: t("result.label"), chosen, onChoose: (id) => { chosen = id; } }));

@@ -4,21 +4,28 @@ import { h } from "../../dom.js";
 import { has, t } from "../../i18n.js";
 
 // Everything that an eye may miss or take for something else.
-const INVISIBLE = /[\u0000-\u001f\u007f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060\ufeff]| (?= )|^ | $/g;
+const INVISIBLE = /[\u0000-\u001f\u007f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]| (?= )|^ | $/g;
+
+// The same without what bytes have many of: line ends, and spaces that indent.
+const ODD = /[\u0000-\u0009\u000b-\u001f\u007f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g;
 
 function nameOf(character) {
   return character === " " ? "␠" : `U+${character.codePointAt(0).toString(16).toUpperCase().padStart(4, "0")}`;
 }
 
 // "a\u00a0b" -> ["a", <mark>U+00A0</mark>, "b"]
-export function visible(text) {
+export function visible(text, which = INVISIBLE) {
   const parts = [];
   let at = 0;
-  for (const found of text.matchAll(INVISIBLE)) {
+  for (const found of text.matchAll(which)) {
     parts.push(text.slice(at, found.index), h("mark", {}, nameOf(found[0])));
     at = found.index + found[0].length;
   }
   return [...parts, text.slice(at)];
+}
+
+export function visibleBytes(text) {
+  return visible(text, ODD);
 }
 
 // The line's end belongs to what is signed, for all lines but the last.

@@ -23,9 +23,15 @@ export function outcomeOf(doc, entry) {
     request: { method: entry.method, target: entry.target, headers, body: entry.body } };
 }
 
+// Of a body that was cut, or was no JSON, the journal has no parameters: to call with none would be another call.
+function canRepeat(entry) {
+  return entry.params !== null;
+}
+
 // For a program of it.
 export function callOf(entry) {
-  const call = { action: entry.action, params: JSON.stringify(entry.params ?? {}), region: entry.region };
+  if (!canRepeat(entry)) return null;
+  const call = { action: entry.action, params: JSON.stringify(entry.params), region: entry.region };
   return credentialOf(entry.secret_id).secret_id === entry.secret_id ? { ...call, secret_id: entry.secret_id } : call;
 }
 
@@ -77,7 +83,7 @@ export function tabsOf(outcome) {
 // The very bytes of the body where they are known; they are signed anew.
 function again(entry) {
   const whole = entry.body && !entry.body.includes("***") && new Blob([entry.body]).size === entry.body_bytes && tryJson(entry.body).value;
-  return { action: entry.action, params: entry.params ?? {}, text: whole ? entry.body : JSON.stringify(entry.params ?? {}),
+  return { action: entry.action, params: entry.params, text: whole ? entry.body : JSON.stringify(entry.params),
     ...context(), credential: credentialOf(entry.secret_id), region: entry.region };
 }
 
@@ -93,7 +99,8 @@ function link(view, name, value, text) {
 export function actionBar(doc, entry, open) {
   const failure = h("div", {});
   const known = doc.byName.has(entry.action);
-  const replay = h("button", { type: "button", class: "small primary", disabled: !known, onclick: async () => {
+  const repeats = known && canRepeat(entry);
+  const replay = h("button", { type: "button", class: "small primary", disabled: !repeats, onclick: async () => {
     replay.disabled = true;
     try {
       const { answer } = await makeCall(doc, again(entry));
@@ -104,6 +111,7 @@ export function actionBar(doc, entry, open) {
     replay.disabled = false;
   } }, t("calls.replay"));
   return h("div", { class: "stack" }, h("div", { class: "row" }, h("span", { class: "strong mono wrap grow" }, entry.action), replay,
-    known ? [link(`call/${entry.action}`, "params", entry.params ?? {}, t("calls.edit")),
-      link("faults", "rule", ruleOf(entry), t("calls.make_rule"))] : null), failure);
+    repeats ? link(`call/${entry.action}`, "params", entry.params, t("calls.edit")) : null,
+    known ? link("faults", "rule", ruleOf(entry), t("calls.make_rule")) : null),
+  canRepeat(entry) ? null : h("p", { class: "hint" }, t("calls.not_kept")), failure);
 }
