@@ -20,6 +20,9 @@ FLOW = re.compile(r'"FlowId": ?[1-9]\d*')
 
 # Every kind of value that a program may have to carry.
 CALL = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1", "db2"], "BackupName": "from_the_console"}
+# What ends a text, or is looked into, in one language or another.
+ODD = {"InstanceId": "mssql-njj2mtpl", "Tags": [{"TagKey": """'"`$x${x}#{x}\\n\\\\%s{endpoint})json" R"json(""", "TagValue": "备份\u202e"}]}
+STANDIN = suite.HERE / "standin"
 
 
 def from_env(virga, client):
@@ -29,8 +32,8 @@ def from_env(virga, client):
     return done.stdout
 
 
-def from_console(virga, client):
-    ask = {"client": client, "action": "CreateBackup", "params": json.dumps(CALL), "region": "ap-guangzhou", "lang": "zh"}
+def from_console(virga, client, params=CALL):
+    ask = {"client": client, "action": "CreateBackup", "params": json.dumps(params), "region": "ap-guangzhou", "lang": "zh"}
     request = urllib.request.Request(f"{virga.endpoint}/_virga/snippet", json.dumps(ask).encode(), method="POST")
     with urllib.request.urlopen(request, timeout=suite.RUN_SECONDS) as answer:
         return json.load(answer)["text"]
@@ -116,3 +119,33 @@ def test_java_source(recipe, tmp_path):
     suite.need("javac", "mvn")
     built = suite.build("java", list(test_java.JAVA.iterdir()), ["javac", "-version"], test_java.make)
     run(["java", "-XX:TieredStopAtLevel=1", "-cp", built / "lib" / "*", recipe("java", "Call.java")], tmp_path)
+
+
+# --- clients whose registries are not among those that the tests use ------------------------------------------------
+
+
+def carried(virga, tmp_path, client, file, command, **env):
+    """Beside a stand-in for the SDK the program parses, runs, and hands over its parameters to the letter."""
+    program = tmp_path / file
+    program.write_text(from_console(virga, client, ODD))
+    done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True,
+                          timeout=suite.RUN_SECONDS)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout) == ODD
+
+
+def test_php_beside_a_stand_in(virga, tmp_path):
+    suite.need("php")
+    (tmp_path / "vendor").mkdir()
+    shutil.copy(STANDIN / "autoload.php", tmp_path / "vendor")
+    carried(virga, tmp_path, "php", "call.php", "php -l call.php >/dev/null && php -d error_reporting=-1 call.php")
+
+
+def test_ruby_beside_a_stand_in(virga, tmp_path):
+    suite.need("ruby")
+    carried(virga, tmp_path, "ruby", "call.rb", "ruby -w -c call.rb >/dev/null && ruby call.rb", RUBYLIB=str(STANDIN))
+
+
+def test_cpp_beside_a_stand_in(virga, tmp_path):
+    suite.need("clang++")
+    carried(virga, tmp_path, "cpp", "call.cpp", f"clang++ -std=c++11 -Wall -Werror -I '{STANDIN}' call.cpp -o call && ./call")

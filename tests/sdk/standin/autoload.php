@@ -1,0 +1,28 @@
+<?php
+// The classes of the SDK that a generated program names, and no more: a call gives back what it was given.
+
+namespace TencentCloud\Common {
+    class Credential { function __construct($secretId, $secretKey) {} }
+}
+
+namespace TencentCloud\Common\Profile {
+    class HttpProfile { function __construct($protocol, $endpoint) {} }
+    class ClientProfile { function setHttpProfile(HttpProfile $profile) {} }
+}
+
+namespace TencentCloud\Sqlserver\V20180328\Models {
+    class CreateBackupRequest
+    {
+        private $json;
+        function fromJsonString($json) { $this->json = $json; }
+        function toJsonString() { return $this->json; }
+    }
+}
+
+namespace TencentCloud\Sqlserver\V20180328 {
+    class SqlserverClient
+    {
+        function __construct($credential, $region, $profile) {}
+        function CreateBackup(Models\CreateBackupRequest $request) { return $request; }
+    }
+}

@@ -1,0 +1,1 @@
+# Its half of the stand-in is in tencentcloud-sdk-sqlserver.rb.
