@@ -41,13 +41,14 @@ void *arena_zarray(struct arena *a, size_t size, size_t n);
 struct str arena_dup(struct arena *a, struct str s);
 const char *arena_cstr(struct arena *a, struct str s);
 
-/* The formatted text, followed by a NUL that is not counted. */
-/* The parts one after the other: much cheaper than arena_printf. */
+/* The parts one after the other: much cheaper than arena_printf, and for texts that hold a NUL, which "%.*s"
+ * would end at. */
 struct str arena_concat(struct arena *a, const struct str *parts, size_t n);
 #define CONCAT(a, ...)                                                                                       \
     arena_concat((a), (const struct str[]){__VA_ARGS__},                                                     \
                  sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
 
+/* The formatted text, followed by a NUL that is not counted. */
 struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

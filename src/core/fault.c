@@ -3,7 +3,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/log.h"
+#include "base/memory.h"
 
 /* --- the list --- */
 
@@ -29,9 +29,7 @@ const struct fault *fault_add(struct faults *l, const struct fault *rule)
 {
     if (l->n == LIMIT_FAULTS)
         return NULL;
-    struct fault *f = malloc(sizeof *f);
-    if (!f)
-        die(1, "out of memory");
+    struct fault *f = memory_new(sizeof *f);
     *f = *rule;
     arena_init(&f->arena);
     copy_match(&f->arena, &f->match);

@@ -5,7 +5,7 @@
 #include <sys/socket.h>
 
 #include "base/limits.h"
-#include "base/log.h"
+#include "base/memory.h"
 
 /* Half of the descriptors: the others are for files, and for what the library accepts before it has closed
  * what was turned out. */
@@ -50,10 +50,8 @@ static void turn_out(struct crowd *c)
 
 struct seat *crowd_enter(struct crowd *c, int fd)
 {
-    struct seat *s = malloc(sizeof *s);
-    if (!s)
-        die(1, "out of memory");
-    *s = (struct seat){.fd = fd};
+    struct seat *s = memory_new(sizeof *s);
+    s->fd = fd;
     if (++c->n > c->most)
         turn_out(c);
     list(c, s);

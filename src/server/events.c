@@ -3,7 +3,7 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/memory.h"
 #include "core/flow.h"
 #include "server/journal_view.h"
 #include "wire/encode.h"
@@ -117,9 +117,7 @@ static void on_end(void *cls)
 static struct listener *listener_new(struct events *e, struct MHD_Connection *connection,
                                      const struct call *c)
 {
-    struct listener *l = calloc(1, sizeof *l);
-    if (!l)
-        die(1, "out of memory");
+    struct listener *l = memory_new(sizeof *l);
     *l = (struct listener){.events = e, .connection = connection, .next = e->first};
     if (str_to_u64(request_header(&c->request, STR("Last-Event-ID")), &l->told) != 0)
         l->told = e->world->journal->next_serial - 1;

@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/memory.h"
 
 void exchange_push(struct exchange_list *l, struct exchange *x)
 {
@@ -27,9 +27,7 @@ struct exchange *exchange_pop(struct exchange_list *l)
 
 static struct exchange *exchange_new(void)
 {
-    struct exchange *x = calloc(1, sizeof *x);
-    if (!x)
-        die(1, "out of memory");
+    struct exchange *x = memory_new(sizeof *x);
     arena_init(&x->arena);
     return x;
 }
