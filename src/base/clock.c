@@ -4,6 +4,8 @@
 
 #include <time.h>
 
+#include "base/ascii.h"
+
 /* Eight hours ahead in every year; the summer time that China had until 1991 concerns no backup. */
 enum { DAY_SECONDS = 86400, BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10 };
 
@@ -197,7 +199,7 @@ static int take_number(struct str *s, size_t n, char end, int *ret_value)
     if (s->n < length || (end && s->p[n] != end))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        if (s->p[i] < '0' || s->p[i] > '9')
+        if (!ascii_is_digit(s->p[i]))
             return -1;
         value = value * 10 + (s->p[i] - '0');
     }
@@ -256,7 +258,7 @@ static int take_fraction(struct str *s, int64_t *ret_ms)
     if (!take_either(s, "."))
         return 0;
     size_t n = 0;
-    for (int scale = 100; n < s->n && s->p[n] >= '0' && s->p[n] <= '9'; n++, scale /= 10)
+    for (int scale = 100; n < s->n && ascii_is_digit(s->p[n]); n++, scale /= 10)
         *ret_ms += (s->p[n] - '0') * scale;
     *s = str_skip(*s, n);
     return n ? 0 : -1;

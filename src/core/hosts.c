@@ -1,5 +1,6 @@
 #include "core/hosts.h"
 
+#include "base/ascii.h"
 #include "base/log.h"
 
 #define OFFICIAL_DOMAIN "tencentcloudapi.com"
@@ -19,7 +20,7 @@ static void add(struct hosts *h, struct str name)
 static struct str without_port(struct str host)
 {
     size_t colon = host.n;
-    while (colon > 0 && host.p[colon - 1] >= '0' && host.p[colon - 1] <= '9')
+    while (colon > 0 && ascii_is_digit(host.p[colon - 1]))
         colon--;
     if (colon == 0 || colon == host.n || host.p[colon - 1] != ':')
         return host;

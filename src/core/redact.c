@@ -1,5 +1,6 @@
 #include "core/redact.h"
 
+#include "base/ascii.h"
 #include "base/codec.h"
 
 static const struct str mask = STR_INIT("***");
@@ -136,13 +137,12 @@ static size_t value_end(struct str s, size_t at)
 /* The letter of a "\u00XX" at `at`, or '?' for anything that is not one of ours to compare with. */
 static char unescape_u(struct str s, size_t at)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned v = 0;
     for (size_t i = at; i < at + 4; i++) {
-        const char *d = i < s.n && s.p[i] ? strchr(digits, s.p[i] >= 'A' ? s.p[i] | 0x20 : s.p[i]) : NULL;
-        if (!d)
+        int digit = i < s.n ? ascii_hex_value(s.p[i]) : -1;
+        if (digit < 0)
             return '?';
-        v = v * 16 + (unsigned)(d - digits);
+        v = v * 16 + (unsigned)digit;
     }
     return v < 0x80 ? (char)v : '?';
 }

@@ -1,5 +1,6 @@
 #include "product/sqlserver/database.h"
 
+#include "base/ascii.h"
 #include "base/map.h"
 #include "product/sqlserver/reason.h"
 
@@ -114,17 +115,12 @@ int database_insert(struct call *c, const struct instance *instance, struct str 
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
-static bool is_letter(char ch)
-{
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
-}
-
 bool database_name_ok(struct str name)
 {
     if (name.n == 0 || name.n > DATABASE_NAME_MAX || name.p[0] == '_')
         return false;
     for (size_t i = 0; i < name.n; i++)
-        if (!is_letter(name.p[i]) && name.p[i] != '_' && !(name.p[i] >= '0' && name.p[i] <= '9'))
+        if (!ascii_is_letter(name.p[i]) && !ascii_is_digit(name.p[i]) && name.p[i] != '_')
             return false;
     return true;
 }
