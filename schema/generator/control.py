@@ -108,7 +108,7 @@ def _row(r):
 
 
 def source(model):
-    out = HEAD + '#include "gen/control.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
+    out = HEAD + '#include "gen/control.h"\n\n#include "server/router.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
     routes = _dispatched(model)
     for r in routes:
         out += c_shapes.shape(r.query_struct, r.query) if r.query else ""

@@ -1,3 +1,7 @@
+/*
+ * Files. Every reading is bounded in size and in the time that it waits, since a path that a user gives may
+ * be a pipe, a device or a file that never ends.
+ */
 #include "base/file.h"
 
 #include <errno.h>
@@ -11,13 +15,11 @@
 /* A pipe's writer that is silent for so long has nothing to say, or is not there. */
 enum { SILENCE_MS = 5000 };
 
-static void fd_leave(int *fd)
+void fd_leave(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);
 }
-
-#define FD_SCOPE __attribute__((cleanup(fd_leave))) int
 
 static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_why)
 {

@@ -1,3 +1,8 @@
+/*
+ * Open addressing with linear probing, never more than half full, so that a search ends at an empty slot soon
+ * and always. The hash is kept beside the key: most slots that are not the right one are passed without a
+ * look at the text.
+ */
 #include "base/map.h"
 
 enum { MAP_FIRST_ROOM = 16 };

@@ -80,6 +80,14 @@ struct str str_trim(struct str s)
     return s;
 }
 
+uint32_t str_hash32(struct str s)
+{
+    uint32_t h = UINT32_C(2166136261);
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (uint8_t)s.p[i]) * UINT32_C(16777619);
+    return h;
+}
+
 /* By hand: strtoull skips white space, takes a sign for an unsigned number, and needs a NUL. */
 int str_to_u64(struct str s, uint64_t *ret_value)
 {

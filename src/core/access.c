@@ -1,3 +1,5 @@
+/* The world file's words about a credential or an account, judged once at the start and kept in a form that a
+ * step can compare. */
 #include "core/access.h"
 
 #include "base/clock.h"

@@ -1,3 +1,5 @@
+/* Addresses as sixteen bytes whatever their family, so that a range is a number of leading bits and nothing
+ * else. */
 #include "core/address.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,4 @@
+/* How a call ends: the error with its text, or the result, and the envelope around either. */
 #include "core/call.h"
 
 #include <stdarg.h>
@@ -174,7 +175,6 @@ void call_answer(struct call *c)
     if (b.over) {
         (void)call_fail(c, ERR_RESPONSE_SIZE_LIMIT_EXCEEDED);
         buf_clear(&b);
-        b.over = false;
     }
     if (c->error != ERR_NONE)
         put_error(&b, c);

@@ -9,7 +9,8 @@
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
 
-/* The scalar integers and texts of an answer, as "FlowId=5293": enough to recognise it by. */
+/* The first integers of an answer, as "FlowId=5293 Status=2": enough to recognise it by. Texts are left out:
+ * they may be long, and a download address would let whoever reads the log load the file. */
 static void put_shown(struct buf *b, const struct shape *shape, const void *out)
 {
     size_t shown = 0;

@@ -1,3 +1,7 @@
+/*
+ * Several rows of the table of errors may stand for one code on the wire, with different texts for different
+ * occasions. Who names a code means none of these occasions, so the row that is named as its code goes first.
+ */
 #include "core/code.h"
 
 /* Rows whose id says more than their code are texts for one occasion. */

@@ -1,3 +1,7 @@
+/*
+ * Matching and explaining are two functions over the same comparison: the first runs over every call of the
+ * journal and makes no text, the second only over those that did not match.
+ */
 #include "core/expect.h"
 
 #include "base/codec.h"

@@ -1,3 +1,7 @@
+/*
+ * One instance is a row of some thirty columns and rows of four more tables; the order of the insertions is
+ * that of their references. Nothing here overwrites: what is there may have been changed by calls since.
+ */
 #include "core/fixture_instance.h"
 
 /* Stored statuses: 7, "a task is running", is none of them, since it follows from the flows. */

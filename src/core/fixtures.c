@@ -1,3 +1,7 @@
+/*
+ * The file is decoded by a shape and checked by its rules like the parameters of a call; only what
+ * contradicts itself across the file is looked for here.
+ */
 #include "core/fixtures.h"
 
 #include "core/fixture_instance.h"

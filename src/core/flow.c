@@ -1,7 +1,14 @@
+/*
+ * Flows, and the one loop in which time passes.
+ *
+ * The world keeps one number, the time before which nothing can happen. A call compares it with the clock,
+ * and that is all that most calls pay. When it has passed, events are taken one at a time, each in a
+ * savepoint of its own: what one brings about may change which is next (a flow's end may be what a scheduled
+ * backup waited for), and one that fails must not take those before it along.
+ */
 #include "core/flow.h"
 
 #include "base/log.h"
-#include "core/effect.h"
 #include "core/journal.h"
 
 /* The first FlowId of a seeded world: the one in the documentation's example (sqlserver 238/19946). */
@@ -57,12 +64,12 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
                      .start_ms = plan->start_ms,
                      .due_ms = due_after(w, plan->kind, plan->start_ms),
                      .fails = plan->fails || (w->effect && w->effect->flow_fails)};
-    if (f.id <= FLOW_ID_MAX) /* behind it no flow can be stored */
+    if (f.id <= FLOW_ID_MAX) /* behind it no flow can be stored, and the insert below says so */
         w->next_flow_id++;
     f.over = f.due_ms == f.start_ms;
     if (insert_flow(w, &f) != 0 || effect_record(w, f.id, plan->databases, plan->n_databases) != 0)
         return -1;
-    if (f.over && has_effects(plan) && effect_apply(w, &f) != 0)
+    if (f.over && has_effects(plan) && effect_apply(w, f.id, f.instance, f.fails) != 0)
         return -1;
     if (!f.over && f.due_ms < w->next_due_ms)
         w->next_due_ms = f.due_ms;
@@ -73,6 +80,8 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
     return 0;
 }
 
+/* The last kind stands for a name that is none of ours (a newer file, or an edited one): such a flow still
+ * has to end. */
 static size_t kind_named(const struct world *w, struct str name)
 {
     size_t kind = 0;
@@ -118,7 +127,7 @@ static int mark_over(struct world *w, const struct flow *f)
 static int end_flow(struct world *w, const struct flow *f)
 {
     const struct flow_type *type = &w->flow_types[f->kind];
-    if (mark_over(w, f) != 0 || effect_apply(w, f) != 0)
+    if (mark_over(w, f) != 0 || effect_apply(w, f->id, f->instance, f->fails) != 0)
         return -1;
     note_change(w, f, outcome_of(f), f->due_ms);
     return type->settle ? type->settle(w, f) : 0;

@@ -1,3 +1,7 @@
+/*
+ * A guest's document is written as JSON and read back at once, by the same parser as a world file: so what is
+ * stored is known to be readable at the next start, and every rule of the file holds for it.
+ */
 #include "core/guest.h"
 
 #include "base/limits.h"

@@ -1,3 +1,8 @@
+/*
+ * The host is part of what a client signs, and behind a proxy, a port mapping or a local name it is seldom
+ * what virga was told. So there is a list of candidates instead of one name (docs/fidelity.md says which
+ * clients need which).
+ */
 #include "core/hosts.h"
 
 #include "base/ascii.h"

@@ -1,3 +1,5 @@
+/* A signing key takes three HMACs and is the same all day, so it is kept: to make it is as much work again as
+ * to check a signature. */
 #include "core/identity.h"
 
 #include <assert.h>

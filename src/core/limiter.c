@@ -1,3 +1,7 @@
+/*
+ * A counter belongs to one second and is overwritten by the first call of another one, so that nothing has to
+ * be cleaned up. A clock that is moved back begins a second anew as well.
+ */
 #include "core/limiter.h"
 
 /* Addresses are the client's choice, and counters are kept. What comes after so many shares one. */

@@ -1,3 +1,7 @@
+/*
+ * A magic instance is made by the first call that names it and not at the start: it belongs to an account and
+ * a region, of which there are more than anybody calls in.
+ */
 #include "core/magic.h"
 
 #include "core/fixture_instance.h"

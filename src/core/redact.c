@@ -1,3 +1,7 @@
+/*
+ * One pass over each text, which builds no tree of it: what is not a secret's value is copied as it
+ * came, so that a wrong request stays as wrong as it was.
+ */
 #include "core/redact.h"
 
 #include "base/ascii.h"

@@ -1,3 +1,7 @@
+/*
+ * Each reset is a handful of statements over the instances that it concerns. What a running flow has marked
+ * is not put back by them: the flow is ended as failed, and its own undoing does that.
+ */
 #include "core/reset.h"
 
 #include "core/fixtures.h"

@@ -1,8 +1,11 @@
+/* A document is taken in inside one savepoint: the tables are emptied, filled and only then checked as a
+ * whole, and whatever is wrong undoes all of it. */
 #include "core/state.h"
 
 #include "base/codec.h"
 #include "core/flow.h"
 #include "core/guest.h"
+#include "core/life.h"
 #include "gen/migrations.h"
 #include "store/table.h"
 

@@ -1,3 +1,7 @@
+/*
+ * Where a whole answer becomes a response of libmicrohttpd; one that never ends is made in events.c. The body
+ * is not copied: it lies in the exchange's arena, which outlives the response.
+ */
 #include "server/answer.h"
 
 /* libmicrohttpd asks for this much at a time. */

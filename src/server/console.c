@@ -1,3 +1,7 @@
+/*
+ * Files that were compiled in: nothing is read from the disk, and a name is only ever compared with those of
+ * the table, so that no path can lead elsewhere.
+ */
 #include "server/console.h"
 
 #define FOLDER "/_virga/console/"

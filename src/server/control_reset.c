@@ -1,5 +1,6 @@
 /* Resets: the table of scopes, each with what it does to the store and to memory. */
 #include "core/journal.h"
+#include "core/life.h"
 #include "core/reset.h"
 #include "gen/control.h"
 

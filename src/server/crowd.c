@@ -1,3 +1,7 @@
+/*
+ * A list by the time of the last word, the longest silent first: whoever speaks goes to the end of it, so
+ * that the next to be turned out is always at the front. All of it is constant time.
+ */
 #include "server/crowd.h"
 
 #include <stdlib.h>

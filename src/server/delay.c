@@ -1,3 +1,4 @@
+/* A sorted list: faults are for tests, and few answers wait at once. */
 #include "server/delay.h"
 
 enum { WAIT_MAX_MS = 60 * 1000 };

@@ -1,3 +1,7 @@
+/*
+ * Each door is a daemon of libmicrohttpd that makes no thread and no socket of its own (MHD_USE_EPOLL without
+ * an internal polling thread): it shows one epoll descriptor, and works when MHD_run is called.
+ */
 #include "server/door.h"
 
 #include <arpa/inet.h>

@@ -1,3 +1,7 @@
+/*
+ * libmicrohttpd asks for a piece of a listener's answer when its connection can take one. With nothing to say
+ * the connection is suspended, from within that very call; the loop wakes it when the journal has grown.
+ */
 #include "server/events.h"
 
 #include <microhttpd.h>

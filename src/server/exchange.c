@@ -1,3 +1,7 @@
+/*
+ * Exchanges are taken from a list of free ones and keep their first arena block and the room of an ordinary
+ * body: a request of the usual size does not reach malloc.
+ */
 #include "server/exchange.h"
 
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* The way back from a rule to the words that made it: what was not said is not shown. */
 #include "server/fault_view.h"
 
 #include "wire/tree.h"

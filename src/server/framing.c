@@ -1,3 +1,5 @@
+/* The headers are looked at once for all of the questions, and the answer to the first that is a yes is the
+ * refusal. */
 #include "server/framing.h"
 
 /* What the headers say about the body. */

@@ -1,3 +1,5 @@
+/* The order matters: a foreign page learns from the refusal only that it is foreign, not whether there is a
+ * token. */
 #include "server/guard.h"
 
 #include "base/codec.h"

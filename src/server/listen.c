@@ -1,3 +1,5 @@
+/* The sockets are made here and not by libmicrohttpd, which would hide the system's reason for a refusal, and
+ * which port a free one became. */
 #include "server/listen.h"
 
 #include <arpa/inet.h>

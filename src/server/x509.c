@@ -1,3 +1,8 @@
+/*
+ * GnuTLS returns 0 or a negative number, so that steps are chained by `rc < 0 ||`: the first that fails is
+ * the result. Certificates are for elliptic curves (P-256): a key is made in a moment, and every client knows
+ * them.
+ */
 #include "server/x509.h"
 
 #include <arpa/inet.h>

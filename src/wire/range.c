@@ -1,3 +1,7 @@
+/*
+ * Everything that is not one plain range is answered with the whole file: RFC 9110 (14.2) lets a server
+ * ignore the header, and a client that asked for more must cope with that.
+ */
 #include "wire/range.h"
 
 /* "-28": the last 28 bytes, or all when there are not as many. */

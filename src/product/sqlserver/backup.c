@@ -1,9 +1,10 @@
+/* CreateBackup, and what a backup shares with the automatic ones: its row, its default name, its end. */
 #include "product/sqlserver/backup.h"
 
 #include "gen/sqlserver.h"
 #include "product/sqlserver/database.h"
+#include "product/sqlserver/kinds.h"
 #include "product/sqlserver/reason.h"
-#include "product/sqlserver/sqlserver.h"
 
 /* Documented: no manual backup while the automatic one runs. */
 static int check_not_automatic(struct call *c, const struct instance *instance)

@@ -5,9 +5,6 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/backupfile.h"
 
-/* "No time yet" (documented by example). */
-#define NO_TIME STR("0000-00-00 00:00:00")
-
 struct backup backup_view(struct call *c, const struct instance *instance, const struct backup_row *row);
 
 /* Has the row a file that can be named and loaded: an archive or one single file, of a backup that succeeded?

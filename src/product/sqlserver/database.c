@@ -1,3 +1,7 @@
+/*
+ * Which databases a task may take. They are looked at one by one in the order in which the call names them,
+ * so that the first that is wrong decides the answer.
+ */
 #include "product/sqlserver/database.h"
 
 #include "base/ascii.h"

@@ -1,3 +1,5 @@
+/* The limit is the documented formula in whole numbers, so that no rounding of a floating point number
+ * decides about a database. */
 #include "product/sqlserver/dblimit.h"
 
 /* 70 is for one core, and for 2008 R2 whatever its cores (documented). */

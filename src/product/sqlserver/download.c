@@ -1,3 +1,7 @@
+/*
+ * An address carries all that its check needs: who was told, until when, which file. Nothing is remembered of
+ * it, so that it holds across restarts and costs nothing until it is used.
+ */
 #include "product/sqlserver/download.h"
 
 #include "base/ascii.h"

@@ -1,3 +1,5 @@
+/* The bytes follow from the backup's row: a second download is the same as the first, and so is the half that
+ * a client asks for later. */
 #include "product/sqlserver/filebody.h"
 
 #include <stdio.h>

@@ -1,3 +1,5 @@
+/* An instance is looked up by its owner, region and id together: another account's is not forbidden but
+ * simply not there. */
 #include "product/sqlserver/instance.h"
 
 #include "product/sqlserver/reason.h"

@@ -4,6 +4,9 @@
 
 #include "core/call.h"
 
+/* How answers show a time that has not come or never will (documented by example). */
+#define NO_TIME STR("0000-00-00 00:00:00")
+
 struct instance {
     int64_t row; /* in the store */
     struct str instance_id;

@@ -14,7 +14,7 @@ static struct ssl_config *no_ssl(struct arena *a)
 {
     struct ssl_config *ssl = ARENA_NEW(a, struct ssl_config);
     ssl->encryption = switched(false);
-    ssl->ssl_validity_period = STR("0000-00-00 00:00:00");
+    ssl->ssl_validity_period = NO_TIME;
     return ssl;
 }
 

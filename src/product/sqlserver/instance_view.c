@@ -1,7 +1,7 @@
+/* Much of what is shown of an instance is not stored: it follows from its kind, its region or its flows. */
 #include "product/sqlserver/instance_view.h"
 
-/* "No time" (documented by example). */
-#define NO_TIME STR("0000-00-00 00:00:00")
+#include "product/sqlserver/instance.h"
 
 enum {
     PREPAID = 1,
@@ -45,10 +45,7 @@ static void view_kind(struct db_instance *view)
  * numbers. The classic network is 0 (documented). */
 static struct opt_i64 number_of(struct str name, int64_t low)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < name.n; i++)
-        hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
-    return I64(name.n == 0 ? 0 : low + hash % (9 * low));
+    return I64(name.n == 0 ? 0 : low + str_hash32(name) % (9 * low));
 }
 
 static void view_place(struct call *c, struct stmt *s, struct db_instance *view)

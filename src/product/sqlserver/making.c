@@ -1,3 +1,5 @@
+/* Names are taken one by one and their rows written at once, so that a name that comes twice is found like
+ * one that was there before. */
 #include "product/sqlserver/making.h"
 
 #include "product/sqlserver/dblimit.h"

@@ -1,10 +1,14 @@
+/*
+ * Each instance keeps the time of its next automatic backup, so that the next for all of them is one look
+ * into an index, and a clock that jumps over many is walked from one to the next.
+ */
 #include "product/sqlserver/policy.h"
 
 #include "base/log.h"
 #include "core/journal.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/database.h"
-#include "product/sqlserver/sqlserver.h"
+#include "product/sqlserver/kinds.h"
 
 enum { EVERY_DAY = 0x7f };
 

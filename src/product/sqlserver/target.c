@@ -1,3 +1,4 @@
+/* Restoring and rolling back share where they may write to. */
 #include "product/sqlserver/target.h"
 
 /* Versions begin with their year, as in 2008R2 and 2012SP3. */
