@@ -120,6 +120,14 @@ void *arena_zarray(struct arena *a, size_t size, size_t n)
     return arena_zalloc(a, total);
 }
 
+void *arena_grow(struct arena *a, void *v, size_t n, size_t size)
+{
+    if ((n & (n - 1)) != 0)
+        return v;
+    void *wider = arena_zarray(a, size, n ? n * 2 : 1);
+    return n ? memcpy(wider, v, n * size) : wider;
+}
+
 struct str arena_dup(struct arena *a, struct str s)
 {
     char *p = arena_alloc(a, s.n + 1);

@@ -26,11 +26,16 @@ struct clock {
     double scale;      /* how fast, when scaled */
 };
 
+/* The machine's time, which may jump when somebody sets it. */
 int64_t clock_real_ms(void);
+/* Never jumps and never goes back; its zero means nothing. Nanoseconds. */
 int64_t clock_mono_ns(void);
 
+/* The service's time, by the clock's mode; always within the years 0000 to 9999. */
 int64_t clock_service_ms(const struct clock *c);
+/* The service's time is the machine's again. */
 void clock_set_real(struct clock *c);
+/* The service's time is `at_ms` until somebody moves it. */
 void clock_freeze(struct clock *c, int64_t at_ms);
 /* From now on the service's time runs on from `at_ms`. */
 void clock_move(struct clock *c, int64_t at_ms);

@@ -50,7 +50,9 @@ static int fail_read(struct arena *a, const char *path, struct str *ret_why)
 
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why)
 {
+    /* O_NONBLOCK: to open a pipe that nobody writes to would wait. To a regular file it means nothing. */
     FD_SCOPE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    /* As much as a pipe holds: one reading empties it. */
     size_t room = 64 * 1024, n = 0;
     ssize_t got = 0;
     if (fd < 0)
@@ -86,6 +88,7 @@ int file_replace(struct arena *a, const char *path, struct str text, struct str 
 {
     char *beside = (char *)(uintptr_t)arena_printf(a, "%s.XXXXXX", path)
                        .p; /* ours: made a line above, mkstemp fills it in */
+    /* In the same folder, since rename does not cross file systems; with mode 0600 from the first moment. */
     int fd = mkstemp(beside);
     if (fd < 0)
         return fail(a, path, strerror(errno), ret_why);

@@ -5,8 +5,11 @@
  */
 #include "base/map.h"
 
+/* Most maps are of one call and hold a handful of names. */
 enum { MAP_FIRST_ROOM = 16 };
 
+/* Without a secret key: whoever chooses keys that meet makes his own calls slow, and the maps that strangers
+ * fill are bounded. */
 static uint64_t hash_of(struct str key)
 {
     uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */

@@ -43,6 +43,7 @@ bool str_eq_nocase(struct str a, struct str b);
 /* Byte order, a shorter prefix first: <0, 0 or >0. */
 int str_cmp(struct str a, struct str b);
 
+/* By bytes. Every text starts and ends with the empty one. */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 

@@ -4,6 +4,8 @@
 
 #include "base/clock.h"
 
+/* The file's own texts live in the arena that it was read into, which for a made account is gone after the
+ * call. */
 static struct str_list copy_list(struct arena *a, const struct str_list *from)
 {
     struct str_list copy = {.v = ARENA_ARRAY(a, struct str, from->n), .n = from->n, .set = from->set};
@@ -12,6 +14,7 @@ static struct str_list copy_list(struct arena *a, const struct str_list *from)
     return copy;
 }
 
+/* Most credentials are, and then a step has one comparison with NULL to make. */
 static bool is_ordinary(const struct world_credential *from)
 {
     return from->enabled.v && !from->mfa_required.v && !from->token.p && !from->expires.p && !from->policy &&

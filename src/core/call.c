@@ -114,6 +114,7 @@ static bool declares(const struct action *action, enum error_id id)
     return false;
 }
 
+/* An action that declares none of them has the gateway's InternalError, which any may answer. */
 static enum error_id store_code(const struct action *action, enum db_fault fault)
 {
     for (size_t i = 0; i < sizeof store_codes / sizeof store_codes[0]; i++) {
@@ -137,6 +138,7 @@ int call_fail_store(struct call *c)
     return call_fail_fault(c, db_fault(c->world->db), db_message(c->world->db));
 }
 
+/* Last in the object, behind the result's own members, as in the documentation's samples. */
 static void put_request_id(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("\"RequestId\":\""));

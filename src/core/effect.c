@@ -61,6 +61,8 @@ static const struct effect_row effects[] = {
 
 enum { EFFECTS = sizeof effects / sizeof effects[0] };
 
+/* The ordinal is the place in the call: it is a file's number later, and the order in which effects are
+ * applied. */
 static int insert_row(struct world *w, int64_t flow, const struct flow_database *d, size_t ordinal)
 {
     DB_STMT(s, w->db,

@@ -61,6 +61,7 @@ int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_fil
     return 0;
 }
 
+/* Accounts are never removed from a store by a file that lacks them: what they own may be wanted again. */
 static int put_account(struct world *w, struct str uin)
 {
     DB_STMT(s, w->db, "INSERT INTO account (uin) VALUES (:uin) ON CONFLICT DO NOTHING");

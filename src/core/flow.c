@@ -21,6 +21,7 @@ static struct str outcome_of(const struct flow *f)
     return f->fails ? STR("failure") : STR("success");
 }
 
+/* A flow of no duration is stored with its end: it is never open, so that nothing has to settle it. */
 static int insert_flow(struct world *w, const struct flow *f)
 {
     DB_STMT(s, w->db,
@@ -43,6 +44,7 @@ static int64_t due_after(const struct world *w, size_t kind, int64_t start_ms)
     return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : start_ms + lasts;
 }
 
+/* Most flows are backups, which hold databases and change none: they are spared the reading. */
 static bool has_effects(const struct flow_plan *plan)
 {
     for (size_t i = 0; i < plan->n_databases; i++)
@@ -51,6 +53,8 @@ static bool has_effects(const struct flow_plan *plan)
     return false;
 }
 
+/* For those who listen to events. It is not part of the store, so that whoever undoes a savepoint takes it
+ * back by its mark. */
 static void note_change(struct world *w, const struct flow *f, struct str outcome, int64_t at_ms)
 {
     journal_flow(w->journal, f->id, at_ms, w->flow_types[f->kind].name, outcome);

@@ -44,6 +44,8 @@ static int is_known(struct world *w, struct str uin)
 }
 
 /* After a restart the same seed gives the same ids, some of which are taken by then. */
+/* From the world's chance, so that the accounts of a seeded run are the same in each; not from the system's,
+ * although one of them is a key: it guards nothing but an emulator's state. */
 static int choose_ids(struct world *w, struct arena *a, struct guest *g)
 {
     int known;

@@ -10,6 +10,7 @@
 
 #define OFFICIAL_DOMAIN "tencentcloudapi.com"
 
+/* No name twice: each is a signature to be made. */
 static void add(struct hosts *h, struct str name)
 {
     if (!name.p || h->n == HOSTS_MAX)

@@ -20,6 +20,7 @@ void identity_done(struct identity *id)
     arena_done(&id->key_arena);
 }
 
+/* The map keeps pointers, so that a credential never moves: calls hold on to the one they found. */
 int identity_add(struct identity *id, const struct account *account, struct str secret_id,
                  struct str secret_key)
 {

@@ -13,6 +13,7 @@ void limiter_init(struct limiter *l, struct arena *a)
     map_init(&l->counters, a);
 }
 
+/* A key that has a counter keeps it when the map is full; only new ones share. */
 static struct limiter_counter *counter_of(struct limiter *l, struct str key)
 {
     if (l->counters.n >= COUNTERS_MAX && !map_get(&l->counters, key))

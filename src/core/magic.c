@@ -70,6 +70,8 @@ static int make(struct call *c, struct str instance_id)
     return -1;
 }
 
+/* Without a region there is no place for it: the region's own step refuses such a call where one is needed.
+ */
 int magic_provide(struct call *c, struct str instance_id)
 {
     if (!magic_find(c->world, instance_id) || c->common.region.n == 0)

@@ -19,6 +19,7 @@ struct metrics {
 /* The upper ends of the buckets, in seconds. */
 extern const double metrics_bounds[METRICS_BUCKETS];
 
+/* All counts are 0. The table lives in `a`. */
 void metrics_init(struct metrics *m, struct arena *a, const struct product *product);
 /* One more call has ended; `action` NULL where it named none that is known. */
 void metrics_count(struct metrics *m, const struct action *action, enum error_id error, double seconds);

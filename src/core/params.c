@@ -18,6 +18,7 @@ bool params_is_common(struct str key)
     return false;
 }
 
+/* A version 3 GET has its common parameters in headers, so that all of its query is the action's. */
 static int tree_of_form(struct call *c, struct node **ret_tree)
 {
     static const enum error_id errors[] = {

@@ -129,6 +129,7 @@ static int count_all(struct world *w, struct str account, struct reset_counts *c
                : -1;
 }
 
+/* References are let go meanwhile, so that it does not matter in which order tables are emptied. */
 static int restart_world(struct world *w)
 {
     struct table_list tables;

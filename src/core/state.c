@@ -115,6 +115,7 @@ static int read_table(struct reading *r, struct str name, struct str text)
     return rc;
 }
 
+/* A table that the document lacks stays empty: one of an older schema did not know it. */
 static int read_tables(struct reading *r)
 {
     DB_STMT(s, r->world->db, "SELECT key, value, type FROM json_each(:text, '$.tables')");
@@ -139,6 +140,7 @@ static int check_references(struct reading *r)
     return dangling < 0 ? -1 : tables_tighten(r->world->db);
 }
 
+/* Else a FlowId would be given twice. */
 static int check_next(struct reading *r)
 {
     DB_STMT(s, r->world->db, "SELECT coalesce(max(id), 0) AS last FROM flow");

@@ -37,6 +37,7 @@ static size_t next_room(const struct body *b, size_t needed)
 }
 
 /* -1: the others leave too little. */
+/* Counted before it is taken, all bodies together: each alone would be within its cap. */
 static int grow(struct body *b, struct bodies *all, size_t needed)
 {
     size_t room = next_room(b, needed);

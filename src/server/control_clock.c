@@ -64,6 +64,7 @@ int control_advance_clock(struct control *k, const struct clock_advance *body, s
 }
 
 /* 1 finished, 0 no such flow is running, -1 the store failed. */
+/* What is due before is settled first: it happened earlier. */
 static int finish(struct world *w, int64_t id, bool fails)
 {
     if (flow_settle(w) != 0 || db_savepoint(w->db) != 0)

@@ -15,6 +15,7 @@ static int fail_name(struct control *k, const char *what, const struct near *nea
                         control_near_hint(k, near));
 }
 
+/* Without an action the rule is for any that may answer its code. */
 static int take_action(struct control *k, const struct fault_rule *body, struct fault *f)
 {
     const struct product *p = k->call->world->product;

@@ -51,6 +51,7 @@ int control_get_ready(struct control *k, struct ready *answer)
 
 /* --- info --- */
 
+/* In the words of GET /_virga/clock. */
 static struct info_clock *clock_info(struct control *k)
 {
     struct info_clock *info = ARENA_NEW(k->call->arena, struct info_clock);

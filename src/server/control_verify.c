@@ -77,6 +77,7 @@ static int check_count(struct control *k, const struct expectation *x, const str
 
 /* --- in which order --- */
 
+/* The schema's names and ours are the same; only the struct differs. */
 static struct expectation expectation_of(const struct verify_call *c)
 {
     return (struct expectation){c->action, c->code, c->trace, c->secret_id, c->params};

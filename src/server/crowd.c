@@ -43,6 +43,8 @@ static void list(struct crowd *c, struct seat *s)
     s->listed = true;
 }
 
+/* Shut down, not closed: the descriptor is the library's, which finds the end of it, closes it and tells us.
+ * What is not in the list waits for an answer of ours and is spared. */
 static void turn_out(struct crowd *c)
 {
     struct seat *s = c->oldest;

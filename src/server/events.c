@@ -65,6 +65,7 @@ static void tell_lost(struct listener *l, uint64_t up_to)
 }
 
 /* The next event, by its number, into l->text; which stays empty when there is none. */
+/* The listener's text is made anew each time, so that it holds one event and never more. */
 static void take_next(struct listener *l)
 {
     const struct journal *j = l->events->world->journal;
@@ -159,6 +160,7 @@ static int64_t ms_until_beat(const struct events *e)
 }
 
 /* A frozen clock brings nothing by itself. */
+/* Listeners are told when a flow ends, though nobody calls: somebody must look. */
 static int64_t ms_until_flow(const struct world *w)
 {
     int64_t now = world_now_ms(w);

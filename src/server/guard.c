@@ -48,6 +48,8 @@ static int check_host(struct control *k)
                         STR("ask for localhost or 127.0.0.1, or start with --host NAME"));
 }
 
+/* A browser sends Origin with every request of a page that changes something, and no program does. The own
+ * console's is the address it was loaded from. */
 static int check_origin(struct control *k)
 {
     const struct request *r = &k->call->request;

@@ -7,6 +7,7 @@
 #include "server/answer.h"
 #include "server/router.h"
 
+/* From within the library's own callback, as it demands. */
 static void suspend(struct exchange *x)
 {
     MHD_suspend_connection(x->connection);
@@ -61,6 +62,8 @@ enum MHD_Result held_answer(struct held *h, struct exchange *x)
 
 /* --- those that may go --- */
 
+/* Resuming only marks the connection. The library asks for the answer in its next run, and on_request then
+ * queues it (server/http.c). */
 static void answer_now(struct held *h, struct exchange *x)
 {
     h->resumed = true;
@@ -99,6 +102,7 @@ void held_release_due(struct held *h)
         finish_and_answer(h, x);
 }
 
+/* The answer that was made says that it is done; another one takes its place. */
 static void resume_lost(struct held *h, struct exchange *x, enum db_fault fault, const char *why)
 {
     if (x->control)
@@ -127,6 +131,7 @@ void held_turn_lost(struct held *h)
         resume_lost(h, x, db_fault(h->world->db), db_message(h->world->db));
 }
 
+/* From the front: tickets ascend, so that the first one that is not covered ends the search. */
 void held_durable(struct held *h, uint64_t ticket)
 {
     while (h->waiting.first && h->waiting.first->ticket <= ticket)

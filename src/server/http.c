@@ -112,6 +112,7 @@ static bool is_refused_plain(const struct door *d, struct str target)
            !control_owns(str_head(target, str_find(target, '?')));
 }
 
+/* Before anything of the body is taken in: what is refused here costs the server a few headers. */
 static int check_start(const struct door *d, struct exchange *x, const char *method,
                        struct framing_fault *ret_fault)
 {

@@ -21,6 +21,7 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
 /* Closes every connection. No call may be suspended any more. */
 void http_free(struct http *h);
 
+/* The one it listens on, also where any free one was asked for. */
 uint16_t http_port(const struct http *h);
 /* 0 without TLS. */
 uint16_t http_tls_port(const struct http *h);

@@ -15,6 +15,8 @@
 
 /* --- addresses --- */
 
+/* Numbers only: to look a name up would wait for a server of names, and might mean an address that nobody
+ * expects. */
 static int parse_address(const char *host, uint16_t port, struct sockaddr_storage *ret_address)
 {
     char digits[8];
@@ -178,6 +180,7 @@ static int fail_lock(struct arena *a, const struct unix_listener *l, struct str 
     return fail_unix(a, l->path, reason, ret_why);
 }
 
+/* The lock first: a virga that lives holds it, also one that is too busy to answer at its socket. */
 int listen_unix(struct arena *a, const char *path, struct unix_listener *ret_listener, struct str *ret_why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

@@ -68,6 +68,7 @@ static void reap(struct loop *l)
     l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * INT64_C(1000000);
 }
 
+/* A second signal, or a disk that failed before, does not lengthen the grace. */
 static void begin_stop(struct loop *l)
 {
     struct signalfd_siginfo info;
@@ -78,6 +79,7 @@ static void begin_stop(struct loop *l)
     http_quiesce(l->http);
 }
 
+/* A client that never takes its answer must not keep the program from ending. */
 static bool finished(const struct loop *l)
 {
     return l->stop_at_ns && (http_in_flight(l->http) == 0 || clock_mono_ns() >= l->stop_at_ns);

@@ -17,6 +17,7 @@ static bool is_variable(struct str part)
     return str_starts(part, STR("{"));
 }
 
+/* Part by part; what stands for a variable is taken undecoded, and an empty one is none. */
 static bool path_matches(struct str pattern, struct str path, struct str *ret_id)
 {
     struct str want, have;
@@ -100,6 +101,7 @@ static int take_query(struct control *k, const struct shape *shape, void **ret_q
     return take(k, shape, tree, ret_query);
 }
 
+/* No body is an empty object: whoever has nothing to say need not say that. */
 static int take_body(struct control *k, const struct shape *shape, void **ret_body)
 {
     struct str text = str_trim(k->call->request.body);

@@ -22,6 +22,7 @@ extern const struct control_route control_routes[];
 extern const size_t n_control_routes;
 extern const struct str control_openapi;
 
+/* Does the path (without its query) belong to the control API, whatever route it names? */
 bool control_owns(struct str path);
 
 /* Runs the request in *c, writes c->answer and returns the HTTP status. */

@@ -87,6 +87,7 @@ static int make_key(struct parsed *p)
     return rc < 0 ? rc : gnutls_x509_privkey_generate(p->key, GNUTLS_PK_ECDSA, bits, 0);
 }
 
+/* Random, so that two certificates of one authority that was restored from a copy do not share one. */
 static int set_serial(gnutls_x509_crt_t crt)
 {
     unsigned char serial[SERIAL_BYTES];
@@ -249,6 +250,7 @@ static bool has_name(gnutls_x509_crt_t crt, unsigned i, struct str name)
     return type == (int)wanted.type && n == wanted.n && memcmp(bytes, wanted.bytes, n) == 0;
 }
 
+/* Exactly these names, in this order: one more or less means that somebody has asked for others since. */
 static bool has_names(gnutls_x509_crt_t crt, struct san_list names)
 {
     unsigned char bytes[NAME_MAX_BYTES];

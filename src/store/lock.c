@@ -58,6 +58,7 @@ static void write_holder(const struct lock *lock)
         (void)dprintf(lock->fd, "%ld\n", (long)getpid());
 }
 
+/* errno is the reason that the caller tells, so that closing must not change it. */
 static void drop(struct lock *lock)
 {
     int saved = errno;

@@ -79,6 +79,7 @@ struct str v1_string_to_sign(struct arena *a, struct str method, struct str host
     return string_to_sign(a, method, host, signed_parameters(a, f));
 }
 
+/* Base64 and not hexadecimal, unlike the other version (documented). */
 struct str v1_sign(struct arena *a, enum v1_method method, struct str secret_key, struct str text)
 {
     uint8_t mac[SHA256_BYTES];

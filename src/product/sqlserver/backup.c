@@ -47,6 +47,8 @@ static enum backup_status status_of(const struct flow *f)
     return f->fails ? BACKUP_FAILED : BACKUP_SUCCEEDED;
 }
 
+/* start_ms stands in both tables and is part of the key of this one: a list of an instance's backups by time
+ * is then one walk of an index. */
 int backup_insert(struct world *w, const struct backup_record *record)
 {
     const struct flow *flow = record->flow;

@@ -115,6 +115,7 @@ static int by_size(const void *a, const void *b)
     return x != y ? (x > y) - (x < y) : by_database(a, b);
 }
 
+/* The whole order, ties included: desc is asc read from its end. */
 static void reverse(struct files *files)
 {
     for (size_t i = 0; i < files->n / 2; i++) {

@@ -5,6 +5,8 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/backupfile.h"
 
+/* One row of the answer's list; texts in the call's arena. A backup of single files that is shown as one row
+ * has the size of all of them and no file of its own. */
 struct backup backup_view(struct call *c, const struct instance *instance, const struct backup_row *row);
 
 /* Has the row a file that can be named and loaded: an archive or one single file, of a backup that succeeded?

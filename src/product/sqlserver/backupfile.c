@@ -131,6 +131,7 @@ struct str backup_file_name(struct arena *a, const struct instance *instance, co
 }
 
 /* The last `n` characters of `s`, or nothing when it is shorter. */
+/* A database's name may hold anything that a time is made of, so that names are read from their ends. */
 static struct str last(struct str s, size_t n)
 {
     return s.n >= n ? str_skip(s, s.n - n) : STR("");

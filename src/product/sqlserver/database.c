@@ -13,15 +13,9 @@ enum { DATABASE_NORMAL = 2, DATABASE_NAME_MAX = 64 };
 /* The default of CreateDB, and of what restoring makes (documented). */
 #define DEFAULT_CHARSET "Chinese_PRC_CI_AS"
 
-/* A list that doubles as it grows; what it leaves behind in the arena is at most its own size. */
 static void append(struct arena *a, struct database_set *set, struct flow_database database)
 {
-    if ((set->n & (set->n - 1)) == 0) { /* 0 or a power of two: full */
-        struct flow_database *wider = ARENA_ARRAY(a, struct flow_database, set->n ? set->n * 2 : 1);
-        if (set->n)
-            memcpy(wider, set->v, set->n * sizeof *wider);
-        set->v = wider;
-    }
+    set->v = arena_grow(a, set->v, set->n, sizeof *set->v);
     set->v[set->n++] = database;
 }
 
@@ -68,6 +62,7 @@ static int choose_one(struct call *c, const struct instance *instance, const str
     return 0;
 }
 
+/* Asked only when something runs: most instances are idle, and the question is a join. */
 static int check_free(struct call *c, const struct instance *instance, struct str name)
 {
     int held = instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;

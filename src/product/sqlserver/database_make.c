@@ -107,6 +107,7 @@ static int grant_all(struct making *m, const struct db_create_info *info)
     return 0;
 }
 
+/* The name is looked at before the collation: which of two faults is told first is assumed. */
 static int make_one(struct making *m, const struct db_create_info *info)
 {
     if (making_check_name(m, info->db_name) != 0)

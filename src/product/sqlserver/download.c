@@ -181,6 +181,8 @@ static int cut_out(struct call *c)
     return 200;
 }
 
+/* A file that is gone is told as that before any signature is checked: the address was good once, and whoever
+ * asks with a wrong one learns only that an id is free. */
 static int serve_file(struct call *c, const struct asked *asked)
 {
     struct backup_file_ref ref;

@@ -99,6 +99,7 @@ static int count(struct call *c, const struct describe_db_instances_in *in, stru
     return read_count(c, s, ret_count);
 }
 
+/* PaginationType says whether Offset counts rows or pages (documented). */
 static int64_t first_row(const struct describe_db_instances_in *in)
 {
     bool rows = str_eq(in->pagination_type, STR("offset"));

@@ -30,6 +30,7 @@ static const struct kind {
     {STR_INIT("BI"), 2, STR_INIT("SINGLE"), STR_INIT("SINGLE"), STR_INIT("")},
 };
 
+/* A kind that is not in the table has the zeros of its fields. */
 static void view_kind(struct db_instance *view)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)

@@ -46,6 +46,7 @@ struct copy {
 };
 
 /* 1 when the row was written, 0 when the source has no such database any more, -1 when the store failed. */
+/* Copied in one statement: what the source has at this moment is what the copy gets. */
 static int insert_like(struct making *m, const struct copy *copy)
 {
     DB_STMT(s, m->c->world->db,

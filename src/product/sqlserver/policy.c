@@ -16,6 +16,7 @@ enum { EVERY_DAY = 0x7f };
  * keep them, and all calls would wait. */
 enum { REACH_DAYS_MAX = 366 };
 
+/* Instances that make no backups have the end of time there (core/magic.c). */
 int policy_next(struct world *w, int64_t *ret_ms)
 {
     DB_STMT(s, w->db, "SELECT min(next_backup_ms) AS next FROM instance");
