@@ -9,8 +9,6 @@
 /* Eight hours ahead in every year; the summer time that China had until 1991 concerns no backup. */
 enum { DAY_SECONDS = 86400, BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10 };
 
-enum { EVERY_WEEKDAY = 0x7f };
-
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z. */
 static const int64_t least_ms = INT64_C(-62167219200000), most_ms = INT64_C(253402300799999);
 
@@ -34,14 +32,14 @@ int64_t clock_real_ms(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now); /* fails only for a clock that does not exist */
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
 }
 
 int64_t clock_mono_ns(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
 /* As a double: the product of a machine's wild time and the scale could pass 64 bits, and a millisecond in
@@ -304,7 +302,7 @@ int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays
 {
     const int64_t hour_ms = INT64_C(3600000), day_ms = 24 * hour_ms;
     int64_t local = clamp(after_ms, least_ms, most_ms) + 8 * hour_ms;
-    unsigned days = weekdays & EVERY_WEEKDAY ? weekdays : EVERY_WEEKDAY;
+    unsigned days = weekdays & CLOCK_EVERY_WEEKDAY ? weekdays : CLOCK_EVERY_WEEKDAY;
     int64_t day = local / day_ms - (local % day_ms < 0);
     for (;; day++) {
         int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */

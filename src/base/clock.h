@@ -15,6 +15,13 @@
 
 enum clock_mode { CLOCK_REAL, CLOCK_FROZEN, CLOCK_MOVED, CLOCK_SCALED };
 
+/* For durations: clock_mono_ns counts nanoseconds, everything else milliseconds. */
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_SECOND INT64_C(1000000000)
+
+/* All bits of time_next_beijing_hour's weekdays. */
+enum { CLOCK_EVERY_WEEKDAY = 0x7f };
+
 /* A year in half a minute; far from where the product of times overflows. */
 #define CLOCK_SCALE_MAX 1e6
 

@@ -73,7 +73,7 @@ static bool is_silent(const struct call *c)
 
 static double elapsed_ms(const struct call *c)
 {
-    return (double)(clock_mono_ns() - c->start_ns) / 1e6;
+    return (double)(clock_mono_ns() - c->start_ns) / (double)NS_PER_MS;
 }
 
 static void put_text_line(struct buf *b, const struct call *c)

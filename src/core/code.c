@@ -71,3 +71,9 @@ void code_offer(const struct product *p, const struct action *action, struct nea
         if (error_table[id].common)
             near_offer(near, error_table[id].code);
 }
+
+void action_offer(const struct product *p, struct near *near)
+{
+    for (size_t i = 0; i < p->n_actions; i++)
+        near_offer(near, p->actions[i].name);
+}

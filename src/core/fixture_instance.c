@@ -46,8 +46,9 @@ static void bind_backup_policy(struct stmt *s, const struct world_instance *from
     stmt_bind_i64(s, ":backup_hour", from->backup_hour.v);
     stmt_bind_i64(s, ":backup_cycle", days);
     stmt_bind_i64(s, ":backup_save_days", from->backup_save_days.v);
-    stmt_bind_i64(s, ":next_backup",
-                  time_next_beijing_hour(now, from->backup_hour.v, weekly && days ? days : 0x7f));
+    stmt_bind_i64(
+        s, ":next_backup",
+        time_next_beijing_hour(now, from->backup_hour.v, weekly && days ? days : CLOCK_EVERY_WEEKDAY));
 }
 
 static void bind_size(struct stmt *s, const struct world_instance *from)
@@ -103,8 +104,7 @@ static int put_row(struct world *w, const struct fixture_owner *owner, const str
     return rc;
 }
 
-/* 1 if the owner has it already, 0 if not, -1 when the store failed. */
-static int is_there(struct world *w, const struct fixture_owner *owner, struct str instance_id)
+int fixture_instance_is_there(struct world *w, const struct fixture_owner *owner, struct str instance_id)
 {
     DB_STMT(s, w->db,
             "SELECT 1 FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
@@ -255,7 +255,7 @@ int fixture_instance_put(struct world *w, const struct fixture_owner *owner,
     int64_t row;
     if (check(w, from, ret_why) != 0)
         return -1;
-    int known = is_there(w, owner, from->instance_id);
+    int known = fixture_instance_is_there(w, owner, from->instance_id);
     if (known != 0)
         return known < 0 ? -1 : 0;
     if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0)

@@ -15,17 +15,6 @@ const struct magic *magic_find(const struct world *w, struct str instance_id)
     return NULL;
 }
 
-/* 1, 0, or -1 when the store failed. */
-static int is_there(struct call *c, struct str instance_id)
-{
-    DB_STMT(s, c->world->db,
-            "SELECT 1 FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
-    stmt_bind_str(s, ":id", instance_id);
-    return stmt_step(s);
-}
-
 /* A world file's words, so that the defaults are those of every instance; whose it is comes from the call. */
 static struct str document(struct call *c, struct str instance_id)
 {
@@ -76,6 +65,7 @@ int magic_provide(struct call *c, struct str instance_id)
 {
     if (!magic_find(c->world, instance_id) || c->common.region.n == 0)
         return 0;
-    int there = is_there(c, instance_id);
+    struct fixture_owner owner = {c->credential->account->uin, c->common.region};
+    int there = fixture_instance_is_there(c->world, &owner, instance_id);
     return there == 0 ? make(c, instance_id) : there < 0 ? -1 : 0;
 }

@@ -23,8 +23,7 @@ static int take_action(struct control *k, const struct fault_rule *body, struct 
     if (!body->action.p || (f->match.action = action_find(p, body->action)))
         return 0;
     near_init(&near, body->action);
-    for (size_t i = 0; i < p->n_actions; i++)
-        near_offer(&near, p->actions[i].name);
+    action_offer(p, &near);
     return fail_name(k, "action", &near);
 }
 

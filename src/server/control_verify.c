@@ -1,5 +1,6 @@
 /* Were these calls made? A test asks at its end; where they were not, the answer says what came nearest. */
 #include "base/limits.h"
+#include "core/code.h"
 #include "core/expect.h"
 #include "core/journal.h"
 #include "gen/control.h"
@@ -127,8 +128,7 @@ static int fail_action(struct control *k, struct str action)
     const struct product *p = k->call->world->product;
     struct near near;
     near_init(&near, action);
-    for (size_t i = 0; i < p->n_actions; i++)
-        near_offer(&near, p->actions[i].name);
+    action_offer(p, &near);
     return control_fail(
         k, HTTP_BAD_REQUEST, arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(action)),
         near.best.p ? control_near_hint(k, &near) : STR("GET /_virga/coverage?actions=all lists them"));

@@ -14,7 +14,7 @@
 
 /* The first byte of a TLS connection (RFC 8446 5.1). */
 enum { TLS_HANDSHAKE = 22 };
-#define WARN_AGAIN_NS INT64_C(10000000000)
+#define WARN_AGAIN_NS (10 * NS_PER_SECOND)
 /* Once the library has no room for one more connection it stops listening, and listens again at the start of
  * the run after the one that made room. That run must come, even when nothing else happens. */
 enum { LISTEN_AGAIN_MS = 10 };

@@ -155,7 +155,7 @@ int events_listen(struct events *e, struct MHD_Connection *connection, const str
 
 static int64_t ms_until_beat(const struct events *e)
 {
-    int64_t ms = (e->next_beat_ns - clock_mono_ns()) / 1000000;
+    int64_t ms = (e->next_beat_ns - clock_mono_ns()) / NS_PER_MS;
     return ms > 0 ? ms : 0;
 }
 
@@ -196,7 +196,7 @@ bool events_wake(struct events *e)
         return false;
     (void)flow_settle(e->world); /* a failure stays due, and the next call tells it */
     if (beat)
-        e->next_beat_ns = clock_mono_ns() + BEAT_SECONDS * INT64_C(1000000000);
+        e->next_beat_ns = clock_mono_ns() + BEAT_SECONDS * NS_PER_SECOND;
     for (struct listener *l = e->first; l; l = l->next)
         any |= wake_one(l, beat);
     return any;

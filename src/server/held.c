@@ -36,7 +36,8 @@ static void finish(struct exchange *x)
     const struct call *c = &x->call;
     if (x->control)
         return;
-    metrics_count(&c->world->metrics, c->action, c->error, (double)(clock_mono_ns() - c->start_ns) / 1e9);
+    metrics_count(&c->world->metrics, c->action, c->error,
+                  (double)(clock_mono_ns() - c->start_ns) / (double)NS_PER_SECOND);
     call_record(c, status_of(x));
 }
 

@@ -65,7 +65,7 @@ static void reap(struct loop *l)
     log_say(LOG_ERROR, "the disk refused to keep the state: %s; stopping", strerror(error));
     held_all_lost(http_held(l->http));
     l->end = LOOP_DISK_FAILED;
-    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * INT64_C(1000000);
+    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * NS_PER_MS;
 }
 
 /* A second signal, or a disk that failed before, does not lengthen the grace. */
@@ -75,7 +75,7 @@ static void begin_stop(struct loop *l)
     (void)!read(l->signals, &info, sizeof info);
     if (l->stop_at_ns)
         return;
-    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * INT64_C(1000000);
+    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * NS_PER_MS;
     http_quiesce(l->http);
 }
 

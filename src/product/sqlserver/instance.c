@@ -4,10 +4,6 @@
 
 #include "product/sqlserver/reason.h"
 
-/* The stored status of an instance that works; 7, "a task is running", follows from its flows and is not
- * stored. */
-enum { INSTANCE_RUNNING = 2 };
-
 /* Documented (release note of 14 March 2022): five tasks at once on an instance; that a sixth gets
  * InstanceStatusInvalid is assumed. */
 enum { INSTANCE_TASKS_MAX = 5 };

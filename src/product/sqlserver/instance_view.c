@@ -6,7 +6,6 @@
 enum {
     PREPAID = 1,
     WEEKDAYS = 7,
-    EVERY_DAY = 0x7f,
     PRODUCT_NUMBER = 1038028 /* Pid, as in the documented example */
 };
 
@@ -102,7 +101,7 @@ static struct i64_list days_of(struct arena *a, int64_t bits)
 {
     struct i64_list days = {ARENA_ARRAY(a, int64_t, WEEKDAYS), 0, true};
     for (int day = 0; day < WEEKDAYS; day++)
-        if ((bits ? bits : EVERY_DAY) >> day & 1)
+        if ((bits ? bits : CLOCK_EVERY_WEEKDAY) >> day & 1)
             days.v[days.n++] = day + 1;
     return days;
 }

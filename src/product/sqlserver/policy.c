@@ -10,8 +10,6 @@
 #include "product/sqlserver/database.h"
 #include "product/sqlserver/kinds.h"
 
-enum { EVERY_DAY = 0x7f };
-
 /* A clock that was moved past years would make a backup for each day of the ten years that an instance may
  * keep them, and all calls would wait. */
 enum { REACH_DAYS_MAX = 366 };
@@ -58,7 +56,7 @@ static int read_due(struct stmt *s, struct arena *a, struct due *ret_due)
                             .status = stmt_i64(s, "status"),
                             .hour = stmt_i64(s, "backup_hour"),
                             .reach_ms = reach_of(stmt_i64(s, "backup_save_days")),
-                            .weekdays = cycle ? cycle : EVERY_DAY,
+                            .weekdays = cycle ? cycle : CLOCK_EVERY_WEEKDAY,
                             .single_files = stmt_i64(s, "single_files") != 0};
     return 1;
 }
@@ -142,7 +140,6 @@ static int is_busy(struct world *w, const struct due *due)
  * backup before, since those that are finished by hand would become more and more. */
 static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
-    enum { INSTANCE_RUNNING = 2 };
     bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->reach_ms > world_now_ms(w);
     int busy = wanted ? is_busy(w, due) : 0;
     if (busy < 0 || (wanted && !busy && back_up_if_allowed(w, due, at_ms, a) != 0))
