@@ -35,6 +35,8 @@ static int parse_expiry(struct arena *a, const struct world_credential *from, in
     return -1;
 }
 
+/* Whatever the file leaves out has the schema's default by now, so that nothing here is absent but texts and
+ * objects. */
 int access_parse(struct arena *a, const struct world_credential *from, const struct access **ret_access,
                  struct str *ret_why)
 {
@@ -75,6 +77,8 @@ static int parse_addresses(struct arena *a, const struct str_list *from, struct 
     return 0;
 }
 
+/* An allow list that is there and empty lets nobody in; one that is absent lets everybody: so `set` counts
+ * and not the length. */
 int account_rules_parse(struct arena *a, const struct world_account *from,
                         const struct account_rules **ret_rules, struct str *ret_why)
 {

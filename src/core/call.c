@@ -164,6 +164,8 @@ static void put_result(struct buf *b, const struct call *c)
     put_request_id(b, c);
 }
 
+/* A result that is too large becomes an error of its own, as the documentation lists it; an error always
+ * fits. */
 void call_answer(struct call *c)
 {
     struct buf b;

@@ -105,6 +105,7 @@ static void put_json_why(struct buf *b, const struct call *c)
     buf_put_json_string(b, shown_why(c, SHOWN_MESSAGE));
 }
 
+/* One object a line for log collectors; the names are part of what users rely on. */
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));

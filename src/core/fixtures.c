@@ -33,6 +33,8 @@ static struct str decode_why(struct arena *a, const struct decode_error *e)
     return STR("");
 }
 
+/* In the order in which a person would mend it: JSON, names and types, then values. The first that is wrong
+ * is told, with its place. */
 int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_why)
 {
     struct node *tree;

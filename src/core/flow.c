@@ -273,6 +273,7 @@ int flow_holds(struct world *w, int64_t instance, struct str database)
     return stmt_step(s);
 }
 
+/* Through the instance, which alone has an owner: another account's flow is not found. */
 int flow_find(struct world *w, struct str account, struct str region, int64_t id, enum flow_state *ret_state)
 {
     DB_STMT(s, w->db,

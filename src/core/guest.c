@@ -161,6 +161,7 @@ static void take_example(struct guest *g, const struct world_account *account)
     }
 }
 
+/* The store before the memory: a row may be refused, a credential in memory cannot be. */
 int guest_make(struct world *w, struct arena *a, const struct node *given, struct guest *ret_guest,
                struct str *ret_why)
 {
@@ -228,6 +229,7 @@ int guest_load(struct world *w)
     return rc;
 }
 
+/* A guest that calls itself by a key of the world file would take that key away from its owner. */
 static int check(struct world *w, struct arena *a, struct str document, struct str *ret_why)
 {
     struct world_file *file;

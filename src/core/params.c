@@ -54,6 +54,7 @@ static int tree_of_json(struct call *c, struct node **ret_tree)
     return 0;
 }
 
+/* The path is that of the parameter, never its value, which may be a secret. */
 static int fail_decode(struct call *c, const struct decode_error *e)
 {
     c->refused_path = e->path;

@@ -44,6 +44,8 @@ static struct str domain_name(struct str host)
     return here ? STR("localhost") : host;
 }
 
+/* Clients differ in what they ask for: some a whole URL, some host and port, some the domain alone and put a
+ * label in front. */
 void recipe_set_server(struct recipe_values *values, struct arena *a, struct str endpoint,
                        struct str tls_endpoint)
 {
@@ -167,6 +169,7 @@ static char quote_behind(char quote, struct str text)
     return quote;
 }
 
+/* The quote that is open is followed through the skeleton's own text only, never through a value. */
 static void fill(struct buf *b, struct str text, struct filling *f)
 {
     for (size_t brace; (brace = str_find(text, '{')) < text.n;) {

@@ -180,6 +180,7 @@ static size_t secret_value(struct arena *a, struct str s, size_t at, size_t end)
     return skip_space(s, colon + 1);
 }
 
+/* From string to string: whatever is between them is copied. A string is a key when a colon follows it. */
 void redact_json(struct buf *b, struct str text)
 {
     size_t kept = 0, at;
@@ -232,6 +233,7 @@ static void put_part(struct buf *b, struct str part)
     buf_put(b, known ? mask : shown.n < part.n ? STR("=***") : mask);
 }
 
+/* Of the whole header only what is known to be harmless is kept: a wrong one may have its secret anywhere. */
 static void put_authorization(struct buf *b, struct str value)
 {
     size_t space = str_find(value, ' ');

@@ -67,6 +67,7 @@ static int check_version(struct reading *r, struct str what, int64_t version, in
                                                  (long long)version));
 }
 
+/* By SQLite, as everything about the document: no tree of it is built here, and integers stay exact. */
 static int check_head(struct reading *r)
 {
     DB_STMT(

@@ -33,6 +33,8 @@ static int check_scale(struct control *k, const struct clock_set *body, double *
     return 0;
 }
 
+/* What falls due by the new time is settled by the next call, as always; a clock that goes back leaves what
+ * has happened. */
 int control_put_clock(struct control *k, const struct clock_set *body, struct clock_ *answer)
 {
     struct world *w = k->call->world;

@@ -94,6 +94,7 @@ static struct info_endpoints *endpoints_info(struct control *k)
     return info;
 }
 
+/* Among the rest what it takes to get the same run again: the version, the seed and the clock. */
 int control_get_info(struct control *k, struct info *answer)
 {
     const struct world *w = k->call->world;

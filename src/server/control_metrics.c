@@ -93,6 +93,7 @@ static int put_backups(struct buf *b, struct db *db)
 
 /* --- single numbers --- */
 
+/* Counters that end in _total only grow; a gauge may fall. */
 static void put_rest(struct buf *b, const struct world *w)
 {
     const struct {

@@ -57,6 +57,7 @@ static const char *plural(int64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* Without limits one call is enough; with a greatest number of 0 none may be there. */
 static int check_count(struct control *k, const struct expectation *x, const struct verify_count *limits,
                        int64_t *ret_matched)
 {

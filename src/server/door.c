@@ -136,6 +136,7 @@ static int open_door(struct doors *ds, int listener, const struct pem_pair *cert
     return 0;
 }
 
+/* Of two addresses each gets a daemon of its own; they share the port and everything behind it. */
 static int open_tcp(struct doors *ds, const struct listen_address *address,
                     const struct pem_pair *certificate, struct str *ret_why)
 {

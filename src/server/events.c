@@ -89,6 +89,7 @@ static bool has_news(const struct listener *l)
 
 /* --- libmicrohttpd's side --- */
 
+/* At the end of the program the stream ends properly, so that a client does not take it for a broken one. */
 static ssize_t on_read(void *cls, uint64_t at, char *room, size_t n)
 {
     struct listener *l = cls;

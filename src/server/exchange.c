@@ -91,6 +91,7 @@ static struct str after_scheme(struct str target)
     return (struct str){NULL, 0};
 }
 
+/* Clients send no fragment. Without a path the absolute form means "/", which nobody here looks at. */
 void exchange_split_target(struct str target, struct request *ret_request)
 {
     struct str rest = after_scheme(target);

@@ -31,6 +31,7 @@ static int refuse(int status, struct str why, struct framing_fault *ret_fault)
     return -1;
 }
 
+/* RFC 9112 lets two equal lengths pass as one; so do we. */
 int framing_check(struct str method, const struct header *headers, size_t n_headers,
                   struct framing_fault *ret_fault)
 {

@@ -66,13 +66,11 @@ static enum MHD_Result stream_events(struct http *h, struct exchange *x)
     return answer_queue(x);
 }
 
-static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
+/* Everything that the library knows of the request, as views: it keeps them until on_completed. */
+static void take_request(const struct door *d, struct exchange *x, const char *method)
 {
-    struct http *h = d->doors->http;
     struct call *c = &x->call;
-    if (h->closing)
-        return MHD_NO;
-    call_init(c, h->world, &x->arena);
+    call_init(c, d->doors->http->world, &x->arena);
     c->start_ns = clock_mono_ns();
     c->request = (struct request){.method = str_from(method),
                                   .body = body_str(&x->body),
@@ -82,25 +80,46 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
                                   .peer = door_peer(x->connection),
                                   .tls = d->tls};
     exchange_split_target(x->target, &c->request);
+}
+
+/* The events alone have an answer that goes on after their call. */
+static enum MHD_Result run_control(struct http *h, struct exchange *x)
+{
+    x->control = true;
+    x->status = control_run(&x->call, &x->content_type);
+    if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
+        return stream_events(h, x);
+    return held_answer(&h->held, x);
+}
+
+/* A download changes nothing, so that its answer never waits. */
+static enum MHD_Result send_file(struct exchange *x, int status)
+{
+    x->status = status;
+    x->content_type = status < 300 ? "application/octet-stream" : "application/xml";
+    call_log_download(&x->call, status);
+    return answer_queue(x);
+}
+
+/* By the path first: whatever is neither the console's, the control API's nor a file's is a call of the
+ * cloud's, which has only one path and does not look at it. */
+static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
+{
+    struct http *h = d->doors->http;
+    struct call *c = &x->call;
+    if (h->closing)
+        return MHD_NO;
+    take_request(d, x, method);
     if (console_serve(x))
         return answer_queue(x);
-    if (control_owns(c->request.path)) {
-        x->control = true;
-        x->status = control_run(c, &x->content_type);
-        if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
-            return stream_events(h, x);
-        return held_answer(&h->held, x);
-    }
+    if (control_owns(c->request.path))
+        return run_control(h, x);
     int file = h->world->serve_file(c);
-    if (file) {
-        x->status = file;
-        x->content_type = file < 300 ? "application/octet-stream" : "application/xml";
-        call_log_download(c, file);
-        return answer_queue(x);
-    }
+    if (file)
+        return send_file(x, file);
     pipeline_run(c);
     why_note(c);
-    doctor_attend(c);
+    doctor_attend(c); /* last: the answer is made, and what it finds changes only what is told beside it */
     return held_answer(&h->held, x);
 }
 
@@ -156,6 +175,8 @@ static enum MHD_Result turn_away(struct exchange *x)
     return refuse(x, &busy);
 }
 
+/* The state tells which of the three this is: the headers, a piece of the body, or its end. A connection that
+ * was suspended is asked once more when it goes on, and by then has its answer. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data, size_t *data_n,
                                   void **con_cls)

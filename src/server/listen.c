@@ -109,6 +109,7 @@ static bool lacks_family(void)
     return errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL;
 }
 
+/* ::1 gets the port that 127.0.0.1 was given, since a client that is told one port tries it at either. */
 int listen_tcp(struct arena *a, const struct listen_address *address, struct listeners *ret_listeners,
                struct str *ret_why)
 {

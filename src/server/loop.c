@@ -129,6 +129,7 @@ static void drain(struct loop *l)
     sync_free(l->sync);
 }
 
+/* The helper thread is made here, behind the blocking of signals, which it inherits. */
 enum loop_end loop_run(struct world *w, struct http *h)
 {
     sigset_t set = stop_signals();

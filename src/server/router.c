@@ -113,6 +113,7 @@ static int take_body(struct control *k, const struct shape *shape, void **ret_bo
 
 /* --- what goes out --- */
 
+/* The word for a program and the sentence for a person; the status on the line says the same once more. */
 static void put_error(struct buf *b, const struct control *k)
 {
     static const struct {
@@ -209,6 +210,7 @@ static void fail_size(struct control *k)
     put_error(&k->text, k);
 }
 
+/* An answer that was begun is thrown away when the function fails: half of one would be neither. */
 int control_run(struct call *c, const char **ret_content_type)
 {
     struct control k = {.call = c, .status = HTTP_OK};

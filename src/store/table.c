@@ -136,6 +136,7 @@ static void put_select(struct buf *sql, const struct table *t)
     put_columns(sql, t, "\"");
 }
 
+/* Row by row into the caller's text, which may be as large as LIMIT_STATE. */
 int table_write(struct db *db, const struct table *t, struct buf *b)
 {
     struct buf sql;

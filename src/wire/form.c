@@ -42,6 +42,7 @@ static size_t count_parts(struct str text)
     return n;
 }
 
+/* The views point into `text` where nothing had to be decoded: it must live as long as the form. */
 enum form_fault form_parse(struct arena *a, struct str text, struct form *ret_form)
 {
     size_t parts = count_parts(text);

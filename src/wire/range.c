@@ -17,6 +17,7 @@ static enum range_kind parse_suffix(struct str digits, uint64_t size, struct byt
     return RANGE_PART;
 }
 
+/* A range that ends behind the end is cut; one that begins there is outside (RFC 9110, 14.1.2). */
 enum range_kind range_parse(struct str text, uint64_t size, struct byte_range *ret_range)
 {
     const struct str unit = STR("bytes=");

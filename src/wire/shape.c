@@ -128,6 +128,8 @@ static int walk_objects(struct shape_walk *w, const struct shape_field *f, const
     return rc;
 }
 
+/* On the stack of the walk each place knows the one above it: a path costs nothing until somebody asks for
+ * its text. */
 int shape_walk(struct shape_walk *w, const struct shape *shape, const void *value)
 {
     const struct shape_place *up = w->at;

@@ -201,6 +201,7 @@ static bool worth_trying(const struct attempt *t, const struct tc3_variant *vari
     return !variant->lower_values || values_have_capitals(t, variant->host);
 }
 
+/* The likeliest first: nearly every client is done with after one signature. */
 static int try_host(const struct attempt *t, struct str host, struct tc3_variant *ret_variant)
 {
     const struct tc3_variant variants[] = {

@@ -103,6 +103,8 @@ static struct str find_part(struct str rest, struct str key)
     return found;
 }
 
+/* By the order of the table and not of the header, so that of several faults the same one is told whatever
+ * order a client has. */
 enum tc3_part tc3_parse(struct str value, struct tc3_authorization *ret_auth)
 {
     struct tc3_authorization auth = {0};

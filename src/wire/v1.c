@@ -92,6 +92,7 @@ struct str v1_sign(struct arena *a, enum v1_method method, struct str secret_key
     return base64_encode(a, mac, SHA1_BYTES);
 }
 
+/* The parameters are sorted and joined once; of each candidate only the front of the text differs. */
 int v1_verify(struct arena *a, const struct v1_claim *claim, const struct host_names *hosts, size_t *ret_host)
 {
     const struct form_field *signature = form_find(claim->form, signature_key);

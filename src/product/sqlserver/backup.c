@@ -85,6 +85,8 @@ static int start(struct call *c, const struct instance *instance, const struct d
     return flow_start(c->world, &plan, ret_flow);
 }
 
+/* The order of the checks is assumed: what the parameters say alone, then the instance, then its databases.
+ */
 int create_backup(struct call *c, const struct create_backup_in *in, struct create_backup_out *out)
 {
     struct instance instance;

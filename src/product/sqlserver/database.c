@@ -24,6 +24,7 @@ void database_set_add(struct call *c, struct database_set *set, struct flow_data
     append(c->arena, set, database);
 }
 
+/* By name, so that a backup's files have the same order every time. */
 int database_all(struct world *w, struct arena *a, int64_t instance, struct database_set *ret_set)
 {
     DB_STMT(
@@ -71,6 +72,7 @@ static int check_free(struct call *c, const struct instance *instance, struct st
     return held ? refuse_held(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
 }
 
+/* A name that comes twice is taken once; that the service does so is assumed. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
                     enum flow_effect effect, struct database_set *ret_set)
 {

@@ -43,6 +43,7 @@ int64_t dblimit_of(const struct dbhost *host)
     return two_nodes(host, cores);
 }
 
+/* Databases that are being made or dropped count: their rows are there. */
 int dblimit_room(struct call *c, const struct instance *instance, int64_t *ret_room)
 {
     DB_STMT(s, c->world->db,

@@ -32,6 +32,8 @@ static void read_row(struct stmt *s, struct call *c, struct str instance_id, str
     };
 }
 
+/* One statement for all that handlers ask of an instance: it is the first thing that nearly every call does.
+ */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance)
 {
     DB_STMT(

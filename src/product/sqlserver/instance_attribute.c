@@ -37,6 +37,8 @@ static void put_archive_backups(struct call *c, struct stmt *s,
     out->regular_backup_start_time = stmt_str(s, c->arena, "regular_start");
 }
 
+/* Much of this action is about audits, encryption and certificates, which are not emulated: what is told of
+ * them is what a new instance has. */
 int describe_db_instances_attribute(struct call *c, const struct describe_db_instances_attribute_in *in,
                                     struct describe_db_instances_attribute_out *out)
 {

@@ -93,6 +93,7 @@ static int check_not_held(struct making *m, struct str name)
     return held ? refuse_held(m->c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, m->target, name) : 0;
 }
 
+/* Named twice it is written over once: the second time changes nothing that a client could see. */
 int making_overwrite(struct making *m, const struct instance *source, struct str name)
 {
     struct str_list one = {&name, 1, true};

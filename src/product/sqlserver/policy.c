@@ -91,6 +91,8 @@ static int start(struct world *w, const struct due *due, int64_t at_ms, const st
     return flow_start(w, &plan, ret_flow);
 }
 
+/* An instance without databases has nothing to back up, and that is no failure: its next time comes all the
+ * same. */
 static int back_up(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
     struct database_set set;
