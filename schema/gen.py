@@ -21,6 +21,9 @@ from generator import c_errors, c_product, c_state, clients, control, coverage, 
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
+# The pages of docs/ that follow from the schema, by the option that writes them.
+PAGES = {"coverage": coverage.page, "clients": lambda model: clients.page(model.clients), "doctor": doctor.page}
+
 
 def render(model):
     """{file name: text} of every output."""
@@ -69,16 +72,15 @@ def load(root):
 
 def main(argv):
     here = pathlib.Path(__file__).resolve().parent
-    p = argparse.ArgumentParser(description="schema to C")
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     p.add_argument("--schema", type=pathlib.Path, default=here, help="another schema folder, for tests")
-    p.add_argument("--out", type=pathlib.Path)
-    p.add_argument("--depfile", type=pathlib.Path)
-    p.add_argument("--coverage", type=pathlib.Path)
-    p.add_argument("--clients", type=pathlib.Path)
-    p.add_argument("--doctor", type=pathlib.Path)
-    p.add_argument("--check", action="store_true")
-    p.add_argument("--inputs", action="store_true")
-    p.add_argument("--outputs", action="store_true")
+    p.add_argument("--out", type=pathlib.Path, help="write DIR/gen/*", metavar="DIR")
+    p.add_argument("--depfile", type=pathlib.Path, help="with --out: what was read, in make's form", metavar="FILE")
+    for name in PAGES:
+        p.add_argument(f"--{name}", type=pathlib.Path, help=f"write docs/{name}.md to FILE", metavar="FILE")
+    p.add_argument("--check", action="store_true", help="only check, as every other way does first")
+    p.add_argument("--inputs", action="store_true", help="list what is read")
+    p.add_argument("--outputs", action="store_true", help="list what --out writes below DIR/gen")
     args = p.parse_args(argv)
     if args.inputs:
         print("\n".join(map(str, inputs(args.schema))))
@@ -91,12 +93,9 @@ def main(argv):
         print("\n".join(files))
     if args.out:
         write(args.out / "gen", files)
-    if args.coverage:
-        args.coverage.write_text(coverage.page(model), encoding="utf-8")
-    if args.clients:
-        args.clients.write_text(clients.page(model.clients), encoding="utf-8")
-    if args.doctor:
-        args.doctor.write_text(doctor.page(model), encoding="utf-8")
+    for name, page in PAGES.items():
+        if path := getattr(args, name):
+            path.write_text(page(model), encoding="utf-8")
     if args.out and args.depfile:
         write_depfile(args.depfile, args.out / "gen", files, args.schema)
     return 0

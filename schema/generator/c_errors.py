@@ -1,5 +1,6 @@
 """errors.h and errors.c: the codes and their texts (layer wire)."""
 
+from .model import PROVENANCES
 from .names import c_string, error_enum
 
 HEAD = "/* Generated from schema/ by gen.py; not to be edited. */\n"
@@ -33,6 +34,9 @@ struct error_info {{
 
 extern const struct error_info error_table[ERR_COUNT];
 
+/* "documented", "observed", "assumed", by enum provenance. */
+extern const struct str provenance_words[];
+
 #endif
 """
 
@@ -60,5 +64,7 @@ def header(model):
 
 def source(model):
     rows = "".join(map(_row, model.errors))
+    words = "".join(f'    [{prov(word)}] = STR_INIT("{word}"),\n' for word in PROVENANCES)
     return (HEAD + '#include "gen/errors.h"\n\n' +
-            f"const struct error_info error_table[ERR_COUNT] = {{\n    {_NONE},\n{rows}}};\n")
+            f"const struct error_info error_table[ERR_COUNT] = {{\n    {_NONE},\n{rows}}};\n\n"
+            f"const struct str provenance_words[] = {{\n{words}}};\n")

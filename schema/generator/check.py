@@ -34,7 +34,7 @@ class Checker:
     def run(self):
         self.errors = self._errors()
         products = [self._product(p) for p in self.source.products]
-        world = self._types(self.source.world_types, "world/_types.json", own_format=True)
+        world = self.types(self.source.world_types, "world/_types.json", own_format=True)
         self._check_world(world)
         types, routes = control.check(self, self.source.control_types, self.source.control_routes)
         rows = magic.check(self, self.source.magic, products)
@@ -44,7 +44,7 @@ class Checker:
 
     # --- pieces that everything uses ---
 
-    def _keys(self, where, value, allowed, required=()):
+    def keys(self, where, value, allowed, required=()):
         """The object if it is one, without the keys that are unknown or of the wrong type; {} after that."""
         if not isinstance(value, dict):
             self.problems.add(where, "must be an object")
@@ -62,7 +62,7 @@ class Checker:
                 good[key] = v
         return good
 
-    def _once(self, where, key, seen, what):
+    def once(self, where, key, seen, what):
         if key in seen:
             self.problems.add(where, f"{what} {key!r} comes twice")
         seen.add(key)
@@ -78,7 +78,7 @@ class Checker:
             self.problems.add(where, f"{kind} needs the key {ground!r}")
         return kind, value.get(ground, "")
 
-    def _code(self, where, code):
+    def code(self, where, code):
         if code not in self.errors:
             self.problems.add(where, f"{code!r} is not an id of errors.json")
             return None
@@ -87,16 +87,16 @@ class Checker:
     # --- errors.json ---
 
     def _errors(self):
-        found, enums = {}, set()
+        found, ids, enums = {}, set(), set()
         for i, raw in enumerate(self.source.errors):
             where = f"errors.json[{i}]"
-            row = self._keys(where, raw, _ERROR_KEYS | _PROVENANCE_KEYS, ("id", "code", "from", "en", "zh"))
+            row = self.keys(where, raw, _ERROR_KEYS | _PROVENANCE_KEYS, ("id", "code", "from", "en", "zh"))
             if not all(row.get(k) for k in ("id", "code", "en", "zh")):
                 self.problems.add(where, "id, code, en and zh must be texts that are not empty")
                 continue
             where = f"errors.json: {row['id']}"
-            self._once(where, row["id"], found.keys() | set(), "the id")
-            self._once(where, error_enum(row["id"]), enums, "the C name")
+            self.once(where, row["id"], ids, "the id")
+            self.once(where, error_enum(row["id"]), enums, "the C name")
             self._check_error(where, row)
             kind, ground = self._provenance(where, row)
             found[row["id"]] = Error(row["id"], row["code"], row.get("from"), row["en"], row["zh"], kind, ground,
@@ -116,16 +116,16 @@ class Checker:
 
     # --- fields, types and rules ---
 
-    def _fields(self, where, raw, allowed, types, own_format=False, summaries=True):
+    def fields(self, where, raw, allowed, types, own_format=False, summaries=True):
         fields, names, members = [], set(), set()
         for i, value in enumerate(raw):
             at = f"{where}[{i}]"
-            row = self._keys(at, value, allowed, ("name", "type"))
+            row = self.keys(at, value, allowed, ("name", "type"))
             if "name" not in row or "type" not in row:
                 continue
             at = f"{where}.{row['name']}"
-            self._once(at, row["name"], names, "the name")
-            self._once(at, field_name(row["name"]), members, "the C name")
+            self.once(at, row["name"], names, "the name")
+            self.once(at, field_name(row["name"]), members, "the C name")
             if summaries or "summary" in row:
                 self._check_summary(at, row.get("summary"))
             field = self._field(at, row, types, own_format)
@@ -179,21 +179,21 @@ class Checker:
         spec = RULES[name]
         keys = {"rule": str, "code": str} | _PROVENANCE_KEYS | spec.keys
         required = [k for k in spec.keys if k != "non_empty"] + ([] if own_format else ["code"])
-        row = self._keys(where, raw, keys, required)
+        row = self.keys(where, raw, keys, required)
         if not spec.applies(field):
             self.problems.add(where, f"the rule {name} does not fit the type {field.type_text}")
         problem = spec.problem(row)
         if problem:
             self.problems.add(where, problem)
         kind, ground = ("assumed", "") if own_format else self._provenance(where, row)
-        code = self._code(f"{where}.code", row["code"]) if "code" in row else None
+        code = self.code(f"{where}.code", row["code"]) if "code" in row else None
         return Rule(name, row.get("min", int(row.get("non_empty", False))), row.get("max", 0), spec.text(row), code, kind,
                     ground)
 
-    def _types(self, raw, where, own_format=False):
+    def types(self, raw, where, own_format=False):
         records, structs = {}, set()
         for name in raw:
-            self._once(f"{where}: {name}", struct_name(name), structs, "the C name")
+            self.once(f"{where}: {name}", struct_name(name), structs, "the C name")
             if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
                 self.problems.add(f"{where}: {name}", "a type's name is CamelCase")
         for name, fields in raw.items():
@@ -201,7 +201,7 @@ class Checker:
                 self.problems.add(f"{where}: {name}", "must be an array of fields that is not empty")
                 fields = []
             records[name] = Record(name, struct_name(name),
-                                   self._fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format,
+                                   self.fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format,
                                                 summaries=own_format))
         for name in raw:
             if struct_name(name).endswith("_list") and struct_name(name)[:-5] in structs:
@@ -225,7 +225,7 @@ class Checker:
         found = []
         for i, raw in enumerate(row.get(key, [])):
             at = f"{where}.{key}[{i}]"
-            value = self._keys(at, raw, keys, keys.keys() - _PROVENANCE_KEYS.keys())
+            value = self.keys(at, raw, keys, keys.keys() - _PROVENANCE_KEYS.keys())
             self._provenance(at, value)
             found.append(read(value, at, self.problems))
         return [value for value in found if value]
@@ -233,7 +233,7 @@ class Checker:
     def _product(self, raw):
         folder = raw["folder"]
         where = f"{folder}/_product.json"
-        row = self._keys(where, raw["product"], _PRODUCT_KEYS,
+        row = self.keys(where, raw["product"], _PRODUCT_KEYS,
                          ("name", "version", "title", "source", "regions", "specs", "domains", "defaults"))
         if row.get("name") != folder:
             self.problems.add(f"{where}.name", f"must be the folder's name {folder!r}")
@@ -243,7 +243,7 @@ class Checker:
         if len(domains_zh) != len(domains):
             self.problems.add(f"{where}: domains_zh", f"must have a title for each of the {len(domains)} domains, and has {len(domains_zh)}")
         defaults = self._defaults(f"{where}: defaults", row.get("defaults", {}))
-        types = self._types(raw["types"], f"{folder}/_types.json")
+        types = self.types(raw["types"], f"{folder}/_types.json")
         actions = [self._action(f"{folder}/{name}", name[:-5], value, types, defaults)
                    for name, value in raw["actions"].items()]
         for action in actions:
@@ -268,7 +268,7 @@ class Checker:
 
     def _defaults(self, where, raw):
         """What an action's file need not repeat."""
-        row = self._keys(where, raw, _DEFAULT_KEYS, tuple(_DEFAULT_KEYS))
+        row = self.keys(where, raw, _DEFAULT_KEYS, tuple(_DEFAULT_KEYS))
         return {"action_source": row.get("action_source", ""), "error_source": row.get("error_source", ""),
                 "rate": row.get("rate", {})}
 
@@ -276,10 +276,10 @@ class Checker:
         seen = {t.c_name for t in types.values()} | {t.c_name + "_list" for t in types.values()}
         for action in actions:
             for c_name in (action.c_name + "_in", action.c_name + "_out"):
-                self._once(f"{folder}/{action.name}.json", c_name, seen, "the C name")
+                self.once(f"{folder}/{action.name}.json", c_name, seen, "the C name")
 
     def _action(self, where, name, raw, types, defaults):
-        row = {"source": defaults["action_source"]} | self._keys(where, raw, _ACTION_KEYS, _ACTION_MUST)
+        row = {"source": defaults["action_source"]} | self.keys(where, raw, _ACTION_KEYS, _ACTION_MUST)
         if row.get("action") != name:
             self.problems.add(f"{where}: action", f"must be the file's name {name!r}")
         if row.get("region", "none") not in ("required", "none"):
@@ -289,15 +289,15 @@ class Checker:
         self._check_summary(where, row.get("summary"))
         action = Action(name, snake(name), row, self._rate(f"{where}: rate", row.get("rate", defaults["rate"])))
         summaries = row.get("handler", False)
-        action.inputs = self._fields(f"{where}: in", row.get("in", []), _IN_KEYS, types, summaries=summaries)
-        action.outputs = self._fields(f"{where}: out", row.get("out", []), _OUT_KEYS, types, summaries=summaries)
+        action.inputs = self.fields(f"{where}: in", row.get("in", []), _IN_KEYS, types, summaries=summaries)
+        action.outputs = self.fields(f"{where}: out", row.get("out", []), _OUT_KEYS, types, summaries=summaries)
         action.errors = self._action_errors(where, row.get("errors", []), defaults["error_source"])
         self._check_rule_codes(f"{where}: in", action, action.inputs, types)
         self._check_examples(where, row.get("examples", []), action, types)
         return action
 
     def _rate(self, where, raw):
-        rate = self._keys(where, raw, {"per_second": int} | _PROVENANCE_KEYS, ("per_second",))
+        rate = self.keys(where, raw, {"per_second": int} | _PROVENANCE_KEYS, ("per_second",))
         if rate.get("per_second", 1) <= 0:
             self.problems.add(f"{where}.per_second", "must be above 0")
         rate["provenance"], rate["ground"] = self._provenance(where, rate)
@@ -310,10 +310,10 @@ class Checker:
             at = f"{where}: errors[{i}]"
             if isinstance(value, str):
                 value = {"code": value}
-            row = self._keys(at, value, {"code": str, "cause": str} | _PROVENANCE_KEYS, ("code",))
-            if "code" not in row or not self._code(f"{at}.code", row["code"]):
+            row = self.keys(at, value, {"code": str, "cause": str} | _PROVENANCE_KEYS, ("code",))
+            if "code" not in row or not self.code(f"{at}.code", row["code"]):
                 continue
-            self._once(f"{at}.code", row["code"], seen, "the code")
+            self.once(f"{at}.code", row["code"], seen, "the code")
             row = {"cause": INJECTED} | row
             if "provenance" not in row:
                 row |= {"provenance": "documented", "source": source}
@@ -336,7 +336,7 @@ class Checker:
     def _check_examples(self, where, raw, action, types):
         for i, value in enumerate(raw):
             at = f"{where}: examples[{i}]"
-            row = self._keys(at, value, {"title": str, "in": dict, "out": dict}, ("title", "in", "out"))
+            row = self.keys(at, value, {"title": str, "in": dict, "out": dict}, ("title", "in", "out"))
             for key, fields in (("in", action.inputs), ("out", action.outputs)):
                 for problem in values.check_object(row.get(key, {}), fields, types):
                     self.problems.add(f"{at}.{key}", problem)

@@ -37,18 +37,18 @@ class Route:
 
 def check(checker, raw_types, raw_routes):
     """(types, routes) after all that is wrong has been reported."""
-    types = checker._types(raw_types, "control/_types.json", own_format=True)
+    types = checker.types(raw_types, "control/_types.json", own_format=True)
     routes, names, places = [], set(), set()
     for i, raw in enumerate(raw_routes):
         where = f"control/_routes.json[{i}]"
-        row = checker._keys(where, raw, _ROUTE_KEYS, ("method", "path", "name", "summary"))
+        row = checker.keys(where, raw, _ROUTE_KEYS, ("method", "path", "name", "summary"))
         if not all(row.get(k) for k in ("method", "path", "name", "summary")):
             continue
         where = f"control/_routes.json: {row['name']}"
-        checker._once(where, row["name"], names, "the name")
-        checker._once(where, f"{row['method']} {row['path']}", places, "the route")
+        checker.once(where, row["name"], names, "the name")
+        checker.once(where, f"{row['method']} {row['path']}", places, "the route")
         _check_route(checker, where, row, types)
-        routes.append(Route(row, checker._fields(f"{where}: query", row.get("query", []), checker.IN_KEYS, types, True)))
+        routes.append(Route(row, checker.fields(f"{where}: query", row.get("query", []), checker.IN_KEYS, types, True)))
     return types, routes
 
 
@@ -108,7 +108,7 @@ def _row(r):
 
 
 def source(model):
-    out = HEAD + '#include "gen/control.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
+    out = HEAD + '#include "gen/control.h"\n\n#include "server/router.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
     routes = _dispatched(model)
     for r in routes:
         out += c_shapes.shape(r.query_struct, r.query) if r.query else ""

@@ -57,8 +57,8 @@ def check(checker, raw, errors):
         where = f"causes.json: {code}"
         if code not in codes:
             checker.problems.add(where, "is not a code of the gateway in errors.json")
-        row = checker._keys(where, value, {"cause": dict, "how": dict}, _WORDS)
-        texts = {word: checker._keys(f"{where}.{word}", row.get(word, {}), {"en": str, "zh": str}, _LANGS) for word in _WORDS}
+        row = checker.keys(where, value, {"cause": dict, "how": dict}, _WORDS)
+        texts = {word: checker.keys(f"{where}.{word}", row.get(word, {}), {"en": str, "zh": str}, _LANGS) for word in _WORDS}
         if all(texts[word].get(lang) for word in _WORDS for lang in _LANGS):
             good[code] = texts
     return good

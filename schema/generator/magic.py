@@ -22,11 +22,11 @@ def check(checker, raw, products):
     actions = {a.name for p in products for a in p.actions}
     for i, value in enumerate(raw):
         where = f"magic.json[{i}]"
-        row = checker._keys(where, value, _KEYS, ("instance_id", "en", "zh"))
+        row = checker.keys(where, value, _KEYS, ("instance_id", "en", "zh"))
         if not all(row.get(k) for k in ("instance_id", "en", "zh")):
             continue
         where = f"magic.json: {row['instance_id']}"
-        checker._once(where, row["instance_id"], seen, "the id")
+        checker.once(where, row["instance_id"], seen, "the id")
         _check_row(checker, where, row, actions)
         rows.append(row)
     return rows
@@ -38,7 +38,7 @@ def _check_row(checker, where, row, actions):
     if "action" in row and row["action"] not in actions:
         checker.problems.add(f"{where}.action", f"there is no action {row['action']!r}")
     if "code" in row:
-        checker._code(f"{where}.code", row["code"])
+        checker.code(f"{where}.code", row["code"])
     effects = [key for key in _EFFECTS if key in row]
     if bool(effects) == ("code" in row):
         checker.problems.add(where, f"must have either a code or some of {', '.join(_EFFECTS)}")

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/memory.h"
 
 enum {
     /* Ordinary calls fit in one block, which arena_reset keeps, so that they never reach malloc. */
@@ -28,20 +28,12 @@ struct arena_block {
     alignas(max_align_t) char bytes[];
 };
 
-/* No allocation on the way: the log copies a line into memory that it has already. */
-_Noreturn static void out_of_memory(void)
-{
-    log_line(LOG_ERROR, STR("virga: error: out of memory"));
-    log_flush();
-    exit(EXIT_FAILURE);
-}
-
 static struct arena_block *block_new(size_t size)
 {
     struct arena_block *block =
         size <= SIZE_MAX - sizeof(struct arena_block) ? malloc(sizeof(struct arena_block) + size) : NULL;
     if (!block)
-        out_of_memory();
+        memory_out();
     block->older = NULL;
     block->size = size;
     return block;
@@ -124,8 +116,16 @@ void *arena_zarray(struct arena *a, size_t size, size_t n)
 {
     size_t total;
     if (__builtin_mul_overflow(size, n, &total))
-        out_of_memory();
+        memory_out();
     return arena_zalloc(a, total);
+}
+
+void *arena_grow(struct arena *a, void *v, size_t n, size_t size)
+{
+    if ((n & (n - 1)) != 0)
+        return v;
+    void *wider = arena_zarray(a, size, n ? n * 2 : 1);
+    return n ? memcpy(wider, v, n * size) : wider;
 }
 
 struct str arena_dup(struct arena *a, struct str s)
@@ -152,7 +152,7 @@ struct str arena_printf(struct arena *a, const char *format, ...)
     va_end(args);
     /* Negative only for a text past INT_MAX; nothing that a call may hold comes near. */
     if (n < 0)
-        out_of_memory();
+        memory_out();
     char *p = arena_alloc(a, (size_t)n + 1);
     (void)vsnprintf(p, (size_t)n + 1, format, again);
     va_end(again);

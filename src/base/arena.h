@@ -36,18 +36,24 @@ void *arena_zalloc(struct arena *a, size_t size);
 #define ARENA_ARRAY(a, type, n) ((type *)arena_zarray((a), sizeof(type), (n)))
 void *arena_zarray(struct arena *a, size_t size, size_t n);
 
+/* Room for one more element of `size` bytes behind the `n` of `v`, for a list whose length nobody knows
+ * before: `v` itself, or a copy in twice the room, when `n` is 0 or a power of two and the room must be full.
+ * What is left behind in the arena is together at most as large as the list. */
+void *arena_grow(struct arena *a, void *v, size_t n, size_t size);
+
 /* A copy of `s` in the arena; the bytes are followed by a NUL that is not counted. An absent text becomes
  * empty. */
 struct str arena_dup(struct arena *a, struct str s);
 const char *arena_cstr(struct arena *a, struct str s);
 
-/* The formatted text, followed by a NUL that is not counted. */
-/* The parts one after the other: much cheaper than arena_printf. */
+/* The parts one after the other: much cheaper than arena_printf, and for texts that hold a NUL, which "%.*s"
+ * would end at. */
 struct str arena_concat(struct arena *a, const struct str *parts, size_t n);
 #define CONCAT(a, ...)                                                                                       \
     arena_concat((a), (const struct str[]){__VA_ARGS__},                                                     \
                  sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
 
+/* The formatted text, followed by a NUL that is not counted. */
 struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

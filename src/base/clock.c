@@ -4,10 +4,10 @@
 
 #include <time.h>
 
+#include "base/ascii.h"
+
 /* Eight hours ahead in every year; the summer time that China had until 1991 concerns no backup. */
 enum { DAY_SECONDS = 86400, BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10 };
-
-enum { EVERY_WEEKDAY = 0x7f };
 
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z. */
 static const int64_t least_ms = INT64_C(-62167219200000), most_ms = INT64_C(253402300799999);
@@ -32,14 +32,14 @@ int64_t clock_real_ms(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_REALTIME, &now); /* fails only for a clock that does not exist */
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / NS_PER_MS;
 }
 
 int64_t clock_mono_ns(void)
 {
     struct timespec now;
     (void)clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+    return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
 /* As a double: the product of a machine's wild time and the scale could pass 64 bits, and a millisecond in
@@ -159,6 +159,7 @@ struct str time_beijing(struct arena *a, int64_t ms)
                         c.second);
 }
 
+/* By hand: it is in every name of a file, of which a list has a hundred. */
 struct str time_beijing_compact(struct arena *a, int64_t ms)
 {
     struct civil c = beijing(ms);
@@ -197,7 +198,7 @@ static int take_number(struct str *s, size_t n, char end, int *ret_value)
     if (s->n < length || (end && s->p[n] != end))
         return -1;
     for (size_t i = 0; i < n; i++) {
-        if (s->p[i] < '0' || s->p[i] > '9')
+        if (!ascii_is_digit(s->p[i]))
             return -1;
         value = value * 10 + (s->p[i] - '0');
     }
@@ -256,7 +257,7 @@ static int take_fraction(struct str *s, int64_t *ret_ms)
     if (!take_either(s, "."))
         return 0;
     size_t n = 0;
-    for (int scale = 100; n < s->n && s->p[n] >= '0' && s->p[n] <= '9'; n++, scale /= 10)
+    for (int scale = 100; n < s->n && ascii_is_digit(s->p[n]); n++, scale /= 10)
         *ret_ms += (s->p[n] - '0') * scale;
     *s = str_skip(*s, n);
     return n ? 0 : -1;
@@ -301,7 +302,7 @@ int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays
 {
     const int64_t hour_ms = INT64_C(3600000), day_ms = 24 * hour_ms;
     int64_t local = clamp(after_ms, least_ms, most_ms) + 8 * hour_ms;
-    unsigned days = weekdays & EVERY_WEEKDAY ? weekdays : EVERY_WEEKDAY;
+    unsigned days = weekdays & CLOCK_EVERY_WEEKDAY ? weekdays : CLOCK_EVERY_WEEKDAY;
     int64_t day = local / day_ms - (local % day_ms < 0);
     for (;; day++) {
         int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */

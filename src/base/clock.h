@@ -15,6 +15,13 @@
 
 enum clock_mode { CLOCK_REAL, CLOCK_FROZEN, CLOCK_MOVED, CLOCK_SCALED };
 
+/* For durations: clock_mono_ns counts nanoseconds, everything else milliseconds. */
+#define NS_PER_MS INT64_C(1000000)
+#define NS_PER_SECOND INT64_C(1000000000)
+
+/* All bits of time_next_beijing_hour's weekdays. */
+enum { CLOCK_EVERY_WEEKDAY = 0x7f };
+
 /* A year in half a minute; far from where the product of times overflows. */
 #define CLOCK_SCALE_MAX 1e6
 
@@ -26,11 +33,16 @@ struct clock {
     double scale;      /* how fast, when scaled */
 };
 
+/* The machine's time, which may jump when somebody sets it. */
 int64_t clock_real_ms(void);
+/* Never jumps and never goes back; its zero means nothing. Nanoseconds. */
 int64_t clock_mono_ns(void);
 
+/* The service's time, by the clock's mode; always within the years 0000 to 9999. */
 int64_t clock_service_ms(const struct clock *c);
+/* The service's time is the machine's again. */
 void clock_set_real(struct clock *c);
+/* The service's time is `at_ms` until somebody moves it. */
 void clock_freeze(struct clock *c, int64_t at_ms);
 /* From now on the service's time runs on from `at_ms`. */
 void clock_move(struct clock *c, int64_t at_ms);

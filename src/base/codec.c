@@ -1,6 +1,8 @@
 /* Text encodings. All are exact inverses of what clients send; none depends on the locale. */
 #include "base/codec.h"
 
+#include "base/ascii.h"
+
 static const char hex_digits[] = "0123456789abcdef";
 
 void hex_encode(const uint8_t *data, size_t n, char *out)
@@ -36,26 +38,14 @@ struct str base64_encode(struct arena *a, const uint8_t *data, size_t n)
     return (struct str){out, groups * 4};
 }
 
-/* By ranges and not by isxdigit: the locale must have no say in what a request means. */
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    if (c >= 'a' && c <= 'f')
-        return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F')
-        return c - 'A' + 10;
-    return -1;
-}
-
 /* The byte of an escape that starts at `at`, or -1 when there is no whole one. Digits of either case, as RFC
  * 3986 section 2.1 allows. */
 static int escaped_byte(struct str s, size_t at)
 {
     if (s.p[at] != '%' || s.n - at < 3)
         return -1;
-    int high = hex_value(s.p[at + 1]);
-    int low = hex_value(s.p[at + 2]);
+    int high = ascii_hex_value(s.p[at + 1]);
+    int low = ascii_hex_value(s.p[at + 2]);
     return high < 0 || low < 0 ? -1 : high * 16 + low;
 }
 

@@ -1,3 +1,7 @@
+/*
+ * Files. Every reading is bounded in size and in the time that it waits, since a path that a user gives may
+ * be a pipe, a device or a file that never ends.
+ */
 #include "base/file.h"
 
 #include <errno.h>
@@ -11,13 +15,11 @@
 /* A pipe's writer that is silent for so long has nothing to say, or is not there. */
 enum { SILENCE_MS = 5000 };
 
-static void fd_leave(int *fd)
+void fd_leave(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);
 }
-
-#define FD_SCOPE __attribute__((cleanup(fd_leave))) int
 
 static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_why)
 {
@@ -48,7 +50,9 @@ static int fail_read(struct arena *a, const char *path, struct str *ret_why)
 
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why)
 {
+    /* O_NONBLOCK: to open a pipe that nobody writes to would wait. To a regular file it means nothing. */
     FD_SCOPE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    /* As much as a pipe holds: one reading empties it. */
     size_t room = 64 * 1024, n = 0;
     ssize_t got = 0;
     if (fd < 0)
@@ -84,6 +88,7 @@ int file_replace(struct arena *a, const char *path, struct str text, struct str 
 {
     char *beside = (char *)(uintptr_t)arena_printf(a, "%s.XXXXXX", path)
                        .p; /* ours: made a line above, mkstemp fills it in */
+    /* In the same folder, since rename does not cross file systems; with mode 0600 from the first moment. */
     int fd = mkstemp(beside);
     if (fd < 0)
         return fail(a, path, strerror(errno), ret_why);

@@ -1,4 +1,4 @@
-/* Whole files, in and out. */
+/* Whole files, in and out; and descriptors that close themselves. */
 #ifndef VIRGA_BASE_FILE_H
 #define VIRGA_BASE_FILE_H
 
@@ -9,8 +9,13 @@
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why);
 
 /* Puts `text` under `path` at once or not at all: into a new file beside it, which then takes its place. Mode
- * 0600. -1 and a sentence. */
+ * 0600. That is for those who read meanwhile: nothing is forced to the disk, so a power cut may leave either,
+ * or on some file systems an empty file. -1 and a sentence. */
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_why);
+
+/* A descriptor that is closed when its scope ends, if it is one: `FD_SCOPE fd = open(...)`. */
+#define FD_SCOPE __attribute__((cleanup(fd_leave))) int
+void fd_leave(int *fd);
 
 /* Makes the folders above `path` that are missing, with mode 0700. -1 with errno. */
 int file_make_parents(struct arena *a, const char *path);

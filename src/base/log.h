@@ -15,6 +15,7 @@ enum log_format { LOG_TEXT, LOG_JSON };
 /* Process-wide, set once at the start (the one global of base, since a log has one destination). */
 void log_setup(enum log_format format, enum log_level least);
 enum log_format log_get_format(void);
+/* Would a line of this level be written? For a caller that would spend time on making it. */
 bool log_wants(enum log_level level);
 
 /* One message line. Text: "virga: warning: ..."; JSON: {"level":"warn","message":"..."}. Cut at

@@ -1,7 +1,15 @@
+/*
+ * Open addressing with linear probing, never more than half full, so that a search ends at an empty slot soon
+ * and always. The hash is kept beside the key: most slots that are not the right one are passed without a
+ * look at the text.
+ */
 #include "base/map.h"
 
+/* Most maps are of one call and hold a handful of names. */
 enum { MAP_FIRST_ROOM = 16 };
 
+/* Without a secret key: whoever chooses keys that meet makes his own calls slow, and the maps that strangers
+ * fill are bounded. */
 static uint64_t hash_of(struct str key)
 {
     uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */

@@ -18,6 +18,7 @@ struct map {
     size_t n;
 };
 
+/* Empty. No slots are taken before the first key. */
 void map_init(struct map *m, struct arena *a);
 /* NULL when the key is not there. */
 void *map_get(const struct map *m, struct str key);

@@ -17,6 +17,7 @@ void rng_seed_system(struct rng *r);
  */
 enum { RANDOM_MOST = 256 };
 void random_bytes(uint8_t *out, size_t n);
+/* All 64 bits are equally good; for a small range the remainder will do, since ids need not be fair. */
 uint64_t rng_next(struct rng *r);
 /* A random (version 4) UUID, 36 lower-case characters, no NUL. */
 void rng_uuid(struct rng *r, char out[36]);

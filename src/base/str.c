@@ -2,12 +2,7 @@
  * avoided, since even adding 0 to NULL is undefined in C. */
 #include "base/str.h"
 
-/* By ranges, not tolower: header names and the like compare the same in every locale. */
-static unsigned char lower(char c)
-{
-    unsigned char u = (unsigned char)c;
-    return u >= 'A' && u <= 'Z' ? (unsigned char)(u + ('a' - 'A')) : u;
-}
+#include "base/ascii.h"
 
 /* HTTP's optional white space, and the line ends of text files; vertical tab and form feed are text. */
 static bool is_space(char c)
@@ -20,7 +15,7 @@ bool str_eq_nocase(struct str a, struct str b)
     if (a.n != b.n)
         return false;
     for (size_t i = 0; i < a.n; i++) {
-        if (lower(a.p[i]) != lower(b.p[i]))
+        if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
             return false;
     }
     return true;
@@ -85,6 +80,14 @@ struct str str_trim(struct str s)
     return s;
 }
 
+uint32_t str_hash32(struct str s)
+{
+    uint32_t h = UINT32_C(2166136261);
+    for (size_t i = 0; i < s.n; i++)
+        h = (h ^ (uint8_t)s.p[i]) * UINT32_C(16777619);
+    return h;
+}
+
 /* By hand: strtoull skips white space, takes a sign for an unsigned number, and needs a NUL. */
 int str_to_u64(struct str s, uint64_t *ret_value)
 {
@@ -92,7 +95,7 @@ int str_to_u64(struct str s, uint64_t *ret_value)
     if (s.n == 0)
         return -1;
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
+        if (!ascii_is_digit(s.p[i]))
             return -1;
         if (__builtin_mul_overflow(value, UINT64_C(10), &value) ||
             __builtin_add_overflow(value, (uint64_t)(s.p[i] - '0'), &value))

@@ -43,6 +43,7 @@ bool str_eq_nocase(struct str a, struct str b);
 /* Byte order, a shorter prefix first: <0, 0 or >0. */
 int str_cmp(struct str a, struct str b);
 
+/* By bytes. Every text starts and ends with the empty one. */
 bool str_starts(struct str s, struct str prefix);
 bool str_ends(struct str s, struct str suffix);
 
@@ -59,6 +60,10 @@ bool str_next(struct str *rest, char sep, struct str *ret_part);
 
 /* Without leading and trailing space, tab, CR, LF. */
 struct str str_trim(struct str s);
+
+/* FNV-1a of the bytes: the same on every machine and in every run, so that what is made of it may be stored
+ * and shown. Not for tables that strangers fill: it has no key. */
+uint32_t str_hash32(struct str s);
 
 /* Whole text as a decimal integer with an optional '-'; -1 when it is anything else or does not fit. */
 int str_to_i64(struct str s, int64_t *ret_value);

@@ -10,6 +10,7 @@
 #include "cli/endpoints.h"
 #include "cli/exit.h"
 #include "cli/serve_options.h"
+#include "core/life.h"
 #include "core/quote.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/download.h"

@@ -1,7 +1,11 @@
+/* The world file's words about a credential or an account, judged once at the start and kept in a form that a
+ * step can compare. */
 #include "core/access.h"
 
 #include "base/clock.h"
 
+/* The file's own texts live in the arena that it was read into, which for a made account is gone after the
+ * call. */
 static struct str_list copy_list(struct arena *a, const struct str_list *from)
 {
     struct str_list copy = {.v = ARENA_ARRAY(a, struct str, from->n), .n = from->n, .set = from->set};
@@ -10,6 +14,7 @@ static struct str_list copy_list(struct arena *a, const struct str_list *from)
     return copy;
 }
 
+/* Most credentials are, and then a step has one comparison with NULL to make. */
 static bool is_ordinary(const struct world_credential *from)
 {
     return from->enabled.v && !from->mfa_required.v && !from->token.p && !from->expires.p && !from->policy &&
@@ -30,6 +35,8 @@ static int parse_expiry(struct arena *a, const struct world_credential *from, in
     return -1;
 }
 
+/* Whatever the file leaves out has the schema's default by now, so that nothing here is absent but texts and
+ * objects. */
 int access_parse(struct arena *a, const struct world_credential *from, const struct access **ret_access,
                  struct str *ret_why)
 {
@@ -70,6 +77,8 @@ static int parse_addresses(struct arena *a, const struct str_list *from, struct 
     return 0;
 }
 
+/* An allow list that is there and empty lets nobody in; one that is absent lets everybody: so `set` counts
+ * and not the length. */
 int account_rules_parse(struct arena *a, const struct world_account *from,
                         const struct account_rules **ret_rules, struct str *ret_why)
 {

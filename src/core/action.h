@@ -70,6 +70,7 @@ struct product {
 const struct action *action_find(const struct product *p, struct str name);
 /* Where the product is served, by exact name, or NULL. */
 const struct region *product_find_region(const struct product *p, struct str region);
+/* Is the product served in this region? */
 bool product_has_region(const struct product *p, struct str region);
 /* A region of the cloud, whether the product is served there or not? */
 bool product_knows_region(const struct product *p, struct str region);

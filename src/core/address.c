@@ -1,3 +1,5 @@
+/* Addresses as sixteen bytes whatever their family, so that a range is a number of leading bits and nothing
+ * else. */
 #include "core/address.h"
 
 #include <arpa/inet.h>
@@ -22,6 +24,7 @@ static int parse_address(struct str text, uint8_t ret_bytes[ADDRESS_BYTES], unsi
     return inet_pton(AF_INET6, copy, ret_bytes) == 1 ? 0 : -1;
 }
 
+/* A prefix counts bits of the address as it was written; of IPv4 the mapping's 96 are added. */
 int address_range_parse(struct str text, struct address_range *ret_range)
 {
     size_t slash = str_find(text, '/');

@@ -15,12 +15,14 @@ int step_token(struct call *c)
     return call_fail(c, ERR_AUTH_FAILURE_TOKEN_FAILURE);
 }
 
+/* A program has no second factor to show, so that the mark alone refuses. */
 int step_mfa(struct call *c)
 {
     const struct access *access = c->credential->access;
     return access && access->mfa_required ? call_fail(c, ERR_AUTH_FAILURE_MFA_FAILURE) : 0;
 }
 
+/* The list of those who are kept out goes first: who is on both is out (assumed). */
 int step_address(struct call *c)
 {
     const struct account_rules *rules = c->credential->account->rules;

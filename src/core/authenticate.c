@@ -101,9 +101,10 @@ static void hash_payload(struct call *c)
 static int verify_v3(struct call *c, const struct hosts *hosts)
 {
     const struct hmac_key *key = identity_signing_key(&c->world->identity, c->credential, &c->auth, c->arena);
+    const struct tc3_claim claim = {&c->request, &c->auth, c->common.timestamp, key};
+    const struct host_names names = {hosts->name, hosts->n};
     struct tc3_variant variant;
-    if (!date_matches(c) || tc3_verify(c->arena, &c->request, &c->auth, c->common.timestamp, key, hosts->name,
-                                       hosts->n, &variant) != 0)
+    if (!date_matches(c) || tc3_verify(c->arena, &claim, &names, &variant) != 0)
         return -1;
     note_host(c, variant.host);
     if (!variant.query || !str_eq(c->request.method, STR("POST")))
@@ -115,9 +116,10 @@ static int verify_v3(struct call *c, const struct hosts *hosts)
 
 static int verify_v1(struct call *c, const struct hosts *hosts)
 {
+    const struct v1_claim claim = {&c->request, &c->form, c->credential->secret_key};
+    const struct host_names names = {hosts->name, hosts->n};
     size_t matched;
-    if (v1_verify(c->arena, &c->request, &c->form, c->credential->secret_key, hosts->name, hosts->n,
-                  &matched) != 0)
+    if (v1_verify(c->arena, &claim, &names, &matched) != 0)
         return -1;
     note_host(c, hosts->name[matched]);
     return 0;

@@ -1,3 +1,4 @@
+/* How a call ends: the error with its text, or the result, and the envelope around either. */
 #include "core/call.h"
 
 #include <stdarg.h>
@@ -113,6 +114,7 @@ static bool declares(const struct action *action, enum error_id id)
     return false;
 }
 
+/* An action that declares none of them has the gateway's InternalError, which any may answer. */
 static enum error_id store_code(const struct action *action, enum db_fault fault)
 {
     for (size_t i = 0; i < sizeof store_codes / sizeof store_codes[0]; i++) {
@@ -136,6 +138,7 @@ int call_fail_store(struct call *c)
     return call_fail_fault(c, db_fault(c->world->db), db_message(c->world->db));
 }
 
+/* Last in the object, behind the result's own members, as in the documentation's samples. */
 static void put_request_id(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("\"RequestId\":\""));
@@ -161,6 +164,8 @@ static void put_result(struct buf *b, const struct call *c)
     put_request_id(b, c);
 }
 
+/* A result that is too large becomes an error of its own, as the documentation lists it; an error always
+ * fits. */
 void call_answer(struct call *c)
 {
     struct buf b;
@@ -174,7 +179,6 @@ void call_answer(struct call *c)
     if (b.over) {
         (void)call_fail(c, ERR_RESPONSE_SIZE_LIMIT_EXCEEDED);
         buf_clear(&b);
-        b.over = false;
     }
     if (c->error != ERR_NONE)
         put_error(&b, c);

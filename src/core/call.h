@@ -90,6 +90,8 @@ bool call_in_chinese(const struct call *c);
 /* The client's kind of wrong: sets the error and its message in the caller's language. Always -1, so that a
  * step or a handler can `return call_fail(c, ERR_X)`. A later call replaces an earlier one. */
 int call_fail(struct call *c, enum error_id id);
+/* The same with texts for the places. InternalError has a text of its own for {0}, which is put in whatever
+ * `args` are. */
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args);
 
 /* The same, with a reason that the answer does not tell (`why` and `why_text` above): an id, which is kept,

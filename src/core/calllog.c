@@ -9,7 +9,8 @@
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
 
-/* The scalar integers and texts of an answer, as "FlowId=5293": enough to recognise it by. */
+/* The first integers of an answer, as "FlowId=5293 Status=2": enough to recognise it by. Texts are left out:
+ * they may be long, and a download address would let whoever reads the log load the file. */
 static void put_shown(struct buf *b, const struct shape *shape, const void *out)
 {
     size_t shown = 0;
@@ -72,7 +73,7 @@ static bool is_silent(const struct call *c)
 
 static double elapsed_ms(const struct call *c)
 {
-    return (double)(clock_mono_ns() - c->start_ns) / 1e6;
+    return (double)(clock_mono_ns() - c->start_ns) / (double)NS_PER_MS;
 }
 
 static void put_text_line(struct buf *b, const struct call *c)
@@ -104,6 +105,7 @@ static void put_json_why(struct buf *b, const struct call *c)
     buf_put_json_string(b, shown_why(c, SHOWN_MESSAGE));
 }
 
+/* One object a line for log collectors; the names are part of what users rely on. */
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));

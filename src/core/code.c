@@ -1,3 +1,7 @@
+/*
+ * Several rows of the table of errors may stand for one code on the wire, with different texts for different
+ * occasions. Who names a code means none of these occasions, so the row that is named as its code goes first.
+ */
 #include "core/code.h"
 
 /* Rows whose id says more than their code are texts for one occasion. */
@@ -66,4 +70,10 @@ void code_offer(const struct product *p, const struct action *action, struct nea
     for (enum error_id id = ERR_NONE + 1; id < ERR_COUNT; id++)
         if (error_table[id].common)
             near_offer(near, error_table[id].code);
+}
+
+void action_offer(const struct product *p, struct near *near)
+{
+    for (size_t i = 0; i < p->n_actions; i++)
+        near_offer(near, p->actions[i].name);
 }

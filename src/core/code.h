@@ -1,4 +1,5 @@
-/* Error codes by what stands on the wire: which text belongs to one, and which actions may answer it. */
+/* Error codes by what stands on the wire: which text belongs to one, and which actions may answer it. And the
+ * names that somebody may have meant. */
 #ifndef VIRGA_CORE_CODE_H
 #define VIRGA_CORE_CODE_H
 
@@ -11,6 +12,9 @@ enum error_id code_find(const struct product *p, const struct action *action, st
 
 /* Declared by the action, or common? */
 bool code_fits(const struct action *action, enum error_id id);
+
+/* Offers the name of every action. */
+void action_offer(const struct product *p, struct near *near);
 
 /* Offers every code that code_find would find. */
 void code_offer(const struct product *p, const struct action *action, struct near *near);

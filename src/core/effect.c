@@ -1,4 +1,11 @@
+/*
+ * A flow's databases are rows that it wrote at its start: what it will do to each is there from then on, also
+ * for the process that settles it after a restart.
+ */
 #include "core/effect.h"
+
+/* The product's numbers of a database's status, as they are stored and shown (sqlserver 238/32085). */
+enum { STATUS_MAKING = 1, STATUS_NORMAL = 2, STATUS_CHANGING = 3, STATUS_DELETING = -1 };
 
 /* One effect: its name in the store, the status that shows it while the flow runs (0: as it is), and what
  * success and failure do to the database, as statements over :instance, :name and :new_name (NULL: nothing).
@@ -21,7 +28,7 @@ static int set_status(struct world *w, int64_t instance, struct str name, int64_
 
 static int make_normal(struct world *w, int64_t instance, const struct flow_database *d)
 {
-    return set_status(w, instance, d->name, 2);
+    return set_status(w, instance, d->name, STATUS_NORMAL);
 }
 
 static int drop(struct world *w, int64_t instance, const struct flow_database *d)
@@ -35,8 +42,10 @@ static int drop(struct world *w, int64_t instance, const struct flow_database *d
 static int rename_database(struct world *w, int64_t instance, const struct flow_database *d)
 {
     DB_STMT(s, w->db,
-            "UPDATE database SET name = :new_name, status = 2 WHERE instance = :instance AND name = :name");
+            "UPDATE database SET name = :new_name, status = :status"
+            " WHERE instance = :instance AND name = :name");
     stmt_bind_str(s, ":new_name", d->new_name);
+    stmt_bind_i64(s, ":status", STATUS_NORMAL);
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", d->name);
     return stmt_run(s);
@@ -44,14 +53,16 @@ static int rename_database(struct world *w, int64_t instance, const struct flow_
 
 static const struct effect_row effects[] = {
     [FLOW_HOLDS] = {{NULL, 0}, 0, NULL, NULL},
-    [FLOW_MAKES] = {STR_INIT("make"), 1, make_normal, drop},
-    [FLOW_CHANGES] = {STR_INIT("change"), 3, make_normal, make_normal},
-    [FLOW_DROPS] = {STR_INIT("drop"), -1, drop, make_normal},
-    [FLOW_RENAMES] = {STR_INIT("rename"), 3, rename_database, make_normal},
+    [FLOW_MAKES] = {STR_INIT("make"), STATUS_MAKING, make_normal, drop},
+    [FLOW_CHANGES] = {STR_INIT("change"), STATUS_CHANGING, make_normal, make_normal},
+    [FLOW_DROPS] = {STR_INIT("drop"), STATUS_DELETING, drop, make_normal},
+    [FLOW_RENAMES] = {STR_INIT("rename"), STATUS_CHANGING, rename_database, make_normal},
 };
 
 enum { EFFECTS = sizeof effects / sizeof effects[0] };
 
+/* The ordinal is the place in the call: it is a file's number later, and the order in which effects are
+ * applied. */
 static int insert_row(struct world *w, int64_t flow, const struct flow_database *d, size_t ordinal)
 {
     DB_STMT(s, w->db,
@@ -87,6 +98,7 @@ int effect_record(struct world *w, int64_t flow, const struct flow_database *dat
     return 0;
 }
 
+/* A name that is none of ours, of a file that somebody edited, does nothing: better than to guess. */
 static enum flow_effect effect_named(struct str name)
 {
     for (size_t i = 0; i < EFFECTS; i++)
@@ -95,12 +107,11 @@ static enum flow_effect effect_named(struct str name)
     return FLOW_HOLDS;
 }
 
-static int apply_row(struct world *w, const struct flow *f, const struct flow_database *d)
+static int apply_row(struct world *w, int64_t instance, const struct flow_database *d, bool fails)
 {
     const struct effect_row *row = &effects[d->effect];
-    int (*apply)(struct world *, int64_t, const struct flow_database *) =
-        f->fails ? row->failure : row->success;
-    return apply ? apply(w, f->instance, d) : 0;
+    int (*apply)(struct world *, int64_t, const struct flow_database *) = fails ? row->failure : row->success;
+    return apply ? apply(w, instance, d) : 0;
 }
 
 /* The next row with an effect behind `after` in the order of ordinals; 1, 0 at the end, -1. Row by row,
@@ -123,15 +134,15 @@ static int next_row(struct world *w, int64_t flow, int64_t *after, struct arena 
     return 1;
 }
 
-int effect_apply(struct world *w, const struct flow *f)
+int effect_apply(struct world *w, int64_t flow, int64_t instance, bool fails)
 {
     struct arena scratch;
     struct flow_database row;
     int64_t after = -1;
     int rc;
     arena_init(&scratch);
-    while ((rc = next_row(w, f->id, &after, &scratch, &row)) == 1)
-        if ((rc = apply_row(w, f, &row)) != 0)
+    while ((rc = next_row(w, flow, &after, &scratch, &row)) == 1)
+        if ((rc = apply_row(w, instance, &row, fails)) != 0)
             break;
     arena_done(&scratch);
     return rc == 0 ? 0 : -1;

@@ -1,3 +1,7 @@
+/*
+ * Matching and explaining are two functions over the same comparison: the first runs over every call of the
+ * journal and makes no text, the second only over those that did not match.
+ */
 #include "core/expect.h"
 
 #include "base/codec.h"
@@ -130,6 +134,7 @@ static void compare_text(struct difference *d, const char *name, unsigned distan
         arena_printf(d->arena, "%s was \"%.*s\", not \"%.*s\"", name, STR_ARG(text), STR_ARG(want)));
 }
 
+/* Each parameter that differs counts, so that of several wrong calls the nearest is the one that is told. */
 static void compare_params(struct difference *d, const struct node *want, const struct entry *e)
 {
     const struct node *have = want ? entry_params(d->arena, e) : NULL;

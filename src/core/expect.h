@@ -19,6 +19,8 @@ struct expectation {
     const struct node *params;
 };
 
+/* Is the call as expected? Parameters are compared only where the rest fits. What is made on the way is in
+ * the arena. */
 bool expect_match(struct arena *a, const struct expectation *x, const struct entry *e);
 
 /* How far the call is from what is expected: 0 for a match. The words say what differs first and most:

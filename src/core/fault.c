@@ -1,9 +1,8 @@
+/* Rules are few and each call is held against all of them, so they are a plain list in the order in which
+ * they were made. */
 #include "core/fault.h"
 
-#include <stdlib.h>
-
 #include "base/limits.h"
-#include "base/log.h"
 
 /* --- the list --- */
 
@@ -24,16 +23,16 @@ static void copy_match(struct arena *a, struct fault_match *m)
     m->params = params;
 }
 
-/* Each rule has an arena of its own, so that one can go without the others. */
+/* Each rule has an arena of its own, and lies in it, so that one can go without the others. */
 const struct fault *fault_add(struct faults *l, const struct fault *rule)
 {
     if (l->n == LIMIT_FAULTS)
         return NULL;
-    struct fault *f = malloc(sizeof *f);
-    if (!f)
-        die(1, "out of memory");
+    struct arena own;
+    arena_init(&own);
+    struct fault *f = ARENA_NEW(&own, struct fault);
     *f = *rule;
-    arena_init(&f->arena);
+    f->arena = own;
     copy_match(&f->arena, &f->match);
     f->act.message = copy(&f->arena, f->act.message);
     f->id = ++l->last_id;
@@ -69,8 +68,8 @@ bool fault_remove(struct faults *l, int64_t id)
     if (!f)
         return false;
     *at = f->next;
-    arena_done(&f->arena);
-    free(f);
+    struct arena own = f->arena;
+    arena_done(&own);
     l->n--;
     return true;
 }

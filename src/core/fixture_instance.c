@@ -1,3 +1,7 @@
+/*
+ * One instance is a row of some thirty columns and rows of four more tables; the order of the insertions is
+ * that of their references. Nothing here overwrites: what is there may have been changed by calls since.
+ */
 #include "core/fixture_instance.h"
 
 /* Stored statuses: 7, "a task is running", is none of them, since it follows from the flows. */
@@ -6,20 +10,21 @@ enum { STATUS_TASK_RUNNING = 7 };
 /* --- the instance --- */
 
 /* The region's first zone where the file names none. */
-static struct str zone_of(struct world *w, struct str region, const struct world_instance *from)
+static struct str zone_of(const struct product *p, struct arena *a, struct str region,
+                          const struct world_instance *from)
 {
-    const struct region *known = product_find_region(w->product, region);
+    const struct region *known = product_find_region(p, region);
     if (from->zone.p)
         return from->zone;
-    return known ? known->zones[0].name : arena_printf(&w->arena, "%.*s-1", STR_ARG(region));
+    return known ? known->zones[0].name : arena_printf(a, "%.*s-1", STR_ARG(region));
 }
 
 /* The address of the row's own, from 10.0.0.16 on, leaving out .0 and .255. */
-static struct str address_of(struct world *w, int64_t row)
+static struct str address_of(struct arena *a, int64_t row)
 {
     enum { HOSTS = 254, FIRST = 14 };
     long long host = row + FIRST, net = host / HOSTS;
-    return arena_printf(&w->arena, "10.%lld.%lld.%lld", net / 256 % 256, net % 256, host % HOSTS + 1);
+    return arena_printf(a, "10.%lld.%lld.%lld", net / 256 % 256, net % 256, host % HOSTS + 1);
 }
 
 /* Days 1 to 7 as bits 0 to 6; 0 where the file names none. */
@@ -41,8 +46,9 @@ static void bind_backup_policy(struct stmt *s, const struct world_instance *from
     stmt_bind_i64(s, ":backup_hour", from->backup_hour.v);
     stmt_bind_i64(s, ":backup_cycle", days);
     stmt_bind_i64(s, ":backup_save_days", from->backup_save_days.v);
-    stmt_bind_i64(s, ":next_backup",
-                  time_next_beijing_hour(now, from->backup_hour.v, weekly && days ? days : 0x7f));
+    stmt_bind_i64(
+        s, ":next_backup",
+        time_next_beijing_hour(now, from->backup_hour.v, weekly && days ? days : CLOCK_EVERY_WEEKDAY));
 }
 
 static void bind_size(struct stmt *s, const struct world_instance *from)
@@ -56,9 +62,9 @@ static void bind_size(struct stmt *s, const struct world_instance *from)
     stmt_bind_i64(s, ":pay_mode", from->pay_mode.v);
 }
 
-static void bind_network(struct stmt *s, struct world *w, const struct world_instance *from, int64_t row)
+static void bind_network(struct stmt *s, struct arena *a, const struct world_instance *from, int64_t row)
 {
-    stmt_bind_str(s, ":vip", from->vip.p ? from->vip : address_of(w, row));
+    stmt_bind_str(s, ":vip", from->vip.p ? from->vip : address_of(a, row));
     stmt_bind_i64(s, ":port", from->port.v);
     stmt_bind_str(s, ":vpc", from->vpc_id);
     stmt_bind_str(s, ":subnet", from->subnet_id);
@@ -78,6 +84,8 @@ static int put_row(struct world *w, const struct fixture_owner *owner, const str
         " :cpu, :memory, :storage, :instance_type, :machine_type, :pay_mode, :vip, :port, :vpc, :subnet,"
         " :note, :now, :backup_model, :backup_type, :backup_hour, :backup_cycle, :backup_save_days,"
         " :next_backup, 0, 365, 'months', 1, '')");
+    struct arena scratch; /* not the world's, which would grow with every reset */
+    arena_init(&scratch);
     stmt_bind_i64(s, ":row", row);
     stmt_bind_str(s, ":account", owner->account);
     stmt_bind_str(s, ":region", owner->region);
@@ -85,17 +93,18 @@ static int put_row(struct world *w, const struct fixture_owner *owner, const str
     stmt_bind_str(s, ":name", from->name.p ? from->name : from->instance_id);
     stmt_bind_i64(s, ":status", from->status.v);
     stmt_bind_i64(s, ":project", from->project_id.v);
-    stmt_bind_str(s, ":zone", zone_of(w, owner->region, from));
+    stmt_bind_str(s, ":zone", zone_of(w->product, &scratch, owner->region, from));
     stmt_bind_str(s, ":note", from->note);
     stmt_bind_i64(s, ":now", world_now_ms(w));
     bind_size(s, from);
-    bind_network(s, w, from, row);
+    bind_network(s, &scratch, from, row);
     bind_backup_policy(s, from, world_now_ms(w));
-    return stmt_run(s);
+    int rc = stmt_run(s);
+    arena_done(&scratch);
+    return rc;
 }
 
-/* 1 if the owner has it already, 0 if not, -1 when the store failed. */
-static int is_there(struct world *w, const struct fixture_owner *owner, struct str instance_id)
+int fixture_instance_is_there(struct world *w, const struct fixture_owner *owner, struct str instance_id)
 {
     DB_STMT(s, w->db,
             "SELECT 1 FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
@@ -246,7 +255,7 @@ int fixture_instance_put(struct world *w, const struct fixture_owner *owner,
     int64_t row;
     if (check(w, from, ret_why) != 0)
         return -1;
-    int known = is_there(w, owner, from->instance_id);
+    int known = fixture_instance_is_there(w, owner, from->instance_id);
     if (known != 0)
         return known < 0 ? -1 : 0;
     if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0)

@@ -16,4 +16,7 @@ struct fixture_owner {
 int fixture_instance_put(struct world *w, const struct fixture_owner *owner,
                          const struct world_instance *from, struct str *ret_why);
 
+/* 1 if the owner has an instance of that id, 0 if not, -1 when the store failed. */
+int fixture_instance_is_there(struct world *w, const struct fixture_owner *owner, struct str instance_id);
+
 #endif

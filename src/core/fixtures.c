@@ -1,3 +1,7 @@
+/*
+ * The file is decoded by a shape and checked by its rules like the parameters of a call; only what
+ * contradicts itself across the file is looked for here.
+ */
 #include "core/fixtures.h"
 
 #include "core/fixture_instance.h"
@@ -29,6 +33,8 @@ static struct str decode_why(struct arena *a, const struct decode_error *e)
     return STR("");
 }
 
+/* In the order in which a person would mend it: JSON, names and types, then values. The first that is wrong
+ * is told, with its place. */
 int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_why)
 {
     struct node *tree;
@@ -57,6 +63,7 @@ int fixtures_parse(struct arena *a, struct str text, struct world_file **ret_fil
     return 0;
 }
 
+/* Accounts are never removed from a store by a file that lacks them: what they own may be wanted again. */
 static int put_account(struct world *w, struct str uin)
 {
     DB_STMT(s, w->db, "INSERT INTO account (uin) VALUES (:uin) ON CONFLICT DO NOTHING");

@@ -1,7 +1,14 @@
+/*
+ * Flows, and the one loop in which time passes.
+ *
+ * The world keeps one number, the time before which nothing can happen. A call compares it with the clock,
+ * and that is all that most calls pay. When it has passed, events are taken one at a time, each in a
+ * savepoint of its own: what one brings about may change which is next (a flow's end may be what a scheduled
+ * backup waited for), and one that fails must not take those before it along.
+ */
 #include "core/flow.h"
 
 #include "base/log.h"
-#include "core/effect.h"
 #include "core/journal.h"
 
 /* The first FlowId of a seeded world: the one in the documentation's example (sqlserver 238/19946). */
@@ -14,6 +21,7 @@ static struct str outcome_of(const struct flow *f)
     return f->fails ? STR("failure") : STR("success");
 }
 
+/* A flow of no duration is stored with its end: it is never open, so that nothing has to settle it. */
 static int insert_flow(struct world *w, const struct flow *f)
 {
     DB_STMT(s, w->db,
@@ -36,6 +44,7 @@ static int64_t due_after(const struct world *w, size_t kind, int64_t start_ms)
     return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : start_ms + lasts;
 }
 
+/* Most flows are backups, which hold databases and change none: they are spared the reading. */
 static bool has_effects(const struct flow_plan *plan)
 {
     for (size_t i = 0; i < plan->n_databases; i++)
@@ -44,6 +53,8 @@ static bool has_effects(const struct flow_plan *plan)
     return false;
 }
 
+/* For those who listen to events. It is not part of the store, so that whoever undoes a savepoint takes it
+ * back by its mark. */
 static void note_change(struct world *w, const struct flow *f, struct str outcome, int64_t at_ms)
 {
     journal_flow(w->journal, f->id, at_ms, w->flow_types[f->kind].name, outcome);
@@ -57,12 +68,12 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
                      .start_ms = plan->start_ms,
                      .due_ms = due_after(w, plan->kind, plan->start_ms),
                      .fails = plan->fails || (w->effect && w->effect->flow_fails)};
-    if (f.id <= FLOW_ID_MAX) /* behind it no flow can be stored */
+    if (f.id <= FLOW_ID_MAX) /* behind it no flow can be stored, and the insert below says so */
         w->next_flow_id++;
     f.over = f.due_ms == f.start_ms;
     if (insert_flow(w, &f) != 0 || effect_record(w, f.id, plan->databases, plan->n_databases) != 0)
         return -1;
-    if (f.over && has_effects(plan) && effect_apply(w, &f) != 0)
+    if (f.over && has_effects(plan) && effect_apply(w, f.id, f.instance, f.fails) != 0)
         return -1;
     if (!f.over && f.due_ms < w->next_due_ms)
         w->next_due_ms = f.due_ms;
@@ -73,6 +84,8 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
     return 0;
 }
 
+/* The last kind stands for a name that is none of ours (a newer file, or an edited one): such a flow still
+ * has to end. */
 static size_t kind_named(const struct world *w, struct str name)
 {
     size_t kind = 0;
@@ -118,7 +131,7 @@ static int mark_over(struct world *w, const struct flow *f)
 static int end_flow(struct world *w, const struct flow *f)
 {
     const struct flow_type *type = &w->flow_types[f->kind];
-    if (mark_over(w, f) != 0 || effect_apply(w, f) != 0)
+    if (mark_over(w, f) != 0 || effect_apply(w, f->id, f->instance, f->fails) != 0)
         return -1;
     note_change(w, f, outcome_of(f), f->due_ms);
     return type->settle ? type->settle(w, f) : 0;
@@ -260,6 +273,7 @@ int flow_holds(struct world *w, int64_t instance, struct str database)
     return stmt_step(s);
 }
 
+/* Through the instance, which alone has an owner: another account's flow is not found. */
 int flow_find(struct world *w, struct str account, struct str region, int64_t id, enum flow_state *ret_state)
 {
     DB_STMT(s, w->db,

@@ -10,7 +10,7 @@
 #ifndef VIRGA_CORE_FLOW_H
 #define VIRGA_CORE_FLOW_H
 
-#include "core/world.h"
+#include "core/effect.h"
 
 /* A due time that never comes: the flow waits to be finished by hand. */
 #define FLOW_BY_HAND INT64_MAX
@@ -25,20 +25,6 @@ struct flow {
     int64_t start_ms, due_ms;
     bool fails; /* how it ends */
     bool over;  /* no duration: over at its start */
-};
-
-/* What a flow does to a database at its end, if it succeeds. */
-enum flow_effect {
-    FLOW_HOLDS,   /* nothing: it only keeps others away */
-    FLOW_MAKES,   /* the database is being created (status 1) and becomes normal; undone by a failure */
-    FLOW_CHANGES, /* it is being modified (status 3) and becomes normal again */
-    FLOW_DROPS,   /* it is being deleted (status -1) and goes */
-    FLOW_RENAMES  /* it is being modified and gets its new name */
-};
-
-struct flow_database {
-    struct str name, new_name; /* new_name of FLOW_RENAMES */
-    enum flow_effect effect;
 };
 
 /* A kind of flow: its name in the store and in --flow-seconds, how long it takes unless told otherwise, and

@@ -1,3 +1,7 @@
+/*
+ * A guest's document is written as JSON and read back at once, by the same parser as a world file: so what is
+ * stored is known to be readable at the next start, and every rule of the file holds for it.
+ */
 #include "core/guest.h"
 
 #include "base/limits.h"
@@ -40,6 +44,8 @@ static int is_known(struct world *w, struct str uin)
 }
 
 /* After a restart the same seed gives the same ids, some of which are taken by then. */
+/* From the world's chance, so that the accounts of a seeded run are the same in each; not from the system's,
+ * although one of them is a key: it guards nothing but an emulator's state. */
 static int choose_ids(struct world *w, struct arena *a, struct guest *g)
 {
     int known;
@@ -155,6 +161,7 @@ static void take_example(struct guest *g, const struct world_account *account)
     }
 }
 
+/* The store before the memory: a row may be refused, a credential in memory cannot be. */
 int guest_make(struct world *w, struct arena *a, const struct node *given, struct guest *ret_guest,
                struct str *ret_why)
 {
@@ -222,6 +229,7 @@ int guest_load(struct world *w)
     return rc;
 }
 
+/* A guest that calls itself by a key of the world file would take that key away from its owner. */
 static int check(struct world *w, struct arena *a, struct str document, struct str *ret_why)
 {
     struct world_file *file;

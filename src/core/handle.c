@@ -9,6 +9,7 @@ static void undo(struct world *w, uint64_t journal_mark)
     journal_flow_undo(w->journal, journal_mark);
 }
 
+/* What it told the journal of flows is taken back with what it wrote. */
 static int run_in_savepoint(struct call *c)
 {
     struct world *w = c->world;

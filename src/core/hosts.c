@@ -1,9 +1,16 @@
+/*
+ * The host is part of what a client signs, and behind a proxy, a port mapping or a local name it is seldom
+ * what virga was told. So there is a list of candidates instead of one name (docs/fidelity.md says which
+ * clients need which).
+ */
 #include "core/hosts.h"
 
+#include "base/ascii.h"
 #include "base/log.h"
 
 #define OFFICIAL_DOMAIN "tencentcloudapi.com"
 
+/* No name twice: each is a signature to be made. */
 static void add(struct hosts *h, struct str name)
 {
     if (!name.p || h->n == HOSTS_MAX)
@@ -19,7 +26,7 @@ static void add(struct hosts *h, struct str name)
 static struct str without_port(struct str host)
 {
     size_t colon = host.n;
-    while (colon > 0 && host.p[colon - 1] >= '0' && host.p[colon - 1] <= '9')
+    while (colon > 0 && ascii_is_digit(host.p[colon - 1]))
         colon--;
     if (colon == 0 || colon == host.n || host.p[colon - 1] != ':')
         return host;

@@ -1,3 +1,5 @@
+/* A signing key takes three HMACs and is the same all day, so it is kept: to make it is as much work again as
+ * to check a signature. */
 #include "core/identity.h"
 
 #include <assert.h>
@@ -18,6 +20,7 @@ void identity_done(struct identity *id)
     arena_done(&id->key_arena);
 }
 
+/* The map keeps pointers, so that a credential never moves: calls hold on to the one they found. */
 int identity_add(struct identity *id, const struct account *account, struct str secret_id,
                  struct str secret_key)
 {

@@ -28,6 +28,8 @@ struct identity {
     struct map signing_keys; /* by SecretId, date and service */
 };
 
+/* Nobody is known. Credentials live in `a`, signing keys in an arena of the identity's own, which
+ * identity_done gives back. */
 void identity_init(struct identity *id, struct arena *a);
 void identity_done(struct identity *id);
 

@@ -1,3 +1,7 @@
+/*
+ * A counter belongs to one second and is overwritten by the first call of another one, so that nothing has to
+ * be cleaned up. A clock that is moved back begins a second anew as well.
+ */
 #include "core/limiter.h"
 
 /* Addresses are the client's choice, and counters are kept. What comes after so many shares one. */
@@ -9,6 +13,7 @@ void limiter_init(struct limiter *l, struct arena *a)
     map_init(&l->counters, a);
 }
 
+/* A key that has a counter keeps it when the map is full; only new ones share. */
 static struct limiter_counter *counter_of(struct limiter *l, struct str key)
 {
     if (l->counters.n >= COUNTERS_MAX && !map_get(&l->counters, key))

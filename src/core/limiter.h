@@ -20,6 +20,7 @@ struct limiter {
     uint64_t refused;    /* calls, since the start or the last clear */
 };
 
+/* No call was counted. Counters live in `a` and are never given back: their number is bounded. */
 void limiter_init(struct limiter *l, struct arena *a);
 
 /* Counts one call under `key` in the second of `now_ms` and returns how many there have been in it, this one

@@ -1,3 +1,7 @@
+/*
+ * A magic instance is made by the first call that names it and not at the start: it belongs to an account and
+ * a region, of which there are more than anybody calls in.
+ */
 #include "core/magic.h"
 
 #include "core/fixture_instance.h"
@@ -9,17 +13,6 @@ const struct magic *magic_find(const struct world *w, struct str instance_id)
         if (str_eq(magic_table[i].instance_id, instance_id))
             return &magic_table[i];
     return NULL;
-}
-
-/* 1, 0, or -1 when the store failed. */
-static int is_there(struct call *c, struct str instance_id)
-{
-    DB_STMT(s, c->world->db,
-            "SELECT 1 FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
-    stmt_bind_str(s, ":id", instance_id);
-    return stmt_step(s);
 }
 
 /* A world file's words, so that the defaults are those of every instance; whose it is comes from the call. */
@@ -66,10 +59,13 @@ static int make(struct call *c, struct str instance_id)
     return -1;
 }
 
+/* Without a region there is no place for it: the region's own step refuses such a call where one is needed.
+ */
 int magic_provide(struct call *c, struct str instance_id)
 {
     if (!magic_find(c->world, instance_id) || c->common.region.n == 0)
         return 0;
-    int there = is_there(c, instance_id);
+    struct fixture_owner owner = {c->credential->account->uin, c->common.region};
+    int there = fixture_instance_is_there(c->world, &owner, instance_id);
     return there == 0 ? make(c, instance_id) : there < 0 ? -1 : 0;
 }

@@ -4,8 +4,6 @@
 
 #include "core/action.h"
 
-struct call;
-
 enum { METRICS_BUCKETS = 10 };
 
 struct metrics {
@@ -21,9 +19,10 @@ struct metrics {
 /* The upper ends of the buckets, in seconds. */
 extern const double metrics_bounds[METRICS_BUCKETS];
 
+/* All counts are 0. The table lives in `a`. */
 void metrics_init(struct metrics *m, struct arena *a, const struct product *product);
-/* At the end of a call. */
-void metrics_count(struct metrics *m, const struct call *c);
+/* One more call has ended; `action` NULL where it named none that is known. */
+void metrics_count(struct metrics *m, const struct action *action, enum error_id error, double seconds);
 /* `action` NULL: of the calls that named none that is known. */
 uint64_t metrics_calls(const struct metrics *m, const struct action *action, enum error_id error);
 

@@ -18,6 +18,7 @@ bool params_is_common(struct str key)
     return false;
 }
 
+/* A version 3 GET has its common parameters in headers, so that all of its query is the action's. */
 static int tree_of_form(struct call *c, struct node **ret_tree)
 {
     static const enum error_id errors[] = {
@@ -53,6 +54,7 @@ static int tree_of_json(struct call *c, struct node **ret_tree)
     return 0;
 }
 
+/* The path is that of the parameter, never its value, which may be a secret. */
 static int fail_decode(struct call *c, const struct decode_error *e)
 {
     c->refused_path = e->path;

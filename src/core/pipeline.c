@@ -1,3 +1,5 @@
+/* The order of the steps, as one table: it is behaviour that clients see, so it should be seen here at one
+ * glance. */
 #include "core/pipeline.h"
 
 #include "core/steps.h"

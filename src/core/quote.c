@@ -1,3 +1,7 @@
+/*
+ * A value is escaped by what its language does between quotes of that kind: the same value needs one
+ * backslash here, two characters there, and nothing in a third place.
+ */
 #include "core/quote.h"
 
 #include "base/codec.h"

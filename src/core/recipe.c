@@ -1,9 +1,7 @@
 /* Fills the skeletons; see recipe.h. */
 #include "core/recipe.h"
 
-#include <stdio.h>
-#include <stdlib.h>
-
+#include "wire/encode.h"
 #include "wire/json.h"
 
 /* No program is longer; a call's parameters are bounded by the size of a request. */
@@ -46,6 +44,8 @@ static struct str domain_name(struct str host)
     return here ? STR("localhost") : host;
 }
 
+/* Clients differ in what they ask for: some a whole URL, some host and port, some the domain alone and put a
+ * label in front. */
 void recipe_set_server(struct recipe_values *values, struct arena *a, struct str endpoint,
                        struct str tls_endpoint)
 {
@@ -98,56 +98,6 @@ static struct str literal(struct arena *a, struct str json, char quote)
     return buf_str(&b);
 }
 
-/* The shortest of the two that reads back as the same number: 0.1 and not 0.10000000000000001. */
-static void put_number(struct buf *b, double v)
-{
-    char text[32];
-    (void)snprintf(text, sizeof text, "%.15g", v);
-    if (strtod(text, NULL) < v || strtod(text, NULL) > v)
-        (void)snprintf(text, sizeof text, "%.17g", v);
-    buf_put(b, str_from(text));
-}
-
-static void put_json(struct buf *b, const struct node *node);
-
-static void put_children(struct buf *b, const struct node *parent)
-{
-    for (const struct node *child = parent->first; child; child = child->next) {
-        if (child != parent->first)
-            buf_putc(b, ',');
-        if (child->name.p) {
-            buf_put_json_string(b, child->name);
-            buf_putc(b, ':');
-        }
-        put_json(b, child);
-    }
-}
-
-static void put_json(struct buf *b, const struct node *node)
-{
-    switch (node->kind) {
-    case NODE_NULL:
-        buf_put(b, STR("null"));
-        break;
-    case NODE_BOOL:
-        buf_put(b, node->boolean ? STR("true") : STR("false"));
-        break;
-    case NODE_NUMBER:
-        put_number(b, node->number);
-        break;
-    case NODE_STRING:
-    case NODE_TEXT:
-        buf_put_json_string(b, node->text);
-        break;
-    case NODE_ARRAY:
-    case NODE_OBJECT:
-        buf_putc(b, node->kind == NODE_ARRAY ? '[' : '{');
-        put_children(b, node);
-        buf_putc(b, node->kind == NODE_ARRAY ? ']' : '}');
-        break;
-    }
-}
-
 /* " --InstanceId mssql-njj2mtpl --DBNames '["db1"]'": a string stands bare, everything else as JSON. */
 static struct str flags_form(struct arena *a, const struct node *params)
 {
@@ -159,7 +109,7 @@ static struct str flags_form(struct arena *a, const struct node *params)
         if (p->kind == NODE_STRING)
             buf_put(&value, p->text);
         else
-            put_json(&value, p);
+            encode_node(&value, p);
         buf_putc(&b, ' ');
         quote_put_word(&b, CONCAT(a, STR("--"), p->name));
         buf_putc(&b, ' ');
@@ -219,6 +169,7 @@ static char quote_behind(char quote, struct str text)
     return quote;
 }
 
+/* The quote that is open is followed through the skeleton's own text only, never through a value. */
 static void fill(struct buf *b, struct str text, struct filling *f)
 {
     for (size_t brace; (brace = str_find(text, '{')) < text.n;) {

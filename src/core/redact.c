@@ -1,5 +1,10 @@
+/*
+ * One pass over each text, which builds no tree of it: what is not a secret's value is copied as it
+ * came, so that a wrong request stays as wrong as it was.
+ */
 #include "core/redact.h"
 
+#include "base/ascii.h"
 #include "base/codec.h"
 
 static const struct str mask = STR_INIT("***");
@@ -136,13 +141,12 @@ static size_t value_end(struct str s, size_t at)
 /* The letter of a "\u00XX" at `at`, or '?' for anything that is not one of ours to compare with. */
 static char unescape_u(struct str s, size_t at)
 {
-    static const char digits[] = "0123456789abcdef";
     unsigned v = 0;
     for (size_t i = at; i < at + 4; i++) {
-        const char *d = i < s.n && s.p[i] ? strchr(digits, s.p[i] >= 'A' ? s.p[i] | 0x20 : s.p[i]) : NULL;
-        if (!d)
+        int digit = i < s.n ? ascii_hex_value(s.p[i]) : -1;
+        if (digit < 0)
             return '?';
-        v = v * 16 + (unsigned)(d - digits);
+        v = v * 16 + (unsigned)digit;
     }
     return v < 0x80 ? (char)v : '?';
 }
@@ -176,6 +180,7 @@ static size_t secret_value(struct arena *a, struct str s, size_t at, size_t end)
     return skip_space(s, colon + 1);
 }
 
+/* From string to string: whatever is between them is copied. A string is a key when a colon follows it. */
 void redact_json(struct buf *b, struct str text)
 {
     size_t kept = 0, at;
@@ -228,6 +233,7 @@ static void put_part(struct buf *b, struct str part)
     buf_put(b, known ? mask : shown.n < part.n ? STR("=***") : mask);
 }
 
+/* Of the whole header only what is known to be harmless is kept: a wrong one may have its secret anywhere. */
 static void put_authorization(struct buf *b, struct str value)
 {
     size_t space = str_find(value, ' ');

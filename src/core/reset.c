@@ -1,3 +1,7 @@
+/*
+ * Each reset is a handful of statements over the instances that it concerns. What a running flow has marked
+ * is not put back by them: the flow is ended as failed, and its own undoing does that.
+ */
 #include "core/reset.h"
 
 #include "core/fixtures.h"
@@ -125,6 +129,7 @@ static int count_all(struct world *w, struct str account, struct reset_counts *c
                : -1;
 }
 
+/* References are let go meanwhile, so that it does not matter in which order tables are emptied. */
 static int restart_world(struct world *w)
 {
     struct table_list tables;

@@ -19,7 +19,8 @@ int reset_flows(struct world *w, struct str account, struct reset_counts *counts
 int reset_backups(struct world *w, struct str account, struct reset_counts *counts);
 
 /* All that the account has is gone and its fixtures are there again; of all accounts, made ones are gone too,
- * and ids begin again as at the start. -1 when the store failed. After it was kept: world_replaced. */
+ * and ids begin again as at the start. -1 when the store failed. After it was kept: world_replaced
+ * (core/life.h). */
 int reset_everything(struct world *w, struct str account, struct reset_counts *counts);
 
 /* 1 if there is such an account, 0 if not, -1 when the store failed. */

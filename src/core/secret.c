@@ -1,3 +1,5 @@
+/* The secret is a row of the store. It is made at the first start of a store and never again, since addresses
+ * that were given must stay good. */
 #include "core/secret.h"
 
 #include "base/codec.h"

@@ -1,8 +1,11 @@
+/* A document is taken in inside one savepoint: the tables are emptied, filled and only then checked as a
+ * whole, and whatever is wrong undoes all of it. */
 #include "core/state.h"
 
 #include "base/codec.h"
 #include "core/flow.h"
 #include "core/guest.h"
+#include "core/life.h"
 #include "gen/migrations.h"
 #include "store/table.h"
 
@@ -64,6 +67,7 @@ static int check_version(struct reading *r, struct str what, int64_t version, in
                                                  (long long)version));
 }
 
+/* By SQLite, as everything about the document: no tree of it is built here, and integers stay exact. */
 static int check_head(struct reading *r)
 {
     DB_STMT(
@@ -112,6 +116,7 @@ static int read_table(struct reading *r, struct str name, struct str text)
     return rc;
 }
 
+/* A table that the document lacks stays empty: one of an older schema did not know it. */
 static int read_tables(struct reading *r)
 {
     DB_STMT(s, r->world->db, "SELECT key, value, type FROM json_each(:text, '$.tables')");
@@ -136,6 +141,7 @@ static int check_references(struct reading *r)
     return dangling < 0 ? -1 : tables_tighten(r->world->db);
 }
 
+/* Else a FlowId would be given twice. */
 static int check_next(struct reading *r)
 {
     DB_STMT(s, r->world->db, "SELECT coalesce(max(id), 0) AS last FROM flow");

@@ -26,6 +26,8 @@ static int limit_action(struct call *c)
                                arena_printf(c->arena, "%lld", (long long)limit)));
 }
 
+/* The names begin with a slash, which no SecretId of the cloud does: they never meet those of an action's own
+ * limit. */
 static struct str uin_key(const struct call *c)
 {
     return arena_printf(c->arena, "/uin/%.*s/%.*s/%.*s", STR_ARG(c->credential->account->uin),

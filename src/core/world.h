@@ -2,7 +2,8 @@
  * The world: everything that outlives a call. One thread owns it, so nothing here is locked.
  *
  * Time, chance and state come from here and from nowhere else; with a seed and a frozen clock every run is
- * the same.
+ * the same. What it is made of is here; how it begins, commits and ends is core/life.h, which knows all its
+ * parts.
  */
 #ifndef VIRGA_CORE_WORLD_H
 #define VIRGA_CORE_WORLD_H
@@ -37,7 +38,7 @@ struct world {
     const struct flow_type *flow_types; /* the product's, core/flow.h */
     size_t n_flow_types;
     const struct schedule *schedule;   /* the product's, core/flow.h */
-    int (*serve_file)(struct call *c); /* the product's, see struct emulation */
+    int (*serve_file)(struct call *c); /* the product's, see struct emulation in core/life.h */
     struct db *db;
     struct clock clock;
     struct rng rng;
@@ -67,46 +68,11 @@ struct world {
     int64_t next_due_ms; /* no unfinished flow is due before this */
 };
 
-/* A product with what its handlers bring along. */
-struct emulation {
-    const struct product *product;
-    const struct flow_type *flow_types;
-    size_t n_flow_types;
-    const struct schedule *schedule;
-    int (*serve_file)(
-        struct call *c); /* a GET or HEAD of a file that an answer named: 0 not one, else the HTTP status */
-};
-
-/* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */
-enum world_fault {
-    WORLD_OK,
-    WORLD_FILE_BAD,
-    WORLD_DB_HELD,
-    WORLD_DB_NEWER,
-    WORLD_DB_FOREIGN,
-    WORLD_DB_FAILED
-};
-
-/* Opens the store, reads the fixtures and puts in what the store lacks: accounts, instances and databases
- * that are there stay as they are. On failure *ret_why is one sentence for the user, in the world's arena,
- * and nothing was changed. */
-enum world_fault world_init(struct world *w, const struct settings *settings,
-                            const struct emulation *emulation, struct str *ret_why);
-void world_done(struct world *w);
-
 /* The limits as the settings ask for. */
 void world_set_limits(struct world *w);
 
-/* The state in the store is another one: reads anew what the world remembers of it. 0 for `next_flow_id`: as
- * at a start. -1 when the store failed. */
-int world_replaced(struct world *w, int64_t next_flow_id);
-
 /* The ids that are given from now on are those that were given from the start on, of a seeded world. */
 void world_reseed(struct world *w);
-
-/* Ends a turn, as db_commit does. -1: what the turn's calls kept is undone, and so is what the world
- * remembers of it. */
-int world_commit(struct world *w);
 
 /* The service's time. */
 static inline int64_t world_now_ms(const struct world *w)

@@ -1,3 +1,7 @@
+/*
+ * Where a whole answer becomes a response of libmicrohttpd; one that never ends is made in events.c. The body
+ * is not copied: it lies in the exchange's arena, which outlives the response.
+ */
 #include "server/answer.h"
 
 /* libmicrohttpd asks for this much at a time. */
@@ -50,6 +54,7 @@ static void put_explanation(struct exchange *x, struct MHD_Response *response)
         put_header(x, response, "X-Virga-Step", str_from(c->failed_step));
 }
 
+/* MHD_NO is how a handler has the library close a connection without an answer. */
 enum MHD_Result answer_queue(struct exchange *x)
 {
     const struct fault_effect *e = &x->call.effect;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
-#include "base/log.h"
+#include "base/memory.h"
 
 enum {
     FIRST_ROOM = 1024,
@@ -37,16 +37,14 @@ static size_t next_room(const struct body *b, size_t needed)
 }
 
 /* -1: the others leave too little. */
+/* Counted before it is taken, all bodies together: each alone would be within its cap. */
 static int grow(struct body *b, struct bodies *all, size_t needed)
 {
     size_t room = next_room(b, needed);
     if (all->bytes - b->room > LIMIT_BODIES - room)
         return -1;
-    char *p = realloc(b->p, room);
-    if (!p)
-        die(1, "out of memory");
     all->bytes += room - b->room;
-    b->p = p;
+    b->p = memory_resize(b->p, room);
     b->room = room;
     return 0;
 }

@@ -1,3 +1,7 @@
+/*
+ * The folder's lock is held from the first look to the last file written, so that of two servers that start
+ * together one makes the files and the other finds them.
+ */
 #include "server/ca.h"
 
 #include <errno.h>
@@ -16,14 +20,6 @@
 enum { PEM_MAX = 256 * 1024 };
 /* Who has the folder's lock keeps it while it makes two keys: a second at most, on a busy machine. */
 enum { LOCK_WAIT_MS = 5000, LOCK_STEP_MS = 10 };
-
-static void lock_leave(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-}
-
-#define LOCK_SCOPE __attribute__((cleanup(lock_leave))) int
 
 static int fail(const struct ca *ca, const char *what, struct str *ret_why)
 {
@@ -71,7 +67,7 @@ static int lock(struct ca *ca, struct str *ret_why)
         *ret_why = arena_printf(ca->arena, "%s: another process holds this lock and does not let go", path);
     else
         (void)fail(ca, path, ret_why);
-    lock_leave(&fd);
+    fd_leave(&fd);
     return -1;
 }
 
@@ -126,13 +122,13 @@ static int open_locked(struct ca *ca, struct str *ret_why)
 
 int ca_open(struct ca *ca, struct str *ret_why)
 {
-    LOCK_SCOPE fd = lock(ca, ret_why);
+    FD_SCOPE fd = lock(ca, ret_why);
     return fd < 0 ? -1 : open_locked(ca, ret_why);
 }
 
 int ca_certificate(struct ca *ca, struct san_list names, struct pem_pair *ret_server, struct str *ret_why)
 {
-    LOCK_SCOPE fd = lock(ca, ret_why);
+    FD_SCOPE fd = lock(ca, ret_why);
     struct x509_server wanted = {&ca->authority, names, clock_real_ms() / 1000};
     if (fd < 0 || open_locked(ca, ret_why) != 0 || load_pair(ca, server_names, ret_server, ret_why) != 0)
         return -1;

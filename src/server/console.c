@@ -1,3 +1,7 @@
+/*
+ * Files that were compiled in: nothing is read from the disk, and a name is only ever compared with those of
+ * the table, so that no path can lead elsewhere.
+ */
 #include "server/console.h"
 
 #define FOLDER "/_virga/console/"
@@ -56,6 +60,8 @@ static void put_header(struct exchange *x, struct str name, struct str value)
     x->answer_headers[x->n_answer_headers++] = (struct header){name, value};
 }
 
+/* no-cache has the browser ask each time, which the ETag then answers with 304: after an upgrade no page is
+ * half old. The policy lets the page load and reach this server alone, and no other page frame it. */
 static void serve(struct exchange *x, const struct console_file *file)
 {
     bool short_form = file->gzip.bytes.p && accepts_gzip(&x->call.request);

@@ -1,10 +1,11 @@
 /*
- * The control API under /_virga/: virga's own, never the cloud's. Its errors have their own envelope:
- * {"error":{"code","message","hint"}}.
+ * The control API under /_virga/, as a function of a route sees it: virga's own, never the cloud's. Its
+ * errors have their own envelope: {"error":{"code","message","hint"}}.
  *
  * It is described in schema/control/; the generator makes the table of routes, the types of queries, bodies
- * and answers, and the OpenAPI document. A function of a route fills the answer and returns 0, or -1 after
- * control_fail.
+ * and answers, and the OpenAPI document. A function of a route gets its query and body decoded and checked,
+ * fills the answer and returns 0, or -1 after control_fail. How a request finds its function is
+ * server/router.h.
  */
 #ifndef VIRGA_SERVER_CONTROL_H
 #define VIRGA_SERVER_CONTROL_H
@@ -44,29 +45,5 @@ int control_fail_store(struct control *k);
 
 /* The hint for a name that is not there: the nearest, or where to look. */
 struct str control_near_hint(struct control *k, const struct near *near);
-
-struct control_route {
-    struct str method, path;                   /* a part "{...}" of the path stands for any */
-    const struct shape *query, *body, *answer; /* NULL where there is none */
-    int (*run)(struct control *k, const void *query, const void *body, void *answer);
-    const char *content_type;
-};
-
-/* Generated from schema/control/. */
-extern const struct control_route control_routes[];
-extern const size_t n_control_routes;
-extern const struct str control_openapi;
-
-bool control_owns(struct str path);
-
-/* Runs the request in *c, writes c->answer and returns the HTTP status. */
-int control_run(struct call *c, const char **ret_content_type);
-
-/* What the request changed could not be made durable: writes that as c->answer and returns the HTTP status.
- */
-int control_lost(struct call *c, const char *why);
-
-/* How many bytes a body for this target may have. */
-size_t control_body_max(struct str target);
 
 #endif

@@ -10,6 +10,8 @@ static int check_world(struct control *k, const struct node *world)
                         STR("{\"world\":{\"regions\":[{\"region\":\"ap-guangzhou\",\"instances\":[]}]}}"));
 }
 
+/* Its credential works at once, but the answer waits for the disk like any change: an account that a crash
+ * takes back was never told to anybody. */
 int control_make_account(struct control *k, const struct account_new *body, struct account_made *answer)
 {
     struct guest g;

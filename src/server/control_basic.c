@@ -1,5 +1,6 @@
 /* Whether the server is there, and what its control API is. */
 #include "gen/control.h"
+#include "server/router.h"
 
 int control_get_health(struct control *k, struct health *answer)
 {

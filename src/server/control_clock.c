@@ -33,6 +33,8 @@ static int check_scale(struct control *k, const struct clock_set *body, double *
     return 0;
 }
 
+/* What falls due by the new time is settled by the next call, as always; a clock that goes back leaves what
+ * has happened. */
 int control_put_clock(struct control *k, const struct clock_set *body, struct clock_ *answer)
 {
     struct world *w = k->call->world;
@@ -64,6 +66,7 @@ int control_advance_clock(struct control *k, const struct clock_advance *body, s
 }
 
 /* 1 finished, 0 no such flow is running, -1 the store failed. */
+/* What is due before is settled first: it happened earlier. */
 static int finish(struct world *w, int64_t id, bool fails)
 {
     if (flow_settle(w) != 0 || db_savepoint(w->db) != 0)

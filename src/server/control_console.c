@@ -8,6 +8,7 @@
 
 /* --- credentials --- */
 
+/* A map has no order; a list to choose from needs one that stays. */
 static int by_id(const void *a, const void *b)
 {
     return str_cmp(((const struct credential_view *)a)->secret_id,
@@ -41,15 +42,12 @@ int control_list_credentials(struct control *k, struct credential_list *answer)
 
 int control_get_pipeline(struct control *k, struct pipeline_view *answer)
 {
-    static const struct str words[] = {[PROV_DOCUMENTED] = STR_INIT("documented"),
-                                       [PROV_OBSERVED] = STR_INIT("observed"),
-                                       [PROV_ASSUMED] = STR_INIT("assumed")};
     answer->steps.v = ARENA_ARRAY(k->call->arena, struct step_view, pipeline_steps);
     answer->steps.n = pipeline_steps;
     answer->steps.set = true;
     for (size_t i = 0; i < pipeline_steps; i++)
-        answer->steps.v[i] =
-            (struct step_view){.name = str_from(pipeline[i].name), .provenance = words[pipeline[i].place]};
+        answer->steps.v[i] = (struct step_view){.name = str_from(pipeline[i].name),
+                                                .provenance = provenance_words[pipeline[i].place]};
     return 0;
 }
 

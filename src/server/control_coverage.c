@@ -46,6 +46,7 @@ static bool has_code(const struct coverage_code *v, size_t n, struct str code)
     return false;
 }
 
+/* True when the code was met at all. */
 static bool put_code(struct coverage_code_list *list, const struct counted *all, const struct action *action,
                      struct str code)
 {

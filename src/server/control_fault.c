@@ -15,6 +15,7 @@ static int fail_name(struct control *k, const char *what, const struct near *nea
                         control_near_hint(k, near));
 }
 
+/* Without an action the rule is for any that may answer its code. */
 static int take_action(struct control *k, const struct fault_rule *body, struct fault *f)
 {
     const struct product *p = k->call->world->product;
@@ -22,8 +23,7 @@ static int take_action(struct control *k, const struct fault_rule *body, struct 
     if (!body->action.p || (f->match.action = action_find(p, body->action)))
         return 0;
     near_init(&near, body->action);
-    for (size_t i = 0; i < p->n_actions; i++)
-        near_offer(&near, p->actions[i].name);
+    action_offer(p, &near);
     return fail_name(k, "action", &near);
 }
 

@@ -136,6 +136,7 @@ static void put_entry(struct control *k, const struct journal_call *c, bool tls)
     buf_putc(b, '}');
 }
 
+/* The same selection as GET /_virga/requests, whose query it takes word for word. */
 int control_get_requests_har(struct control *k, const struct get_requests_har_query *query)
 {
     struct get_requests_query same = {query->action,    query->code,  query->trace,

@@ -51,6 +51,7 @@ int control_get_ready(struct control *k, struct ready *answer)
 
 /* --- info --- */
 
+/* In the words of GET /_virga/clock. */
 static struct info_clock *clock_info(struct control *k)
 {
     struct info_clock *info = ARENA_NEW(k->call->arena, struct info_clock);
@@ -93,6 +94,7 @@ static struct info_endpoints *endpoints_info(struct control *k)
     return info;
 }
 
+/* Among the rest what it takes to get the same run again: the version, the seed and the clock. */
 int control_get_info(struct control *k, struct info *answer)
 {
     const struct world *w = k->call->world;

@@ -33,6 +33,7 @@ static struct limiter_count counter_of(const struct map_slot *slot)
     return out;
 }
 
+/* A map has no order, and a list without one cannot be compared with the last. */
 static int by_key(const void *a, const void *b)
 {
     const struct map_slot *const *left = a, *const *right = b;

@@ -70,6 +70,7 @@ static int put_counts(struct buf *b, const char *name, struct stmt *s)
     return rc;
 }
 
+/* Counted when they are asked for: the store knows them exactly, also after a restart. */
 static int put_flows(struct buf *b, struct db *db)
 {
     DB_STMT(s, db,
@@ -92,6 +93,7 @@ static int put_backups(struct buf *b, struct db *db)
 
 /* --- single numbers --- */
 
+/* Counters that end in _total only grow; a gauge may fall. */
 static void put_rest(struct buf *b, const struct world *w)
 {
     const struct {

@@ -1,5 +1,6 @@
 /* Resets: the table of scopes, each with what it does to the store and to memory. */
 #include "core/journal.h"
+#include "core/life.h"
 #include "core/reset.h"
 #include "gen/control.h"
 
@@ -55,6 +56,7 @@ static int fail_scope(struct control *k, struct str name)
                         CONCAT(k->call->arena, STR("there are "), known));
 }
 
+/* A name that is not known refuses all of it: a test that goes on after half a reset tells nothing. */
 static int take_scopes(struct control *k, const struct reset_query *query, bool chosen[SCOPES])
 {
     struct str rest = query->scope, name;
@@ -85,6 +87,7 @@ static int check_account(struct control *k, struct str account)
                         STR("POST /_virga/accounts makes one and tells its uin"));
 }
 
+/* One savepoint for all scopes: either the test begins with what it asked for, or with what was there. */
 static int reset_store(struct world *w, const bool chosen[SCOPES], struct str account,
                        struct reset_counts *counts)
 {
@@ -125,6 +128,7 @@ static void tell(struct control *k, const bool chosen[SCOPES], const struct rese
     answer->removed = removed;
 }
 
+/* The store first, since it may fail; what is only in memory cannot. */
 int control_reset(struct control *k, const struct reset_query *query, struct reset *answer)
 {
     struct world *w = k->call->world;

@@ -1,5 +1,6 @@
 /* Were these calls made? A test asks at its end; where they were not, the answer says what came nearest. */
 #include "base/limits.h"
+#include "core/code.h"
 #include "core/expect.h"
 #include "core/journal.h"
 #include "gen/control.h"
@@ -56,6 +57,7 @@ static const char *plural(int64_t n)
     return n == 1 ? "" : "s";
 }
 
+/* Without limits one call is enough; with a greatest number of 0 none may be there. */
 static int check_count(struct control *k, const struct expectation *x, const struct verify_count *limits,
                        int64_t *ret_matched)
 {
@@ -77,6 +79,7 @@ static int check_count(struct control *k, const struct expectation *x, const str
 
 /* --- in which order --- */
 
+/* The schema's names and ours are the same; only the struct differs. */
 static struct expectation expectation_of(const struct verify_call *c)
 {
     return (struct expectation){c->action, c->code, c->trace, c->secret_id, c->params};
@@ -126,8 +129,7 @@ static int fail_action(struct control *k, struct str action)
     const struct product *p = k->call->world->product;
     struct near near;
     near_init(&near, action);
-    for (size_t i = 0; i < p->n_actions; i++)
-        near_offer(&near, p->actions[i].name);
+    action_offer(p, &near);
     return control_fail(
         k, HTTP_BAD_REQUEST, arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(action)),
         near.best.p ? control_near_hint(k, &near) : STR("GET /_virga/coverage?actions=all lists them"));

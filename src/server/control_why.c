@@ -6,10 +6,6 @@
 
 enum { GROUNDS_MAX = 4 };
 
-static const struct str words[] = {[PROV_DOCUMENTED] = STR_INIT("documented"),
-                                   [PROV_OBSERVED] = STR_INIT("observed"),
-                                   [PROV_ASSUMED] = STR_INIT("assumed")};
-
 /* --- which call --- */
 
 static bool is_refused(const struct entry *e)
@@ -77,7 +73,7 @@ static void add_place(struct arena *a, struct why *answer, const struct entry *e
                    arena_printf(a, "%s is checked before %s", pipeline[end].name, pipeline[end + 1].name),
                    arena_printf(a, "%s \347\232\204\346\243\200\346\237\245\345\205\210\344\272\216 %s",
                                 pipeline[end].name, pipeline[end + 1].name),
-                   words[pipeline[end].place], STR("docs/fidelity.md")});
+                   provenance_words[pipeline[end].place], STR("docs/fidelity.md")});
 }
 
 static void add_rule(struct arena *a, struct why *answer, const struct entry *e)
@@ -87,7 +83,8 @@ static void add_rule(struct arena *a, struct why *answer, const struct entry *e)
     if (r)
         add_ground(answer, (struct why_ground){STR("rule"), CONCAT(a, path, space, rule_sentence(a, r)),
                                                CONCAT(a, path, space, rule_sentence_zh(a, r)),
-                                               words[r->provenance], str_from(r->source ? r->source : "")});
+                                               provenance_words[r->provenance],
+                                               str_from(r->source ? r->source : "")});
 }
 
 /* What the action's own table says about the code: the gateway's steps come before an action has any say,
@@ -101,8 +98,10 @@ static void add_cause(struct why *answer, const struct entry *e)
         if (str_eq(error_table[e->action->grounds[i].error].code, error_table[e->error].code))
             g = &e->action->grounds[i];
     if (g)
-        add_ground(answer, (struct why_ground){
-                               STR("cause"), g->cause, {NULL, 0}, words[g->provenance], str_from(g->source)});
+        add_ground(
+            answer,
+            (struct why_ground){
+                STR("cause"), g->cause, {NULL, 0}, provenance_words[g->provenance], str_from(g->source)});
 }
 
 static void add_text(struct why *answer, const struct entry *e)
@@ -110,7 +109,7 @@ static void add_text(struct why *answer, const struct entry *e)
     const struct error_info *info = &error_table[e->error];
     if (e->error != ERR_NONE)
         add_ground(answer, (struct why_ground){STR("text"), info->text[LANG_EN], info->text[LANG_ZH],
-                                               words[info->provenance], str_from(info->source)});
+                                               provenance_words[info->provenance], str_from(info->source)});
 }
 
 static void tell_grounds(struct arena *a, const struct entry *e, struct why *answer)

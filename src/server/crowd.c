@@ -1,3 +1,7 @@
+/*
+ * A list by the time of the last word, the longest silent first: whoever speaks goes to the end of it, so
+ * that the next to be turned out is always at the front. All of it is constant time.
+ */
 #include "server/crowd.h"
 
 #include <stdlib.h>
@@ -5,7 +9,7 @@
 #include <sys/socket.h>
 
 #include "base/limits.h"
-#include "base/log.h"
+#include "base/memory.h"
 
 /* Half of the descriptors: the others are for files, and for what the library accepts before it has closed
  * what was turned out. */
@@ -39,6 +43,8 @@ static void list(struct crowd *c, struct seat *s)
     s->listed = true;
 }
 
+/* Shut down, not closed: the descriptor is the library's, which finds the end of it, closes it and tells us.
+ * What is not in the list waits for an answer of ours and is spared. */
 static void turn_out(struct crowd *c)
 {
     struct seat *s = c->oldest;
@@ -50,10 +56,8 @@ static void turn_out(struct crowd *c)
 
 struct seat *crowd_enter(struct crowd *c, int fd)
 {
-    struct seat *s = malloc(sizeof *s);
-    if (!s)
-        die(1, "out of memory");
-    *s = (struct seat){.fd = fd};
+    struct seat *s = memory_new(sizeof *s);
+    s->fd = fd;
     if (++c->n > c->most)
         turn_out(c);
     list(c, s);

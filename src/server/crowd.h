@@ -28,6 +28,7 @@ void crowd_init(struct crowd *c);
 /* A connection has come. When there are too many, another one's socket is shut down, whose owner then finds
  * its end and calls crowd_leave. */
 struct seat *crowd_enter(struct crowd *c, int fd);
+/* The connection has ended, whoever ended it. The seat is given back. */
 void crowd_leave(struct crowd *c, struct seat *seat);
 
 /* The client has said something: nobody has been silent for a shorter time. */

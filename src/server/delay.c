@@ -1,13 +1,12 @@
+/* A sorted list: faults are for tests, and few answers wait at once. */
 #include "server/delay.h"
 
 enum { WAIT_MAX_MS = 60 * 1000 };
 
-static const int64_t ns_per_ms = 1000000;
-
 void delay_add(struct delays *d, struct exchange *x)
 {
     struct exchange **at = &d->first;
-    x->due_ns = clock_mono_ns() + x->call.effect.delay_ms * ns_per_ms;
+    x->due_ns = clock_mono_ns() + x->call.effect.delay_ms * NS_PER_MS;
     while (*at && (*at)->due_ns <= x->due_ns)
         at = &(*at)->next;
     x->next = *at;
@@ -27,6 +26,6 @@ int delay_wait_ms(const struct delays *d, int64_t now_ns)
 {
     if (!d->first)
         return -1;
-    int64_t ms = (d->first->due_ns - now_ns + ns_per_ms - 1) / ns_per_ms;
+    int64_t ms = (d->first->due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
     return ms < 0 ? 0 : ms > WAIT_MAX_MS ? WAIT_MAX_MS : (int)ms;
 }

@@ -1,3 +1,7 @@
+/*
+ * Each door is a daemon of libmicrohttpd that makes no thread and no socket of its own (MHD_USE_EPOLL without
+ * an internal polling thread): it shows one epoll descriptor, and works when MHD_run is called.
+ */
 #include "server/door.h"
 
 #include <arpa/inet.h>
@@ -10,7 +14,7 @@
 
 /* The first byte of a TLS connection (RFC 8446 5.1). */
 enum { TLS_HANDSHAKE = 22 };
-#define WARN_AGAIN_NS INT64_C(10000000000)
+#define WARN_AGAIN_NS (10 * NS_PER_SECOND)
 /* Once the library has no room for one more connection it stops listening, and listens again at the start of
  * the run after the one that made room. That run must come, even when nothing else happens. */
 enum { LISTEN_AGAIN_MS = 10 };
@@ -132,6 +136,7 @@ static int open_door(struct doors *ds, int listener, const struct pem_pair *cert
     return 0;
 }
 
+/* Of two addresses each gets a daemon of its own; they share the port and everything behind it. */
 static int open_tcp(struct doors *ds, const struct listen_address *address,
                     const struct pem_pair *certificate, struct str *ret_why)
 {

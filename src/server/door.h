@@ -1,6 +1,6 @@
 /*
  * The doors: each is a daemon of libmicrohttpd with a listening socket and an epoll descriptor of its own,
- * all run by the one loop. Part of server/http.c, and known to it alone.
+ * all run by the one loop. Only server/http.c knows them.
  */
 #ifndef VIRGA_SERVER_DOOR_H
 #define VIRGA_SERVER_DOOR_H
@@ -8,7 +8,9 @@
 #include <microhttpd.h>
 
 #include "server/crowd.h"
-#include "server/http.h"
+#include "server/http_options.h"
+
+struct http;
 
 /* What libmicrohttpd calls; each gets the struct door as its first argument. */
 struct door_handlers {

@@ -1,9 +1,13 @@
+/*
+ * libmicrohttpd asks for a piece of a listener's answer when its connection can take one. With nothing to say
+ * the connection is suspended, from within that very call; the loop wakes it when the journal has grown.
+ */
 #include "server/events.h"
 
 #include <microhttpd.h>
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/memory.h"
 #include "core/flow.h"
 #include "server/journal_view.h"
 #include "wire/encode.h"
@@ -61,6 +65,7 @@ static void tell_lost(struct listener *l, uint64_t up_to)
 }
 
 /* The next event, by its number, into l->text; which stays empty when there is none. */
+/* The listener's text is made anew each time, so that it holds one event and never more. */
 static void take_next(struct listener *l)
 {
     const struct journal *j = l->events->world->journal;
@@ -84,6 +89,7 @@ static bool has_news(const struct listener *l)
 
 /* --- libmicrohttpd's side --- */
 
+/* At the end of the program the stream ends properly, so that a client does not take it for a broken one. */
 static ssize_t on_read(void *cls, uint64_t at, char *room, size_t n)
 {
     struct listener *l = cls;
@@ -126,9 +132,7 @@ static uint64_t told_before(const struct journal *j, struct str last_id)
 static struct listener *listener_new(struct events *e, struct MHD_Connection *connection,
                                      const struct call *c)
 {
-    struct listener *l = calloc(1, sizeof *l);
-    if (!l)
-        die(1, "out of memory");
+    struct listener *l = memory_new(sizeof *l);
     *l = (struct listener){.events = e, .connection = connection, .next = e->first};
     l->told = told_before(e->world->journal, request_header(&c->request, STR("Last-Event-ID")));
     arena_init(&l->scratch);
@@ -160,11 +164,12 @@ int events_listen(struct events *e, struct MHD_Connection *connection, const str
 
 static int64_t ms_until_beat(const struct events *e)
 {
-    int64_t ms = (e->next_beat_ns - clock_mono_ns()) / 1000000;
+    int64_t ms = (e->next_beat_ns - clock_mono_ns()) / NS_PER_MS;
     return ms > 0 ? ms : 0;
 }
 
 /* A frozen clock brings nothing by itself. */
+/* Listeners are told when a flow ends, though nobody calls: somebody must look. */
 static int64_t ms_until_flow(const struct world *w)
 {
     int64_t now = world_now_ms(w);
@@ -200,7 +205,7 @@ bool events_wake(struct events *e)
         return false;
     (void)flow_settle(e->world); /* a failure stays due, and the next call tells it */
     if (beat)
-        e->next_beat_ns = clock_mono_ns() + BEAT_SECONDS * INT64_C(1000000000);
+        e->next_beat_ns = clock_mono_ns() + BEAT_SECONDS * NS_PER_SECOND;
     for (struct listener *l = e->first; l; l = l->next)
         any |= wake_one(l, beat);
     return any;

@@ -1,8 +1,12 @@
+/*
+ * Exchanges are taken from a list of free ones and keep their first arena block and the room of an ordinary
+ * body: a request of the usual size does not reach malloc.
+ */
 #include "server/exchange.h"
 
 #include <stdlib.h>
 
-#include "base/log.h"
+#include "base/memory.h"
 
 void exchange_push(struct exchange_list *l, struct exchange *x)
 {
@@ -27,9 +31,7 @@ struct exchange *exchange_pop(struct exchange_list *l)
 
 static struct exchange *exchange_new(void)
 {
-    struct exchange *x = calloc(1, sizeof *x);
-    if (!x)
-        die(1, "out of memory");
+    struct exchange *x = memory_new(sizeof *x);
     arena_init(&x->arena);
     return x;
 }
@@ -89,6 +91,7 @@ static struct str after_scheme(struct str target)
     return (struct str){NULL, 0};
 }
 
+/* Clients send no fragment. Without a path the absolute form means "/", which nobody here looks at. */
 void exchange_split_target(struct str target, struct request *ret_request)
 {
     struct str rest = after_scheme(target);

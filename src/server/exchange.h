@@ -37,7 +37,9 @@ struct exchange {
 struct exchange_list {
     struct exchange *first, *last;
 };
+/* At the end. An exchange is in one list at most: `next` is its place in it. */
 void exchange_push(struct exchange_list *l, struct exchange *x);
+/* The first, taken out; NULL when there is none. */
 struct exchange *exchange_pop(struct exchange_list *l);
 
 struct exchange_pool {
@@ -47,7 +49,9 @@ struct exchange_pool {
 };
 /* Ready for a request with this target, which is copied. */
 struct exchange *exchange_take(struct exchange_pool *pool, struct str target);
+/* The request is over; its arena is emptied, so that nothing that was made for it may be used any more. */
 void exchange_give_back(struct exchange_pool *pool, struct exchange *x);
+/* Frees the exchanges that were given back. Others must not be left. */
 void exchange_pool_done(struct exchange_pool *pool);
 
 /* Splits the target: origin-form "/path?query" or absolute-form "http://host/path?query" (what a client sends

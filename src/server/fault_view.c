@@ -1,3 +1,4 @@
+/* The way back from a rule to the words that made it: what was not said is not shown. */
 #include "server/fault_view.h"
 
 #include "wire/tree.h"
@@ -30,6 +31,7 @@ static void put_match(struct arena *a, const struct fault_match *m, struct armed
     view->params = params_of(a, m);
 }
 
+/* A code that the rule was given as its bare text is shown so, whichever row of the table it became. */
 static void put_act(const struct fault_act *act, struct armed_fault *view)
 {
     static const struct str closes[] = {

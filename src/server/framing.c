@@ -1,3 +1,5 @@
+/* The headers are looked at once for all of the questions, and the answer to the first that is a yes is the
+ * refusal. */
 #include "server/framing.h"
 
 /* What the headers say about the body. */
@@ -29,6 +31,7 @@ static int refuse(int status, struct str why, struct framing_fault *ret_fault)
     return -1;
 }
 
+/* RFC 9112 lets two equal lengths pass as one; so do we. */
 int framing_check(struct str method, const struct header *headers, size_t n_headers,
                   struct framing_fault *ret_fault)
 {

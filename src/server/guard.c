@@ -1,3 +1,5 @@
+/* The order matters: a foreign page learns from the refusal only that it is foreign, not whether there is a
+ * token. */
 #include "server/guard.h"
 
 #include "base/codec.h"
@@ -46,6 +48,8 @@ static int check_host(struct control *k)
                         STR("ask for localhost or 127.0.0.1, or start with --host NAME"));
 }
 
+/* A browser sends Origin with every request of a page that changes something, and no program does. The own
+ * console's is the address it was loaded from. */
 static int check_origin(struct control *k)
 {
     const struct request *r = &k->call->request;
@@ -68,6 +72,8 @@ static struct str token_of(const struct request *r)
     return request_header(r, STR("X-Virga-Token"));
 }
 
+/* In constant time: who may try tokens at will would otherwise read one off the time of the answer, byte by
+ * byte. */
 static int check_token(struct control *k)
 {
     const struct world *w = k->call->world;

@@ -1,34 +1,32 @@
+/*
+ * libmicrohttpd calls in this order: on_target with the request line, on_request with the headers, then once
+ * for each piece of the body, then once more without data, and on_completed at the end, also of a connection
+ * that broke. An exchange lives from the first to the last.
+ */
 #include "server/http.h"
 
 #include <microhttpd.h>
 
 #include "base/log.h"
-#include "core/journal.h"
 #include "core/pipeline.h"
 #include "core/why.h"
 #include "doctor/doctor.h"
 #include "server/answer.h"
 #include "server/console.h"
-#include "server/control.h"
-#include "server/delay.h"
 #include "server/door.h"
 #include "server/events.h"
 #include "server/exchange.h"
 #include "server/framing.h"
+#include "server/held.h"
+#include "server/router.h"
 
 struct http {
     struct world *world;
     struct doors doors;
     struct exchange_pool pool;
     struct events events;
-    struct exchange_list turn;    /* changed the store in this turn, not committed yet */
-    struct exchange_list waiting; /* committed, not on the disk yet; tickets ascend */
-    struct exchange_list told;    /* in the journal, and not in its file yet; without such a file never any */
-    struct delays delays;         /* what a fault holds back */
-    bool stopping;                /* nothing is held back any more */
-    bool closing;                 /* no call is run any more */
-    bool resumed; /* connections were resumed since the last http_run: libmicrohttpd's timeout does not count
-                     them */
+    struct held held;
+    bool closing; /* no call is run any more */
 };
 
 /* --- one request --- */
@@ -57,57 +55,6 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
     return MHD_YES;
 }
 
-static void suspend(struct exchange *x)
-{
-    MHD_suspend_connection(x->connection);
-    x->state = EXCHANGE_SUSPENDED;
-}
-
-static bool is_delayed(const struct http *h, const struct exchange *x)
-{
-    return x->call.effect.delay_ms > 0 && !h->stopping;
-}
-
-/* What the client sees: 0, no answer. A fault's status is put in when the answer is made, which may be later.
- */
-static int status_of(const struct exchange *x)
-{
-    const struct fault_effect *e = &x->call.effect;
-    if (e->close != FAULT_ANSWERS)
-        return 0;
-    return e->http_status ? e->http_status : x->status;
-}
-
-/* A request to the control API is no call of the cloud's: it has no line in the log, no entry in the journal
- * and is in no count. */
-static void finish(struct exchange *x)
-{
-    if (x->control)
-        return;
-    metrics_count(&x->call.world->metrics, &x->call);
-    call_record(&x->call, status_of(x));
-}
-
-/* A call is over: its answer goes out, or waits for what it has to wait for. */
-static enum MHD_Result answer_or_wait(struct http *h, struct exchange *x)
-{
-    bool durable = x->call.changed && h->world->settings.db_path;
-    bool delayed = is_delayed(h, x);
-    if (!durable && !delayed) {
-        finish(x);
-        if (!h->world->journal->file)
-            return answer_queue(x);
-    }
-    suspend(x);
-    if (!durable && !delayed)
-        exchange_push(&h->told, x);
-    else if (durable)
-        exchange_push(&h->turn, x);
-    else
-        delay_add(&h->delays, x);
-    return MHD_YES;
-}
-
 static enum MHD_Result stream_events(struct http *h, struct exchange *x)
 {
     x->state = EXCHANGE_ANSWERED;
@@ -119,13 +66,11 @@ static enum MHD_Result stream_events(struct http *h, struct exchange *x)
     return answer_queue(x);
 }
 
-static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
+/* Everything that the library knows of the request, as views: it keeps them until on_completed. */
+static void take_request(const struct door *d, struct exchange *x, const char *method)
 {
-    struct http *h = d->doors->http;
     struct call *c = &x->call;
-    if (h->closing)
-        return MHD_NO;
-    call_init(c, h->world, &x->arena);
+    call_init(c, d->doors->http->world, &x->arena);
     c->start_ns = clock_mono_ns();
     c->request = (struct request){.method = str_from(method),
                                   .body = body_str(&x->body),
@@ -135,26 +80,47 @@ static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *
                                   .peer = door_peer(x->connection),
                                   .tls = d->tls};
     exchange_split_target(x->target, &c->request);
+}
+
+/* The events alone have an answer that goes on after their call. */
+static enum MHD_Result run_control(struct http *h, struct exchange *x)
+{
+    x->control = true;
+    x->status = control_run(&x->call, &x->content_type);
+    if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
+        return stream_events(h, x);
+    return held_answer(&h->held, x);
+}
+
+/* A download changes nothing, so that its answer never waits. */
+static enum MHD_Result send_file(struct exchange *x, int status)
+{
+    x->status = status;
+    x->content_type = status < 300 ? "application/octet-stream" : "application/xml";
+    call_log_download(&x->call, status);
+    return answer_queue(x);
+}
+
+/* By the path first: whatever is neither the console's, the control API's nor a file's is a call of the
+ * cloud's, which has only one path and does not look at it. */
+static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
+{
+    struct http *h = d->doors->http;
+    struct call *c = &x->call;
+    if (h->closing)
+        return MHD_NO;
+    take_request(d, x, method);
     if (console_serve(x))
         return answer_queue(x);
-    if (control_owns(c->request.path)) {
-        x->control = true;
-        x->status = control_run(c, &x->content_type);
-        if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
-            return stream_events(h, x);
-        return answer_or_wait(h, x);
-    }
+    if (control_owns(c->request.path))
+        return run_control(h, x);
     int file = h->world->serve_file(c);
-    if (file) {
-        x->status = file;
-        x->content_type = file < 300 ? "application/octet-stream" : "application/xml";
-        call_log_download(c, file);
-        return answer_queue(x);
-    }
+    if (file)
+        return send_file(x, file);
     pipeline_run(c);
     why_note(c);
-    doctor_attend(c);
-    return answer_or_wait(h, x);
+    doctor_attend(c); /* last: the answer is made, and what it finds changes only what is told beside it */
+    return held_answer(&h->held, x);
 }
 
 /* The real gateway's edge answers plain HTTP with 403. virga's own API stays, and so does the Unix socket. */
@@ -165,6 +131,7 @@ static bool is_refused_plain(const struct door *d, struct str target)
            !control_owns(str_head(target, str_find(target, '?')));
 }
 
+/* Before anything of the body is taken in: what is refused here costs the server a few headers. */
 static int check_start(const struct door *d, struct exchange *x, const char *method,
                        struct framing_fault *ret_fault)
 {
@@ -208,6 +175,8 @@ static enum MHD_Result turn_away(struct exchange *x)
     return refuse(x, &busy);
 }
 
+/* The state tells which of the three this is: the headers, a piece of the body, or its end. A connection that
+ * was suspended is asked once more when it goes on, and by then has its answer. */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data, size_t *data_n,
                                   void **con_cls)
@@ -245,86 +214,6 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     *con_cls = NULL;
 }
 
-/* --- the turn --- */
-
-static void answer_now(struct http *h, struct exchange *x)
-{
-    h->resumed = true;
-    MHD_resume_connection(x->connection);
-}
-
-/* Whoever has an answer finds its call in the journal's file. */
-static void finish_and_answer(struct http *h, struct exchange *x)
-{
-    finish(x);
-    if (h->world->journal->file)
-        exchange_push(&h->told, x);
-    else
-        answer_now(h, x);
-}
-
-void http_turn_told(struct http *h)
-{
-    for (struct exchange *x; (x = exchange_pop(&h->told));)
-        answer_now(h, x);
-}
-
-static void resume(struct http *h, struct exchange *x)
-{
-    if (is_delayed(h, x))
-        delay_add(&h->delays, x);
-    else
-        finish_and_answer(h, x);
-}
-
-/* At the end of the program whatever waits is answered at once. */
-static void resume_delayed(struct http *h)
-{
-    int64_t now = h->stopping ? INT64_MAX : clock_mono_ns();
-    for (struct exchange *x; (x = delay_take(&h->delays, now));)
-        finish_and_answer(h, x);
-}
-
-static void resume_lost(struct http *h, struct exchange *x, enum db_fault fault, const char *why)
-{
-    if (x->control)
-        x->status = control_lost(&x->call, why);
-    else
-        pipeline_lost(&x->call, fault, why);
-    resume(h, x);
-}
-
-bool http_has_turn(const struct http *h)
-{
-    return h->turn.first != NULL;
-}
-
-void http_turn_committed(struct http *h, uint64_t ticket)
-{
-    for (struct exchange *x; (x = exchange_pop(&h->turn));) {
-        x->ticket = ticket;
-        exchange_push(&h->waiting, x);
-    }
-}
-
-void http_turn_lost(struct http *h)
-{
-    for (struct exchange *x; (x = exchange_pop(&h->turn));)
-        resume_lost(h, x, db_fault(h->world->db), db_message(h->world->db));
-}
-
-void http_durable(struct http *h, uint64_t ticket)
-{
-    while (h->waiting.first && h->waiting.first->ticket <= ticket)
-        resume(h, exchange_pop(&h->waiting));
-}
-
-void http_all_lost(struct http *h)
-{
-    for (struct exchange *x; (x = exchange_pop(&h->waiting));)
-        resume_lost(h, x, DB_IO, "the disk refused a sync");
-}
-
 /* --- the doors --- */
 
 struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_why)
@@ -332,7 +221,7 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
     static const struct door_handlers handlers = {on_target, on_request, on_completed};
     struct http *h = ARENA_NEW(&w->arena, struct http);
     h->world = w;
-    h->events.world = w;
+    h->events.world = h->held.world = w;
     h->doors = (struct doors){.http = h, .handlers = &handlers, .arena = &w->arena};
     if (doors_open(&h->doors, options, ret_why) == 0)
         return h;
@@ -342,9 +231,9 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
 
 void http_free(struct http *h)
 {
-    h->stopping = true;
-    resume_delayed(h);
-    http_turn_told(h);
+    h->held.stopping = true;
+    held_release_due(&h->held);
+    held_turn_told(&h->held);
     events_end(&h->events);
     doors_close(&h->doors);
     exchange_pool_done(&h->pool);
@@ -379,29 +268,35 @@ static int sooner(int a, int b)
 int http_wait_ms(struct http *h)
 {
     int doors = doors_wait_ms(&h->doors);
-    int others = sooner(delay_wait_ms(&h->delays, clock_mono_ns()), events_wait_ms(&h->events));
-    return h->resumed ? 0 : sooner(doors, others);
+    int others = sooner(delay_wait_ms(&h->held.delays, clock_mono_ns()), events_wait_ms(&h->events));
+    /* libmicrohttpd's own timeout does not count connections that were resumed since it last ran. */
+    return h->held.resumed ? 0 : sooner(doors, others);
 }
 
 void http_run(struct http *h)
 {
-    resume_delayed(h);
-    h->resumed = false;
+    held_release_due(&h->held);
+    h->held.resumed = false;
     doors_run(&h->doors);
-    h->resumed |= events_wake(&h->events);
+    h->held.resumed |= events_wake(&h->events);
 }
 
 void http_quiesce(struct http *h)
 {
-    h->stopping = true;
+    h->held.stopping = true;
     doors_quiesce(&h->doors);
     events_end(&h->events);
-    h->resumed = true;
+    h->held.resumed = true;
 }
 
 void http_refuse_calls(struct http *h)
 {
-    h->stopping = h->closing = true;
+    h->held.stopping = h->closing = true;
+}
+
+struct held *http_held(struct http *h)
+{
+    return &h->held;
 }
 
 size_t http_in_flight(const struct http *h)

@@ -1,41 +1,32 @@
 /*
- * HTTP: with server/door.h the only user of libmicrohttpd. Bytes become calls here and answers become bytes.
+ * HTTP by libmicrohttpd: bytes become calls here and answers become bytes.
  *
- * It has several doors: a plain port, a TLS port, a Unix socket. Behind them all calls are alike.
+ * It has several doors (server/door.h): a plain port, a TLS port, a Unix socket. Behind them all calls are
+ * alike.
  *
- * A call that changed the store is suspended until its turn is durable, and with a file of the journal each
- * until it is there; the loop (server/loop.h) decides when. Everything runs in the caller's thread.
+ * A call that changed the store waits until its turn is durable (server/held.h). Everything runs in the
+ * caller's thread; the library is asked to make none.
  */
 #ifndef VIRGA_SERVER_HTTP_H
 #define VIRGA_SERVER_HTTP_H
 
 #include "core/call.h"
-#include "server/listen.h"
-#include "server/x509.h"
+#include "server/http_options.h"
 
+struct held;
 struct http;
-
-struct http_options {
-    const char *host;                   /* an address, IPv4 or IPv6, or localhost: both loopback addresses */
-    uint16_t port;                      /* 0: any free one */
-    const struct pem_pair *certificate; /* NULL: no TLS */
-    uint16_t tls_port;                  /* 0: any free one */
-    const char *unix_path;              /* NULL: none */
-};
 
 /* Listens. NULL and a sentence, in the world's arena, when it cannot. */
 struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_why);
 /* Closes every connection. No call may be suspended any more. */
 void http_free(struct http *h);
 
+/* The one it listens on, also where any free one was asked for. */
 uint16_t http_port(const struct http *h);
 /* 0 without TLS. */
 uint16_t http_tls_port(const struct http *h);
 /* False when other machines may reach it. */
 bool http_is_private(const struct http *h);
-
-/* Plain and TLS on each of localhost's addresses, and the Unix socket. */
-enum { HTTP_DOORS_MAX = 2 * LISTEN_MAX + 1 };
 
 /* Descriptors, as many as doors (the result), that are readable when http_run has something to do. */
 size_t http_fds(const struct http *h, int ret_fds[HTTP_DOORS_MAX]);
@@ -44,20 +35,8 @@ int http_wait_ms(struct http *h);
 /* Reads, runs and answers whatever is ready. */
 void http_run(struct http *h);
 
-/* --- what the loop does with the calls of a turn --- */
-
-/* True when calls of this turn are suspended, waiting for the commit. */
-bool http_has_turn(const struct http *h);
-/* The turn is committed; its calls are safe once `ticket` is. */
-void http_turn_committed(struct http *h, uint64_t ticket);
-/* The turn was rolled back: its calls are answered with the store's error. */
-void http_turn_lost(struct http *h);
-/* The journal's file has the turn's calls: answers those that waited for that alone. */
-void http_turn_told(struct http *h);
-/* Everything up to `ticket` is on the disk: answers those calls. */
-void http_durable(struct http *h, uint64_t ticket);
-/* The disk refused: all calls that still wait are answered with the store's error. */
-void http_all_lost(struct http *h);
+/* The answers that wait: what the loop tells of commits and of the disk. */
+struct held *http_held(struct http *h);
 
 /* Takes no more connections. */
 void http_quiesce(struct http *h);

@@ -1,3 +1,5 @@
+/* The sockets are made here and not by libmicrohttpd, which would hide the system's reason for a refusal, and
+ * which port a free one became. */
 #include "server/listen.h"
 
 #include <arpa/inet.h>
@@ -13,6 +15,8 @@
 
 /* --- addresses --- */
 
+/* Numbers only: to look a name up would wait for a server of names, and might mean an address that nobody
+ * expects. */
 static int parse_address(const char *host, uint16_t port, struct sockaddr_storage *ret_address)
 {
     char digits[8];
@@ -105,6 +109,7 @@ static bool lacks_family(void)
     return errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL;
 }
 
+/* ::1 gets the port that 127.0.0.1 was given, since a client that is told one port tries it at either. */
 int listen_tcp(struct arena *a, const struct listen_address *address, struct listeners *ret_listeners,
                struct str *ret_why)
 {
@@ -176,6 +181,7 @@ static int fail_lock(struct arena *a, const struct unix_listener *l, struct str 
     return fail_unix(a, l->path, reason, ret_why);
 }
 
+/* The lock first: a virga that lives holds it, also one that is too busy to answer at its socket. */
 int listen_unix(struct arena *a, const char *path, struct unix_listener *ret_listener, struct str *ret_why)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};

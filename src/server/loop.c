@@ -1,3 +1,7 @@
+/*
+ * A turn: wait, answer what the disk has covered, run what is ready, commit once for all of it, ask for the
+ * next sync. Signals come last, so that what a client sent before it stopped the server is still done.
+ */
 #include "server/loop.h"
 
 #include <errno.h>
@@ -7,6 +11,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
+#include "core/life.h"
+#include "server/held.h"
 #include "store/sync.h"
 
 /* What is in flight at a SIGTERM gets this long, so that the whole end takes less than 100 ms. */
@@ -42,10 +48,10 @@ void loop_block_signals(void)
 static void commit(struct loop *l)
 {
     if (world_commit(l->world) != 0)
-        http_turn_lost(l->http);
-    else if (l->sync && http_has_turn(l->http))
-        http_turn_committed(l->http, sync_request(l->sync));
-    http_turn_told(l->http);
+        held_turn_lost(http_held(l->http));
+    else if (l->sync && held_has_turn(http_held(l->http)))
+        held_turn_committed(http_held(l->http), sync_request(l->sync));
+    held_turn_told(http_held(l->http));
 }
 
 static void reap(struct loop *l)
@@ -53,25 +59,27 @@ static void reap(struct loop *l)
     int error;
     uint64_t safe = sync_reap(l->sync, &error);
     l->world->metrics.syncs += error == 0;
-    http_durable(l->http, safe);
+    held_durable(http_held(l->http), safe);
     if (error == 0)
         return;
     log_say(LOG_ERROR, "the disk refused to keep the state: %s; stopping", strerror(error));
-    http_all_lost(l->http);
+    held_all_lost(http_held(l->http));
     l->end = LOOP_DISK_FAILED;
-    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * INT64_C(1000000);
+    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * NS_PER_MS;
 }
 
+/* A second signal, or a disk that failed before, does not lengthen the grace. */
 static void begin_stop(struct loop *l)
 {
     struct signalfd_siginfo info;
     (void)!read(l->signals, &info, sizeof info);
     if (l->stop_at_ns)
         return;
-    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * INT64_C(1000000);
+    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * NS_PER_MS;
     http_quiesce(l->http);
 }
 
+/* A client that never takes its answer must not keep the program from ending. */
 static bool finished(const struct loop *l)
 {
     return l->stop_at_ns && (http_in_flight(l->http) == 0 || clock_mono_ns() >= l->stop_at_ns);
@@ -113,14 +121,15 @@ static void drain(struct loop *l)
     if (!l->sync)
         return;
     if (sync_drain(l->sync) == 0)
-        http_durable(l->http, UINT64_MAX);
+        held_durable(http_held(l->http), UINT64_MAX);
     else
-        http_all_lost(l->http);
-    http_turn_told(l->http);
+        held_all_lost(http_held(l->http));
+    held_turn_told(http_held(l->http));
     http_run(l->http);
     sync_free(l->sync);
 }
 
+/* The helper thread is made here, behind the blocking of signals, which it inherits. */
 enum loop_end loop_run(struct world *w, struct http *h)
 {
     sigset_t set = stop_signals();

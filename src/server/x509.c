@@ -1,3 +1,8 @@
+/*
+ * GnuTLS returns 0 or a negative number, so that steps are chained by `rc < 0 ||`: the first that fails is
+ * the result. Certificates are for elliptic curves (P-256): a key is made in a moment, and every client knows
+ * them.
+ */
 #include "server/x509.h"
 
 #include <arpa/inet.h>
@@ -82,6 +87,7 @@ static int make_key(struct parsed *p)
     return rc < 0 ? rc : gnutls_x509_privkey_generate(p->key, GNUTLS_PK_ECDSA, bits, 0);
 }
 
+/* Random, so that two certificates of one authority that was restored from a copy do not share one. */
 static int set_serial(gnutls_x509_crt_t crt)
 {
     unsigned char serial[SERIAL_BYTES];
@@ -244,6 +250,7 @@ static bool has_name(gnutls_x509_crt_t crt, unsigned i, struct str name)
     return type == (int)wanted.type && n == wanted.n && memcmp(bytes, wanted.bytes, n) == 0;
 }
 
+/* Exactly these names, in this order: one more or less means that somebody has asked for others since. */
 static bool has_names(gnutls_x509_crt_t crt, struct san_list names)
 {
     unsigned char bytes[NAME_MAX_BYTES];

@@ -64,7 +64,10 @@ const char *db_message(const struct db *db);
  */
 #define DB_STMT(var, db, sql) __attribute__((cleanup(stmt_leave))) struct stmt *var = stmt_get((db), "" sql)
 
+/* For DB_STMT. The statement is in use until stmt_leave; a second use of the same text meanwhile gets a
+ * statement of its own. NULL when it cannot be prepared: see db_fault. */
 struct stmt *stmt_get(struct db *db, const char *literal_sql);
+/* Resets it and forgets what was bound. NULL is fine. */
 void stmt_leave(struct stmt **s);
 
 /* An unknown parameter name is a bug: it asserts. Text and blobs must outlive the statement's use. */

@@ -34,6 +34,8 @@ static uint32_t big_endian(const uint8_t *p)
     return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
 }
 
+/* Fewer bytes than a head, or other ones, are somebody else's file; none at all are a file that nobody has
+ * used yet. */
 static int read_head(int fd, struct dbfile_head *ret_head)
 {
     static const char magic[16] = "SQLite format 3";

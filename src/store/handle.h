@@ -1,5 +1,6 @@
 /*
- * The inside of `struct db`, shared by the store's own files and nobody else.
+ * The inside of `struct db`, shared by the store's own files and nobody else: store/db.h is the door, and
+ * behind it are open.c, sql.c, stmt.c, turn.c, wal.c and fault.c, each using only those after it or a helper.
  *
  * It owns the connection, the prepared statements, the lock file and one arena for what they need; all of it
  * ends in db_close.
@@ -56,9 +57,11 @@ struct db {
  * an I/O error errno has the reason, if it was 0 before the call into SQLite. */
 int db_fail(struct db *db, int rc);
 
-/* db.h's transactions need these from db_open and db_close. */
+/* What db_open and db_close ask of the other files. turn_prepare: -1 as db_fail. wal_find: takes down the
+ * path of the log, and which file it is; -1 with errno. */
 int turn_prepare(struct db *db);
 void turn_done(struct db *db);
 void stmt_cache_done(struct db *db);
+int wal_find(struct db *db);
 
 #endif

@@ -58,6 +58,7 @@ static void write_holder(const struct lock *lock)
         (void)dprintf(lock->fd, "%ld\n", (long)getpid());
 }
 
+/* errno is the reason that the caller tells, so that closing must not change it. */
 static void drop(struct lock *lock)
 {
     int saved = errno;
@@ -67,6 +68,7 @@ static void drop(struct lock *lock)
     errno = saved;
 }
 
+/* Again when the file lost its name between the opening and the lock: its holder has just removed it. */
 int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret_holder)
 {
     *ret_holder = 0;

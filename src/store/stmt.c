@@ -70,6 +70,7 @@ static void cache_grow(struct db *db)
     }
 }
 
+/* SQLite's own counts are the bounds of every index below. */
 static struct names names_new(struct db *db, int n)
 {
     return (struct names){.seen = ARENA_ARRAY(&db->arena, const char *, (size_t)n), .n = n};
@@ -91,6 +92,8 @@ static struct stmt *prepare(struct db *db, const char *sql)
     return s;
 }
 
+/* Nothing is ever thrown out: there are as many statements as literals in the program, or a few more where
+ * one is used twice at once. */
 struct stmt *stmt_get(struct db *db, const char *literal_sql)
 {
     struct stmt_cache *cache = &db->cache;
@@ -169,6 +172,8 @@ static int column_index(struct stmt *s, const char *name)
 
 /* --- binding --- */
 
+/* A bind fails for lack of memory or a text past SQLite's bound. To look after each would be a line for every
+ * line; the step that follows tells it. */
 static void note_bind(struct stmt *s, int rc)
 {
     if (rc != SQLITE_OK && s->bind_rc == SQLITE_OK)

@@ -40,6 +40,8 @@ static int sync_file(int fd)
     return 0;
 }
 
+/* An eventfd adds up: however often it was asked for meanwhile, one reading takes it all. What `result` holds
+ * is read behind `done`, which orders the two. */
 static void *sync_main(void *arg)
 {
     struct sync *s = arg;
@@ -117,6 +119,8 @@ int sync_fd(const struct sync *s)
     return s->done;
 }
 
+/* One sync covers all that was asked for before it started, so that a queue would only make them wait longer.
+ */
 static void start_next(struct sync *s)
 {
     if (s->under_way || s->error || s->started == s->asked)

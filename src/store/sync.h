@@ -16,6 +16,7 @@ struct sync;
 
 /* NULL when the thread or its descriptors cannot be made (errno says why). */
 struct sync *sync_new(const char *wal_path);
+/* Waits for the sync that is under way and ends the thread. NULL is fine. */
 void sync_free(struct sync *s);
 
 /* Readable when sync_reap has something to tell. */

@@ -43,6 +43,7 @@ static void bind(sqlite3_stmt *s, int index, struct str text)
     (void)sqlite3_bind_text64(s, index, text.p, text.n, SQLITE_STATIC, SQLITE_UTF8);
 }
 
+/* A view into the row: good until the next step. */
 static struct str text_of(sqlite3_stmt *s, int column)
 {
     const char *p = (const char *)sqlite3_column_text(s, column);
@@ -61,6 +62,7 @@ static int count_rows(struct db *db, struct str name, size_t *ret_n)
     return 0;
 }
 
+/* Counted first: the columns are one piece of the arena, whose size must be known. */
 static int list_columns(struct db *db, struct arena *a, struct table *t)
 {
     size_t room;
@@ -134,6 +136,7 @@ static void put_select(struct buf *sql, const struct table *t)
     put_columns(sql, t, "\"");
 }
 
+/* Row by row into the caller's text, which may be as large as LIMIT_STATE. */
 int table_write(struct db *db, const struct table *t, struct buf *b)
 {
     struct buf sql;
@@ -215,6 +218,8 @@ static int read_columns(struct reading *r)
     return rc == 0 && r->n_columns == 0 ? refuse(r, "has no columns") : rc;
 }
 
+/* The values are taken by their place in each row, never by a name of the document's; `->>` gives them as
+ * SQL's own types. */
 static void put_insert(struct buf *sql, const struct reading *r)
 {
     struct table t = {r->table->name, r->columns, r->n_columns};

@@ -42,7 +42,8 @@ int table_read(struct db *db, struct arena *a, const struct table *t, struct str
 int tables_clear(struct db *db, const struct table_list *list);
 
 /* Lets references dangle within this savepoint, or ends that: then they must be whole again, as
- * tables_check says. */
+ * tables_check says. SQLite looks at them only when the transaction commits, and would then refuse all of the
+ * turn. -1 when the store failed. */
 int tables_loosen(struct db *db);
 int tables_tighten(struct db *db);
 /* How many references dangle; -1 when the store failed. */

@@ -47,6 +47,8 @@ static void forget_changes_since(struct db *db, int64_t mark)
     db->turn.undone = sqlite3_total_changes64(db->lite) - mark;
 }
 
+/* Also when the library has rolled back by itself: then there is nothing left to roll back, and to try would
+ * be an error. */
 static void turn_abort(struct db *db)
 {
     if (!sqlite3_get_autocommit(db->lite))
@@ -54,6 +56,8 @@ static void turn_abort(struct db *db)
     db->turn.broken = true;
 }
 
+/* What was rolled back counts as undone, so that the next turn begins with as many changes as were committed.
+ */
 static void turn_end(struct db *db)
 {
     struct turn *turn = &db->turn;
@@ -71,6 +75,7 @@ void turn_done(struct db *db)
         (void)sqlite3_finalize(db->tx[i]);
 }
 
+/* All savepoints have one name: RELEASE and ROLLBACK TO mean the innermost of it. */
 int db_savepoint(struct db *db)
 {
     struct turn *turn = &db->turn;

@@ -180,6 +180,8 @@ static int fill_item(struct decoder *d, const struct shape_field *f, const struc
     return scalars[f->type].take(d->arena, n, item) ? refuse(d, DECODE_TYPE, scalars[f->type].word) : 0;
 }
 
+/* On failure d->at stays where it is, in a frame that is gone: nobody looks at it after refuse, which has
+ * made the text. */
 static int fill_list(struct decoder *d, const struct shape_field *f, const struct node *array, void *slot)
 {
     if (array->kind != NODE_ARRAY)

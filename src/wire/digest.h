@@ -6,6 +6,7 @@
 
 enum { SHA256_BYTES = 32, SHA1_BYTES = 20, SHA256_HEX = 64 };
 
+/* Each takes the whole text at once. A text with p == NULL counts as empty. */
 void sha256(struct str data, uint8_t out[SHA256_BYTES]);
 /* Lower-case hexadecimal, no NUL. */
 void sha256_hex(struct str data, char out[SHA256_HEX]);
@@ -21,7 +22,9 @@ struct hmac_key {
         uint8_t bytes[384];
     } state;
 };
+/* For HMAC-SHA256. The key itself is not needed afterwards. */
 void hmac_key_init(struct hmac_key *k, struct str key);
+/* The same bytes as hmac_sha256 with that key. */
 void hmac_key_sign(const struct hmac_key *k, struct str data, uint8_t out[SHA256_BYTES]);
 
 #endif

@@ -53,6 +53,7 @@ static void put_children(struct buf *b, const struct node *parent)
     }
 }
 
+/* By a switch and not a table, so that the compiler asks for a new kind of node here. */
 void encode_node(struct buf *b, const struct node *n)
 {
     switch (n->kind) {
@@ -138,6 +139,7 @@ static void put_given(struct buf *b, const struct shape_field *f, const void *sl
         put_item(b, f, f->type == SHAPE_OBJECT ? shape_get_object(slot) : slot);
 }
 
+/* In the schema's order, which is the documentation's: some clients show answers as they come. */
 size_t encode_members(struct buf *b, const struct shape *shape, const void *value)
 {
     size_t written = 0;

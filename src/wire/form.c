@@ -9,6 +9,7 @@
 
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/codec.h"
 #include "base/limits.h"
 
@@ -41,6 +42,7 @@ static size_t count_parts(struct str text)
     return n;
 }
 
+/* The views point into `text` where nothing had to be decoded: it must live as long as the form. */
 enum form_fault form_parse(struct arena *a, struct str text, struct form *ret_form)
 {
     size_t parts = count_parts(text);
@@ -138,7 +140,7 @@ static size_t same_component(const struct row *row, struct str name)
 static bool all_digits(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] < '0' || s.p[i] > '9')
+        if (!ascii_is_digit(s.p[i]))
             return false;
     }
     return s.n > 0;

@@ -5,6 +5,7 @@
 #include <math.h>
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/codec.h"
 #include "base/limits.h"
 
@@ -48,16 +49,11 @@ static void skip_space(struct scan *s)
         s->p++;
 }
 
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
 static bool take_digits(struct scan *s)
 {
-    if (!is_digit(peek(s)))
+    if (!ascii_is_digit(peek(s)))
         return false;
-    while (is_digit(peek(s)))
+    while (ascii_is_digit(peek(s)))
         s->p++;
     return true;
 }
@@ -75,14 +71,10 @@ static int take_hex4(struct scan *s)
 {
     int value = 0;
     for (int i = 0; i < 4; i++, s->p++) {
-        char c = peek(s);
-        char small = (char)(c | 0x20);
-        if (is_digit(c))
-            value = value * 16 + (c - '0');
-        else if (small >= 'a' && small <= 'f')
-            value = value * 16 + (small - 'a' + 10);
-        else
+        int digit = ascii_hex_value(peek(s));
+        if (digit < 0)
             return -1;
+        value = value * 16 + digit;
     }
     return value;
 }

@@ -1,3 +1,8 @@
+/*
+ * A path is walked over the shape and over the values at once. Where the values end the walk goes on over the
+ * shape alone, so that the same walk answers both questions: what stands there, and whether anything ever
+ * could.
+ */
 #include "wire/pick.h"
 
 /* Where a walk along a path stands: at a field, or at one element of its list. */

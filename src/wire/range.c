@@ -1,3 +1,7 @@
+/*
+ * Everything that is not one plain range is answered with the whole file: RFC 9110 (14.2) lets a server
+ * ignore the header, and a client that asked for more must cope with that.
+ */
 #include "wire/range.h"
 
 /* "-28": the last 28 bytes, or all when there are not as many. */
@@ -13,6 +17,7 @@ static enum range_kind parse_suffix(struct str digits, uint64_t size, struct byt
     return RANGE_PART;
 }
 
+/* A range that ends behind the end is cut; one that begins there is outside (RFC 9110, 14.1.2). */
 enum range_kind range_parse(struct str text, uint64_t size, struct byte_range *ret_range)
 {
     const struct str unit = STR("bytes=");

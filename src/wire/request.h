@@ -21,6 +21,12 @@ struct request {
     size_t n_headers;
 };
 
+/* Names under which a client may have reached, and signed, this host; the likeliest first. */
+struct host_names {
+    const struct str *v;
+    size_t n;
+};
+
 /* The value of the first header of that name, without regard to case (Go sends X-Tc-Action); p == NULL if
  * none. */
 struct str request_header(const struct request *r, struct str name);

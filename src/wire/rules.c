@@ -114,6 +114,7 @@ static bool is_present(const struct shape_rule *r, const struct shape_field *f, 
     return f->type != SHAPE_STRING || (int64_t)((const struct str *)slot)->n >= r->min;
 }
 
+/* The place of the item that fails is part of the answer for people: DBNames.1. */
 static int check_items(struct shape_walk *w, const struct shape_rule *r, const struct shape_field *f,
                        const void *slot)
 {
@@ -175,6 +176,7 @@ static struct str choices_sentence(struct arena *a, const struct shape_rule *r, 
     return buf_str(&b);
 }
 
+/* Ours, for people: the service's own answer says which code it is and no more. */
 struct str rule_sentence(struct arena *a, const struct shape_rule *r)
 {
     long long min = (long long)r->min, max = (long long)r->max;

@@ -128,6 +128,8 @@ static int walk_objects(struct shape_walk *w, const struct shape_field *f, const
     return rc;
 }
 
+/* On the stack of the walk each place knows the one above it: a path costs nothing until somebody asks for
+ * its text. */
 int shape_walk(struct shape_walk *w, const struct shape *shape, const void *value)
 {
     const struct shape_place *up = w->at;
@@ -147,11 +149,6 @@ int shape_walk(struct shape_walk *w, const struct shape *shape, const void *valu
 
 void str_list_add(struct arena *a, struct str_list *list, struct str value)
 {
-    if ((list->n & (list->n - 1)) == 0) { /* 0 or a power of two: full */
-        struct str *wider = ARENA_ARRAY(a, struct str, list->n ? list->n * 2 : 1);
-        if (list->n)
-            memcpy(wider, list->v, list->n * sizeof *wider);
-        list->v = wider;
-    }
+    list->v = arena_grow(a, list->v, list->n, sizeof *list->v);
     list->v[list->n++] = value;
 }

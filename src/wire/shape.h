@@ -158,6 +158,7 @@ struct shape_walk {
     const struct shape_place *at; /* of the field visited */
     void *state;                  /* the visitor's own */
 };
+/* 0, or -1 as soon as a visit has said so. Objects that are absent are not entered. */
 int shape_walk(struct shape_walk *w, const struct shape *shape, const void *value);
 
 #endif

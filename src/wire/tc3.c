@@ -1,149 +1,13 @@
 /*
- * TC3-HMAC-SHA256: the Authorization header taken apart, and what it signs put together again.
+ * TC3-HMAC-SHA256: what a client signed, put together again, and whether its signature is that of it.
  *
  * Verification is on the path of every call, so the texts are written once into a buffer of their exact size,
  * without printf, and a variant that cannot differ from an earlier one is never hashed.
  */
 #include "wire/tc3.h"
 
+#include "base/ascii.h"
 #include "base/codec.h"
-#include "base/limits.h"
-
-#define ALGORITHM "TC3-HMAC-SHA256"
-#define TERMINATOR "tc3_request"
-
-static bool is_upper(char c)
-{
-    return c >= 'A' && c <= 'Z';
-}
-
-static char lower_char(char c)
-{
-    return is_upper(c) ? (char)(c + ('a' - 'A')) : c;
-}
-
-static bool is_digit(char c)
-{
-    return c >= '0' && c <= '9';
-}
-
-static bool is_hex(char c)
-{
-    return is_digit(c) || (lower_char(c) >= 'a' && lower_char(c) <= 'f');
-}
-
-/* --- The header ---------------------------------------------------------------------------------------- */
-
-/* The form only; whether it is the timestamp's day shows in the signature. */
-static bool date_shaped(struct str s)
-{
-    static const char form[] = "dddd-dd-dd";
-
-    if (s.n != sizeof(form) - 1)
-        return false;
-    for (size_t i = 0; i < s.n; i++) {
-        if (form[i] == 'd' ? !is_digit(s.p[i]) : s.p[i] != form[i])
-            return false;
-    }
-    return true;
-}
-
-/* <SecretId>/<Date>/<service>/tc3_request, nothing of it empty. */
-static bool take_credential(struct str value, struct tc3_authorization *auth)
-{
-    struct str end;
-
-    if (!str_next(&value, '/', &auth->secret_id) || !str_next(&value, '/', &auth->date) ||
-        !str_next(&value, '/', &auth->service) || !str_next(&value, '/', &end))
-        return false;
-    return value.p == NULL && auth->secret_id.n > 0 && date_shaped(auth->date) && auth->service.n > 0 &&
-           str_eq(end, STR(TERMINATOR));
-}
-
-/* Whether `name` is among the first `n` names of the list. */
-static bool listed(struct str names, size_t n, struct str name)
-{
-    struct str other;
-
-    while (n-- > 0 && str_next(&names, ';', &other)) {
-        if (str_eq_nocase(other, name))
-            return true;
-    }
-    return false;
-}
-
-/* An empty or a repeated name is refused (assumed). For repeats there is a reason of our own: each occurrence
- * would copy the header's value, so a small request could ask for a very large canonical request. */
-static bool take_signed_headers(struct str value, struct tc3_authorization *auth)
-{
-    struct str rest = value, name;
-    size_t n = 0;
-
-    while (str_next(&rest, ';', &name)) {
-        if (name.n == 0 || n == LIMIT_HEADER_COUNT || listed(value, n, name))
-            return false;
-        n++;
-    }
-    auth->signed_headers = value;
-    return listed(value, n, STR("content-type")) && listed(value, n, STR("host"));
-}
-
-static bool take_signature(struct str value, struct tc3_authorization *auth)
-{
-    if (value.n != SHA256_HEX)
-        return false;
-    for (size_t i = 0; i < value.n; i++) {
-        if (!is_hex(value.p[i]))
-            return false;
-    }
-    auth->signature = value;
-    return true;
-}
-
-/* In the order in which a fault is reported. */
-static const struct part {
-    struct str key;
-    enum tc3_part fault;
-    bool (*take)(struct str value, struct tc3_authorization *auth);
-} parts[] = {
-    {STR_INIT("Credential="), TC3_CREDENTIAL, take_credential},
-    {STR_INIT("SignedHeaders="), TC3_SIGNED_HEADERS, take_signed_headers},
-    {STR_INIT("Signature="), TC3_SIGNATURE, take_signature},
-};
-
-/* The value of the one part that starts with `key`; p == NULL when there is none, or two, which might
- * disagree. */
-static struct str find_part(struct str rest, struct str key)
-{
-    struct str found = {NULL, 0}, part;
-
-    while (str_next(&rest, ',', &part)) {
-        part = str_trim(part);
-        if (!str_starts(part, key))
-            continue;
-        if (found.p)
-            return (struct str){NULL, 0};
-        found = str_skip(part, key.n);
-    }
-    return found;
-}
-
-enum tc3_part tc3_parse(struct str value, struct tc3_authorization *ret_auth)
-{
-    struct tc3_authorization auth = {0};
-    struct str rest = str_trim(value), word;
-
-    if (!str_next(&rest, ' ', &word) || !str_eq(word, STR(ALGORITHM)))
-        return TC3_ALGORITHM;
-    for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
-        const struct str text = find_part(rest, parts[i].key);
-
-        if (!text.p || !parts[i].take(text, &auth))
-            return parts[i].fault;
-    }
-    *ret_auth = auth;
-    return TC3_NOTHING;
-}
 
 /* --- The texts ----------------------------------------------------------------------------------------- */
 
@@ -164,7 +28,7 @@ static void put_lower(struct pen *pen, struct str s)
 {
     if (pen->p) {
         for (size_t i = 0; i < s.n; i++)
-            pen->p[pen->n + i] = lower_char(s.p[i]);
+            pen->p[pen->n + i] = ascii_lower(s.p[i]);
     }
     pen->n += s.n;
 }
@@ -239,8 +103,8 @@ struct str tc3_string_to_sign(struct arena *a, struct str timestamp, const struc
     sha256_hex(canonical_request, hash);
     /* Pieces in a row, since here a list is both the size and the order. */
     const struct str pieces[] = {
-        STR(ALGORITHM "\n"),      timestamp,           STR("\n"), auth->date, STR("/"), auth->service,
-        STR("/" TERMINATOR "\n"), {hash, sizeof(hash)}};
+        STR(TC3_ALGORITHM_NAME "\n"), timestamp,           STR("\n"), auth->date, STR("/"), auth->service,
+        STR("/" TC3_TERMINATOR "\n"), {hash, sizeof(hash)}};
     size_t size = 0;
 
     for (size_t i = 0; i < sizeof(pieces) / sizeof(pieces[0]); i++)
@@ -279,7 +143,7 @@ void tc3_signing_key(struct str secret_key, struct str date, struct str service,
     put(&secret, secret_key);
     hmac_sha256((struct str){secret.p, secret.n}, date, key);
     hmac_sha256(derived, service, key);
-    hmac_sha256(derived, STR(TERMINATOR), key);
+    hmac_sha256(derived, STR(TC3_TERMINATOR), key);
     hmac_key_init(ret_key, derived);
     arena_done(&scratch);
 }
@@ -287,29 +151,27 @@ void tc3_signing_key(struct str secret_key, struct str date, struct str service,
 /* What stays the same for all variants of one verification. */
 struct attempt {
     struct arena *arena;
-    const struct request *request;
-    const struct tc3_authorization *auth;
-    const struct hmac_key *key;
-    struct str timestamp;
+    const struct tc3_claim *claim;
     struct str payload_hash;
 };
 
 static bool matches(const struct attempt *t, const struct tc3_variant *variant)
 {
     const struct str canonical =
-        tc3_canonical_request(t->arena, t->request, t->auth, t->payload_hash, variant);
+        tc3_canonical_request(t->arena, t->claim->request, t->claim->auth, t->payload_hash, variant);
     uint8_t mac[SHA256_BYTES];
     char hex[SHA256_HEX];
 
-    hmac_key_sign(t->key, tc3_string_to_sign(t->arena, t->timestamp, t->auth, canonical), mac);
+    hmac_key_sign(t->claim->key, tc3_string_to_sign(t->arena, t->claim->timestamp, t->claim->auth, canonical),
+                  mac);
     hex_encode(mac, sizeof(mac), hex);
-    return equal_constant_time((struct str){hex, sizeof(hex)}, t->auth->signature);
+    return equal_constant_time((struct str){hex, sizeof(hex)}, t->claim->auth->signature);
 }
 
 static bool has_capitals(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
-        if (is_upper(s.p[i]))
+        if (ascii_is_upper(s.p[i]))
             return true;
     }
     return false;
@@ -318,10 +180,10 @@ static bool has_capitals(struct str s)
 /* Whether lower case changes anything in the header lines. */
 static bool values_have_capitals(const struct attempt *t, struct str host)
 {
-    struct str names = t->auth->signed_headers, name;
+    struct str names = t->claim->auth->signed_headers, name;
 
     while (str_next(&names, ';', &name)) {
-        if (has_capitals(signed_value(t->request, name, host)))
+        if (has_capitals(signed_value(t->claim->request, name, host)))
             return true;
     }
     return false;
@@ -330,15 +192,16 @@ static bool values_have_capitals(const struct attempt *t, struct str host)
 /* Whether the variant is one that a client may have meant and differs from those before it. */
 static bool worth_trying(const struct attempt *t, const struct tc3_variant *variant)
 {
-    const bool get = str_eq(t->request->method, STR("GET"));
+    const bool get = str_eq(t->claim->request->method, STR("GET"));
 
     if (get && !variant->query)
         return false;
-    if (!get && variant->query && t->request->query.n == 0)
+    if (!get && variant->query && t->claim->request->query.n == 0)
         return false;
     return !variant->lower_values || values_have_capitals(t, variant->host);
 }
 
+/* The likeliest first: nearly every client is done with after one signature. */
 static int try_host(const struct attempt *t, struct str host, struct tc3_variant *ret_variant)
 {
     const struct tc3_variant variants[] = {
@@ -358,27 +221,26 @@ static int try_host(const struct attempt *t, struct str host, struct tc3_variant
 }
 
 /* Two candidates are often the same, such as Host as sent and Host without its port. */
-static bool tried_before(const struct str *hosts, size_t i)
+static bool tried_before(const struct host_names *hosts, size_t i)
 {
     for (size_t k = 0; k < i; k++) {
-        if (str_eq(hosts[k], hosts[i]))
+        if (str_eq(hosts->v[k], hosts->v[i]))
             return true;
     }
     return false;
 }
 
-int tc3_verify(struct arena *a, const struct request *r, const struct tc3_authorization *auth,
-               struct str timestamp, const struct hmac_key *key, const struct str *hosts, size_t n_hosts,
+int tc3_verify(struct arena *a, const struct tc3_claim *claim, const struct host_names *hosts,
                struct tc3_variant *ret_variant)
 {
     char hash[SHA256_HEX];
-    const struct str known = auth->payload_hash;
-    const struct attempt t = {a, r, auth, key, timestamp, known.p ? known : (struct str){hash, sizeof(hash)}};
+    const struct str known = claim->auth->payload_hash;
+    const struct attempt t = {a, claim, known.p ? known : (struct str){hash, sizeof(hash)}};
 
     if (!known.p)
-        tc3_payload_hash(r, hash);
-    for (size_t i = 0; i < n_hosts; i++) {
-        if (!tried_before(hosts, i) && try_host(&t, hosts[i], ret_variant) == 0)
+        tc3_payload_hash(claim->request, hash);
+    for (size_t i = 0; i < hosts->n; i++) {
+        if (!tried_before(hosts, i) && try_host(&t, hosts->v[i], ret_variant) == 0)
             return 0;
     }
     return -1;

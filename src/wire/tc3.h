@@ -12,6 +12,10 @@
 #include "wire/digest.h"
 #include "wire/request.h"
 
+/* The header's first word, and the last part of a credential's scope. */
+#define TC3_ALGORITHM_NAME "TC3-HMAC-SHA256"
+#define TC3_TERMINATOR "tc3_request"
+
 struct tc3_authorization {
     struct str secret_id;
     struct str date;    /* YYYY-MM-DD */
@@ -59,11 +63,18 @@ struct str tc3_string_to_sign(struct arena *a, struct str timestamp, const struc
  * whatever the method; else a GET's is the empty text. `out` gets no NUL. */
 void tc3_payload_hash(const struct request *r, char out[SHA256_HEX]);
 
+/* A request with the signature that it claims. */
+struct tc3_claim {
+    const struct request *request;
+    const struct tc3_authorization *auth;
+    struct str timestamp;       /* X-TC-Timestamp as sent: the very text is signed */
+    const struct hmac_key *key; /* tc3_signing_key of the credential, for the date and service of `auth` */
+};
+
 /* Tries the variants of each host in turn: values as sent, then in lower case; in each the query string as
- * GET has it, or for other methods left out, then as sent. 0 and the one that matched, or -1. `timestamp` is
- * X-TC-Timestamp as sent. The signature must be in lower case (assumed). */
-int tc3_verify(struct arena *a, const struct request *r, const struct tc3_authorization *auth,
-               struct str timestamp, const struct hmac_key *key, const struct str *hosts, size_t n_hosts,
+ * GET has it, or for other methods left out, then as sent. 0 and the one that matched, or -1. The signature
+ * must be in lower case (assumed). */
+int tc3_verify(struct arena *a, const struct tc3_claim *claim, const struct host_names *hosts,
                struct tc3_variant *ret_variant);
 
 #endif

@@ -22,6 +22,7 @@ struct node {
     size_t count;              /* children */
 };
 
+/* Without name, children or value; in the arena. */
 struct node *node_new(struct arena *a, enum node_kind kind);
 /* Appends `child` under `name` (p == NULL in an array). */
 void node_add(struct node *parent, struct str name, struct node *child);

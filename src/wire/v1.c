@@ -79,6 +79,7 @@ struct str v1_string_to_sign(struct arena *a, struct str method, struct str host
     return string_to_sign(a, method, host, signed_parameters(a, f));
 }
 
+/* Base64 and not hexadecimal, unlike the other version (documented). */
 struct str v1_sign(struct arena *a, enum v1_method method, struct str secret_key, struct str text)
 {
     uint8_t mac[SHA256_BYTES];
@@ -91,21 +92,21 @@ struct str v1_sign(struct arena *a, enum v1_method method, struct str secret_key
     return base64_encode(a, mac, SHA1_BYTES);
 }
 
-int v1_verify(struct arena *a, const struct request *r, const struct form *f, struct str secret_key,
-              const struct str *hosts, size_t n_hosts, size_t *ret_host)
+/* The parameters are sorted and joined once; of each candidate only the front of the text differs. */
+int v1_verify(struct arena *a, const struct v1_claim *claim, const struct host_names *hosts, size_t *ret_host)
 {
-    const struct form_field *signature = form_find(f, signature_key);
-    const enum v1_method method = v1_method_of(f);
+    const struct form_field *signature = form_find(claim->form, signature_key);
+    const enum v1_method method = v1_method_of(claim->form);
 
     if (!signature)
         return -1;
     const struct str sent = str_trim(signature->value);
-    const struct str parameters = signed_parameters(a, f);
+    const struct str parameters = signed_parameters(a, claim->form);
 
-    for (size_t i = 0; i < n_hosts; i++) {
-        const struct str text = string_to_sign(a, r->method, hosts[i], parameters);
+    for (size_t i = 0; i < hosts->n; i++) {
+        const struct str text = string_to_sign(a, claim->request->method, hosts->v[i], parameters);
 
-        if (equal_constant_time(v1_sign(a, method, secret_key, text), sent)) {
+        if (equal_constant_time(v1_sign(a, method, claim->secret_key, text), sent)) {
             *ret_host = i;
             return 0;
         }

@@ -17,10 +17,17 @@ struct str v1_string_to_sign(struct arena *a, struct str method, struct str host
 /* base64(HMAC(secret_key, text)). */
 struct str v1_sign(struct arena *a, enum v1_method method, struct str secret_key, struct str text);
 
+/* A request with the signature that is among its parameters. */
+struct v1_claim {
+    const struct request *request;
+    const struct form *form; /* all parameters, of the query or of the body */
+    struct str secret_key;
+};
+
 /* Tries `hosts` in order; 0 and the index that matched, or -1. White space around the signature is ignored
  * (Ruby's ends in a newline); a '+' that came as a space is not repaired (what the gateway does is not
  * known). */
-int v1_verify(struct arena *a, const struct request *r, const struct form *f, struct str secret_key,
-              const struct str *hosts, size_t n_hosts, size_t *ret_host);
+int v1_verify(struct arena *a, const struct v1_claim *claim, const struct host_names *hosts,
+              size_t *ret_host);
 
 #endif

@@ -88,9 +88,10 @@ static struct str sign(struct arena *a, const struct tc3_authorization *auth, co
 
 static bool verifies(struct arena *a, const struct tc3_authorization *auth, const struct hmac_key *key)
 {
+    const struct tc3_claim claim = {&request, auth, timestamp, key};
     struct tc3_variant variant;
 
-    return tc3_verify(a, &request, auth, timestamp, key, &host, 1, &variant) == 0;
+    return tc3_verify(a, &claim, &(struct host_names){&host, 1}, &variant) == 0;
 }
 
 static void only_the_right_signature_verifies(struct arena *a, const struct tc3_authorization *auth)

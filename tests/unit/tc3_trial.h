@@ -112,9 +112,16 @@ static inline struct trial *trial_new(const struct vector *v)
     return t;
 }
 
+static inline int trial_run_with(struct trial *t, const struct str *hosts, size_t n)
+{
+    const struct tc3_claim claim = {&t->request, &t->auth, t->timestamp, &t->key};
+
+    return tc3_verify(&arena, &claim, &(struct host_names){hosts, n}, &t->matched);
+}
+
 static inline int trial_run(struct trial *t)
 {
-    return tc3_verify(&arena, &t->request, &t->auth, t->timestamp, &t->key, &t->host, 1, &t->matched);
+    return trial_run_with(t, &t->host, 1);
 }
 
 static inline struct str canonical_of(const struct trial *t, struct tc3_variant variant)

@@ -2,7 +2,7 @@
 #include "trial_call.h"
 
 #include "product/sqlserver/sqlserver.h"
-#include "server/control.h"
+#include "server/router.h"
 
 #define WHOLE "{\"InstanceId\":\"" TRIAL_INSTANCE "\"}"
 

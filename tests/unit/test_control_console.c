@@ -4,7 +4,7 @@
 #include "trial_call.h"
 
 #include "core/pipeline.h"
-#include "server/control.h"
+#include "server/router.h"
 
 static int send(struct trial *t, const char *method, const char *path, const char *body,
                 const struct header *host)

@@ -2,7 +2,7 @@
  */
 #include "trial_call.h"
 
-#include "server/control.h"
+#include "server/router.h"
 
 static int ask(struct trial *t, const char *method, const char *path, const char *body)
 {

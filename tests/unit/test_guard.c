@@ -1,8 +1,8 @@
 /* Proves who is let into the control API, by which Host, Origin and token. */
 #include "trial_call.h"
 
-#include "server/control.h"
 #include "server/guard.h"
+#include "server/router.h"
 
 #define TOKEN "a-token"
 

@@ -1,6 +1,7 @@
 /* Proves what the log writes to descriptor 2, when it writes it, and how die() ends the program. */
 #include "texts.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,6 +233,25 @@ static void a_line_cut_by_a_full_pipe_ends_before_the_next(void **state)
     close(reader);
 }
 
+/* Such a pipe is ready, but not for writing, and errno may still hold what another call left there. */
+static void a_full_pipe_whose_reader_has_gone_is_borne(void **state)
+{
+    static char large[PIPE_BYTES];
+    int reader = open_pipe();
+    (void)state;
+    memset(large, 'x', sizeof large);
+    log_line(LOG_INFO, (struct str){large, sizeof large});
+    log_flush();
+    close(reader);
+    log_line(LOG_INFO, STR("nobody is there"));
+    errno = EINTR;
+    log_flush();
+    assert_int_equal(dup2(fileno(caught), STDERR_FILENO), STDERR_FILENO);
+    log_line(LOG_INFO, STR("a file takes all"));
+    log_flush();
+    assert_true(str_ends(written(), STR("log lines dropped, since nobody took them: 2\na file takes all\n")));
+}
+
 static void die_says_why_after_what_was_said_before(void **state)
 {
     int status;
@@ -263,6 +283,7 @@ int main(void)
         IN_A_FILE(an_unwritable_descriptor_is_borne),
         IN_A_FILE(lines_that_a_full_pipe_does_not_take_are_counted),
         IN_A_FILE(a_line_cut_by_a_full_pipe_ends_before_the_next),
+        IN_A_FILE(a_full_pipe_whose_reader_has_gone_is_borne),
         IN_A_FILE(die_says_why_after_what_was_said_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

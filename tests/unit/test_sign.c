@@ -34,7 +34,8 @@ static int verify(const struct request *r, struct str authorization, struct str 
     assert_text(auth.date, "2019-02-25");
     assert_text(auth.secret_id, "AKIDa");
     tc3_signing_key(secret_key, auth.date, auth.service, &key);
-    return tc3_verify(&arena, r, &auth, headers[1].value, &key, &host, 1, &variant);
+    const struct tc3_claim claim = {r, &auth, headers[1].value, &key};
+    return tc3_verify(&arena, &claim, &(struct host_names){&host, 1}, &variant);
 }
 
 static void a_signature_holds_for_its_request_alone(void **state)

@@ -16,13 +16,10 @@ static void the_host_that_matched_is_told(void **state)
     const struct str hosts[] = {STR("127.0.0.1:18080"), STR("127.0.0.1"), STR("127.0.0.1"), STR(HOST)};
 
     (void)state;
-    assert_int_equal(tc3_verify(&arena, &t->request, &t->auth, t->timestamp, &t->key, hosts, 3, &t->matched),
-                     -1);
+    assert_int_equal(trial_run_with(t, hosts, 3), -1);
     assert_null(t->matched.host.p);
-    assert_int_equal(tc3_verify(&arena, &t->request, &t->auth, t->timestamp, &t->key, hosts, 0, &t->matched),
-                     -1);
-    assert_int_equal(tc3_verify(&arena, &t->request, &t->auth, t->timestamp, &t->key, hosts, 4, &t->matched),
-                     0);
+    assert_int_equal(trial_run_with(t, hosts, 0), -1);
+    assert_int_equal(trial_run_with(t, hosts, 4), 0);
     assert_ptr_equal(t->matched.host.p, hosts[3].p);
 }
 

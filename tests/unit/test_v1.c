@@ -104,7 +104,8 @@ static int verify(const struct vector *v, const struct form *f)
     const struct request r = {.method = str_from(v->method)};
     const struct str host = str_from(v->host);
     size_t which = 99;
-    const int result = v1_verify(&arena, &r, f, str_from(v->key), &host, 1, &which);
+    const struct v1_claim claim = {&r, f, str_from(v->key)};
+    const int result = v1_verify(&arena, &claim, &(struct host_names){&host, 1}, &which);
 
     assert_int_equal(which, result == 0 ? 0 : 99);
     return result;
@@ -206,13 +207,14 @@ static void the_host_that_matched_is_told(void **state)
     const struct form form = sign(&vectors[2], str_from(vectors[2].signature));
     const struct str hosts[] = {STR("127.0.0.1:18080"), STR("127.0.0.1"), STR(HOST), STR(HOST)};
     const struct request r = {.method = STR("GET")};
+    const struct v1_claim claim = {&r, &form, STR(KEY)};
     size_t which = 99;
 
     (void)state;
-    assert_int_equal(v1_verify(&arena, &r, &form, STR(KEY), hosts, 2, &which), -1);
-    assert_int_equal(v1_verify(&arena, &r, &form, STR(KEY), hosts, 0, &which), -1);
+    assert_int_equal(v1_verify(&arena, &claim, &(struct host_names){hosts, 2}, &which), -1);
+    assert_int_equal(v1_verify(&arena, &claim, &(struct host_names){hosts, 0}, &which), -1);
     assert_int_equal(which, 99);
-    assert_int_equal(v1_verify(&arena, &r, &form, STR(KEY), hosts, 4, &which), 0);
+    assert_int_equal(v1_verify(&arena, &claim, &(struct host_names){hosts, 4}, &which), 0);
     assert_int_equal(which, 2);
 }
 

@@ -9,7 +9,7 @@
 
 #include "core/call.h"
 #include "core/flow.h"
-#include "core/world.h"
+#include "core/life.h"
 
 /* The built-in world's, schema/world/default.json. */
 #define TRIAL_UIN "100000000001"

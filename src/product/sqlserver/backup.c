@@ -1,9 +1,10 @@
+/* CreateBackup, and what a backup shares with the automatic ones: its row, its default name, its end. */
 #include "product/sqlserver/backup.h"
 
 #include "gen/sqlserver.h"
 #include "product/sqlserver/database.h"
+#include "product/sqlserver/kinds.h"
 #include "product/sqlserver/reason.h"
-#include "product/sqlserver/sqlserver.h"
 
 /* Documented: no manual backup while the automatic one runs. */
 static int check_not_automatic(struct call *c, const struct instance *instance)
@@ -46,6 +47,8 @@ static enum backup_status status_of(const struct flow *f)
     return f->fails ? BACKUP_FAILED : BACKUP_SUCCEEDED;
 }
 
+/* start_ms stands in both tables and is part of the key of this one: a list of an instance's backups by time
+ * is then one walk of an index. */
 int backup_insert(struct world *w, const struct backup_record *record)
 {
     const struct flow *flow = record->flow;
@@ -82,6 +85,8 @@ static int start(struct call *c, const struct instance *instance, const struct d
     return flow_start(c->world, &plan, ret_flow);
 }
 
+/* The order of the checks is assumed: what the parameters say alone, then the instance, then its databases.
+ */
 int create_backup(struct call *c, const struct create_backup_in *in, struct create_backup_out *out)
 {
     struct instance instance;

@@ -46,6 +46,7 @@ int modify_backup_name(struct call *c, const struct modify_backup_name_in *in,
 
 /* --- RemoveBackups --- */
 
+/* Of an archive all databases, of single files the one. */
 static int delete_files(struct world *w, const struct backup_row *row)
 {
     DB_STMT(s, w->db, "DELETE FROM flow_database WHERE flow = :flow AND (NOT :single OR ordinal = :ordinal)");

@@ -38,6 +38,7 @@ static int first_file(struct call *c, struct backup_row *row)
     return 0;
 }
 
+/* The address is made anew for each answer, with fifteen minutes of its own (documented). */
 int describe_backup_by_flow_id(struct call *c, const struct describe_backup_by_flow_id_in *in,
                                struct describe_backup_by_flow_id_out *out)
 {
@@ -87,6 +88,7 @@ struct files {
     size_t n;
 };
 
+/* LIMIT 1024 is FILE_ORDINALS: no backup has more files, and the array has room for no more. */
 static int read_files(struct call *c, const struct instance *instance, const struct backup_row *row,
                       struct str database, struct files *files)
 {
@@ -115,6 +117,7 @@ static int by_size(const void *a, const void *b)
     return x != y ? (x > y) - (x < y) : by_database(a, b);
 }
 
+/* The whole order, ties included: desc is asc read from its end. */
 static void reverse(struct files *files)
 {
     for (size_t i = 0; i < files->n / 2; i++) {
@@ -159,6 +162,7 @@ static int find_group(struct call *c, const struct instance *instance, struct st
     return 0;
 }
 
+/* Sorted here and not by the store: the size is not stored, it follows from the name. */
 int describe_backup_files(struct call *c, const struct describe_backup_files_in *in,
                           struct describe_backup_files_out *out)
 {

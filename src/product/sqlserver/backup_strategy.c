@@ -84,6 +84,7 @@ static int store_policy(struct call *c, const struct modify_backup_strategy_in *
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
+/* The retention that was is applied before the new one is written: what it had ended must not come back. */
 int modify_backup_strategy(struct call *c, const struct modify_backup_strategy_in *in,
                            struct modify_backup_strategy_out *out)
 {

@@ -1,3 +1,5 @@
+/* What an answer tells of a backup depends on how far it is: the fields of its file are there only once there
+ * is one. */
 #include "product/sqlserver/backup_view.h"
 
 #include "product/sqlserver/backup.h"

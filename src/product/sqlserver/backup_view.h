@@ -5,9 +5,8 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/backupfile.h"
 
-/* "No time yet" (documented by example). */
-#define NO_TIME STR("0000-00-00 00:00:00")
-
+/* One row of the answer's list; texts in the call's arena. A backup of single files that is shown as one row
+ * has the size of all of them and no file of its own. */
 struct backup backup_view(struct call *c, const struct instance *instance, const struct backup_row *row);
 
 /* Has the row a file that can be named and loaded: an archive or one single file, of a backup that succeeded?

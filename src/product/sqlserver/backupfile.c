@@ -1,3 +1,5 @@
+/* Ids, names, sizes and groups are arithmetic on a backup's row, in both directions, so that an answer of any
+ * age names a file that can still be found. */
 #include "product/sqlserver/backupfile.h"
 
 #include <stdio.h>
@@ -129,6 +131,7 @@ struct str backup_file_name(struct arena *a, const struct instance *instance, co
 }
 
 /* The last `n` characters of `s`, or nothing when it is shorter. */
+/* A database's name may hold anything that a time is made of, so that names are read from their ends. */
 static struct str last(struct str s, size_t n)
 {
     return s.n >= n ? str_skip(s, s.n - n) : STR("");
@@ -158,12 +161,10 @@ int backup_file_name_start(struct str file_name, int64_t *ret_ms)
     return time_parse_beijing(str_from(text), ret_ms);
 }
 
+/* Any number that stays the same will do. */
 static int64_t database_kb(struct str name)
 {
-    uint32_t h = UINT32_C(2166136261); /* FNV-1a: any number that stays the same will do */
-    for (size_t i = 0; i < name.n; i++)
-        h = (h ^ (uint8_t)name.p[i]) * UINT32_C(16777619);
-    return FILE_KB_LEAST + h % FILE_KB_SPREAD;
+    return FILE_KB_LEAST + str_hash32(name) % FILE_KB_SPREAD;
 }
 
 int64_t backup_file_kb(const struct backup_row *row)

@@ -19,6 +19,8 @@ struct backup_file_ref {
     int64_t ordinal; /* of the database in the flow; 0 for an archive */
 };
 
+/* The id that answers show: FILE_ID_BASE + flow * FILE_ORDINALS + ordinal. Numbers out of range, of a file
+ * that somebody edited, become the nearest that is in it. */
 int64_t backup_file_id(struct backup_file_ref ref);
 /* false when no file can have this id. */
 bool backup_file_ref(int64_t file_id, struct backup_file_ref *ret_ref);

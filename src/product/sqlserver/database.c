@@ -1,5 +1,10 @@
+/*
+ * Which databases a task may take. They are looked at one by one in the order in which the call names them,
+ * so that the first that is wrong decides the answer.
+ */
 #include "product/sqlserver/database.h"
 
+#include "base/ascii.h"
 #include "base/map.h"
 #include "product/sqlserver/reason.h"
 
@@ -8,15 +13,9 @@ enum { DATABASE_NORMAL = 2, DATABASE_NAME_MAX = 64 };
 /* The default of CreateDB, and of what restoring makes (documented). */
 #define DEFAULT_CHARSET "Chinese_PRC_CI_AS"
 
-/* A list that doubles as it grows; what it leaves behind in the arena is at most its own size. */
 static void append(struct arena *a, struct database_set *set, struct flow_database database)
 {
-    if ((set->n & (set->n - 1)) == 0) { /* 0 or a power of two: full */
-        struct flow_database *wider = ARENA_ARRAY(a, struct flow_database, set->n ? set->n * 2 : 1);
-        if (set->n)
-            memcpy(wider, set->v, set->n * sizeof *wider);
-        set->v = wider;
-    }
+    set->v = arena_grow(a, set->v, set->n, sizeof *set->v);
     set->v[set->n++] = database;
 }
 
@@ -25,6 +24,7 @@ void database_set_add(struct call *c, struct database_set *set, struct flow_data
     append(c->arena, set, database);
 }
 
+/* By name, so that a backup's files have the same order every time. */
 int database_all(struct world *w, struct arena *a, int64_t instance, struct database_set *ret_set)
 {
     DB_STMT(
@@ -63,6 +63,7 @@ static int choose_one(struct call *c, const struct instance *instance, const str
     return 0;
 }
 
+/* Asked only when something runs: most instances are idle, and the question is a join. */
 static int check_free(struct call *c, const struct instance *instance, struct str name)
 {
     int held = instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
@@ -71,6 +72,7 @@ static int check_free(struct call *c, const struct instance *instance, struct st
     return held ? refuse_held(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
 }
 
+/* A name that comes twice is taken once; that the service does so is assumed. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
                     enum flow_effect effect, struct database_set *ret_set)
 {
@@ -114,17 +116,12 @@ int database_insert(struct call *c, const struct instance *instance, struct str 
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
-static bool is_letter(char ch)
-{
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z');
-}
-
 bool database_name_ok(struct str name)
 {
     if (name.n == 0 || name.n > DATABASE_NAME_MAX || name.p[0] == '_')
         return false;
     for (size_t i = 0; i < name.n; i++)
-        if (!is_letter(name.p[i]) && name.p[i] != '_' && !(name.p[i] >= '0' && name.p[i] <= '9'))
+        if (!ascii_is_letter(name.p[i]) && !ascii_is_digit(name.p[i]) && name.p[i] != '_')
             return false;
     return true;
 }

@@ -81,12 +81,7 @@ static int count(struct call *c, const struct query *q, struct opt_i64 *ret_coun
 static void add_account(struct arena *a, struct account_privilege_list *list,
                         struct account_privilege account)
 {
-    if ((list->n & (list->n - 1)) == 0) { /* 0 or a power of two: full */
-        struct account_privilege *wider = ARENA_ARRAY(a, struct account_privilege, list->n ? list->n * 2 : 1);
-        if (list->n)
-            memcpy(wider, list->v, list->n * sizeof *wider);
-        list->v = wider;
-    }
+    list->v = arena_grow(a, list->v, list->n, sizeof *list->v);
     list->v[list->n++] = account;
 }
 

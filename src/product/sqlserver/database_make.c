@@ -47,6 +47,7 @@ static struct str list_text(struct arena *a, const struct str *list, size_t n)
     return text;
 }
 
+/* The order of the three looks decides which code is told; it is assumed. */
 static int check_grant(struct call *c, const struct account_privilege *grant)
 {
     if (str_eq(grant->privilege, STR("Delete")))
@@ -107,6 +108,7 @@ static int grant_all(struct making *m, const struct db_create_info *info)
     return 0;
 }
 
+/* The name is looked at before the collation: which of two faults is told first is assumed. */
 static int make_one(struct making *m, const struct db_create_info *info)
 {
     if (making_check_name(m, info->db_name) != 0)
@@ -120,6 +122,7 @@ static int make_one(struct making *m, const struct db_create_info *info)
     return grant_all(m, info);
 }
 
+/* All of them or none: the handler's savepoint takes back those before the one that is wrong. */
 int create_db(struct call *c, const struct create_db_in *in, struct create_db_out *out)
 {
     struct instance instance;

@@ -18,6 +18,7 @@ static int check_new_name(struct call *c, const struct instance *instance, const
     return exists ? refuse_taken(c, ERR_INVALID_PARAMETER_VALUE_DB_EXIST, instance, in->new_db_name) : 0;
 }
 
+/* The new name is judged before the old one is looked for: assumed. */
 int modify_db_name(struct call *c, const struct modify_db_name_in *in, struct modify_db_name_out *out)
 {
     struct str old = in->old_db_name;

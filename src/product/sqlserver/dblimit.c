@@ -1,3 +1,5 @@
+/* The limit is the documented formula in whole numbers, so that no rounding of a floating point number
+ * decides about a database. */
 #include "product/sqlserver/dblimit.h"
 
 /* 70 is for one core, and for 2008 R2 whatever its cores (documented). */
@@ -41,6 +43,7 @@ int64_t dblimit_of(const struct dbhost *host)
     return two_nodes(host, cores);
 }
 
+/* Databases that are being made or dropped count: their rows are there. */
 int dblimit_room(struct call *c, const struct instance *instance, int64_t *ret_room)
 {
     DB_STMT(s, c->world->db,

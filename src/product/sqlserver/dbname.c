@@ -1,3 +1,5 @@
+/* The words are one text and not a table of pointers: a name is looked up when a database is made, which is
+ * seldom. */
 #include "product/sqlserver/dbname.h"
 
 #include "base/buf.h"

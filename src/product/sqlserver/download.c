@@ -1,5 +1,10 @@
+/*
+ * An address carries all that its check needs: who was told, until when, which file. Nothing is remembered of
+ * it, so that it holds across restarts and costs nothing until it is used.
+ */
 #include "product/sqlserver/download.h"
 
+#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/codec.h"
 #include "product/sqlserver/backup.h"
@@ -15,8 +20,7 @@ enum { ADDRESS_SECONDS = 900 };
 
 static bool is_plain(char ch)
 {
-    return (ch >= 'a' && ch <= 'z') || (ch >= 'A' && ch <= 'Z') || (ch >= '0' && ch <= '9') ||
-           (ch && strchr("-._~", ch));
+    return ascii_is_letter(ch) || ascii_is_digit(ch) || (ch && strchr("-._~", ch));
 }
 
 /* With the escapes in small letters, as the service writes them. */
@@ -153,7 +157,7 @@ static struct str small_escapes(struct arena *a, struct str path)
     char *small = memcpy(arena_alloc(a, path.n + 1), path.p, path.n);
     for (size_t i = 0; i < path.n; i++)
         if ((i >= 1 && path.p[i - 1] == '%') || (i >= 2 && path.p[i - 2] == '%'))
-            small[i] = path.p[i] >= 'A' && path.p[i] <= 'F' ? (char)(path.p[i] + ('a' - 'A')) : path.p[i];
+            small[i] = ascii_hex_value(path.p[i]) >= 0 ? ascii_lower(path.p[i]) : path.p[i];
     return (struct str){small, path.n};
 }
 
@@ -177,6 +181,8 @@ static int cut_out(struct call *c)
     return 200;
 }
 
+/* A file that is gone is told as that before any signature is checked: the address was good once, and whoever
+ * asks with a wrong one learns only that an id is free. */
 static int serve_file(struct call *c, const struct asked *asked)
 {
     struct backup_file_ref ref;
@@ -200,7 +206,7 @@ static bool is_address(struct str path)
 {
     struct str rest = str_skip(path, 1);
     size_t digits = 0;
-    while (digits < rest.n && rest.p[digits] >= '0' && rest.p[digits] <= '9')
+    while (digits < rest.n && ascii_is_digit(rest.p[digits]))
         digits++;
     const struct str product = STR("%2fsqlserver%2f");
     return digits > 0 && str_eq_nocase(str_head(str_skip(rest, digits), product.n), product);

@@ -1,3 +1,5 @@
+/* The bytes follow from the backup's row: a second download is the same as the first, and so is the half that
+ * a client asks for later. */
 #include "product/sqlserver/filebody.h"
 
 #include <stdio.h>
@@ -51,6 +53,8 @@ static struct str member_name(struct arena *a, struct str database, size_t ordin
     return arena_printf(a, "%.*s~%04zu.bak", STR_ARG(str_head(head, utf8_prefix(head))), ordinal);
 }
 
+/* POSIX ustar: name at 0, mode, owner and group at 100, size at 124 and time at 136 in octal digits, checksum
+ * at 148, type at 156, magic at 257. */
 static void put_tar_head(struct buf *b, struct str name, size_t size, int64_t start_ms)
 {
     char block[TAR_BLOCK] = {0};

@@ -1,3 +1,5 @@
+/* One statement serves every mixture of filters: it is prepared once, and an absent one is a comparison with
+ * NULL that is always true. */
 #include "product/sqlserver/filter.h"
 
 #include "base/buf.h"

@@ -6,6 +6,7 @@
 #include "store/db.h"
 #include "wire/shape.h"
 
+/* An absent number filters nothing; `name` is the statement's parameter, a literal. */
 void filter_i64(struct stmt *s, const char *name, struct opt_i64 value);
 
 /* An empty text filters nothing. */

@@ -1,10 +1,8 @@
+/* An instance is looked up by its owner, region and id together: another account's is not forbidden but
+ * simply not there. */
 #include "product/sqlserver/instance.h"
 
 #include "product/sqlserver/reason.h"
-
-/* The stored status of an instance that works; 7, "a task is running", follows from its flows and is not
- * stored. */
-enum { INSTANCE_RUNNING = 2 };
 
 /* Documented (release note of 14 March 2022): five tasks at once on an instance; that a sixth gets
  * InstanceStatusInvalid is assumed. */
@@ -34,6 +32,8 @@ static void read_row(struct stmt *s, struct call *c, struct str instance_id, str
     };
 }
 
+/* One statement for all that handlers ask of an instance: it is the first thing that nearly every call does.
+ */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance)
 {
     DB_STMT(

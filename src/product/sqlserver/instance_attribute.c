@@ -14,7 +14,7 @@ static struct ssl_config *no_ssl(struct arena *a)
 {
     struct ssl_config *ssl = ARENA_NEW(a, struct ssl_config);
     ssl->encryption = switched(false);
-    ssl->ssl_validity_period = STR("0000-00-00 00:00:00");
+    ssl->ssl_validity_period = NO_TIME;
     return ssl;
 }
 
@@ -37,6 +37,8 @@ static void put_archive_backups(struct call *c, struct stmt *s,
     out->regular_backup_start_time = stmt_str(s, c->arena, "regular_start");
 }
 
+/* Much of this action is about audits, encryption and certificates, which are not emulated: what is told of
+ * them is what a new instance has. */
 int describe_db_instances_attribute(struct call *c, const struct describe_db_instances_attribute_in *in,
                                     struct describe_db_instances_attribute_out *out)
 {

@@ -99,12 +99,14 @@ static int count(struct call *c, const struct describe_db_instances_in *in, stru
     return read_count(c, s, ret_count);
 }
 
+/* PaginationType says whether Offset counts rows or pages (documented). */
 static int64_t first_row(const struct describe_db_instances_in *in)
 {
     bool rows = str_eq(in->pagination_type, STR("offset"));
     return rows ? in->offset.v : in->offset.v * in->limit.v;
 }
 
+/* Both statements are taken, one is used: a statement that is not stepped costs nothing. */
 static int read_page(struct call *c, const struct describe_db_instances_in *in,
                      struct db_instance_list *ret_list)
 {

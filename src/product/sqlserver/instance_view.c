@@ -1,12 +1,11 @@
+/* Much of what is shown of an instance is not stored: it follows from its kind, its region or its flows. */
 #include "product/sqlserver/instance_view.h"
 
-/* "No time" (documented by example). */
-#define NO_TIME STR("0000-00-00 00:00:00")
+#include "product/sqlserver/instance.h"
 
 enum {
     PREPAID = 1,
     WEEKDAYS = 7,
-    EVERY_DAY = 0x7f,
     PRODUCT_NUMBER = 1038028 /* Pid, as in the documented example */
 };
 
@@ -30,6 +29,7 @@ static const struct kind {
     {STR_INIT("BI"), 2, STR_INIT("SINGLE"), STR_INIT("SINGLE"), STR_INIT("")},
 };
 
+/* A kind that is not in the table has the zeros of its fields. */
 static void view_kind(struct db_instance *view)
 {
     for (size_t i = 0; i < sizeof kinds / sizeof *kinds; i++)
@@ -45,10 +45,7 @@ static void view_kind(struct db_instance *view)
  * numbers. The classic network is 0 (documented). */
 static struct opt_i64 number_of(struct str name, int64_t low)
 {
-    uint32_t hash = 2166136261u; /* FNV-1a */
-    for (size_t i = 0; i < name.n; i++)
-        hash = (hash ^ (unsigned char)name.p[i]) * 16777619u;
-    return I64(name.n == 0 ? 0 : low + hash % (9 * low));
+    return I64(name.n == 0 ? 0 : low + str_hash32(name) % (9 * low));
 }
 
 static void view_place(struct call *c, struct stmt *s, struct db_instance *view)
@@ -104,7 +101,7 @@ static struct i64_list days_of(struct arena *a, int64_t bits)
 {
     struct i64_list days = {ARENA_ARRAY(a, int64_t, WEEKDAYS), 0, true};
     for (int day = 0; day < WEEKDAYS; day++)
-        if ((bits ? bits : EVERY_DAY) >> day & 1)
+        if ((bits ? bits : CLOCK_EVERY_WEEKDAY) >> day & 1)
             days.v[days.n++] = day + 1;
     return days;
 }

@@ -1,3 +1,5 @@
+/* Names are taken one by one and their rows written at once, so that a name that comes twice is found like
+ * one that was there before. */
 #include "product/sqlserver/making.h"
 
 #include "product/sqlserver/dblimit.h"
@@ -44,6 +46,7 @@ struct copy {
 };
 
 /* 1 when the row was written, 0 when the source has no such database any more, -1 when the store failed. */
+/* Copied in one statement: what the source has at this moment is what the copy gets. */
 static int insert_like(struct making *m, const struct copy *copy)
 {
     DB_STMT(s, m->c->world->db,
@@ -90,6 +93,7 @@ static int check_not_held(struct making *m, struct str name)
     return held ? refuse_held(m->c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, m->target, name) : 0;
 }
 
+/* Named twice it is written over once: the second time changes nothing that a client could see. */
 int making_overwrite(struct making *m, const struct instance *source, struct str name)
 {
     struct str_list one = {&name, 1, true};

@@ -1,17 +1,20 @@
+/*
+ * Each instance keeps the time of its next automatic backup, so that the next for all of them is one look
+ * into an index, and a clock that jumps over many is walked from one to the next.
+ */
 #include "product/sqlserver/policy.h"
 
 #include "base/log.h"
 #include "core/journal.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/database.h"
-#include "product/sqlserver/sqlserver.h"
-
-enum { EVERY_DAY = 0x7f };
+#include "product/sqlserver/kinds.h"
 
 /* A clock that was moved past years would make a backup for each day of the ten years that an instance may
  * keep them, and all calls would wait. */
 enum { REACH_DAYS_MAX = 366 };
 
+/* Instances that make no backups have the end of time there (core/magic.c). */
 int policy_next(struct world *w, int64_t *ret_ms)
 {
     DB_STMT(s, w->db, "SELECT min(next_backup_ms) AS next FROM instance");
@@ -53,7 +56,7 @@ static int read_due(struct stmt *s, struct arena *a, struct due *ret_due)
                             .status = stmt_i64(s, "status"),
                             .hour = stmt_i64(s, "backup_hour"),
                             .reach_ms = reach_of(stmt_i64(s, "backup_save_days")),
-                            .weekdays = cycle ? cycle : EVERY_DAY,
+                            .weekdays = cycle ? cycle : CLOCK_EVERY_WEEKDAY,
                             .single_files = stmt_i64(s, "single_files") != 0};
     return 1;
 }
@@ -88,6 +91,8 @@ static int start(struct world *w, const struct due *due, int64_t at_ms, const st
     return flow_start(w, &plan, ret_flow);
 }
 
+/* An instance without databases has nothing to back up, and that is no failure: its next time comes all the
+ * same. */
 static int back_up(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
     struct database_set set;
@@ -137,7 +142,6 @@ static int is_busy(struct world *w, const struct due *due)
  * backup before, since those that are finished by hand would become more and more. */
 static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
-    enum { INSTANCE_RUNNING = 2 };
     bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->reach_ms > world_now_ms(w);
     int busy = wanted ? is_busy(w, due) : 0;
     if (busy < 0 || (wanted && !busy && back_up_if_allowed(w, due, at_ms, a) != 0))

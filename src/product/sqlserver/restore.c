@@ -47,6 +47,7 @@ struct restore {
     struct backup_row backup;
 };
 
+/* Names of DBList are those in the backup, whatever the instance has now. */
 static int check_holds(struct restore *r, struct str name)
 {
     for (size_t i = 0; i < r->backup.databases.n; i++)

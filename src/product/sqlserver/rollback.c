@@ -151,6 +151,8 @@ static int find_instances(struct rollback *r, const struct rollback_instance_in 
     return instance_accept_task(r->c, &r->target);
 }
 
+/* The time is judged against the databases, not the instance: one that was made yesterday cannot be rolled
+ * back to last week. */
 int rollback_instance(struct call *c, const struct rollback_instance_in *in,
                       struct rollback_instance_out *out)
 {

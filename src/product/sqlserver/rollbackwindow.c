@@ -1,3 +1,4 @@
+/* The window is read from the backups that there are, not kept: retention moves its start all the time. */
 #include "product/sqlserver/rollbackwindow.h"
 
 #include "gen/sqlserver.h"

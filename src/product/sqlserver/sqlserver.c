@@ -1,3 +1,5 @@
+/* What the core needs to know of the product beside its actions: the kinds of flow, and what is done by the
+ * clock. */
 #include "product/sqlserver/sqlserver.h"
 
 #include "product/sqlserver/backup.h"

@@ -3,19 +3,7 @@
 #define VIRGA_PRODUCT_SQLSERVER_SQLSERVER_H
 
 #include "core/flow.h"
-
-/* The kinds of flow, as indexes into sqlserver_flow_types. */
-enum {
-    FLOW_BACKUP,
-    FLOW_AUTOBACKUP,
-    FLOW_RESTORE,
-    FLOW_ROLLBACK,
-    FLOW_CLONE,
-    FLOW_CREATEDB,
-    FLOW_DELETEDB,
-    FLOW_RENAMEDB,
-    FLOW_TYPES
-};
+#include "product/sqlserver/kinds.h"
 
 extern const struct flow_type sqlserver_flow_types[FLOW_TYPES];
 

@@ -1,3 +1,4 @@
+/* Restoring and rolling back share where they may write to. */
 #include "product/sqlserver/target.h"
 
 /* Versions begin with their year, as in 2008R2 and 2012SP3. */
@@ -20,6 +21,7 @@ static int check_version(struct call *c, const struct instance *source, const st
                        STR_ARG(there), STR_ARG(wanted));
 }
 
+/* The source itself is never older than itself, so that the question is asked in either case. */
 int target_get(struct call *c, const struct instance *source, struct str target_id,
                struct instance *ret_target)
 {

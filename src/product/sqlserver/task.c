@@ -1,3 +1,4 @@
+/* The start that most tasks share; a backup has one of its own, since it may fail for what it holds. */
 #include "product/sqlserver/task.h"
 
 int task_accept_by_database(struct call *c, const struct instance *instance)

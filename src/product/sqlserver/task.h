@@ -3,7 +3,7 @@
 #define VIRGA_PRODUCT_SQLSERVER_TASK_H
 
 #include "product/sqlserver/database.h"
-#include "product/sqlserver/sqlserver.h"
+#include "product/sqlserver/kinds.h"
 
 /* As instance_accept_task, for actions that do not have InstanceStatusInvalid among their codes: they answer
  * DBInvalidStatus (assumed). */

@@ -1,19 +1,21 @@
-/* Opening, migrating and closing a database, and what its failures mean; see db.h. */
-#include "store/db.h"
-
+/*
+ * Opening and closing a database.
+ *
+ * The order of the steps is the point. Nothing may write to a file before it is known to be ours, and of our
+ * schema or an older one: so the file is found, locked and looked at first, and only then given to SQLite,
+ * which may write to it, or beside it, as soon as it reads.
+ */
 #include <errno.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "store/dbfile.h"
 #include "store/handle.h"
+#include "store/sql.h"
 
 /* "virg": tells our files from other programs' (PRAGMA application_id). */
 #define APPLICATION_ID UINT32_C(0x76697267)
 #define APPLICATION_ID_SQL "PRAGMA application_id = 0x76697267"
-
-enum { ANSWER_SIZE = 32 }; /* a number or a journal mode */
 
 /* db_open's arguments and results on their way through its steps. */
 struct opening {
@@ -25,96 +27,7 @@ struct opening {
     struct str why;
 };
 
-/* --- failures --- */
-
-/* A quota or a limit on the file's size is a full disk too, but SQLite knows ENOSPC only.
- * sqlite3_system_errno would be the place to ask; it is not set by a COMMIT that fails. */
-static enum db_fault io_fault(int reason)
-{
-    return reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? DB_FULL : DB_IO;
-}
-
-static enum db_fault fault_of(int rc, int reason)
-{
-    static const enum db_fault kinds[] = {
-        [SQLITE_BUSY] = DB_BUSY,
-        [SQLITE_LOCKED] = DB_BUSY,
-        [SQLITE_PROTOCOL] = DB_BUSY, /* lost the race for the log's index again and again */
-        [SQLITE_FULL] = DB_FULL,
-        [SQLITE_READONLY] = DB_GONE,
-        [SQLITE_IOERR] = DB_IO,
-        [SQLITE_CANTOPEN] = DB_IO,
-        [SQLITE_CORRUPT] = DB_CORRUPT,
-        [SQLITE_NOTADB] = DB_CORRUPT,
-        [SQLITE_CONSTRAINT] = DB_CONSTRAINT,
-    };
-    size_t primary = (size_t)rc & 0xff; /* the upper bytes are the detail */
-    enum db_fault kind = primary < sizeof(kinds) / sizeof(kinds[0]) ? kinds[primary] : DB_OK;
-    if (kind == DB_IO)
-        return io_fault(reason);
-    return kind == DB_OK ? DB_OTHER : kind;
-}
-
-int db_fail(struct db *db, int rc)
-{
-    db->fault = fault_of(rc, errno);
-    (void)snprintf(db->message, sizeof(db->message), "%s", sqlite3_errmsg(db->lite));
-    if (db->turn.begun && sqlite3_get_autocommit(db->lite))
-        db->turn.broken = true;
-    return -1;
-}
-
-enum db_fault db_fault(const struct db *db)
-{
-    return db->fault;
-}
-
-const char *db_message(const struct db *db)
-{
-    return db->message;
-}
-
-/* --- small SQL --- */
-
-static int exec(struct db *db, const char *sql)
-{
-    errno = 0;
-    int rc = sqlite3_exec(db->lite, sql, NULL, NULL, NULL);
-    return rc == SQLITE_OK ? 0 : db_fail(db, rc);
-}
-
-static int exec_all(struct db *db, const char *const *sql)
-{
-    for (; *sql; sql++) {
-        if (exec(db, *sql) < 0)
-            return -1;
-    }
-    return 0;
-}
-
-/* The first value of the first row, as text; empty without a row. */
-static int ask(struct db *db, const char *sql, char ret_text[ANSWER_SIZE])
-{
-    sqlite3_stmt *lite;
-    errno = 0;
-    int rc = sqlite3_prepare_v2(db->lite, sql, -1, &lite, NULL);
-    if (rc != SQLITE_OK)
-        return db_fail(db, rc);
-    rc = sqlite3_step(lite);
-    const unsigned char *text = rc == SQLITE_ROW ? sqlite3_column_text(lite, 0) : NULL;
-    (void)snprintf(ret_text, ANSWER_SIZE, "%s", text ? (const char *)text : "");
-    int result = rc == SQLITE_ROW || rc == SQLITE_DONE ? 0 : db_fail(db, rc);
-    (void)sqlite3_finalize(lite);
-    return result;
-}
-
-static int ask_i64(struct db *db, const char *sql, int64_t *ret_number)
-{
-    char text[ANSWER_SIZE];
-    return ask(db, sql, text) < 0 ? -1 : str_to_i64(str_from(text), ret_number);
-}
-
-/* --- opening: each step is DB_OPEN_OK or the end, with the sentence in o->why --- */
+/* --- the steps: each is DB_OPEN_OK or the end, with the sentence in o->why --- */
 
 static enum db_open_fault failed(struct opening *o, const char *reason)
 {
@@ -130,7 +43,7 @@ static enum db_open_fault foreign(struct opening *o)
 
 static enum db_open_fault check_version(struct opening *o, int64_t version)
 {
-    if (version <= (int64_t)o->n_steps)
+    if (version >= 0 && version <= (int64_t)o->n_steps) /* SQLite's number has a sign; none of ours had */
         return DB_OPEN_OK;
     o->why = arena_printf(
         o->a, "%s was written by a newer virga: its schema is version %lld, this program knows %zu", o->path,
@@ -181,15 +94,16 @@ static enum db_open_fault connect(struct opening *o, const char *name)
 static enum db_open_fault claim(struct opening *o)
 {
     int64_t id, version;
-    char mode[ANSWER_SIZE];
+    char mode[SQL_ANSWER_SIZE];
     struct db *db = o->db;
-    if (ask_i64(db, "PRAGMA application_id", &id) < 0 || ask_i64(db, "PRAGMA user_version", &version) < 0)
+    if (sql_ask_i64(db, "PRAGMA application_id", &id) < 0 ||
+        sql_ask_i64(db, "PRAGMA user_version", &version) < 0)
         return failed(o, db->message);
     if (check_version(o, version) != DB_OPEN_OK)
         return DB_OPEN_NEWER;
-    if (id == 0 && exec(db, APPLICATION_ID_SQL) < 0)
+    if (id == 0 && sql_run(db, APPLICATION_ID_SQL) < 0)
         return failed(o, db->message);
-    if (ask(db, "PRAGMA journal_mode = WAL", mode) < 0)
+    if (sql_ask(db, "PRAGMA journal_mode = WAL", mode) < 0)
         return failed(o, db->message);
     if (strcmp(mode, "wal") != 0)
         return failed(o, "its file system cannot hold a write-ahead log");
@@ -211,18 +125,19 @@ static enum db_open_fault open_file(struct opening *o)
 
 /* --- the schema --- */
 
+/* One number for all steps together: the transaction around them makes them one. */
 static int run_steps(struct opening *o, int64_t from)
 {
     char set_version[40];
     (void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %zu", o->n_steps);
     for (size_t i = (size_t)from; i < o->n_steps; i++) {
-        if (exec(o->db, o->steps[i].sql) < 0) {
+        if (sql_run(o->db, o->steps[i].sql) < 0) {
             o->why = arena_printf(o->a, "cannot open %s: schema step %s: %s", o->path, o->steps[i].name,
                                   o->db->message);
             return -1;
         }
     }
-    return exec(o->db, set_version);
+    return sql_run(o->db, set_version);
 }
 
 /* Foreign keys are off while steps run, so that a step may rebuild a table; what they left is checked as a
@@ -230,7 +145,7 @@ static int run_steps(struct opening *o, int64_t from)
 static int check_references(struct opening *o)
 {
     int64_t dangling;
-    if (ask_i64(o->db, "SELECT count(*) FROM pragma_foreign_key_check", &dangling) < 0)
+    if (sql_ask_i64(o->db, "SELECT count(*) FROM pragma_foreign_key_check", &dangling) < 0)
         return -1;
     if (dangling == 0)
         return 0;
@@ -242,17 +157,17 @@ static int check_references(struct opening *o)
 static int migrate(struct opening *o)
 {
     int64_t version;
-    if (ask_i64(o->db, "PRAGMA user_version", &version) < 0)
+    if (sql_ask_i64(o->db, "PRAGMA user_version", &version) < 0)
         return -1;
     if (version == (int64_t)o->n_steps)
         return 0;
-    if (exec(o->db, "BEGIN IMMEDIATE") < 0)
+    if (sql_run(o->db, "BEGIN IMMEDIATE") < 0)
         return -1;
     /* On failure the transaction ends with the connection. */
-    return run_steps(o, version) < 0 || check_references(o) < 0 ? -1 : exec(o->db, "COMMIT");
+    return run_steps(o, version) < 0 || check_references(o) < 0 ? -1 : sql_run(o->db, "COMMIT");
 }
 
-/* --- the door --- */
+/* --- all together --- */
 
 static int configure(struct db *db)
 {
@@ -268,30 +183,25 @@ static int configure(struct db *db)
         /* Debian's default overwrites what is deleted; an emulator has no secrets that are worth the writes.
          */
         "PRAGMA secure_delete = OFF",
-        NULL,
     };
-    return exec_all(db, settings);
-}
-
-/* SQLite makes the log when it first reads in that mode: migrate has read the version. */
-static int find_log(struct db *db)
-{
-    struct stat log;
-    const char *path = sqlite3_filename_wal(sqlite3_db_filename(db->lite, "main"));
-    if (stat(path, &log) < 0)
-        return db_fail(db, SQLITE_CANTOPEN);
-    db->wal_path = path;
-    db->wal_inode = log.st_ino;
+    for (size_t i = 0; i < sizeof(settings) / sizeof(settings[0]); i++) {
+        if (sql_run(db, settings[i]) < 0)
+            return -1;
+    }
     return 0;
 }
 
 static enum db_open_fault set_up(struct opening *o, bool in_file)
 {
     struct db *db = o->db;
-    if (configure(db) == 0 && migrate(o) == 0 && (!in_file || find_log(db) == 0) &&
-        exec(db, "PRAGMA foreign_keys = ON") == 0 && turn_prepare(db) == 0)
-        return DB_OPEN_OK;
-    return o->why.p ? DB_OPEN_FAILED : failed(o, db->message);
+    if (configure(db) < 0 || migrate(o) < 0)
+        return o->why.p ? DB_OPEN_FAILED : failed(o, db->message);
+    /* SQLite makes the log when it first reads in that mode: migrate has read the version. */
+    if (in_file && wal_find(db) < 0)
+        return failed(o, strerror(errno));
+    if (sql_run(db, "PRAGMA foreign_keys = ON") < 0 || turn_prepare(db) < 0)
+        return failed(o, db->message);
+    return DB_OPEN_OK;
 }
 
 /* One thread uses SQLite (store/sync.h does not), so its locks and its count of memory are for nobody: a
@@ -303,6 +213,7 @@ static void configure_library(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+/* In the arena that it owns, so that the last thing db_close does is to give that back. */
 static struct db *db_new(void)
 {
     struct arena arena;
@@ -344,24 +255,7 @@ void db_close(struct db *db)
     (void)sqlite3_close(db->lite);
     if (db->held >= 0)
         (void)close(db->held);
-    lock_release(&db->lock);
+    lock_release(&db->lock); /* last: another virga may open the file from here on */
     struct arena arena = db->arena;
     arena_done(&arena);
-}
-
-const char *db_wal_path(const struct db *db)
-{
-    return db->wal_path;
-}
-
-/* The log counts as the file: what is only there would not be found by the next start. SQLite's own test
- * knows the database only. */
-bool db_moved(struct db *db)
-{
-    int moved = 0;
-    struct stat log;
-    if (!db->wal_path)
-        return false;
-    (void)sqlite3_file_control(db->lite, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-    return moved || stat(db->wal_path, &log) < 0 || log.st_ino != db->wal_inode;
 }

@@ -1,0 +1,38 @@
+/*
+ * From a request under /_virga/ to the function of its route, and from what that filled in to an answer.
+ *
+ * Everything about a route is data: its method and path, the shapes of what comes in and goes out. So a
+ * request is checked here once for all of them: who asks (server/guard.h), how large, of which form, by which
+ * rules.
+ */
+#ifndef VIRGA_SERVER_ROUTER_H
+#define VIRGA_SERVER_ROUTER_H
+
+#include "server/control.h"
+
+struct control_route {
+    struct str method, path;                   /* a part "{...}" of the path stands for any */
+    const struct shape *query, *body, *answer; /* NULL where there is none */
+    int (*run)(struct control *k, const void *query, const void *body, void *answer);
+    const char *content_type;
+};
+
+/* Generated from schema/control/. */
+extern const struct control_route control_routes[];
+extern const size_t n_control_routes;
+extern const struct str control_openapi;
+
+/* Does the path (without its query) belong to the control API, whatever route it names? */
+bool control_owns(struct str path);
+
+/* Runs the request in *c, writes c->answer and returns the HTTP status. */
+int control_run(struct call *c, const char **ret_content_type);
+
+/* What the request changed could not be made durable: writes that as c->answer and returns the HTTP status.
+ */
+int control_lost(struct call *c, const char *why);
+
+/* How many bytes a body for this target may have. */
+size_t control_body_max(struct str target);
+
+#endif
