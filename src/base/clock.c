@@ -159,6 +159,12 @@ struct str time_beijing(struct arena *a, int64_t ms)
                         c.second);
 }
 
+struct str time_beijing_ms(struct arena *a, int64_t ms)
+{
+    struct str second = time_beijing(a, ms);
+    return arena_printf(a, "%.*s.%03d", STR_ARG(second), (int)(ms - floor_div(ms, 1000) * 1000));
+}
+
 /* By hand: it is in every name of a file, of which a list has a hundred. */
 struct str time_beijing_compact(struct arena *a, int64_t ms)
 {

@@ -54,6 +54,8 @@ void clock_advance(struct clock *c, int64_t by_ms);
 
 /* "YYYY-MM-DD HH:MM:SS" in Beijing time (UTC+8), as the product shows every time (sqlserver 238/45855). */
 struct str time_beijing(struct arena *a, int64_t ms);
+/* "YYYY-MM-DD HH:MM:SS.mmm" in Beijing time, the milliseconds rounded down likewise. */
+struct str time_beijing_ms(struct arena *a, int64_t ms);
 /* "YYYYMMDDHHMMSS" in Beijing time, as in default backup names. */
 struct str time_beijing_compact(struct arena *a, int64_t ms);
 /* "YYYY-MM-DD" in UTC, as in a TC3 credential scope. out[11] with NUL. */

@@ -51,6 +51,8 @@ static void beijing_is_eight_hours_ahead(void **state)
     assert_text(time_beijing(&arena, INT64_C(1709193599999)), "2024-02-29 15:59:59");
     assert_text(time_beijing(&arena, INT64_C(1709222400000)), "2024-03-01 00:00:00");
     assert_text(time_beijing_compact(&arena, INT64_C(1709222400000)), "20240301000000");
+    assert_text(time_beijing_ms(&arena, INT64_C(1709193599007)), "2024-02-29 15:59:59.007");
+    assert_text(time_beijing_ms(&arena, -1), "1970-01-01 07:59:59.999");
 }
 
 static void the_signature_date_is_utc(void **state)
