@@ -57,6 +57,8 @@ CASES = [
     ("ModifyDBName", {**SIMPLE, "OldDBName": "db1", "NewDBName": "master"}, "name.reserved", "master is a system database"),
     ("ModifyDBName", {**SIMPLE, "OldDBName": "db1", "NewDBName": "db1"}, "name.same", "db1"),
     ("ModifyDBName", {**SIMPLE, "OldDBName": "db9", "NewDBName": "db8"}, "database.not-found", "it has db1, db2"),
+    ("ModifyDBRemark", {**SIMPLE, "DBRemarks": [{"Name": "db9", "Remark": "x"}]}, "database.not-found", "it has db1, db2"),
+    ("ModifyDBRemark", {**SIMPLE, "DBRemarks": [{"Name": "db1", "Remark": "x" * 257}]}, "parameter.rule", "must have 0 to 256 characters"),
     ("DescribeDBsNormal", {"InstanceId": "mssql-nothing1"}, "instance.not-found", "mssql-nothing1"),
     ("CreateDB", database(charset="utf8"), "charset.unknown", '"utf8" is none of Chinese_PRC_CI_AS, '),
     ("CreateDB", database(UserName="sa", Privilege="All"), "grant.privilege", '"All" is none of ReadWrite, ReadOnly, DBOwner'),
