@@ -61,7 +61,7 @@ class Provider:
 
 @pytest.fixture(scope="module")
 def provider():
-    kinds = ("backup=1", "createdb=0", "deletedb=0", "restore=1", "rollback=0")
+    kinds = ("backup=1", "createdb=0", "deletedb=0", "renamedb=0", "clone=1", "restore=1", "rollback=0")
     with harness.Virga("--limit", "off", *(word for kind in kinds for word in ("--flow-seconds", kind))) as virga:
         yield Provider(virga)
 
@@ -115,7 +115,7 @@ def test_source_of_backups(provider):
     assert None not in (rows[0].Size, rows[0].BackupWay, rows[0].Status, rows[0].ExternalAddr, rows[0].InternalAddr)
 
 
-# --- db, restore_instance, rollback_instance --------------------------------------------------------------------------
+# --- db, general_clone, restore_instance, rollback_instance -----------------------------------------------------------
 
 
 def databases(provider, **page):
@@ -140,6 +140,32 @@ def test_db(provider, remark, shown):
     row = databases(provider, Offset=0, Limit=PAGE)["app"]
     assert (row.Charset, row.Remark, row.Status) == ("SQL_Latin1_General_CP1_CI_AS", shown, 2) and row.CreateTime
     drop(provider, "app")
+
+
+def test_db_with_another_remark(provider):
+    """The change is not followed by a read; the next plan reads, and must find what was given."""
+    others = {name: row.Remark for name, row in databases(provider).items()}
+    provider.done(provider("CreateDB", InstanceId=INSTANCE, DBs=[{"DBName": "app", "Remark": "first"}]).FlowId)
+    assert provider("ModifyDBRemark", InstanceId=INSTANCE, DBRemarks=[{"Name": "app", "Remark": "second"}]).RequestId
+    assert {name: row.Remark for name, row in databases(provider).items()} == {**others, "app": "second"}
+    drop(provider, "app")
+
+
+def clones(provider):
+    """As the resource reads: all databases of the instance, of which it takes its own by the name."""
+    answer = provider("DescribeDBsNormal", InstanceId=INSTANCE)
+    assert answer.TotalCount == len(answer.DBList) > 0
+    return [row.Name for row in answer.DBList]
+
+
+def test_general_clone(provider):
+    """A new name of the copy is a renaming, after which the resource's id has it."""
+    provider.done(provider("CloneDB", InstanceId=INSTANCE, RenameRestore=[{"OldName": "db1", "NewName": "db1_clone"}]).FlowId)
+    assert {"db1", "db1_clone"} <= set(clones(provider))
+    provider.done(provider("ModifyDBName", InstanceId=INSTANCE, OldDBName="db1_clone", NewDBName="db1_copy").FlowId)
+    assert "db1_copy" in clones(provider) and "db1_clone" not in clones(provider)
+    drop(provider, "db1_copy")
+    assert "db1_copy" not in clones(provider)
 
 
 def test_restore_instance(provider):
