@@ -23,6 +23,7 @@ RUN_SECONDS = 120
 REGION = "ap-guangzhou"
 DATABASES = ["db1", "db2"]
 UNKNOWN = "mssql-nosuchin"
+SETTINGS = 22  # fields of a database in the answer of DescribeDBsNormal
 INSTANCES = 12  # more than any program makes backups
 # One account each, because the limiter counts by credential and a busy instance refuses a second backup.
 SUITES = ("gotyped", "gocore", "nodejs", "java")
@@ -185,6 +186,11 @@ def check(told, step, default_language):
         check_create(facts)
     elif step == "flow.done":
         assert facts["statuses"][0] == 2 and facts["statuses"][-1] == 0, facts
+    elif step == "databases.settings":
+        check_settings(facts)
+    elif step == "databases.remark":
+        assert facts["remarks"] == {name: f"remark of {name}" for name in DATABASES}, facts
+        assert REQUEST_ID.fullmatch(facts["request_id"]), facts
     elif step == "limit.refused":
         check_limit(facts)
     elif step == "limit.retried":
@@ -198,6 +204,14 @@ def check_create(facts):
     assert isinstance(facts["flow_id"], int) and facts["flow_id"] > 0, facts
     assert facts["status"] in (0, 2), facts
     assert REQUEST_ID.fullmatch(facts["request_id"]), facts
+
+
+def check_settings(facts):
+    """All fields are there, and each is a text: a null would be a nil that programs follow."""
+    assert facts["total"] == len(DATABASES) and sorted(d["Name"] for d in facts["databases"]) == DATABASES, facts
+    for database in facts["databases"]:
+        assert len(database) == SETTINGS and all(isinstance(value, str) for value in database.values()), facts
+        assert database["IsEncrypted"] == "0" and database["StateDesc"] == "ONLINE", facts
 
 
 def check_error(facts, code, language):

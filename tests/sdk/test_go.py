@@ -7,8 +7,8 @@ METHODS = ["create.tc3_post", "create.tc3_get", "create.unsigned", "create.sha1_
            "create.sha256_post", "create.sha256_get"]
 COMMON = ["flow.done", "not_found.default", "not_found.en", "not_found.zh", "signature.en", "signature.zh", "signature.v1",
           "limit.refused"]
-TYPED = METHODS + COMMON
-CORE = METHODS + ["create.gateway", "create.common"] + COMMON + ["limit.retried"]
+TYPED = METHODS + ["databases.remark"] + COMMON
+CORE = METHODS + ["create.gateway", "create.common", "databases.settings"] + COMMON + ["limit.retried"]
 
 
 def run(virga, module, name):

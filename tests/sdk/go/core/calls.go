@@ -61,16 +61,25 @@ func status(client *common.Client, flow int64) (int64, error) {
 	return response.Response.Status, err
 }
 
-// commonCall is one by the core's untyped request and response, as most users of the core write it.
-func commonCall(client *common.Client, action string, params map[string]interface{}) (*answer, error) {
+// commonCall is one by the core's untyped request and response, as most users of the core write it. It decodes into answer.
+func commonCall(client *common.Client, action string, params map[string]interface{}, answer interface{}) error {
 	request := tchttp.NewCommonRequest(service, version, action)
 	if err := request.SetActionParameters(params); err != nil {
-		return nil, err
+		return err
 	}
 	response := tchttp.NewCommonResponse()
 	if err := client.Send(request, response); err != nil {
-		return nil, err
+		return err
 	}
-	typed := newAnswer()
-	return typed, json.Unmarshal(response.GetBody(), typed)
+	return json.Unmarshal(response.GetBody(), answer)
+}
+
+// databaseSettings is the answer of DescribeDBsNormal with the types of today's typed client: each field of a database is a
+// pointer to a text, and nothing but a text decodes into it.
+type databaseSettings struct {
+	Response struct {
+		TotalCount *int64
+		DBList     []map[string]*string
+		RequestId  *string
+	}
 }

@@ -71,15 +71,27 @@ func backup(h how, instance int, name string) func() (steps.Facts, error) {
 
 func untyped(instance int) func() (steps.Facts, error) {
 	return func() (steps.Facts, error) {
-		client := how{}.client(how{}.profile())
-		made, err := commonCall(client, "CreateBackup", map[string]interface{}{
+		client, made := how{}.client(how{}.profile()), newAnswer()
+		err := commonCall(client, "CreateBackup", map[string]interface{}{
 			"InstanceId": config.Instances[instance], "Strategy": 1, "DBNames": config.Databases,
 			"BackupName": config.BackupName + "common", "StorageStrategy": 0,
-		})
+		}, made)
 		if err != nil {
 			return nil, err
 		}
 		return learned(client, made)
+	}
+}
+
+func settings(instance int) func() (steps.Facts, error) {
+	return func() (steps.Facts, error) {
+		var told databaseSettings
+		params := map[string]interface{}{"InstanceId": config.Instances[instance]}
+		err := commonCall(how{}.client(how{}.profile()), "DescribeDBsNormal", params, &told)
+		if err != nil {
+			return nil, err
+		}
+		return steps.Facts{"total": *told.Response.TotalCount, "databases": told.Response.DBList}, nil
 	}
 }
 
@@ -167,6 +179,7 @@ func main() {
 		{Name: "create.gateway", Do: backup(how{gateway: true}, 7, "gateway")},
 		{Name: "create.common", Do: untyped(8)},
 		{Name: "flow.done", Do: done(9)},
+		{Name: "databases.settings", Do: settings(10)},
 		{Name: "not_found.default", Do: failing(how{}, config.Unknown)},
 		{Name: "not_found.en", Do: failing(how{language: "en-US"}, config.Unknown)},
 		{Name: "not_found.zh", Do: failing(how{language: "zh-CN"}, config.Unknown)},

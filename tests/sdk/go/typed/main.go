@@ -94,6 +94,37 @@ func done(instance int) func() (steps.Facts, error) {
 	}
 }
 
+// remark sets those of both databases by the typed client and reads them again.
+func remark(instance int) func() (steps.Facts, error) {
+	return func() (steps.Facts, error) {
+		client, err := how{}.client()
+		if err != nil {
+			return nil, err
+		}
+		request := sqlserver.NewModifyDBRemarkRequest()
+		request.InstanceId = common.StringPtr(config.Instances[instance])
+		for _, name := range config.Databases {
+			request.DBRemarks = append(request.DBRemarks,
+				&sqlserver.DBRemark{Name: common.StringPtr(name), Remark: common.StringPtr("remark of " + name)})
+		}
+		answer, err := client.ModifyDBRemark(request)
+		if err != nil {
+			return nil, err
+		}
+		list := sqlserver.NewDescribeDBsRequest()
+		list.InstanceIdSet = common.StringPtrs([]string{config.Instances[instance]})
+		listed, err := client.DescribeDBs(list)
+		if err != nil {
+			return nil, err
+		}
+		remarks := map[string]string{}
+		for _, database := range listed.Response.DBInstances[0].DBDetails {
+			remarks[*database.Name] = *database.Remark
+		}
+		return steps.Facts{"remarks": remarks, "request_id": *answer.Response.RequestId}, nil
+	}
+}
+
 // refused is the SDK's own error type taken apart; any other error fails the step.
 func refused(err error) (steps.Facts, error) {
 	var sdk *sdkerrors.TencentCloudSDKError
@@ -143,6 +174,7 @@ func main() {
 		{Name: "create.sha256_post", Do: backup(how{sign: "HmacSHA256"}, 5, "sha256_post")},
 		{Name: "create.sha256_get", Do: backup(how{sign: "HmacSHA256", method: "GET"}, 6, "sha256_get")},
 		{Name: "flow.done", Do: done(7)},
+		{Name: "databases.remark", Do: remark(8)},
 		{Name: "not_found.default", Do: failing(how{}, config.Unknown)},
 		{Name: "not_found.en", Do: failing(how{language: "en-US"}, config.Unknown)},
 		{Name: "not_found.zh", Do: failing(how{language: "zh-CN"}, config.Unknown)},
