@@ -86,7 +86,7 @@ static int write_all(int fd, struct str text)
 
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_why)
 {
-    char *beside = (char *)(uintptr_t)arena_printf(a, "%s.XXXXXX", path)
+    char *beside = (char *)(uintptr_t)arena_printf(a, "%s." FILE_UNIQUE, path)
                        .p; /* ours: made a line above, mkstemp fills it in */
     /* In the same folder, since rename does not cross file systems; with mode 0600 from the first moment. */
     int fd = mkstemp(beside);

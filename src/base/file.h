@@ -4,6 +4,9 @@
 
 #include "base/arena.h"
 
+/* The end of a name that mkstemp and mkdtemp fill in: six of this letter, by POSIX. */
+#define FILE_UNIQUE "XXXXXX"
+
 /* The contents of a file of at most `cap` bytes; of a pipe what is written to it, without waiting for more
  * than some seconds in which nothing comes. -1 and a sentence with the path and the reason. */
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why);

@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/log.h"
 #include "cli/commands.h"
 #include "cli/coverage.h"
@@ -153,7 +154,7 @@ static int await_server(struct run *r)
 static void make_folder(struct run *r)
 {
     const char *temporary = getenv("TMPDIR");
-    int n = snprintf(r->folder, sizeof r->folder, "%s/virga-run-XXXXXX",
+    int n = snprintf(r->folder, sizeof r->folder, "%s/virga-run-" FILE_UNIQUE,
                      temporary && *temporary ? temporary : "/tmp");
     if (n < 0 || (size_t)n >= sizeof r->folder || !mkdtemp(r->folder))
         die(EXIT_UNEXPECTED, "%s: %s", r->folder, strerror(errno));

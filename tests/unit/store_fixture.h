@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "store/db.h"
 
 struct store {
@@ -36,7 +37,7 @@ enum { STORE_STEPS = 2 };
 static inline int store_setup(void **state)
 {
     static struct store s;
-    s = (struct store){.folder = P_tmpdir "/virga-store-XXXXXX"};
+    s = (struct store){.folder = P_tmpdir "/virga-store-" FILE_UNIQUE};
     arena_init(&s.a);
     if (!mkdtemp(s.folder))
         return -1;

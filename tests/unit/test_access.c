@@ -1,24 +1,8 @@
 /* Proves what is made of a credential's and an account's settings, which of them make no sense, and which
  * patterns fit a name. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "core/access.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 /* As the world file's defaults leave it. */
 static struct world_credential plain(void)

@@ -1,24 +1,8 @@
 /* Proves that a buffer grows without losing text, stops at its cap as a whole, and escapes JSON as RFC 8259
  * asks. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "base/buf.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static void a_buffer_starts_empty_with_a_text(void **state)
 {

@@ -25,7 +25,7 @@ static int setup(void **state)
 {
     (void)state;
     arena_init(&arena);
-    (void)snprintf(root, sizeof root, "%s", P_tmpdir "/virga-ca-XXXXXX");
+    (void)snprintf(root, sizeof root, "%s", P_tmpdir "/virga-ca-" FILE_UNIQUE);
     if (!mkdtemp(root))
         return -1;
     folder = arena_printf(&arena, "%s/state/ca", root).p;

@@ -1,28 +1,12 @@
 /* Proves how words become a call's parameters: by the shape's types, raw, in lists and objects, or not at
  * all. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "cli/params.h"
 #include "core/action.h"
 #include "gen/sqlserver.h"
 
 enum { WORDS_MAX = 8, CAP = 4096 };
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 typedef int put(struct buf *, const struct shape *, const struct str *, size_t, struct str *);
 

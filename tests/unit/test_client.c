@@ -1,23 +1,7 @@
 /* Proves where the client connects to, and that only whole answers are answers. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "cli/client.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static void an_address_has_host_port_and_authority(void **state)
 {

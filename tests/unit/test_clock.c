@@ -1,6 +1,6 @@
 /* Proves that dates are the calendar's over all years, and that a set clock stands, moves and never
  * overflows. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include <stdio.h>
 #include <time.h>
@@ -9,22 +9,6 @@
 
 #define FIRST_MS INT64_C(-62167219200000)
 #define LAST_MS INT64_C(253402300799999)
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 /* The C library's calendar, which the program may not use, is the judge; steps of a bit under nine days hit
  * every weekday, month end and leap day sooner or later. */

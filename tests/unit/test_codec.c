@@ -1,25 +1,9 @@
 /* Proves the encodings against published examples and against their malformed neighbours. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include <stdio.h>
 
 #include "base/codec.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static void hexadecimal_is_lower_case_without_nul(void **state)
 {

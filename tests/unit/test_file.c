@@ -23,7 +23,7 @@ static int setup(void **state)
 {
     (void)state;
     arena_init(&arena);
-    (void)snprintf(folder, sizeof folder, "%s", P_tmpdir "/virga-file-XXXXXX");
+    (void)snprintf(folder, sizeof folder, "%s", P_tmpdir "/virga-file-" FILE_UNIQUE);
     if (!mkdtemp(folder))
         return -1;
     (void)snprintf(path, sizeof path, "%s/file", folder);

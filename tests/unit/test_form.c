@@ -1,26 +1,10 @@
 /* Proves that forms are split and decoded field by field, and become the tree that the same JSON would be. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "base/buf.h"
 #include "base/clock.h"
 #include "base/limits.h"
 #include "wire/form.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static struct form parse(struct str text)
 {

@@ -1,25 +1,9 @@
 /* Proves that JSON is read as RFC 8259 says, to the byte where it goes wrong, and within the limits. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "base/buf.h"
 #include "base/limits.h"
 #include "wire/json.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static struct node *parse(struct str text)
 {

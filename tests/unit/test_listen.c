@@ -9,6 +9,7 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "server/listen.h"
 
 static struct arena arena;
@@ -21,7 +22,7 @@ static int setup(void **state)
     (void)state;
     arena_init(&arena);
     why = STR("");
-    (void)snprintf(root, sizeof root, "%s", P_tmpdir "/virga-listen-XXXXXX");
+    (void)snprintf(root, sizeof root, "%s", P_tmpdir "/virga-listen-" FILE_UNIQUE);
     if (!mkdtemp(root))
         return -1;
     path = arena_printf(&arena, "%s/socket", root).p;

@@ -1,23 +1,7 @@
 /* Proves that a value within a program's quotes is read back as that value, by the rules of each language. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "core/quote.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static const char evil[] = "a\"'`$(x)\\${y}%{z}\n";
 

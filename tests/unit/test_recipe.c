@@ -1,31 +1,12 @@
 /* Proves that a skeleton takes a call's values in a form that its language reads back, and leaves its own
  * braces alone. */
+#include "arena_fixture.h"
+
 #include "core/recipe.h"
-
-#include <setjmp.h>
-#include <stdarg.h>
-
-#include <cmocka.h>
 
 #include "gen/errors.h"
 
 enum { CAP = 1024 * 1024 };
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static void is(struct str got, const char *expected)
 {

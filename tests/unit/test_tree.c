@@ -1,23 +1,7 @@
 /* Proves that a tree keeps its children in order, counts them and finds them by name. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "wire/tree.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static void a_new_node_is_empty(void **state)
 {

@@ -1,23 +1,7 @@
 /* Proves that nothing invisible stays so, and that the first difference of two texts is found. */
-#include "texts.h"
+#include "arena_fixture.h"
 
 #include "doctor/visible.h"
-
-static struct arena arena;
-
-static int setup(void **state)
-{
-    (void)state;
-    arena_init(&arena);
-    return 0;
-}
-
-static int teardown(void **state)
-{
-    (void)state;
-    arena_done(&arena);
-    return 0;
-}
 
 static void what_hides_is_shown(void **state)
 {

@@ -56,7 +56,7 @@ int trial_setup_folder(void **state)
 {
     static struct trial t;
     log_setup(LOG_TEXT, LOG_ERROR + 1); /* failures of the store are wanted here */
-    t = (struct trial){.folder = P_tmpdir "/virga-trial-XXXXXX"};
+    t = (struct trial){.folder = P_tmpdir "/virga-trial-" FILE_UNIQUE};
     arena_init(&t.arena);
     *state = &t;
     if (!mkdtemp(t.folder))
