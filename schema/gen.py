@@ -33,6 +33,7 @@ def render(model):
         files[product.name + ".c"] = c_product.source(product)
     files |= {"doctor.h": doctor.header(model), "doctor.c": doctor.source(model)}
     return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
+                    "faults.h": c_state.faults_header(model), "faults.c": c_state.faults_source(model),
                     "control.h": control.header(model), "control.c": control.source(model),
                     "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
                     "magic.c": magic.source(model),

@@ -54,7 +54,7 @@ def _fallback(value):
 def _field(c_name, field):
     parts = [f".name = STR_INIT({c_string(field.name)})", f".type = SHAPE_{field.kind.upper()}",
              f".offset = offsetof(struct {c_name}, {field.c_name})"]
-    parts += [f".{key} = true" for key in ("required", "nullable", "omit") if field.row.get(key)]
+    parts += [f".{key} = true" for key in ("required", "nullable", "omit", "read_only") if field.row.get(key)]
     if field.is_list:
         parts.append(".list = true")
     if field.kind == "object":

@@ -1,4 +1,4 @@
-"""world.h/.c (layer core) and migrations.h/.c (layer store): where a world comes from and how it is kept."""
+"""world.h/.c and faults.h/.c (layer core), migrations.h/.c (layer store): where a world comes from and how it is kept."""
 
 from . import c_shapes
 from .c_errors import HEAD
@@ -17,6 +17,17 @@ def world_source(model):
     return (HEAD + '#include "gen/world.h"\n\n' + c_shapes.record_shapes(model.world, public=("WorldFile",)) +
             f"static const char default_text[] = {{\n{c_chars(model.source.world_text)}}};\n\n"
             "const struct str world_default = {default_text, sizeof(default_text) - 1};\n")
+
+
+def faults_header(model):
+    return (HEAD + "\n/* The rule of a fault, as it is asked for, stored and shown. */\n"
+            '#ifndef VIRGA_GEN_FAULTS_H\n#define VIRGA_GEN_FAULTS_H\n\n#include "wire/shape.h"\n\n' +
+            c_shapes.records(model.faults) + "\n" +
+            "".join(f"extern const struct shape {t.c_name}_shape;\n" for t in model.faults.values()) + "\n#endif\n")
+
+
+def faults_source(model):
+    return HEAD + '#include "gen/faults.h"\n\n' + c_shapes.record_shapes(model.faults, public=model.faults)
 
 
 def migrations_header(_):

@@ -11,7 +11,7 @@ _ANY = object
 
 _FIELD_KEYS = {"name": str, "type": str, "summary": str, "example": _ANY, "deprecated": bool, "provenance": str,
                "source": str, "why": str}
-_IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list}
+_IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list, "read_only": bool}
 _OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool}
 _PROVENANCE_KEYS = {"provenance": str, "source": str, "why": str}
 _ERROR_KEYS = {"id": str, "code": str, "from": str, "en": str, "zh": str, "zh_provenance": str, "retry": bool}
@@ -36,11 +36,12 @@ class Checker:
         products = [self._product(p) for p in self.source.products]
         world = self.types(self.source.world_types, "world/_types.json", own_format=True)
         self._check_world(world)
-        types, routes = control.check(self, self.source.control_types, self.source.control_routes)
+        faults = self.types(self.source.faults, "faults.json", own_format=True)
+        types, routes = control.check(self, self.source.control_types, self.source.control_routes, faults)
         rows = magic.check(self, self.source.magic, products)
         causes = explain.check(self, self.source.causes, self.errors)
         return Model(list(self.errors.values()), products, world, types, routes, rows, self.source,
-                     causes=causes)
+                     causes=causes, faults=faults)
 
     # --- pieces that everything uses ---
 
@@ -190,8 +191,10 @@ class Checker:
         return Rule(name, row.get("min", int(row.get("non_empty", False))), row.get("max", 0), spec.text(row), code, kind,
                     ground)
 
-    def types(self, raw, where, own_format=False):
+    def types(self, raw, where, own_format=False, shared=None):
+        """The records of a file of types; its fields may also be of the types in `shared`."""
         records, structs = {}, set()
+        known = raw | (shared or {})
         for name in raw:
             self.once(f"{where}: {name}", struct_name(name), structs, "the C name")
             if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
@@ -201,7 +204,7 @@ class Checker:
                 self.problems.add(f"{where}: {name}", "must be an array of fields that is not empty")
                 fields = []
             records[name] = Record(name, struct_name(name),
-                                   self.fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format,
+                                   self.fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, known, own_format,
                                                 summaries=own_format))
         for name in raw:
             if struct_name(name).endswith("_list") and struct_name(name)[:-5] in structs:

@@ -35,9 +35,10 @@ class Route:
         return [n for n, there in (("query", self.query), ("body", self.body), ("answer", self.answer)) if there]
 
 
-def check(checker, raw_types, raw_routes):
-    """(types, routes) after all that is wrong has been reported."""
-    types = checker.types(raw_types, "control/_types.json", own_format=True)
+def check(checker, raw_types, raw_routes, shared):
+    """(types, routes) after all that is wrong has been reported; `shared` has the types of lower layers."""
+    own = checker.types(raw_types, "control/_types.json", own_format=True, shared=shared)
+    types = own | shared
     routes, names, places = [], set(), set()
     for i, raw in enumerate(raw_routes):
         where = f"control/_routes.json[{i}]"
@@ -49,7 +50,7 @@ def check(checker, raw_types, raw_routes):
         checker.once(where, f"{row['method']} {row['path']}", places, "the route")
         _check_route(checker, where, row, types)
         routes.append(Route(row, checker.fields(f"{where}: query", row.get("query", []), checker.IN_KEYS, types, True)))
-    return types, routes
+    return own, routes
 
 
 def _check_route(checker, where, row, types):
@@ -80,7 +81,7 @@ def _dispatched(model):
 
 def header(model):
     out = (HEAD + "\n/* The control API: its types, and the functions that serve it. Each answers 0, or -1 after control_fail. */\n"
-           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "control/router.h"\n\n')
+           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "control/router.h"\n#include "gen/faults.h"\n\n')
     out += c_shapes.records(_records(model)) + "\n"
     out += "".join(f"extern const struct shape {t.c_name}_shape;\n" for t in _records(model).values())
     for r in _dispatched(model):
@@ -138,6 +139,7 @@ def _schema_of(field):
     if field.is_list:
         one = {"type": "array", "items": one}
     out = one | ({"description": field.row["summary"]} if field.row.get("summary") and "$ref" not in one else {})
+    out |= {"readOnly": True} if field.row.get("read_only") else {}
     return out | ({"default": field.row["default"]} if "default" in field.row else {})
 
 
@@ -170,7 +172,7 @@ def openapi(model):
     paths = {}
     for r in model.control_routes:
         paths.setdefault(r.row["path"], {})[r.row["method"].lower()] = _operation(r)
-    schemas = {t.name: _object(t.fields) for t in model.control_types.values()}
+    schemas = {t.name: _object(t.fields) for t in (model.control_types | model.faults).values()}
     schemas["Error"] = {"type": "object", "required": ["error"], "properties": {"error": {
         "type": "object", "required": ["code", "message", "hint"],
         "properties": {k: {"type": "string"} for k in ("code", "message", "hint")}}}}

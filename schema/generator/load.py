@@ -51,6 +51,7 @@ class Source:
         self.world_text = _text(root / "world/default.json")
         self.control_types = read_json(root / "control/_types.json", root, problems)
         self.control_routes = read_json(root / "control/_routes.json", root, problems, list)
+        self.faults = read_json(root / "faults.json", root, problems) if (root / "faults.json").exists() else {}
         self.magic = read_json(root / "magic.json", root, problems, list)
         self.migrations = self._migrations("sql", problems)
         self.journal_migrations = self._migrations("sql/journal", problems)

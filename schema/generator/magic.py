@@ -48,12 +48,11 @@ def _check_row(checker, where, row, actions):
 
 
 def _row(row):
-    members = [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
-    act = [f".code = {error_enum(row['code'])}"] if "code" in row else []
-    act += [f".effect = {{{', '.join(members)}}}"] if members else []
+    effect = [f".code = {error_enum(row['code'])}"] if "code" in row else []
+    effect += [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
     action = f"     .action = STR_INIT({c_string(row['action'])}),\n" if "action" in row else ""
     return (f"    {{.instance_id = STR_INIT({c_string(row['instance_id'])}),\n{action}"
-            f"     .act = {{{', '.join(act)}}},\n"
+            f"     .effect = {{{', '.join(effect)}}},\n"
             f"     .words = {{STR_INIT({c_string(row['en'])}), STR_INIT({c_string(row['zh'])})}}}},\n")
 
 

@@ -107,6 +107,7 @@ class Model:
     magic: list
     source: object
     causes: dict = dataclass_field(default_factory=dict)  # of the gateway's codes, for virga explain
+    faults: dict = dataclass_field(default_factory=dict)  # the rule of a fault: stored by core, asked for by control
     clients: object = None  # clients.Clients, read beside the rest
 
 
