@@ -16,7 +16,7 @@ import sys
 _TYPES = {".html": "text/html; charset=utf-8", ".css": "text/css; charset=utf-8", ".js": "text/javascript; charset=utf-8",
           ".json": "application/json", ".svg": "image/svg+xml"}
 _HEAD = """/* Written by tools/embed.py. */
-#include "server/console.h"
+#include "server/console_files.h"
 
 """
 

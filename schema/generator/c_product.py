@@ -13,7 +13,7 @@ def _prototype(action):
 def header(product):
     guard = f"VIRGA_GEN_{product.name.upper()}_H"
     out = HEAD + f"\n/* The types of the product {product.name}, version {product.version}. */\n"
-    out += f'#ifndef {guard}\n#define {guard}\n\n#include "core/action.h"\n\n'
+    out += f'#ifndef {guard}\n#define {guard}\n\n#include "core/registry.h"\n\n'
     out += c_shapes.records(product.types)
     for action in product.actions:
         out += f"\n/* {action.name}: {action.row['summary']} */\n"
@@ -40,7 +40,7 @@ def _grounds(action):
 def _ground_table(action):
     rows = "".join(f"    {{{error_enum(e['code'])}, {prov(e['provenance'])}, STR_INIT({c_string(e['cause'])}),\n"
                    f"     {c_string(e.get('source') or e.get('why') or '')}}},\n" for e in _grounds(action))
-    return f"static const struct ground {action.c_name}_grounds[] = {{\n{rows}}};\n\n" if rows else ""
+    return f"static const struct error_cause {action.c_name}_grounds[] = {{\n{rows}}};\n\n" if rows else ""
 
 
 def _row(action):
@@ -56,7 +56,7 @@ def _row(action):
     if action.errors:
         parts += [f".errors = {c}_errors", f".n_errors = {len(action.errors)}"]
     if _grounds(action):
-        parts += [f".grounds = {c}_grounds", f".n_grounds = {len(_grounds(action))}"]
+        parts += [f".causes = {c}_grounds", f".n_causes = {len(_grounds(action))}"]
     return "    {" + ",\n     ".join(parts) + "},\n"
 
 

@@ -100,13 +100,13 @@ _HEADER = """
 
 enum recipe_value {{
 {enum}
-    RECIPE_VALUES
+    TEMPLATE_VALUES
 }};
 
 /* As they stand in braces, by enum recipe_value. */
-extern const struct str recipe_value_names[RECIPE_VALUES];
+extern const struct str template_value_names[TEMPLATE_VALUES];
 
-struct client_recipe {{
+struct client_template {{
     struct str name;     /* python */
     struct str comment;  /* what begins a line of comment */
     enum quote_rules rules;
@@ -116,15 +116,15 @@ struct client_recipe {{
     struct str program;
 }};
 
-enum {{ CLIENT_RECIPES = {count} }};
-extern const struct client_recipe client_recipes[CLIENT_RECIPES];
+enum {{ CLIENT_TEMPLATES = {count} }};
+extern const struct client_template client_templates[CLIENT_TEMPLATES];
 
 #endif
 """
 
 
 def header(clients):
-    enum = "\n".join(f"    RECIPE_{v['name'].upper()}, /* {v['summary']} */" for v in clients.values)
+    enum = "\n".join(f"    TEMPLATE_{v['name'].upper()}, /* {v['summary']} */" for v in clients.values)
     return HEAD + _HEADER.format(enum=enum, count=len(clients.recipes))
 
 
@@ -157,8 +157,8 @@ def source(clients):
     texts = "".join(f"static const char {r.name}_{kind}[] = {{\n{c_chars(text)}}};\n\n"
                     for r in clients.recipes for kind, text in _texts(r))
     rows = "".join(map(_row, clients.recipes))
-    return (HEAD + f'#include "gen/clients.h"\n\nconst struct str recipe_value_names[RECIPE_VALUES] = {{\n{names}}};\n\n{texts}'
-            f"const struct client_recipe client_recipes[CLIENT_RECIPES] = {{\n{rows}}};\n")
+    return (HEAD + f'#include "gen/clients.h"\n\nconst struct str template_value_names[TEMPLATE_VALUES] = {{\n{names}}};\n\n{texts}'
+            f"const struct client_template client_templates[CLIENT_TEMPLATES] = {{\n{rows}}};\n")
 
 
 # --- docs/clients.md ------------------------------------------------------------------------------------------------

@@ -80,7 +80,7 @@ def _dispatched(model):
 
 def header(model):
     out = (HEAD + "\n/* The control API: its types, and the functions that serve it. Each answers 0, or -1 after control_fail. */\n"
-           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "server/control.h"\n\n')
+           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "control/router.h"\n\n')
     out += c_shapes.records(_records(model)) + "\n"
     out += "".join(f"extern const struct shape {t.c_name}_shape;\n" for t in _records(model).values())
     for r in _dispatched(model):
@@ -108,7 +108,7 @@ def _row(r):
 
 
 def source(model):
-    out = HEAD + '#include "gen/control.h"\n\n#include "server/router.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
+    out = HEAD + '#include "gen/control.h"\n\n#include "control/router.h"\n\n' + c_shapes.record_shapes(_records(model), public=_records(model))
     routes = _dispatched(model)
     for r in routes:
         out += c_shapes.shape(r.query_struct, r.query) if r.query else ""

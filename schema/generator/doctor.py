@@ -107,10 +107,10 @@ def _groups(rows):
 
 def header(model):
     raw = model.source.doctor
-    mistakes = "".join(f"bool {_function(r)}(struct patient *p, size_t variant, struct signing *r);\n" for r in raw["mistakes"])
+    mistakes = "".join(f"bool {_function(r)}(struct diagnosis_case *p, size_t variant, struct signing *r);\n" for r in raw["mistakes"])
     forms = "".join(f"bool {_function(r)}(const struct malformed *m);\n" for r in raw["forms"])
     return (HEAD + "\n/* The known mistakes of a signature, and what spoils an Authorization header. */\n"
-            '#ifndef VIRGA_GEN_DOCTOR_H\n#define VIRGA_GEN_DOCTOR_H\n\n#include "doctor/mistake.h"\n\n'
+            '#ifndef VIRGA_GEN_DOCTOR_H\n#define VIRGA_GEN_DOCTOR_H\n\n#include "diagnosis/mistake.h"\n\n'
             f"enum mistake_group {{\n{_groups(raw['mistakes'])}}};\n\n{mistakes}\n{forms}\n#endif\n")
 
 

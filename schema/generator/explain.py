@@ -26,7 +26,7 @@ struct explain_cause {{
     struct str cause; /* p == NULL: by fault injection only */
 }};
 
-struct explanation {{
+struct code_reference {{
     struct str code;
     bool common; /* any action may answer it */
     bool retry;  /* the same call may succeed later */
@@ -41,7 +41,7 @@ struct action_words {{
 }};
 
 enum {{ EXPLANATIONS = {codes}, ACTION_WORDS = {actions} }};
-extern const struct explanation explanations[EXPLANATIONS];
+extern const struct code_reference explanations[EXPLANATIONS];
 /* In the order of the product's table of actions. */
 extern const struct action_words action_words[ACTION_WORDS];
 
@@ -125,5 +125,5 @@ def source(model):
     rows = "".join(_code_row(model, code, rows, i) for i, (code, rows) in enumerate(codes))
     actions = "".join(f"    {{STR_INIT({c_string(a.name)}), STR_INIT({c_string(a.row['domain'])}),\n"
                       f"     STR_INIT({c_string(a.row['summary'])})}},\n" for p in model.products for a in p.actions)
-    return (HEAD + f'#include "gen/explain.h"\n\n{causes}const struct explanation explanations[EXPLANATIONS] = {{\n{rows}}};\n\n'
+    return (HEAD + f'#include "gen/explain.h"\n\n{causes}const struct code_reference explanations[EXPLANATIONS] = {{\n{rows}}};\n\n'
             f"const struct action_words action_words[ACTION_WORDS] = {{\n{actions}}};\n")

@@ -59,5 +59,5 @@ def _row(row):
 
 def source(model):
     rows = "".join(map(_row, model.magic))
-    return (HEAD + f'#include "core/magic.h"\n\nconst struct magic magic_table[] = {{\n{rows}}};\n'
+    return (HEAD + f'#include "product/sqlserver/magic.h"\n\nconst struct magic magic_table[] = {{\n{rows}}};\n'
             f"const size_t n_magic = {len(model.magic)};\n")

@@ -11,7 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
+#include "base/sink.h"
 
 enum {
     /* Ordinary calls fit in one block, which arena_reset keeps, so that they never reach malloc. */
@@ -170,4 +170,31 @@ struct str arena_concat(struct arena *a, const struct str *parts, size_t n)
         at = parts[i].n ? mempcpy(at, parts[i].p, parts[i].n) : at;
     *at = '\0';
     return (struct str){p, size};
+}
+
+/* --- memory --- */
+
+/* The heap, with one end for lack of it; see memory.h. */
+
+void memory_out(void)
+{
+    sink_put(STR("virga: error: out of memory\n"));
+    sink_flush();
+    exit(EXIT_FAILURE);
+}
+
+void *memory_new(size_t size)
+{
+    void *p = calloc(1, size);
+    if (!p)
+        memory_out();
+    return p;
+}
+
+void *memory_resize(void *p, size_t size)
+{
+    void *moved = realloc(p, size);
+    if (!moved)
+        memory_out();
+    return moved;
 }

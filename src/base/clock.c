@@ -4,7 +4,7 @@
 
 #include <time.h>
 
-#include "base/ascii.h"
+#include "base/str.h"
 
 /* Eight hours ahead in every year; the summer time that China had until 1991 concerns no backup. */
 enum { DAY_SECONDS = 86400, BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10 };

@@ -1,7 +1,7 @@
 /* Text encodings. All are exact inverses of what clients send; none depends on the locale. */
 #include "base/codec.h"
 
-#include "base/ascii.h"
+#include "base/str.h"
 
 static const char hex_digits[] = "0123456789abcdef";
 
@@ -132,7 +132,7 @@ bool utf8_valid(struct str s)
     return utf8_prefix(s) == s.n;
 }
 
-struct str utf8_mend(struct arena *a, struct str s)
+struct str utf8_replace_invalid(struct arena *a, struct str s)
 {
     size_t good = utf8_prefix(s);
     if (good == s.n)
@@ -163,7 +163,7 @@ static bool is_control(const unsigned char *p)
     return p[0] < ' ' || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
 }
 
-void utf8_hide(char *p, size_t n)
+void utf8_mask_unprintable(char *p, size_t n)
 {
     for (size_t at = 0, length; at < n; at += length) {
         const unsigned char *c = (const unsigned char *)p + at;

@@ -20,10 +20,10 @@ struct str url_decode(struct arena *a, struct str s);
 size_t utf8_prefix(struct str s);
 bool utf8_valid(struct str s);
 /* `s` itself when it is well-formed, else a copy in the arena with '?' for each byte that is not. */
-struct str utf8_mend(struct arena *a, struct str s);
+struct str utf8_replace_invalid(struct arena *a, struct str s);
 /* Puts '?' in the place of each byte of what is not to be shown: control characters, the marks that turn the
  * direction of writing, line separators, and what is not UTF-8. */
-void utf8_hide(char *p, size_t n);
+void utf8_mask_unprintable(char *p, size_t n);
 
 /* Equal? Looks at every byte whatever the answer; only a difference in length is told early. */
 bool equal_constant_time(struct str a, struct str b);

@@ -21,9 +21,9 @@ void fd_leave(int *fd)
         (void)close(*fd);
 }
 
-static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_why)
+static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_problem)
 {
-    *ret_why = arena_printf(a, "%s: %s", path, reason);
+    *ret_problem = arena_printf(a, "%s: %s", path, reason);
     return -1;
 }
 
@@ -42,13 +42,13 @@ static ssize_t read_some(int fd, char *p, size_t n)
     }
 }
 
-static int fail_read(struct arena *a, const char *path, struct str *ret_why)
+static int fail_read(struct arena *a, const char *path, struct str *ret_problem)
 {
     return fail(a, path, errno == ETIMEDOUT ? "no writer, or one that says nothing" : strerror(errno),
-                ret_why);
+                ret_problem);
 }
 
-int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_why)
+int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_problem)
 {
     /* O_NONBLOCK: to open a pipe that nobody writes to would wait. To a regular file it means nothing. */
     FD_SCOPE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -56,19 +56,19 @@ int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_tex
     size_t room = 64 * 1024, n = 0;
     ssize_t got = 0;
     if (fd < 0)
-        return fail_read(a, path, ret_why);
+        return fail_read(a, path, ret_problem);
     char *p = arena_alloc(a, room);
     while ((got = read_some(fd, p + n, room - n)) > 0) {
         n += (size_t)got;
         if (n > cap)
-            return fail(a, path, "too large", ret_why);
+            return fail(a, path, "too large", ret_problem);
         if (n == room) {
             p = memcpy(arena_alloc(a, room * 2), p, n);
             room *= 2;
         }
     }
     if (got < 0)
-        return fail_read(a, path, ret_why);
+        return fail_read(a, path, ret_problem);
     *ret_text = (struct str){p, n};
     return 0;
 }
@@ -84,20 +84,20 @@ static int write_all(int fd, struct str text)
     return 0;
 }
 
-int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_why)
+int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem)
 {
     char *beside = (char *)(uintptr_t)arena_printf(a, "%s." FILE_UNIQUE, path)
                        .p; /* ours: made a line above, mkstemp fills it in */
     /* In the same folder, since rename does not cross file systems; with mode 0600 from the first moment. */
     int fd = mkstemp(beside);
     if (fd < 0)
-        return fail(a, path, strerror(errno), ret_why);
+        return fail(a, path, strerror(errno), ret_problem);
     int rc = write_all(fd, text);
     if (close(fd) == 0 && rc == 0 && rename(beside, path) == 0)
         return 0;
-    int why = errno;
+    int problem = errno;
     (void)unlink(beside);
-    return fail(a, path, strerror(why), ret_why);
+    return fail(a, path, strerror(problem), ret_problem);
 }
 
 /* A new folder survives a power cut only when the folder above has been synced. Best effort: some file

@@ -49,7 +49,7 @@ enum {
     /* Ours: past it, whichever has been idle for the longest time makes room for a new one. */
     LIMIT_CONNECTIONS_KEPT = 950,
     /* Ours: of them, those that listen to the events. */
-    LIMIT_LISTENERS = 32,
+    LIMIT_SUBSCRIBERS = 32,
     /* Ours: silence on a connection before it is closed. */
     LIMIT_IDLE_SECONDS = 75,
 

@@ -64,7 +64,7 @@ void log_line(enum log_level level, struct str line)
  * terminal what it obeys. */
 static void say_text(enum log_level level, char *message, size_t n)
 {
-    utf8_hide(message, n);
+    utf8_mask_unprintable(message, n);
     sink_put(STR("virga: "));
     sink_put(str_from(level_words[level].text));
     sink_put(STR(": "));

@@ -18,9 +18,9 @@ enum { BUFFER_BYTES = 16 * LIMIT_LOG_LINE, NOTE_BYTES = 128 };
 static struct {
     const char *before, *after; /* of a note about what was dropped */
     size_t n;
-    size_t dropped; /* lines that were not taken, and that nobody knows of yet */
-    bool headless;  /* the last of them has not ended yet: its rest is dropped too */
-    bool in_line;   /* what was taken ends within a line */
+    size_t dropped;             /* lines that were not taken, and that nobody knows of yet */
+    bool skipping_partial_line; /* the last of them has not ended yet: its rest is dropped too */
+    bool in_line;               /* what was taken ends within a line */
     char bytes[BUFFER_BYTES];
 } sink = {.before = "virga: warning: ", .after = ""};
 
@@ -73,13 +73,13 @@ static void drop(struct str s)
     for (size_t i = 0; i < s.n; i++)
         sink.dropped += s.p[i] == '\n';
     if (s.n)
-        sink.headless = s.p[s.n - 1] != '\n';
+        sink.skipping_partial_line = s.p[s.n - 1] != '\n';
 }
 
 /* What is left of `s` behind a line whose beginning was dropped. */
-static struct str after_headless(struct str s)
+static struct str after_partial_line(struct str s)
 {
-    if (!sink.headless)
+    if (!sink.skipping_partial_line)
         return s;
     size_t end = str_find(s, '\n');
     drop(str_head(s, end + 1));
@@ -87,7 +87,7 @@ static struct str after_headless(struct str s)
 }
 
 /* Says how many lines are missing, on a line of its own even where one was cut. -1: there is no room yet. */
-static int tell_dropped(void)
+static int report_dropped(void)
 {
     char note[NOTE_BYTES];
     if (sink.dropped == 0)
@@ -103,8 +103,8 @@ static int tell_dropped(void)
 /* To wait for the reader would stop every request. */
 static void write_out(struct str s)
 {
-    s = after_headless(s);
-    if (s.n && tell_dropped() != 0) {
+    s = after_partial_line(s);
+    if (s.n && report_dropped() != 0) {
         drop(s);
         return;
     }

@@ -2,8 +2,6 @@
  * avoided, since even adding 0 to NULL is undefined in C. */
 #include "base/str.h"
 
-#include "base/ascii.h"
-
 /* HTTP's optional white space, and the line ends of text files; vertical tab and form feed are text. */
 static bool is_space(char c)
 {

@@ -156,7 +156,7 @@ struct exchange {
     struct arena *arena;
     int fd;
     int64_t until_ns;
-    struct str why; /* after -1 */
+    struct str problem; /* after -1 */
 };
 
 static void close_fd(const int *fd)
@@ -165,9 +165,9 @@ static void close_fd(const int *fd)
         (void)close(*fd);
 }
 
-static int fail(struct exchange *x, struct str why)
+static int fail(struct exchange *x, struct str problem)
 {
-    x->why = why;
+    x->problem = problem;
     return -1;
 }
 
@@ -302,19 +302,19 @@ static int talk(struct exchange *x, const struct client_address *to, struct str 
 }
 
 int client_send(struct arena *a, const struct client_address *to, const struct request *r, int64_t timeout_ms,
-                struct client_answer *ret_answer, struct str *ret_why)
+                struct client_answer *ret_answer, struct str *ret_problem)
 {
     struct exchange x = {.arena = a, .fd = -1, .until_ns = clock_mono_ns() + timeout_ms * 1000000};
     struct buf in;
     buf_init(&in, a, READ_SIZE, ANSWER_MAX);
     int rc = talk(&x, to, message(a, to, r), &in);
     close_fd(&x.fd);
-    *ret_why = x.why;
+    *ret_problem = x.problem;
     if (rc != 0)
         return -1;
     if (in.n > 0 && client_parse(a, buf_str(&in), ret_answer) == 0)
         return 0;
-    *ret_why =
+    *ret_problem =
         in.n == 0 ? STR("it closed the connection without an answer") : STR("the answer ends before its end");
     return -1;
 }

@@ -26,7 +26,7 @@ struct client_answer {
 /* Sends the request (method, path with its query, headers, body; Host, Content-Length and Connection are
  * added) and reads the whole answer. -1 and a sentence when there is no whole answer. */
 int client_send(struct arena *a, const struct client_address *to, const struct request *r, int64_t timeout_ms,
-                struct client_answer *ret_answer, struct str *ret_why);
+                struct client_answer *ret_answer, struct str *ret_problem);
 
 /* Takes a whole HTTP answer apart, as it was read up to the connection's end. -1 when something of it is
  * missing or it is no HTTP. */

@@ -62,10 +62,10 @@ struct str endpoints_text(struct arena *a, const struct endpoints *e)
     return buf_str(&b);
 }
 
-int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_why)
+int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_problem)
 {
     (void)file_make_parents(a, path); /* what is wrong with them, the next call says */
-    return file_replace(a, path, endpoints_text(a, e), ret_why);
+    return file_replace(a, path, endpoints_text(a, e), ret_problem);
 }
 
 static bool is_url(struct str s)
@@ -73,21 +73,21 @@ static bool is_url(struct str s)
     return str_starts(s, STR("http://")) || str_starts(s, STR("https://"));
 }
 
-static int refuse(struct arena *a, const char *path, struct str *ret_why)
+static int reject(struct arena *a, const char *path, struct str *ret_problem)
 {
-    *ret_why = arena_printf(a, "%s: not an endpoints file of virga", path);
+    *ret_problem = arena_printf(a, "%s: not an endpoints file of virga", path);
     return -1;
 }
 
-int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_why)
+int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_problem)
 {
     struct endpoints e = {.pid = 0};
     struct node *root;
     struct str text;
-    if (file_read(a, path, ENDPOINTS_MAX, &text, ret_why) != 0)
+    if (file_read(a, path, ENDPOINTS_MAX, &text, ret_problem) != 0)
         return -1;
     if (json_parse(a, text, &root, NULL) != 0 || root->kind != NODE_OBJECT)
-        return refuse(a, path, ret_why);
+        return reject(a, path, ret_problem);
     for (size_t i = 0; i < KEYS; i++) {
         const struct node *found = node_find(root, keys[i].name);
         struct str *value = (void *)((char *)&e + keys[i].at);
@@ -97,7 +97,7 @@ int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, s
     const struct node *pid = node_find(root, STR("pid"));
     if (!is_url(e.endpoint) || !pid || pid->kind != NODE_NUMBER ||
         !(pid->number >= 1 && pid->number <= INT32_MAX))
-        return refuse(a, path, ret_why);
+        return reject(a, path, ret_problem);
     e.pid = (int64_t)pid->number;
     *ret_e = e;
     return 0;
@@ -159,7 +159,7 @@ bool endpoints_taken(const struct endpoints *e)
 void endpoints_withdraw(struct arena *a, const char *path)
 {
     struct endpoints e;
-    struct str why;
-    if (endpoints_read(a, path, &e, &why) == 0 && e.pid == getpid())
+    struct str problem;
+    if (endpoints_read(a, path, &e, &problem) == 0 && e.pid == getpid())
         (void)unlink(path);
 }

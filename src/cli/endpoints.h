@@ -26,10 +26,10 @@ const char *endpoints_default_path(struct arena *a);
 struct str endpoints_text(struct arena *a, const struct endpoints *e);
 
 /* Writes the file at once or not at all, and the folders above it. -1 and a sentence. */
-int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_why);
+int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_problem);
 
 /* Reads a file. -1 and a sentence; a key that is missing or null is an absent text. The texts live in `a`. */
-int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_why);
+int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_problem);
 
 /* The address of the web console behind an endpoint. */
 struct str endpoints_console(struct arena *a, struct str endpoint);

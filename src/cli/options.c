@@ -42,25 +42,25 @@ struct reading {
     const struct option_table *table;
     void *target;
     struct arena *arena;
-    struct str why; /* after -1 */
+    struct str problem; /* after -1 */
 };
 
-static int fail(struct reading *r, struct str why)
+static int fail(struct reading *r, struct str problem)
 {
-    r->why = why;
+    r->problem = problem;
     return -1;
 }
 
 static int set_one(struct reading *r, const struct option *o, struct str value)
 {
-    struct str why;
+    struct str problem;
     if (o->text) {
         *(struct str *)(void *)((char *)r->target + o->text->at) = arena_dup(r->arena, value);
         return 0;
     }
-    if (o->row->set(r->target, r->arena, value, &why) == 0)
+    if (o->row->set(r->target, r->arena, value, &problem) == 0)
         return 0;
-    return fail(r, arena_printf(r->arena, "%s %.*s: %.*s", o->name, STR_ARG(value), STR_ARG(why)));
+    return fail(r, arena_printf(r->arena, "%s %.*s: %.*s", o->name, STR_ARG(value), STR_ARG(problem)));
 }
 
 static bool is_yes(struct str value)
@@ -107,7 +107,7 @@ static int read_variables(struct reading *r, char **argv)
         if (!value || !*value || on_command_line(&o, argv))
             continue;
         if (set_from_variable(r, &o, str_from(value)) != 0)
-            return fail(r, arena_printf(r->arena, "%s (from the variable %s)", r->why.p, name));
+            return fail(r, arena_printf(r->arena, "%s (from the variable %s)", r->problem.p, name));
     }
     return 0;
 }
@@ -168,10 +168,10 @@ static int read_option(struct reading *r, char ***argv)
 
 static int read_words(struct reading *r, char **argv)
 {
-    struct str why;
+    struct str problem;
     for (; *argv; argv++)
-        if (r->table->word(r->target, r->arena, str_from(*argv), &why) != 0)
-            return fail(r, arena_printf(r->arena, "%s: %.*s", *argv, STR_ARG(why)));
+        if (r->table->word(r->target, r->arena, str_from(*argv), &problem) != 0)
+            return fail(r, arena_printf(r->arena, "%s: %.*s", *argv, STR_ARG(problem)));
     return 0;
 }
 
@@ -204,14 +204,14 @@ static bool asks_for_help(char **argv)
 }
 
 int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
-                 struct str *ret_why)
+                 struct str *ret_problem)
 {
     struct reading r = {.table = t, .target = target, .arena = a};
     if (asks_for_help(argv))
         return 1;
     if (read_variables(&r, argv) == 0 && read_line(&r, argv) == 0)
         return 0;
-    *ret_why = r.why;
+    *ret_problem = r.problem;
     return -1;
 }
 

@@ -16,7 +16,7 @@ struct option_row {
     const char *help;
     bool repeats;
     /* Puts the value into the target. -1 and a sentence about the value. */
-    int (*set)(void *target, struct arena *a, struct str value, struct str *ret_why);
+    int (*set)(void *target, struct arena *a, struct str value, struct str *ret_problem);
 };
 
 /* Whether and how the control API is sent an option of that kind (cli/members.h). One that is sent is part of
@@ -41,7 +41,7 @@ struct option_table {
     size_t n_texts;
     const char *words; /* for completion: "add list clear"; "ACTION" and "CODE" stand for all of them */
     /* Takes one word that is no option; NULL: there are no such. Behind "--" every word is one. */
-    int (*word)(void *target, struct arena *a, struct str value, struct str *ret_why);
+    int (*word)(void *target, struct arena *a, struct str value, struct str *ret_problem);
     const struct option_table *passes; /* options of another command, handed on by `pass` as "--seed=7" */
     void (*pass)(void *target, struct arena *a, struct str option);
 };
@@ -66,7 +66,7 @@ void options_variable(const struct option *o, char out[OPTION_VARIABLE_MAX]);
 /* Variables first, then the command line (argv without the program and subcommand). -1 and a sentence on
  * anything wrong. 1 when --help was asked for. Values live as long as `a`. */
 int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
-                 struct str *ret_why);
+                 struct str *ret_problem);
 
 /* The name of a text option that was given, other than `except` (may be NULL); NULL when none was. */
 const char *options_given(const struct option_table *t, const void *target, const char *except);

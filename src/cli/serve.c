@@ -6,17 +6,16 @@
 #include <unistd.h>
 
 #include "base/version.h"
-#include "cli/commands.h"
 #include "cli/endpoints.h"
-#include "cli/exit.h"
+#include "cli/main.h"
 #include "cli/serve_options.h"
-#include "core/life.h"
 #include "core/quote.h"
+#include "core/world.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/download.h"
 #include "product/sqlserver/sqlserver.h"
-#include "server/ca.h"
 #include "server/loop.h"
+#include "server/tls.h"
 
 struct served {
     struct arena arena;
@@ -38,7 +37,7 @@ static bool is_key_secret(const struct served *s)
 
 static struct str shown_key(struct served *s)
 {
-    struct str key = s->world.identity.first->secret_key;
+    struct str key = s->world.accounts.first->secret_key;
     if (!is_key_secret(s))
         return key;
     return arena_printf(&s->arena, "%.*s...", (int)(key.n > 8 ? 4 : 0), key.p);
@@ -56,7 +55,7 @@ static struct str shell_word(struct served *s, const char *text)
  * file; when there is no such file, none. */
 static void say_try(struct served *s)
 {
-    const struct credential *cred = s->world.identity.first;
+    const struct credential *cred = s->world.accounts.first;
     const char *asked = s->options.endpoints_path;
     if (!is_key_secret(s))
         printf(
@@ -72,7 +71,7 @@ static void say_try(struct served *s)
 
 static void say_ready(struct served *s)
 {
-    const struct credential *cred = s->world.identity.first;
+    const struct credential *cred = s->world.accounts.first;
     const char *db = s->options.settings.db_path;
     struct str key = shown_key(s);
     printf("virga " VIRGA_VERSION ", state %s%s\n", db ? "in " : "",
@@ -92,7 +91,7 @@ static void say_ready(struct served *s)
 
 static struct endpoints endpoints_of(struct served *s)
 {
-    const struct credential *cred = s->world.identity.first;
+    const struct credential *cred = s->world.accounts.first;
     return (struct endpoints){
         .endpoint = s->endpoint,
         .control = arena_printf(&s->arena, "%.*s/_virga", STR_ARG(s->endpoint)),
@@ -119,18 +118,18 @@ static void say_ready_json(struct served *s)
     (void)fflush(stdout);
 }
 
-static int write_endpoints(struct served *s, const char *path, struct str *ret_why)
+static int write_endpoints(struct served *s, const char *path, struct str *ret_problem)
 {
     struct endpoints e = endpoints_of(s);
-    return endpoints_write(&s->arena, path, &e, ret_why);
+    return endpoints_write(&s->arena, path, &e, ret_problem);
 }
 
 /* The default file leads to the server that was first. */
 static bool is_anothers(struct served *s, const char *path)
 {
     struct endpoints e;
-    struct str why;
-    if (endpoints_read(&s->arena, path, &e, &why) != 0 || !endpoints_taken(&e))
+    struct str problem;
+    if (endpoints_read(&s->arena, path, &e, &problem) != 0 || !endpoints_taken(&e))
         return false;
     log_say(
         LOG_WARN,
@@ -144,19 +143,19 @@ static bool is_anothers(struct served *s, const char *path)
 static void tell_endpoints(struct served *s)
 {
     const char *path = s->options.endpoints_path;
-    struct str why;
-    if (path && write_endpoints(s, path, &why) != 0)
-        die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(why));
+    struct str problem;
+    if (path && write_endpoints(s, path, &problem) != 0)
+        die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(problem));
     s->told_endpoints = path;
     if (path)
         return;
     path = endpoints_default_path(&s->arena);
     if (!path || is_anothers(s, path))
         return;
-    if (write_endpoints(s, path, &why) == 0)
+    if (write_endpoints(s, path, &problem) == 0)
         s->told_endpoints = path;
     else
-        log_say(LOG_WARN, "virga env will not find this server: %.*s", STR_ARG(why));
+        log_say(LOG_WARN, "virga env will not find this server: %.*s", STR_ARG(problem));
 }
 
 /* For readers with another working directory. */
@@ -193,11 +192,11 @@ static void warn_variables(struct served *s)
 
 static int read_options(struct served *s, char **argv)
 {
-    struct str why;
+    struct str problem;
     serve_options_init(&s->options);
-    int rc = options_read(&serve_option_table, &s->options, &s->arena, argv, &why);
+    int rc = options_read(&serve_option_table, &s->options, &s->arena, argv, &problem);
     if (rc < 0)
-        die(EXIT_USAGE, "%.*s", STR_ARG(why));
+        die(EXIT_USAGE, "%.*s", STR_ARG(problem));
     log_setup(s->options.log_format, log_level_of(&s->options));
     warn_variables(s);
     if (s->options.memory)
@@ -210,17 +209,17 @@ static int read_options(struct served *s, char **argv)
 static void open_world(struct served *s)
 {
     static const int codes[] = {
-        [WORLD_FILE_BAD] = EXIT_WORLD,      [WORLD_DB_HELD] = EXIT_DB_HELD,
+        [WORLD_FILE_BAD] = EXIT_WORLD,      [WORLD_DB_LOCKED] = EXIT_DB_LOCKED,
         [WORLD_DB_NEWER] = EXIT_DB_NEWER,   [WORLD_DB_FOREIGN] = EXIT_DB_FAILED,
         [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
     static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES,
                                                &sqlserver_schedule, download_serve};
-    struct str why;
-    enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &why);
+    struct str problem;
+    enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &problem);
     if (fault != WORLD_OK)
-        die(codes[fault], "%.*s%s", STR_ARG(why),
-            fault == WORLD_DB_HELD ? "; --memory or --db PATH for another" : "");
+        die(codes[fault], "%.*s%s", STR_ARG(problem),
+            fault == WORLD_DB_LOCKED ? "; --memory or --db PATH for another" : "");
 }
 
 /* The address that the user chose, if it is none of them; names has room for it. */
@@ -260,13 +259,13 @@ static struct san_list certificate_names(struct served *s)
 static void open_certificate(struct served *s)
 {
     struct ca ca = {.arena = &s->arena, .folder = s->options.ca_dir};
-    struct str why;
+    struct str problem;
     if (!s->options.tls)
         return;
     if (!ca.folder && !(ca.folder = serve_default_ca_dir(&s->arena)))
         die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: say --ca-dir PATH");
-    if (ca_certificate(&ca, certificate_names(s), &s->certificate, &why) != 0)
-        die(EXIT_LISTEN, "%.*s", STR_ARG(why));
+    if (ca_certificate(&ca, certificate_names(s), &s->certificate, &problem) != 0)
+        die(EXIT_LISTEN, "%.*s", STR_ARG(problem));
     if (ca.replaced)
         log_say(LOG_WARN, "%s was damaged or had expired and is a new one: clients must trust it anew",
                 ca.path);
@@ -274,13 +273,13 @@ static void open_certificate(struct served *s)
     s->options.http.certificate = &s->certificate;
 }
 
-static void listen_on_doors(struct served *s)
+static void listen_on_all(struct served *s)
 {
-    struct str why;
-    s->http = http_new(&s->world, &s->options.http, &why);
+    struct str problem;
+    s->http = http_new(&s->world, &s->options.http, &problem);
     if (!s->http) {
         world_done(&s->world);
-        die(EXIT_LISTEN, "%.*s", STR_ARG(why));
+        die(EXIT_LISTEN, "%.*s", STR_ARG(problem));
     }
     s->endpoint = endpoint_of(s, "http", http_port(s->http));
     s->world.endpoint = s->endpoint;
@@ -299,9 +298,9 @@ static void listen_on_doors(struct served *s)
     s->world.unix_socket = s->unix_socket;
 }
 
-static void open_doors(struct served *s)
+static void open_listeners(struct served *s)
 {
-    listen_on_doors(s);
+    listen_on_all(s);
     tell_endpoints(s);
     if (!s->options.quiet)
         (s->options.json ? say_ready_json : say_ready)(s);
@@ -320,7 +319,7 @@ int serve_main(char **argv)
     loop_block_signals();
     open_certificate(&s);
     open_world(&s);
-    open_doors(&s);
+    open_listeners(&s);
     enum loop_end end = loop_run(&s.world, s.http);
     if (s.told_endpoints)
         endpoints_withdraw(&s.arena, s.told_endpoints);

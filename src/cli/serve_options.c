@@ -5,7 +5,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "core/action.h"
+#include "core/registry.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/sqlserver.h"
 
@@ -15,113 +15,113 @@ enum { FLOW_SECONDS_MAX = 10 * 365 * 24 * 3600 };
 /* No kind's name comes near it. */
 enum { FLOW_KIND_MAX = 64 };
 
-static int refuse(struct str why, struct str *ret_why)
+static int reject(struct str problem, struct str *ret_problem)
 {
-    *ret_why = why;
+    *ret_problem = problem;
     return -1;
 }
 
-static int set_host(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_host(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)ret_why;
+    (void)ret_problem;
     o->http.host = arena_cstr(a, value);
     o->settings.host = str_from(o->http.host);
     return 0;
 }
 
-static int read_port(struct str value, uint16_t *ret_port, struct str *ret_why)
+static int read_port(struct str value, uint16_t *ret_port, struct str *ret_problem)
 {
     int64_t port;
     if (str_to_i64(value, &port) != 0 || port < 0 || port > 65535)
-        return refuse(STR("must be a number from 0 (any free port) to 65535"), ret_why);
+        return reject(STR("must be a number from 0 (any free port) to 65535"), ret_problem);
     *ret_port = (uint16_t)port;
     return 0;
 }
 
-static int set_port(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_port(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
-    return read_port(value, &o->http.port, ret_why);
+    return read_port(value, &o->http.port, ret_problem);
 }
 
-static int set_tls_port(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_tls_port(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
     o->tls = true;
-    return read_port(value, &o->http.tls_port, ret_why);
+    return read_port(value, &o->http.tls_port, ret_problem);
 }
 
-static int set_ca_dir(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_ca_dir(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)ret_why;
+    (void)ret_problem;
     o->ca_dir = arena_cstr(a, value);
     return 0;
 }
 
-static int set_unix_socket(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_unix_socket(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     if (value.n == 0)
-        return refuse(STR("must be a path"), ret_why);
+        return reject(STR("must be a path"), ret_problem);
     o->http.unix_path = arena_cstr(a, value);
     return 0;
 }
 
-static int set_db(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_db(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     if (value.n == 0)
-        return refuse(STR("must be a path"), ret_why);
+        return reject(STR("must be a path"), ret_problem);
     o->settings.db_path = arena_cstr(a, value);
     return 0;
 }
 
-static int set_memory(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_memory(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     o->memory = true;
     return 0;
 }
 
-static int set_world(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_world(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)ret_why;
+    (void)ret_problem;
     o->settings.world_path = arena_cstr(a, value);
     return 0;
 }
 
-static int set_seed(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_seed(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
     if (str_to_u64(value, &o->settings.seed) != 0)
-        return refuse(STR("must be a whole number from 0"), ret_why);
+        return reject(STR("must be a whole number from 0"), ret_problem);
     o->settings.seeded = true;
     return 0;
 }
 
-static int set_clock(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_clock(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
     if (time_parse_rfc3339(value, &o->settings.clock_ms) != 0)
-        return refuse(STR("must be a time such as 2026-01-01T00:00:00+08:00"), ret_why);
+        return reject(STR("must be a time such as 2026-01-01T00:00:00+08:00"), ret_problem);
     o->settings.clock_frozen = true;
     return 0;
 }
 
-static int set_auth_clock(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_auth_clock(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
     if (!str_eq(value, STR("real")) && !str_eq(value, STR("service")))
-        return refuse(STR("must be real or service"), ret_why);
+        return reject(STR("must be real or service"), ret_problem);
     o->settings.auth_by_service_clock = str_eq(value, STR("service"));
     return 0;
 }
@@ -135,7 +135,7 @@ static void add_limit(struct settings *s, struct arena *a, struct limit_setting 
     s->limits = longer;
 }
 
-static int set_limit(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_limit(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     struct limit_setting limit = {.action = str_head(value, str_find(value, '='))};
@@ -144,9 +144,9 @@ static int set_limit(void *target, struct arena *a, struct str value, struct str
         return 0;
     }
     if (str_to_i64(str_skip(value, limit.action.n + 1), &limit.per_second) != 0 || limit.per_second < 0)
-        return refuse(STR("must be off, or ACTION=N with N calls a second"), ret_why);
+        return reject(STR("must be off, or ACTION=N with N calls a second"), ret_problem);
     if (!action_find(&product_sqlserver, limit.action))
-        return refuse(arena_printf(a, "there is no action %.*s", STR_ARG(limit.action)), ret_why);
+        return reject(arena_printf(a, "there is no action %.*s", STR_ARG(limit.action)), ret_problem);
     add_limit(&o->settings, a, limit);
     return 0;
 }
@@ -161,7 +161,7 @@ static struct str flow_kinds(struct arena *a)
     return buf_str(&b);
 }
 
-static int set_flow_seconds(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_flow_seconds(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     struct str kind = str_head(value, str_find(value, '='));
@@ -169,36 +169,36 @@ static int set_flow_seconds(void *target, struct arena *a, struct str value, str
     struct str text = str_skip(value, kind.n + 1);
     bool by_hand = str_eq(text, STR("manual"));
     if (!by_hand && (str_to_i64(text, &seconds) != 0 || seconds < 0 || seconds > FLOW_SECONDS_MAX))
-        return refuse(STR("must be KIND=N with N whole seconds, or KIND=manual"), ret_why);
+        return reject(STR("must be KIND=N with N whole seconds, or KIND=manual"), ret_problem);
     for (size_t i = 0; i < FLOW_TYPES; i++)
         if (str_eq(kind, sqlserver_flow_types[i].name)) {
             o->settings.flow_ms[i] = by_hand ? FLOW_BY_HAND : seconds * 1000;
             return 0;
         }
     struct str kinds = flow_kinds(a);
-    return refuse(
+    return reject(
         arena_printf(a, "there is no kind of flow %.*s; there are %.*s", STR_ARG(kind), STR_ARG(kinds)),
-        ret_why);
+        ret_problem);
 }
 
-static int set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)ret_why;
+    (void)ret_problem;
     o->endpoints_path = arena_cstr(a, value);
     return 0;
 }
 
-static int set_control_token(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_control_token(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     if (value.n == 0)
-        return refuse(STR("must be some text"), ret_why);
+        return reject(STR("must be some text"), ret_problem);
     o->settings.control_token = arena_dup(a, value);
     return 0;
 }
 
-static int set_log_format(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_log_format(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
@@ -207,11 +207,11 @@ static int set_log_format(void *target, struct arena *a, struct str value, struc
     else if (str_eq(value, STR("text")))
         o->log_format = LOG_TEXT;
     else
-        return refuse(STR("must be text or json"), ret_why);
+        return reject(STR("must be text or json"), ret_problem);
     return 0;
 }
 
-static int set_log_level(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_log_level(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     static const struct str words[] = {
         [LOG_DEBUG] = STR_INIT("debug"),
@@ -227,95 +227,95 @@ static int set_log_level(void *target, struct arena *a, struct str value, struct
             o->log_level_given = true;
             return 0;
         }
-    return refuse(STR("must be debug, info, warn or error"), ret_why);
+    return reject(STR("must be debug, info, warn or error"), ret_problem);
 }
 
 /* A whole number from 0 up to `most`. */
-static int read_size(struct str value, size_t most, size_t *ret_size, struct str *ret_why)
+static int read_size(struct str value, size_t most, size_t *ret_size, struct str *ret_problem)
 {
     uint64_t v;
     if (str_to_u64(value, &v) != 0 || v > most)
-        return refuse(STR("must be a whole number, and not that large"), ret_why);
+        return reject(STR("must be a whole number, and not that large"), ret_problem);
     *ret_size = (size_t)v;
     return 0;
 }
 
-static int set_journal(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_journal(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     if (value.n == 0)
-        return refuse(STR("must be a path"), ret_why);
+        return reject(STR("must be a path"), ret_problem);
     o->settings.journal_path = arena_cstr(a, value);
     return 0;
 }
 
-static int set_journal_calls(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_journal_calls(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
-    return read_size(value, LIMIT_JOURNAL_CALLS_MAX, &o->settings.journal_calls, ret_why);
+    return read_size(value, LIMIT_JOURNAL_CALLS_MAX, &o->settings.journal_calls, ret_problem);
 }
 
-static int set_journal_bytes(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_journal_bytes(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
-    return read_size(value, SIZE_MAX, &o->settings.journal_bytes, ret_why);
+    return read_size(value, SIZE_MAX, &o->settings.journal_bytes, ret_problem);
 }
 
-static int set_strict(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_strict(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     o->settings.strict = true;
     return 0;
 }
 
-static int set_no_magic(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_no_magic(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     o->settings.no_magic = true;
     return 0;
 }
 
-static int set_why_header(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_why_header(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     o->settings.why_header = true;
     return 0;
 }
 
-static int set_doctor_rate(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_doctor_rate(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
     (void)a;
     if (str_to_i64(value, &o->settings.doctor_per_second) == 0 && o->settings.doctor_per_second >= 0)
         return 0;
-    return refuse(STR("must be a whole number from 0 (never)"), ret_why);
+    return reject(STR("must be a whole number from 0 (never)"), ret_problem);
 }
 
-static int set_doctor_reveal(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_doctor_reveal(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     o->settings.doctor_reveal = true;
     return 0;
 }
 
-static int set_quiet(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_quiet(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     o->quiet = true;
     return 0;
 }
 
-static int set_json(void *target, struct arena *a, struct str value, struct str *ret_why)
+static int set_json(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     o->json = true;
     return 0;
 }

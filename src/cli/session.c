@@ -7,7 +7,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
-#include "cli/exit.h"
+#include "cli/main.h"
 #include "cli/output.h"
 #include "wire/encode.h"
 #include "wire/json.h"
@@ -16,56 +16,56 @@ enum { TIMEOUT_DEFAULT_MS = 60 * 1000, TIMEOUT_MAX_SECONDS = 24 * 3600 };
 
 /* --- options ------------------------------------------------------------------------------------------ */
 
-int session_set_json(void *target, struct arena *a, struct str value, struct str *ret_why)
+int session_set_json(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
-    (void)a, (void)value, (void)ret_why;
+    (void)a, (void)value, (void)ret_problem;
     ((struct session *)target)->json = true;
     return 0;
 }
 
-int session_set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_why)
+int session_set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct session *s = target;
-    (void)ret_why;
+    (void)ret_problem;
     s->endpoints_path = arena_cstr(a, value);
     s->endpoint = (struct str){NULL, 0};
     return 0;
 }
 
-int session_set_endpoint(void *target, struct arena *a, struct str value, struct str *ret_why)
+int session_set_endpoint(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct session *s = target;
     struct client_address address;
     if (client_address_parse(a, value, &address) != 0) {
-        *ret_why = STR("must be http://HOST:PORT or unix:PATH");
+        *ret_problem = STR("must be http://HOST:PORT or unix:PATH");
         return -1;
     }
     s->endpoint = str_ends(value, STR("/")) ? str_head(value, value.n - 1) : value;
     return 0;
 }
 
-int session_set_token(void *target, struct arena *a, struct str value, struct str *ret_why)
+int session_set_token(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
-    (void)a, (void)ret_why;
+    (void)a, (void)ret_problem;
     ((struct session *)target)->control_token = value;
     return 0;
 }
 
-int session_set_timeout(void *target, struct arena *a, struct str value, struct str *ret_why)
+int session_set_timeout(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     int64_t seconds;
     (void)a;
     if (str_to_i64(value, &seconds) != 0 || seconds < 1 || seconds > TIMEOUT_MAX_SECONDS) {
-        *ret_why = STR("must be a number of seconds from 1 to a day");
+        *ret_problem = STR("must be a number of seconds from 1 to a day");
         return -1;
     }
     ((struct session *)target)->timeout_ms = seconds * 1000;
     return 0;
 }
 
-int session_add_word(void *target, struct arena *a, struct str value, struct str *ret_why)
+int session_add_word(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
-    (void)ret_why;
+    (void)ret_problem;
     str_list_add(a, &((struct session *)target)->words, value);
     return 0;
 }
@@ -73,12 +73,12 @@ int session_add_word(void *target, struct arena *a, struct str value, struct str
 bool session_open(void *target, const struct option_table *t, char **argv)
 {
     struct session *s = target;
-    struct str why;
+    struct str problem;
     arena_init(&s->arena);
     s->timeout_ms = TIMEOUT_DEFAULT_MS;
-    int rc = options_read(t, target, &s->arena, argv, &why);
+    int rc = options_read(t, target, &s->arena, argv, &problem);
     if (rc < 0)
-        die(EXIT_USAGE, "%.*s", STR_ARG(why));
+        die(EXIT_USAGE, "%.*s", STR_ARG(problem));
     if (rc == 1)
         options_print_help(t);
     return rc == 0;
@@ -114,56 +114,57 @@ static void assume_server(struct session *s)
     e->ca_file = variable("VIRGA_CA_FILE", (struct str){NULL, 0});
 }
 
-int session_try_find(struct session *s, struct str *ret_why)
+int session_try_find(struct session *s, struct str *ret_problem)
 {
-    struct str why;
+    struct str problem;
     if (s->endpoint.p) {
         assume_server(s);
         return 0;
     }
     if (!s->endpoints_path && !(s->endpoints_path = endpoints_default_path(&s->arena)))
         die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: say --endpoints-file PATH");
-    if (endpoints_read(&s->arena, s->endpoints_path, &s->server, &why) != 0) {
-        *ret_why =
-            arena_printf(&s->arena, "no server is running (%.*s); start one with virga serve", STR_ARG(why));
+    if (endpoints_read(&s->arena, s->endpoints_path, &s->server, &problem) != 0) {
+        *ret_problem = arena_printf(&s->arena, "no server is running (%.*s); start one with virga serve",
+                                    STR_ARG(problem));
         return -1;
     }
     if (endpoints_alive(&s->server))
         return 0;
-    *ret_why = arena_printf(&s->arena, "the server of %s is not running any more; start one with virga serve",
-                            s->endpoints_path);
+    *ret_problem = arena_printf(
+        &s->arena, "the server of %s is not running any more; start one with virga serve", s->endpoints_path);
     return -1;
 }
 
 void session_find(struct session *s)
 {
-    struct str why;
-    if (session_try_find(s, &why) != 0)
-        die(EXIT_NO_SERVER, "%.*s", STR_ARG(why));
+    struct str problem;
+    if (session_try_find(s, &problem) != 0)
+        die(EXIT_NO_SERVER, "%.*s", STR_ARG(problem));
 }
 
 int session_try_send(struct session *s, const struct request *r, struct client_answer *ret_answer,
-                     struct str *ret_why)
+                     struct str *ret_problem)
 {
     struct client_address to;
-    struct str why;
+    struct str problem;
     if (client_address_parse(&s->arena, s->server.endpoint, &to) != 0) {
-        *ret_why = arena_printf(&s->arena, "%.*s is no address to connect to", STR_ARG(s->server.endpoint));
+        *ret_problem =
+            arena_printf(&s->arena, "%.*s is no address to connect to", STR_ARG(s->server.endpoint));
         return -1;
     }
-    if (client_send(&s->arena, &to, r, s->timeout_ms, ret_answer, &why) == 0)
+    if (client_send(&s->arena, &to, r, s->timeout_ms, ret_answer, &problem) == 0)
         return 0;
-    *ret_why = arena_printf(&s->arena, "%.*s: %.*s", STR_ARG(s->server.endpoint), STR_ARG(why));
+    *ret_problem = arena_printf(&s->arena, "%.*s: %.*s", STR_ARG(s->server.endpoint), STR_ARG(problem));
     return -1;
 }
 
 void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer)
 {
-    struct str why;
-    if (session_try_send(s, r, ret_answer, &why) == 0)
+    struct str problem;
+    if (session_try_send(s, r, ret_answer, &problem) == 0)
         return;
     output_progress(STR(""));
-    die(EXIT_NO_SERVER, "%.*s", STR_ARG(why));
+    die(EXIT_NO_SERVER, "%.*s", STR_ARG(problem));
 }
 
 struct request session_control_request(struct session *s, const char *method, struct str path,
@@ -258,10 +259,10 @@ static struct str read_input(struct session *s)
 
 struct str session_read_file(struct session *s, struct str path)
 {
-    struct str text, why;
+    struct str text, problem;
     if (str_eq(path, STR("-")))
         return read_input(s);
-    if (file_read(&s->arena, arena_cstr(&s->arena, path), OUTPUT_MAX, &text, &why) != 0)
-        die(EXIT_USAGE, "%.*s", STR_ARG(why));
+    if (file_read(&s->arena, arena_cstr(&s->arena, path), OUTPUT_MAX, &text, &problem) != 0)
+        die(EXIT_USAGE, "%.*s", STR_ARG(problem));
     return text;
 }

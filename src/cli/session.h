@@ -8,8 +8,8 @@
 #include "cli/client.h"
 #include "cli/endpoints.h"
 #include "cli/options.h"
+#include "wire/json.h"
 #include "wire/shape.h"
-#include "wire/tree.h"
 
 /* The first member of a subcommand's own struct, zeroed before session_open. */
 struct session {
@@ -25,13 +25,13 @@ struct session {
 };
 
 /* Setters of the options that many subcommands have; the target begins with a struct session. */
-int session_set_json(void *target, struct arena *a, struct str value, struct str *ret_why);
-int session_set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_why);
-int session_set_endpoint(void *target, struct arena *a, struct str value, struct str *ret_why);
-int session_set_token(void *target, struct arena *a, struct str value, struct str *ret_why);
-int session_set_timeout(void *target, struct arena *a, struct str value, struct str *ret_why);
+int session_set_json(void *target, struct arena *a, struct str value, struct str *ret_problem);
+int session_set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_problem);
+int session_set_endpoint(void *target, struct arena *a, struct str value, struct str *ret_problem);
+int session_set_token(void *target, struct arena *a, struct str value, struct str *ret_problem);
+int session_set_timeout(void *target, struct arena *a, struct str value, struct str *ret_problem);
 /* Takes a word into session.words. */
-int session_add_word(void *target, struct arena *a, struct str value, struct str *ret_why);
+int session_add_word(void *target, struct arena *a, struct str value, struct str *ret_problem);
 
 /* Rows of an option table. */
 #define SESSION_ROW_JSON                                                                                     \
@@ -58,14 +58,14 @@ void session_need_words(struct session *s, const struct option_table *t, size_t 
 /* Finds the server, or ends the program with EXIT_NO_SERVER. */
 void session_find(struct session *s);
 /* The same for one that may not be there yet: -1 and a sentence. */
-int session_try_find(struct session *s, struct str *ret_why);
+int session_try_find(struct session *s, struct str *ret_problem);
 
 /* One request to the server that was found, within the session's time; ends the program when there is no
  * answer. */
 void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer);
 /* The same for one that may be gone: -1 and a sentence. */
 int session_try_send(struct session *s, const struct request *r, struct client_answer *ret_answer,
-                     struct str *ret_why);
+                     struct str *ret_problem);
 /* A request to the control API, with the token if there is one; a path behind /_virga: "/health". */
 struct request session_control_request(struct session *s, const char *method, struct str path,
                                        struct str body);

@@ -71,7 +71,7 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
     return -1;
 }
 
-int call_refuse(struct call *c, enum error_id id, const char *why, const char *format, ...)
+int call_fail_explained(struct call *c, enum error_id id, const char *problem, const char *format, ...)
 {
     char text[WHY_TEXT_ROOM];
     va_list args;
@@ -79,9 +79,9 @@ int call_refuse(struct call *c, enum error_id id, const char *why, const char *f
     int n = vsnprintf(text, sizeof text, format, args);
     va_end(args);
     struct str sentence = {text, n < 0 ? 0 : (size_t)n < sizeof text ? (size_t)n : sizeof text - 1};
-    utf8_hide(text, sentence.n);
-    c->why = str_from(why);
-    c->why_text = arena_dup(c->arena, sentence);
+    utf8_mask_unprintable(text, sentence.n);
+    c->explanation.cause = str_from(problem);
+    c->explanation.evidence = arena_dup(c->arena, sentence);
     return call_fail(c, id);
 }
 
@@ -127,9 +127,9 @@ static enum error_id store_code(const struct action *action, enum db_fault fault
     return ERR_INTERNAL_ERROR;
 }
 
-int call_fail_fault(struct call *c, enum db_fault fault, const char *why)
+int call_fail_fault(struct call *c, enum db_fault fault, const char *problem)
 {
-    log_say(LOG_ERROR, "the store failed: %s (rid=%.*s)", why, REQUEST_ID_CHARS, c->request_id);
+    log_say(LOG_ERROR, "the store failed: %s (rid=%.*s)", problem, REQUEST_ID_CHARS, c->request_id);
     return call_fail(c, store_code(c->action, fault));
 }
 
@@ -169,7 +169,7 @@ static void put_result(struct buf *b, const struct call *c)
 void call_answer(struct call *c)
 {
     struct buf b;
-    if (c->error == ERR_NONE && fault_silences(&c->effect)) {
+    if (c->error == ERR_NONE && fault_suppresses_response(&c->effect)) {
         c->answer = fault_page(c->effect.http_status);
         return;
     }

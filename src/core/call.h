@@ -30,6 +30,10 @@ struct call_count {
     int64_t calls, most;
 };
 
+struct explanation {
+    struct str cause, evidence;
+};
+
 struct call {
     struct world *world;
     struct arena *arena;
@@ -64,7 +68,7 @@ struct call {
 
     /* What is known about a refusal beyond its answer, for the log and the user (core/why.h, the doctor): an
      * id, or the ids of two mistakes, and a sentence. p == NULL: nothing was looked for. */
-    struct str why, why_text;
+    struct explanation explanation;
     /* Of a refused signature: what virga has signed itself, without secrets; p == NULL where it did not. */
     struct str own_canonical, own_string;
 
@@ -96,14 +100,14 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
 
 /* The same, with a reason that the answer does not tell (`why` and `why_text` above): an id, which is kept,
  * and a sentence. What the sentence quotes may come from the client: it is cut and made safe to print. */
-int call_refuse(struct call *c, enum error_id id, const char *why, const char *format, ...)
+int call_fail_explained(struct call *c, enum error_id id, const char *problem, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
 /* The store's kind of wrong (the last failure of `world->db`): logs its cause and fails with the code among
  * those the action declares that fits best. Always -1. */
 int call_fail_store(struct call *c);
 /* The same for a failure that was met elsewhere; `why` is for the log. */
-int call_fail_fault(struct call *c, enum db_fault fault, const char *why);
+int call_fail_fault(struct call *c, enum db_fault fault, const char *problem);
 
 /* Writes the envelope into c->answer from c->error or from c->action and c->out; or what a fault has put in
  * its place. */

@@ -90,7 +90,7 @@ static bool chance(struct rng *rng, double probability)
     return probability >= 1 || (double)(rng_next(rng) >> 11) * 0x1p-53 < probability;
 }
 
-bool fault_strikes(struct fault *f, struct rng *rng)
+bool fault_applies(struct fault *f, struct rng *rng)
 {
     const struct fault_when *w = &f->when;
     int64_t nth = ++f->seen - w->after; /* from 1 among those that are looked at */

@@ -11,7 +11,7 @@
 #define VIRGA_CORE_FAULT_H
 
 #include "base/rng.h"
-#include "core/action.h"
+#include "core/registry.h"
 
 enum fault_close {
     FAULT_ANSWERS,      /* the connection stays */
@@ -31,7 +31,7 @@ struct fault_effect {
 };
 
 /* What is done to a call that is struck. */
-struct fault_act {
+struct fault_action {
     enum error_id code; /* ERR_NONE: the call goes on */
     struct str message; /* instead of the code's text; p == NULL: none */
     struct fault_effect effect;
@@ -63,7 +63,7 @@ struct fault {
     int64_t id; /* from 1, never given again */
     struct fault_match match;
     struct fault_when when;
-    struct fault_act act;
+    struct fault_action act;
     int64_t seen; /* calls it was for, while no rule before it struck */
     int64_t hits; /* of those struck */
     struct arena arena;
@@ -87,10 +87,10 @@ size_t fault_clear(struct faults *l);
 
 /* Counts one more call that the rule is for: is it struck? Chance comes from `rng`, and only where a rule
  * leaves something to it. */
-bool fault_strikes(struct fault *f, struct rng *rng);
+bool fault_applies(struct fault *f, struct rng *rng);
 
 /* Is there nothing to answer, since the call was ended before it could be carried out? */
-static inline bool fault_silences(const struct fault_effect *e)
+static inline bool fault_suppresses_response(const struct fault_effect *e)
 {
     return e->http_status != 0 || e->close == FAULT_CLOSE_BEFORE;
 }

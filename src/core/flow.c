@@ -24,9 +24,9 @@ static struct str outcome_of(const struct flow *f)
 /* A flow of no duration is stored with its end: it is never open, so that nothing has to settle it. */
 static int insert_flow(struct world *w, const struct flow *f)
 {
-    DB_STMT(s, w->db,
-            "INSERT INTO flow (id, instance, kind, start_ms, due_ms, fails, outcome)"
-            " VALUES (:id, :instance, :kind, :start, :due, :fails, :outcome)");
+    SCOPED_STMT(s, w->db,
+                "INSERT INTO flow (id, instance, kind, start_ms, due_ms, fails, outcome)"
+                " VALUES (:id, :instance, :kind, :start, :due, :fails, :outcome)");
     stmt_bind_i64(s, ":id", f->id);
     stmt_bind_i64(s, ":instance", f->instance);
     stmt_bind_str(s, ":kind", w->flow_types[f->kind].name);
@@ -48,7 +48,7 @@ static int64_t due_after(const struct world *w, size_t kind, int64_t start_ms)
 static bool has_effects(const struct flow_plan *plan)
 {
     for (size_t i = 0; i < plan->n_databases; i++)
-        if (plan->databases[i].effect != FLOW_HOLDS)
+        if (plan->databases[i].effect != FLOW_LOCKS)
             return true;
     return false;
 }
@@ -71,9 +71,9 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
     if (f.id <= FLOW_ID_MAX) /* behind it no flow can be stored, and the insert below says so */
         w->next_flow_id++;
     f.over = f.due_ms == f.start_ms;
-    if (insert_flow(w, &f) != 0 || effect_record(w, f.id, plan->databases, plan->n_databases) != 0)
+    if (insert_flow(w, &f) != 0 || flow_effect_record(w, f.id, plan->databases, plan->n_databases) != 0)
         return -1;
-    if (f.over && has_effects(plan) && effect_apply(w, f.id, f.instance, f.fails) != 0)
+    if (f.over && has_effects(plan) && flow_effect_apply(w, f.id, f.instance, f.fails) != 0)
         return -1;
     if (!f.over && f.due_ms < w->next_due_ms)
         w->next_due_ms = f.due_ms;
@@ -111,9 +111,9 @@ static void read_flow(const struct world *w, struct stmt *s, struct flow *ret_fl
 /* 1 and the running flow that is due first, 0 if none is running, -1 when the store failed. */
 static int first_due(struct world *w, struct flow *ret_flow)
 {
-    DB_STMT(s, w->db,
-            "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow"
-            " WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1");
+    SCOPED_STMT(s, w->db,
+                "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow"
+                " WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1");
     int rc = stmt_step(s);
     if (rc == 1)
         read_flow(w, s, ret_flow);
@@ -122,7 +122,7 @@ static int first_due(struct world *w, struct flow *ret_flow)
 
 static int mark_over(struct world *w, const struct flow *f)
 {
-    DB_STMT(s, w->db, "UPDATE flow SET outcome = :outcome WHERE id = :id");
+    SCOPED_STMT(s, w->db, "UPDATE flow SET outcome = :outcome WHERE id = :id");
     stmt_bind_str(s, ":outcome", outcome_of(f));
     stmt_bind_i64(s, ":id", f->id);
     return stmt_run(s);
@@ -131,7 +131,7 @@ static int mark_over(struct world *w, const struct flow *f)
 static int end_flow(struct world *w, const struct flow *f)
 {
     const struct flow_type *type = &w->flow_types[f->kind];
-    if (mark_over(w, f) != 0 || effect_apply(w, f->id, f->instance, f->fails) != 0)
+    if (mark_over(w, f) != 0 || flow_effect_apply(w, f->id, f->instance, f->fails) != 0)
         return -1;
     note_change(w, f, outcome_of(f), f->due_ms);
     return type->settle ? type->settle(w, f) : 0;
@@ -182,11 +182,11 @@ static int run_without_effects(struct world *w, const struct event *e)
 static int attempt(struct world *w, const struct event *e, int (*run)(struct world *, const struct event *))
 {
     uint64_t mark = journal_flow_mark(w->journal);
-    if (db_savepoint(w->db) != 0)
+    if (savepoint_begin(w->db) != 0)
         return -1;
-    if (run(w, e) == 0 && db_keep(w->db) == 0)
+    if (run(w, e) == 0 && savepoint_release(w->db) == 0)
         return 0;
-    db_undo(w->db);
+    savepoint_rollback(w->db);
     journal_flow_undo(w->journal, mark);
     return -1;
 }
@@ -230,9 +230,10 @@ int flow_reschedule(struct world *w)
 /* Gives a running flow this end and this moment; of a clock that was moved back, its start. */
 static int set_end(struct world *w, int64_t id, bool fails, struct flow *ret_flow)
 {
-    DB_STMT(s, w->db,
-            "UPDATE flow SET due_ms = max(:now, start_ms), fails = :fails WHERE id = :id AND outcome IS NULL"
-            " RETURNING id, instance, kind, start_ms, due_ms, fails");
+    SCOPED_STMT(
+        s, w->db,
+        "UPDATE flow SET due_ms = max(:now, start_ms), fails = :fails WHERE id = :id AND outcome IS NULL"
+        " RETURNING id, instance, kind, start_ms, due_ms, fails");
     stmt_bind_i64(s, ":now", world_now_ms(w));
     stmt_bind_i64(s, ":fails", fails);
     stmt_bind_i64(s, ":id", id);
@@ -254,7 +255,8 @@ int flow_finish(struct world *w, int64_t id, bool fails)
 
 int flow_count_running(struct world *w, int64_t instance, int64_t *ret_count)
 {
-    DB_STMT(s, w->db, "SELECT count(*) AS running FROM flow WHERE instance = :instance AND outcome IS NULL");
+    SCOPED_STMT(s, w->db,
+                "SELECT count(*) AS running FROM flow WHERE instance = :instance AND outcome IS NULL");
     stmt_bind_i64(s, ":instance", instance);
     if (stmt_step(s) != 1)
         return -1;
@@ -264,10 +266,10 @@ int flow_count_running(struct world *w, int64_t instance, int64_t *ret_count)
 
 int flow_holds(struct world *w, int64_t instance, struct str database)
 {
-    DB_STMT(s, w->db,
-            "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
-            " WHERE flow.instance = :instance AND flow.outcome IS NULL"
-            " AND (flow_database.name = :name OR flow_database.new_name = :name) LIMIT 1");
+    SCOPED_STMT(s, w->db,
+                "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
+                " WHERE flow.instance = :instance AND flow.outcome IS NULL"
+                " AND (flow_database.name = :name OR flow_database.new_name = :name) LIMIT 1");
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", database);
     return stmt_step(s);
@@ -276,10 +278,10 @@ int flow_holds(struct world *w, int64_t instance, struct str database)
 /* Through the instance, which alone has an owner: another account's flow is not found. */
 int flow_find(struct world *w, struct str account, struct str region, int64_t id, enum flow_state *ret_state)
 {
-    DB_STMT(s, w->db,
-            "SELECT outcome IS NULL AS running, outcome IS 'failure' AS failed FROM flow"
-            " JOIN instance ON instance.id = flow.instance"
-            " WHERE flow.id = :id AND instance.account = :account AND instance.region = :region");
+    SCOPED_STMT(s, w->db,
+                "SELECT outcome IS NULL AS running, outcome IS 'failure' AS failed FROM flow"
+                " JOIN instance ON instance.id = flow.instance"
+                " WHERE flow.id = :id AND instance.account = :account AND instance.region = :region");
     stmt_bind_i64(s, ":id", id);
     stmt_bind_str(s, ":account", account);
     stmt_bind_str(s, ":region", region);
@@ -293,7 +295,7 @@ int flow_find(struct world *w, struct str account, struct str region, int64_t id
 
 int flow_resume(struct world *w)
 {
-    DB_STMT(s, w->db, "SELECT max(id) AS last FROM flow");
+    SCOPED_STMT(s, w->db, "SELECT max(id) AS last FROM flow");
     if (stmt_step(s) != 1)
         return -1;
     if (!stmt_is_null(s, "last"))

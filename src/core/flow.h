@@ -10,7 +10,7 @@
 #ifndef VIRGA_CORE_FLOW_H
 #define VIRGA_CORE_FLOW_H
 
-#include "core/effect.h"
+#include "product/sqlserver/flow_effect.h"
 
 /* A due time that never comes: the flow waits to be finished by hand. */
 #define FLOW_BY_HAND INT64_MAX

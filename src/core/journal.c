@@ -18,7 +18,7 @@ static struct tally *tallies_new(const struct product *p)
 struct journal *journal_new(struct arena *a, const struct product *product, size_t calls, size_t bytes)
 {
     struct journal *j = ARENA_NEW(a, struct journal);
-    j->ring = ARENA_ARRAY(a, struct entry *, calls);
+    j->ring = ARENA_ARRAY(a, struct journal_entry *, calls);
     j->room = calls;
     j->bytes_max = bytes;
     j->next_serial = 1;
@@ -29,7 +29,7 @@ struct journal *journal_new(struct arena *a, const struct product *product, size
 
 /* --- calls --- */
 
-static struct entry **slot(const struct journal *j, size_t i)
+static struct journal_entry **slot(const struct journal *j, size_t i)
 {
     size_t at = j->first + i;
     return &j->ring[at < j->room ? at : at - j->room];
@@ -37,7 +37,7 @@ static struct entry **slot(const struct journal *j, size_t i)
 
 static void remove_oldest(struct journal *j)
 {
-    struct entry *e = *slot(j, 0);
+    struct journal_entry *e = *slot(j, 0);
     j->bytes -= e->size;
     j->first = j->first + 1 < j->room ? j->first + 1 : 0;
     j->n--;
@@ -86,8 +86,8 @@ struct tally *journal_tallies_of(struct arena *a, const struct journal *j, struc
 {
     struct tally *rows = ARENA_ARRAY(a, struct tally, (j->product->n_actions + 1) * ERR_COUNT);
     for (size_t i = 0; i < j->n; i++) {
-        const struct entry *e = journal_at(j, i);
-        if (str_eq(entry_text(e, ENTRY_SECRET_ID), secret_id))
+        const struct journal_entry *e = journal_at(j, i);
+        if (str_eq(journal_entry_text(e, ENTRY_SECRET_ID), secret_id))
             count(place(j, rows, e->action, e->error), e->failed_step);
     }
     return rows;
@@ -98,20 +98,20 @@ void journal_record(struct journal *j, const struct call *c, int http_status)
     count(place(j, j->tallies, c->action, c->error), c->failed_step);
     if (j->room == 0)
         return;
-    struct entry *e = entry_new(c, http_status);
+    struct journal_entry *e = journal_entry_new(c, http_status);
     make_room(j, e->size);
     e->serial = j->next_serial++;
     *slot(j, j->n++) = e;
     j->bytes += e->size;
 }
 
-const struct entry *journal_at(const struct journal *j, size_t i)
+const struct journal_entry *journal_at(const struct journal *j, size_t i)
 {
     assert(i < j->n);
     return *slot(j, i);
 }
 
-const struct entry *journal_find(const struct journal *j, struct str request_id)
+const struct journal_entry *journal_find(const struct journal *j, struct str request_id)
 {
     for (size_t i = j->n; i-- > 0;) /* the newest are asked for most */
         if (str_eq(request_id, (struct str){journal_at(j, i)->request_id, REQUEST_ID_CHARS}))

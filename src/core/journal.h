@@ -9,7 +9,7 @@
 #define VIRGA_CORE_JOURNAL_H
 
 #include "base/limits.h"
-#include "core/entry.h"
+#include "core/journal_entry.h"
 
 struct journal_file;
 
@@ -28,7 +28,7 @@ struct flow_change {
 };
 
 struct journal {
-    struct entry **ring; /* `room` places; the oldest at `first` */
+    struct journal_entry **ring; /* `room` places; the oldest at `first` */
     size_t room, first, n;
     size_t bytes, bytes_max;
     uint64_t next_serial;  /* of the next call or change */
@@ -49,9 +49,9 @@ void journal_done(struct journal *j);
 void journal_record(struct journal *j, const struct call *c, int http_status);
 
 /* The i-th of the journal->n calls that are kept, 0 the oldest. */
-const struct entry *journal_at(const struct journal *j, size_t i);
+const struct journal_entry *journal_at(const struct journal *j, size_t i);
 /* By RequestId, or NULL. */
-const struct entry *journal_find(const struct journal *j, struct str request_id);
+const struct journal_entry *journal_find(const struct journal *j, struct str request_id);
 /* The first call that is newer than a serial number, as a place for journal_at; j->n when none is. */
 size_t journal_after(const struct journal *j, uint64_t serial);
 /* Forgets the calls, not the counters. How many it had. */

@@ -2,8 +2,8 @@
 
 #include "base/codec.h"
 #include "base/log.h"
-#include "core/journal_file_flows.h"
 #include "gen/migrations.h"
+#include "product/sqlserver/journal_views.h"
 #include "wire/encode.h"
 
 struct journal_file {
@@ -19,7 +19,7 @@ struct journal_file {
 
 static const struct {
     const char *parameter;
-    enum entry_text which;
+    enum journal_entry_text which;
 } text_columns[] = {
     {":action", ENTRY_ACTION},       {":version", ENTRY_VERSION}, {":region", ENTRY_REGION},
     {":secret_id", ENTRY_SECRET_ID}, {":trace", ENTRY_TRACE},     {":client", ENTRY_CLIENT},
@@ -27,27 +27,27 @@ static const struct {
     {":body", ENTRY_BODY},           {":message", ENTRY_MESSAGE}, {":answer", ENTRY_ANSWER},
 };
 
-static struct str headers_json(struct arena *a, const struct entry *e)
+static struct str headers_json(struct arena *a, const struct journal_entry *e)
 {
-    struct str rest = entry_text(e, ENTRY_HEADERS);
+    struct str rest = journal_entry_text(e, ENTRY_HEADERS);
     struct header h;
     struct buf b;
     buf_init(&b, a, rest.n + 256, LIMIT_ANSWER);
     buf_putc(&b, '[');
-    while (entry_next_header(&rest, &h)) {
+    while (journal_entry_next_header(&rest, &h)) {
         buf_put(&b, b.n > 1 ? STR(",{\"name\":") : STR("{\"name\":"));
-        buf_put_json_string(&b, utf8_mend(a, h.name));
+        buf_put_json_string(&b, utf8_replace_invalid(a, h.name));
         buf_put(&b, STR(",\"value\":"));
-        buf_put_json_string(&b, utf8_mend(a, h.value));
+        buf_put_json_string(&b, utf8_replace_invalid(a, h.value));
         buf_putc(&b, '}');
     }
     buf_putc(&b, ']');
     return buf_str(&b);
 }
 
-static struct str params_json(struct arena *a, const struct entry *e)
+static struct str params_json(struct arena *a, const struct journal_entry *e)
 {
-    const struct node *params = entry_params(a, e);
+    const struct node *params = journal_entry_params(a, e);
     struct buf b;
     if (!params)
         return (struct str){NULL, 0};
@@ -64,7 +64,7 @@ static void bind_optional(struct stmt *s, const char *parameter, int64_t v)
         stmt_bind_null(s, parameter);
 }
 
-static void bind_numbers(struct stmt *s, const struct entry *e)
+static void bind_numbers(struct stmt *s, const struct journal_entry *e)
 {
     stmt_bind_i64(s, ":serial", (int64_t)e->serial);
     stmt_bind_i64(s, ":real_ms", e->real_ms);
@@ -74,9 +74,9 @@ static void bind_numbers(struct stmt *s, const struct entry *e)
     bind_optional(s, ":flow_id", e->flow_id);
 }
 
-static int insert(struct journal_file *f, const struct entry *e)
+static int insert(struct journal_file *f, const struct journal_entry *e)
 {
-    DB_STMT(
+    SCOPED_STMT(
         s, f->db,
         "INSERT INTO request (serial, request_id, real_ms, service_ms, duration_us, action, version, region,"
         " secret_id, trace, client, language, method, target, headers, body, params, code, message,"
@@ -87,15 +87,15 @@ static int insert(struct journal_file *f, const struct entry *e)
     arena_reset(&f->scratch);
     bind_numbers(s, e);
     stmt_bind_str(s, ":request_id", (struct str){e->request_id, REQUEST_ID_CHARS});
-    stmt_bind_str(s, ":code", entry_code(e));
-    struct str injected = entry_text(e, ENTRY_INJECTED);
+    stmt_bind_str(s, ":code", journal_entry_code(e));
+    struct str injected = journal_entry_text(e, ENTRY_INJECTED);
     stmt_bind_str(s, ":injected", injected.n ? injected : (struct str){NULL, 0});
     stmt_bind_str(s, ":failed_step", str_from(e->failed_step));
     stmt_bind_str(s, ":headers", headers_json(&f->scratch, e));
     stmt_bind_str(s, ":params", params_json(&f->scratch, e));
     for (size_t i = 0; i < sizeof text_columns / sizeof text_columns[0]; i++)
         stmt_bind_str(s, text_columns[i].parameter,
-                      utf8_mend(&f->scratch, entry_text(e, text_columns[i].which)));
+                      utf8_replace_invalid(&f->scratch, journal_entry_text(e, text_columns[i].which)));
     return stmt_run(s);
 }
 
@@ -103,16 +103,17 @@ static int insert(struct journal_file *f, const struct entry *e)
 
 static int remove_up_to(struct journal_file *f, int64_t serial)
 {
-    DB_STMT(s, f->db, "DELETE FROM request WHERE serial <= :serial");
+    SCOPED_STMT(s, f->db, "DELETE FROM request WHERE serial <= :serial");
     stmt_bind_i64(s, ":serial", serial);
     return stmt_run(s);
 }
 
 static int remove_oldest(struct journal_file *f, int64_t n)
 {
-    DB_STMT(s, f->db,
-            "DELETE FROM request WHERE serial <= (SELECT serial FROM request ORDER BY serial LIMIT 1 OFFSET "
-            ":before)");
+    SCOPED_STMT(
+        s, f->db,
+        "DELETE FROM request WHERE serial <= (SELECT serial FROM request ORDER BY serial LIMIT 1 OFFSET "
+        ":before)");
     stmt_bind_i64(s, ":before", n - 1);
     return stmt_run(s);
 }
@@ -152,13 +153,13 @@ static int write_all(struct journal_file *f, const struct journal *j)
 }
 
 /* One transaction around `work`. */
-static int in_turn(struct journal_file *f, const struct journal *j,
-                   int (*work)(struct journal_file *f, const struct journal *j))
+static int in_transaction(struct journal_file *f, const struct journal *j,
+                          int (*work)(struct journal_file *f, const struct journal *j))
 {
-    if (db_savepoint(f->db) == 0 && work(f, j) == 0 && db_keep(f->db) == 0)
-        return db_commit(f->db);
-    db_undo(f->db);
-    (void)db_commit(f->db); /* ends the turn; nothing was kept */
+    if (savepoint_begin(f->db) == 0 && work(f, j) == 0 && savepoint_release(f->db) == 0)
+        return transaction_commit(f->db);
+    savepoint_rollback(f->db);
+    (void)transaction_commit(f->db); /* ends the turn; nothing was kept */
     return -1;
 }
 
@@ -173,7 +174,7 @@ static void say_failed(struct journal_file *f)
 static void write_by(struct journal_file *f, const struct journal *j,
                      int (*work)(struct journal_file *f, const struct journal *j))
 {
-    if (in_turn(f, j, work) != 0)
+    if (in_transaction(f, j, work) != 0)
         say_failed(f);
     else
         f->failed = false;
@@ -226,7 +227,7 @@ static int remove_all(struct journal_file *f, const struct journal *j)
 
 void journal_file_clear(struct journal_file *f)
 {
-    if (f && in_turn(f, NULL, remove_all) != 0)
+    if (f && in_transaction(f, NULL, remove_all) != 0)
         say_failed(f);
 }
 
@@ -234,7 +235,7 @@ void journal_file_clear(struct journal_file *f)
 
 static void count_rows(struct journal_file *f)
 {
-    DB_STMT(s, f->db, "SELECT coalesce(max(serial), 0) AS last, count(*) AS n FROM request");
+    SCOPED_STMT(s, f->db, "SELECT coalesce(max(serial), 0) AS last, count(*) AS n FROM request");
     if (stmt_step(s) != 1)
         return;
     f->written = (uint64_t)stmt_i64(s, "last");
@@ -242,15 +243,16 @@ static void count_rows(struct journal_file *f)
 }
 
 enum db_open_fault journal_file_open(struct arena *a, const char *path, struct journal *j,
-                                     struct str *ret_why)
+                                     struct str *ret_problem)
 {
     struct journal_file *f = ARENA_NEW(a, struct journal_file);
-    enum db_open_fault fault = db_open(a, path, journal_migrations, n_journal_migrations, &f->db, ret_why);
+    enum db_open_fault fault =
+        db_open(a, path, journal_migrations, n_journal_migrations, &f->db, ret_problem);
     if (fault != DB_OPEN_OK)
         return fault;
     arena_init(&f->scratch);
     count_rows(f);
-    (void)db_commit(f->db);
+    (void)transaction_commit(f->db);
     j->next_serial = f->written + 1;
     j->file = f;
     return DB_OPEN_OK;

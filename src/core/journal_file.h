@@ -13,7 +13,7 @@
 
 /* Opens the file for `j`, whose serial numbers go on behind those in it. */
 enum db_open_fault journal_file_open(struct arena *a, const char *path, struct journal *j,
-                                     struct str *ret_why);
+                                     struct str *ret_problem);
 /* For a file that is NULL each of these does nothing. */
 
 /* Keeps the flows and backups of a state there as well, beginning with those that there are. */

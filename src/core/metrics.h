@@ -2,7 +2,7 @@
 #ifndef VIRGA_CORE_METRICS_H
 #define VIRGA_CORE_METRICS_H
 
-#include "core/action.h"
+#include "core/registry.h"
 
 enum { METRICS_BUCKETS = 10 };
 

@@ -81,7 +81,7 @@ void quote_put_comment(struct buf *b, struct str value)
 {
     struct str copy = arena_dup(b->arena, value);
     char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
-    utf8_hide(p, copy.n);
+    utf8_mask_unprintable(p, copy.n);
     for (size_t i = 0; i < copy.n; i++)
         buf_putc(b, p[i] == '>' || p[i] == '\\' ? '?' : p[i]);
 }

@@ -4,8 +4,8 @@
  */
 #include "core/redact.h"
 
-#include "base/ascii.h"
 #include "base/codec.h"
+#include "base/str.h"
 
 static const struct str mask = STR_INIT("***");
 

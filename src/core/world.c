@@ -1,6 +1,18 @@
 /* What the settings ask of a world that is there already. */
 #include "core/world.h"
 
+#include "base/codec.h"
+#include "base/file.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/flow.h"
+#include "core/journal.h"
+#include "core/journal_file.h"
+#include "core/test_account.h"
+#include "core/world_file.h"
+#include "gen/migrations.h"
+#include "wire/digest.h"
+
 void world_reseed(struct world *w)
 {
     if (w->settings.seeded)
@@ -18,4 +30,211 @@ void world_set_limits(struct world *w)
         if (action)
             w->limits[action - p->actions] = w->settings.limits[i].per_second;
     }
+}
+
+/* --- life --- */
+
+/* Fixtures first and flows last: a flow refers to instances, and to settle one needs everything else in its
+ * place. */
+
+/* A world without any is of no use, and start-up shows the first. */
+static bool has_credential(const struct world_file *file)
+{
+    for (size_t i = 0; i < file->accounts.n; i++)
+        if (file->accounts.v[i].credentials.n > 0)
+            return true;
+    return false;
+}
+
+static enum world_fault read_world_file(struct world *w, struct str *ret_problem)
+{
+    struct str text = world_default, problem;
+    struct world_file *file;
+    const char *path = w->settings.world_path;
+    if (path && file_read(&w->arena, path, LIMIT_WORLD_FILE, &text, ret_problem) != 0)
+        return WORLD_FILE_BAD;
+    int parsed = world_file_parse(&w->arena, text, &file, &problem);
+    if (parsed == 0 && has_credential(file)) {
+        w->file = file;
+        w->file_text = text;
+        return WORLD_OK;
+    }
+    if (parsed == 0)
+        problem = STR("no account has credentials, so nobody could call");
+    *ret_problem =
+        arena_printf(&w->arena, "world file %s: %.*s", path ? path : "(built in)", STR_ARG(problem));
+    return WORLD_FILE_BAD;
+}
+
+static const enum world_fault open_faults[] = {
+    [DB_OPEN_OK] = WORLD_OK,
+    [DB_OPEN_LOCKED] = WORLD_DB_LOCKED,
+    [DB_OPEN_NEWER] = WORLD_DB_NEWER,
+    [DB_OPEN_FOREIGN] = WORLD_DB_FOREIGN,
+    [DB_OPEN_FAILED] = WORLD_DB_FAILED,
+};
+
+static enum world_fault open_store(struct world *w, struct str *ret_problem)
+{
+    return open_faults[db_open(&w->arena, w->settings.db_path, migrations, n_migrations, &w->db,
+                               ret_problem)];
+}
+
+static enum world_fault open_journal(struct world *w, struct str *ret_problem)
+{
+    const struct settings *s = &w->settings;
+    if (!s->journal_path)
+        return WORLD_OK;
+    enum db_open_fault fault = journal_file_open(&w->arena, s->journal_path, w->journal, ret_problem);
+    if (fault == DB_OPEN_OK)
+        journal_file_follow(w->journal->file, w->db);
+    return open_faults[fault];
+}
+
+static enum world_fault fill_store(struct world *w, struct str *ret_problem)
+{
+    *ret_problem = (struct str){NULL, 0};
+    int applied = world_file_apply(w, w->file, ret_problem);
+    if (ret_problem->p)
+        return WORLD_FILE_BAD;
+    if (applied == 0 && secret_load(w) == 0 && test_account_load(w) == 0 && flow_resume(w) == 0 &&
+        transaction_commit(w->db) == 0)
+        return WORLD_OK;
+    *ret_problem = arena_printf(&w->arena, "the store failed: %s", db_message(w->db));
+    return WORLD_DB_FAILED;
+}
+
+static void set_clock_and_chance(struct world *w)
+{
+    clock_set_real(&w->clock);
+    if (w->settings.clock_frozen)
+        clock_freeze(&w->clock, w->settings.clock_ms);
+    rng_seed_system(&w->rng);
+    world_reseed(w);
+}
+
+enum world_fault world_init(struct world *w, const struct settings *settings,
+                            const struct emulation *emulation, struct str *ret_problem)
+{
+    *w = (struct world){.settings = *settings,
+                        .product = emulation->product,
+                        .flow_types = emulation->flow_types,
+                        .n_flow_types = emulation->n_flow_types,
+                        .schedule = emulation->schedule,
+                        .serve_file = emulation->serve_file};
+    arena_init(&w->arena);
+    accounts_init(&w->accounts, &w->arena);
+    rate_counter_init(&w->rate_counter, &w->arena);
+    w->journal = journal_new(&w->arena, w->product, settings->journal_calls, settings->journal_bytes);
+    set_clock_and_chance(w);
+    metrics_init(&w->metrics, &w->arena, w->product);
+    w->limits = ARENA_ARRAY(&w->arena, int64_t, w->product->n_actions);
+    world_set_limits(w);
+    enum world_fault fault = read_world_file(w, ret_problem);
+    if (fault == WORLD_OK)
+        fault = open_store(w, ret_problem);
+    if (fault == WORLD_OK)
+        fault = fill_store(w, ret_problem);
+    if (fault == WORLD_OK)
+        fault = open_journal(w, ret_problem);
+    if (fault == WORLD_OK)
+        journal_file_write(w->journal->file, w->journal);
+    return fault;
+}
+
+void world_done(struct world *w)
+{
+    journal_done(w->journal);
+    db_close(w->db);
+    (void)fault_clear(&w->faults);
+    accounts_done(&w->accounts);
+    arena_done(&w->arena);
+}
+
+static int reread(struct world *w)
+{
+    return test_account_load(w) == 0 && flow_resume(w) == 0 ? 0 : -1;
+}
+
+int world_reload(struct world *w, int64_t next_flow_id)
+{
+    w->replaced = true;
+    if (reread(w) != 0)
+        return -1;
+    if (next_flow_id > 0)
+        w->next_flow_id = next_flow_id;
+    return 0;
+}
+
+/* Flows that the lost turn had settled run again, so the next call must look for what is due. FlowIds that it
+ * took stay unused. */
+static void commit_lost(struct world *w)
+{
+    if (w->replaced && reread(w) != 0)
+        log_say(LOG_ERROR, "the state before a reset that was lost cannot be read: %s", db_message(w->db));
+    w->next_due_ms = INT64_MIN;
+}
+
+int world_commit(struct world *w)
+{
+    bool dirty = transaction_dirty(w->db);
+    int rc = transaction_commit(w->db);
+    if (rc != 0)
+        commit_lost(w);
+    else
+        w->metrics.commits += dirty;
+    w->replaced = false;
+    journal_file_write(w->journal->file, w->journal);
+    return rc;
+}
+
+/* --- secret --- */
+
+/* The secret is a row of the store. It is made at the first start of a store and never again, since addresses
+ * that were given must stay good. */
+
+/* 1 and the secret, 0 if there is none yet, -1. */
+static int find(struct world *w)
+{
+    SCOPED_STMT(s, w->db, "SELECT secret FROM world_secret WHERE id = 1");
+    int rc = stmt_step(s);
+    if (rc == 1)
+        w->secret = stmt_str(s, &w->arena, "secret");
+    return rc;
+}
+
+/* Not from w->rng: ids of a seeded world would then be others, and 64 bits of seed can be tried out. */
+static struct str make(struct world *w)
+{
+    uint8_t bytes[SHA256_BYTES];
+    char *hex = arena_alloc(&w->arena, SHA256_HEX);
+    if (w->settings.seeded)
+        sha256(arena_printf(&w->arena, "virga %llu", (unsigned long long)w->settings.seed), bytes);
+    else
+        random_bytes(bytes, sizeof bytes);
+    hex_encode(bytes, sizeof bytes, hex);
+    return (struct str){hex, SHA256_HEX};
+}
+
+static int put(struct world *w, struct str secret)
+{
+    SCOPED_STMT(s, w->db, "INSERT INTO world_secret (id, secret) VALUES (1, :secret)");
+    stmt_bind_str(s, ":secret", secret);
+    return stmt_run(s);
+}
+
+int secret_load(struct world *w)
+{
+    int found = find(w);
+    if (found != 0)
+        return found == 1 ? 0 : -1;
+    struct str secret = make(w);
+    if (savepoint_begin(w->db) != 0)
+        return -1;
+    if (put(w, secret) != 0 || savepoint_release(w->db) != 0) {
+        savepoint_rollback(w->db);
+        return -1;
+    }
+    w->secret = secret;
+    return 0;
 }

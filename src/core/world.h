@@ -11,11 +11,11 @@
 #include "base/clock.h"
 #include "base/map.h"
 #include "base/rng.h"
-#include "core/action.h"
+#include "core/account.h"
 #include "core/fault.h"
-#include "core/identity.h"
-#include "core/limiter.h"
 #include "core/metrics.h"
+#include "core/rate_counter.h"
+#include "core/registry.h"
 #include "core/settings.h"
 #include "store/db.h"
 
@@ -27,7 +27,7 @@ struct call;
 enum { LIMIT_OFF = -1 };
 
 /* How many refused signatures were examined in one second of the machine's clock. */
-struct doctor_turns {
+struct diagnosis_budget {
     int64_t second, taken;
 };
 
@@ -42,9 +42,9 @@ struct world {
     struct db *db;
     struct clock clock;
     struct rng rng;
-    struct identity identity;
-    struct limiter limiter;
-    struct doctor_turns doctor;
+    struct accounts accounts;
+    struct rate_counter rate_counter;
+    struct diagnosis_budget doctor;
     struct journal *journal; /* the calls so far, core/journal.h */
     struct metrics metrics;
     const struct world_file *file; /* the fixtures, and the text they were read from */
@@ -79,5 +79,63 @@ static inline int64_t world_now_ms(const struct world *w)
 {
     return clock_service_ms(&w->clock);
 }
+
+/* --- life --- */
+
+/*
+ * The world's life: how it begins, how each turn of it ends, and how it ends.
+ *
+ * A part of the world that reads the store at a start (fixtures, guests, flows, the secret) is called from
+ * here in the order in which they need each other, and again when the store is another one.
+ */
+
+/* A product with what its handlers bring along. */
+struct emulation {
+    const struct product *product;
+    const struct flow_type *flow_types;
+    size_t n_flow_types;
+    const struct schedule *schedule;
+    int (*serve_file)(
+        struct call *c); /* a GET or HEAD of a file that an answer named: 0 not one, else the HTTP status */
+};
+
+/* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */
+enum world_fault {
+    WORLD_OK,
+    WORLD_FILE_BAD,
+    WORLD_DB_LOCKED,
+    WORLD_DB_NEWER,
+    WORLD_DB_FOREIGN,
+    WORLD_DB_FAILED
+};
+
+/* Opens the store, reads the fixtures and puts in what the store lacks: accounts, instances and databases
+ * that are there stay as they are. On failure *ret_problem is one sentence for the user, in the world's
+ * arena, and nothing was changed. */
+enum world_fault world_init(struct world *w, const struct settings *settings,
+                            const struct emulation *emulation, struct str *ret_problem);
+void world_done(struct world *w);
+
+/* The state in the store is another one: reads anew what the world remembers of it. 0 for `next_flow_id`: as
+ * at a start. -1 when the store failed. */
+int world_reload(struct world *w, int64_t next_flow_id);
+
+/* Ends a turn, as transaction_commit does. -1: what the turn's calls kept is undone, and so is what the world
+ * remembers of it. */
+int world_commit(struct world *w);
+
+/* --- secret --- */
+
+/*
+ * The world's own secret: what virga signs for itself, so that nobody makes by himself what only an answer
+ * may give him (the address of another account's file).
+ *
+ * It is kept in the store, so that an address outlives a restart, and is no part of the state's document: who
+ * may see the state need not be able to sign.
+ */
+
+/* Reads w->secret from the store; one that has none gets it: random, or from the seed of a seeded world. -1
+ * when the store failed. */
+int secret_load(struct world *w);
 
 #endif

@@ -7,9 +7,9 @@
 #include <microhttpd.h>
 #include <stdlib.h>
 
-#include "base/memory.h"
+#include "base/arena.h"
+#include "control/calls.h"
 #include "core/flow.h"
-#include "server/journal_view.h"
 #include "wire/encode.h"
 
 enum {
@@ -18,19 +18,19 @@ enum {
     FLOW_WAIT_LEAST_MS = 50 /* a flow that cannot be settled must not keep the loop busy */
 };
 
-struct listener {
+struct subscriber {
     struct events *events;
     struct MHD_Connection *connection;
-    uint64_t told;        /* the serial number of the last event it got */
+    uint64_t reported;    /* the serial number of the last event it got */
     struct arena scratch; /* of the text it is getting */
     struct str text;      /* what is left of that */
     bool suspended;
-    struct listener *next;
+    struct subscriber *next;
 };
 
 /* --- what to tell next --- */
 
-static void put_event(struct listener *l, const char *kind, uint64_t serial, const struct shape *shape,
+static void put_event(struct subscriber *l, const char *kind, uint64_t serial, const struct shape *shape,
                       const void *value)
 {
     struct buf b;
@@ -39,17 +39,17 @@ static void put_event(struct listener *l, const char *kind, uint64_t serial, con
     encode_object(&b, shape, value);
     buf_put(&b, STR("\n\n"));
     l->text = buf_str(&b);
-    l->told = serial;
+    l->reported = serial;
 }
 
-static void tell_call(struct listener *l, const struct entry *e)
+static void tell_call(struct subscriber *l, const struct journal_entry *e)
 {
     struct journal_call call;
     journal_show(&l->scratch, e, &call);
     put_event(l, "call", e->serial, &journal_call_shape, &call);
 }
 
-static void tell_change(struct listener *l, const struct flow_change *c)
+static void tell_change(struct subscriber *l, const struct flow_change *c)
 {
     struct flow_event event = {.flow_id = I64(c->flow_id),
                                .kind = c->kind,
@@ -58,7 +58,7 @@ static void tell_change(struct listener *l, const struct flow_change *c)
     put_event(l, "flow", c->serial, &flow_event_shape, &event);
 }
 
-static void tell_lost(struct listener *l, uint64_t up_to)
+static void tell_lost(struct subscriber *l, uint64_t up_to)
 {
     struct events_dropped event = {.up_to = U64(up_to)};
     put_event(l, "dropped", up_to, &events_dropped_shape, &event);
@@ -66,14 +66,14 @@ static void tell_lost(struct listener *l, uint64_t up_to)
 
 /* The next event, by its number, into l->text; which stays empty when there is none. */
 /* The listener's text is made anew each time, so that it holds one event and never more. */
-static void take_next(struct listener *l)
+static void take_next(struct subscriber *l)
 {
     const struct journal *j = l->events->world->journal;
-    size_t i = journal_after(j, l->told);
-    const struct entry *e = i < j->n ? journal_at(j, i) : NULL;
-    const struct flow_change *c = journal_change_after(j, l->told);
+    size_t i = journal_after(j, l->reported);
+    const struct journal_entry *e = i < j->n ? journal_at(j, i) : NULL;
+    const struct flow_change *c = journal_change_after(j, l->reported);
     arena_reset(&l->scratch);
-    if (j->last_dropped > l->told)
+    if (j->last_dropped > l->reported)
         tell_lost(l, j->last_dropped);
     else if (e && (!c || e->serial < c->serial))
         tell_call(l, e);
@@ -81,10 +81,10 @@ static void take_next(struct listener *l)
         tell_change(l, c);
 }
 
-static bool has_news(const struct listener *l)
+static bool has_news(const struct subscriber *l)
 {
     const struct journal *j = l->events->world->journal;
-    return l->text.n > 0 || journal_after(j, l->told) < j->n || journal_change_after(j, l->told);
+    return l->text.n > 0 || journal_after(j, l->reported) < j->n || journal_change_after(j, l->reported);
 }
 
 /* --- libmicrohttpd's side --- */
@@ -92,7 +92,7 @@ static bool has_news(const struct listener *l)
 /* At the end of the program the stream ends properly, so that a client does not take it for a broken one. */
 static ssize_t on_read(void *cls, uint64_t at, char *room, size_t n)
 {
-    struct listener *l = cls;
+    struct subscriber *l = cls;
     (void)at;
     if (l->events->ending)
         return MHD_CONTENT_READER_END_OF_STREAM;
@@ -111,7 +111,7 @@ static ssize_t on_read(void *cls, uint64_t at, char *room, size_t n)
 
 static void on_end(void *cls)
 {
-    struct listener *l = cls, **at = &l->events->first;
+    struct subscriber *l = cls, **at = &l->events->first;
     while (*at != l)
         at = &(*at)->next;
     *at = l->next;
@@ -123,18 +123,18 @@ static void on_end(void *cls)
 /* An id past those of this journal is of an earlier run: whoever brings it has missed all of this one. */
 static uint64_t told_before(const struct journal *j, struct str last_id)
 {
-    uint64_t told;
-    if (str_to_u64(last_id, &told) != 0)
+    uint64_t reported;
+    if (str_to_u64(last_id, &reported) != 0)
         return j->next_serial - 1;
-    return told < j->next_serial ? told : 0;
+    return reported < j->next_serial ? reported : 0;
 }
 
-static struct listener *listener_new(struct events *e, struct MHD_Connection *connection,
-                                     const struct call *c)
+static struct subscriber *listener_new(struct events *e, struct MHD_Connection *connection,
+                                       const struct call *c)
 {
-    struct listener *l = memory_new(sizeof *l);
-    *l = (struct listener){.events = e, .connection = connection, .next = e->first};
-    l->told = told_before(e->world->journal, request_header(&c->request, STR("Last-Event-ID")));
+    struct subscriber *l = memory_new(sizeof *l);
+    *l = (struct subscriber){.events = e, .connection = connection, .next = e->first};
+    l->reported = told_before(e->world->journal, request_header(&c->request, STR("Last-Event-ID")));
     arena_init(&l->scratch);
     l->text = arena_dup(&l->scratch, c->answer);
     e->first = l;
@@ -144,9 +144,9 @@ static struct listener *listener_new(struct events *e, struct MHD_Connection *co
 
 int events_listen(struct events *e, struct MHD_Connection *connection, const struct call *c)
 {
-    if (e->n == LIMIT_LISTENERS)
+    if (e->n == LIMIT_SUBSCRIBERS)
         return -1;
-    struct listener *l = listener_new(e, connection, c);
+    struct subscriber *l = listener_new(e, connection, c);
     struct MHD_Response *response =
         MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_read, l, on_end);
     if (!response) {
@@ -186,7 +186,7 @@ int events_wait_ms(const struct events *e)
     return (int)(beat < flow ? beat : flow);
 }
 
-static bool wake_one(struct listener *l, bool beat)
+static bool wake_one(struct subscriber *l, bool beat)
 {
     if (!l->suspended || !(beat || l->events->ending || has_news(l)))
         return false;
@@ -206,7 +206,7 @@ bool events_wake(struct events *e)
     (void)flow_settle(e->world); /* a failure stays due, and the next call tells it */
     if (beat)
         e->next_beat_ns = clock_mono_ns() + BEAT_SECONDS * NS_PER_SECOND;
-    for (struct listener *l = e->first; l; l = l->next)
+    for (struct subscriber *l = e->first; l; l = l->next)
         any |= wake_one(l, beat);
     return any;
 }
@@ -214,6 +214,6 @@ bool events_wake(struct events *e)
 void events_end(struct events *e)
 {
     e->ending = true;
-    for (struct listener *l = e->first; l; l = l->next)
+    for (struct subscriber *l = e->first; l; l = l->next)
         (void)wake_one(l, false);
 }

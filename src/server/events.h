@@ -11,11 +11,11 @@
 #include "core/call.h"
 
 struct MHD_Connection;
-struct listener;
+struct subscriber;
 
 struct events {
     struct world *world;
-    struct listener *first;
+    struct subscriber *first;
     size_t n;
     int64_t next_beat_ns; /* when all are told that the server is still there */
     bool ending;

@@ -6,7 +6,7 @@
 
 #include <stdlib.h>
 
-#include "base/memory.h"
+#include "base/arena.h"
 
 void exchange_push(struct exchange_list *l, struct exchange *x)
 {
@@ -52,7 +52,7 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->content_type = "application/json";
     /* A refusal before there is a call must not have what the last one had. */
     x->call.effect = (struct fault_effect){0};
-    x->call.why = x->call.file_name = x->call.file_range = (struct str){NULL, 0};
+    x->call.explanation.cause = x->call.file_name = x->call.file_range = (struct str){NULL, 0};
     x->call.failed_step = NULL;
     x->call.request = (struct request){0};
     x->ticket = 0;

@@ -4,7 +4,7 @@
 
 #include "base/limits.h"
 #include "core/call.h"
-#include "server/body.h"
+#include "server/request_body.h"
 
 struct MHD_Connection;
 
@@ -28,9 +28,9 @@ struct exchange {
     size_t n_answer_headers;
     uint64_t ticket; /* of the sync that makes it durable */
     int64_t due_ns;  /* when a delayed answer goes out, by clock_mono_ns */
-    struct MHD_Connection *connection;
-    struct seat *seat;     /* the connection's */
-    struct exchange *next; /* in the list that holds it */
+    struct MHD_Connection *mhd;
+    struct connection *connection; /* the connection's */
+    struct exchange *next;         /* in the list that holds it */
 };
 
 /* A first-in, first-out list. */

@@ -8,24 +8,24 @@
 #include <microhttpd.h>
 
 #include "base/log.h"
-#include "core/pipeline.h"
-#include "core/why.h"
-#include "doctor/doctor.h"
-#include "server/answer.h"
-#include "server/console.h"
-#include "server/door.h"
+#include "control/router.h"
+#include "diagnosis/diagnose.h"
+#include "gateway/explain.h"
+#include "gateway/pipeline.h"
+#include "server/console_files.h"
 #include "server/events.h"
 #include "server/exchange.h"
-#include "server/framing.h"
-#include "server/held.h"
-#include "server/router.h"
+#include "server/listener.h"
+#include "server/pending.h"
+#include "server/request_body.h"
+#include "server/response.h"
 
 struct http {
     struct world *world;
-    struct doors doors;
+    struct listeners listeners;
     struct exchange_pool pool;
     struct events events;
-    struct held held;
+    struct pending pending;
     bool closing; /* no call is run any more */
 };
 
@@ -34,11 +34,11 @@ struct http {
 /* libmicrohttpd takes the target apart and decodes it in place; this is the moment when it is still whole. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
-    struct door *d = cls;
-    struct exchange *x = exchange_take(&d->doors->http->pool, str_from(target));
-    x->connection = connection;
-    x->seat = door_seat(connection);
-    crowd_stir(&d->doors->crowd, x->seat);
+    struct listener *d = cls;
+    struct exchange *x = exchange_take(&d->listeners->http->pool, str_from(target));
+    x->mhd = connection;
+    x->connection = listener_connection(connection);
+    connection_touch(&d->listeners->connections, x->connection);
     x->body.cap = control_body_max(x->target) + 1;
     return x;
 }
@@ -58,26 +58,26 @@ static enum MHD_Result on_header(void *cls, enum MHD_ValueKind kind, const char 
 static enum MHD_Result stream_events(struct http *h, struct exchange *x)
 {
     x->state = EXCHANGE_ANSWERED;
-    if (events_listen(&h->events, x->connection, &x->call) == 0)
+    if (events_listen(&h->events, x->mhd, &x->call) == 0)
         return MHD_YES;
     x->status = 503;
     x->content_type = "application/json";
     x->call.answer = STR("{\"error\":{\"code\":\"busy\",\"message\":\"too many listeners\",\"hint\":\"\"}}");
-    return answer_queue(x);
+    return response_queue(x);
 }
 
 /* Everything that the library knows of the request, as views: it keeps them until on_completed. */
-static void take_request(const struct door *d, struct exchange *x, const char *method)
+static void take_request(const struct listener *d, struct exchange *x, const char *method)
 {
     struct call *c = &x->call;
-    call_init(c, d->doors->http->world, &x->arena);
+    call_init(c, d->listeners->http->world, &x->arena);
     c->start_ns = clock_mono_ns();
     c->request = (struct request){.method = str_from(method),
                                   .body = body_str(&x->body),
                                   .body_cut = x->body.over,
                                   .headers = x->headers,
                                   .n_headers = x->n_headers,
-                                  .peer = door_peer(x->connection),
+                                  .peer = listener_peer(x->mhd),
                                   .tls = d->tls};
     exchange_split_target(x->target, &c->request);
 }
@@ -89,7 +89,7 @@ static enum MHD_Result run_control(struct http *h, struct exchange *x)
     x->status = control_run(&x->call, &x->content_type);
     if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
         return stream_events(h, x);
-    return held_answer(&h->held, x);
+    return pending_respond(&h->pending, x);
 }
 
 /* A download changes nothing, so that its answer never waits. */
@@ -98,81 +98,81 @@ static enum MHD_Result send_file(struct exchange *x, int status)
     x->status = status;
     x->content_type = status < 300 ? "application/octet-stream" : "application/xml";
     call_log_download(&x->call, status);
-    return answer_queue(x);
+    return response_queue(x);
 }
 
 /* By the path first: whatever is neither the console's, the control API's nor a file's is a call of the
  * cloud's, which has only one path and does not look at it. */
-static enum MHD_Result run_call(struct door *d, struct exchange *x, const char *method)
+static enum MHD_Result run_call(struct listener *d, struct exchange *x, const char *method)
 {
-    struct http *h = d->doors->http;
+    struct http *h = d->listeners->http;
     struct call *c = &x->call;
     if (h->closing)
         return MHD_NO;
     take_request(d, x, method);
     if (console_serve(x))
-        return answer_queue(x);
+        return response_queue(x);
     if (control_owns(c->request.path))
         return run_control(h, x);
     int file = h->world->serve_file(c);
     if (file)
         return send_file(x, file);
     pipeline_run(c);
-    why_note(c);
-    doctor_attend(c); /* last: the answer is made, and what it finds changes only what is told beside it */
-    return held_answer(&h->held, x);
+    explain_refusal(c);
+    diagnose_call(c); /* last: the answer is made, and what it finds changes only what is told beside it */
+    return pending_respond(&h->pending, x);
 }
 
 /* The real gateway's edge answers plain HTTP with 403. virga's own API stays, and so does the Unix socket. */
-static bool is_refused_plain(const struct door *d, struct str target)
+static bool is_refused_plain(const struct listener *d, struct str target)
 {
-    const struct http *h = d->doors->http;
-    return d->plain_port && d->doors->tls_port && h->world->settings.strict &&
+    const struct http *h = d->listeners->http;
+    return d->plain_port && d->listeners->tls_port && h->world->settings.strict &&
            !control_owns(str_head(target, str_find(target, '?')));
 }
 
 /* Before anything of the body is taken in: what is refused here costs the server a few headers. */
-static int check_start(const struct door *d, struct exchange *x, const char *method,
-                       struct framing_fault *ret_fault)
+static int check_start(const struct listener *d, struct exchange *x, const char *method,
+                       struct message_framing_fault *ret_fault)
 {
-    int n = MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, on_header, x);
+    int n = MHD_get_connection_values_n(x->mhd, MHD_HEADER_KIND, on_header, x);
     if (n > LIMIT_HEADER_COUNT)
-        *ret_fault = (struct framing_fault){431, STR("more headers than are looked at")};
+        *ret_fault = (struct message_framing_fault){431, STR("more headers than are looked at")};
     else if (is_refused_plain(d, x->target))
-        *ret_fault =
-            (struct framing_fault){403, STR("plain HTTP, while there is TLS and --strict was asked for")};
+        *ret_fault = (struct message_framing_fault){
+            403, STR("plain HTTP, while there is TLS and --strict was asked for")};
     else
-        return framing_check(str_from(method), x->headers, x->n_headers, ret_fault);
+        return message_framing_check(str_from(method), x->headers, x->n_headers, ret_fault);
     return -1;
 }
 
-static enum MHD_Result refuse(struct exchange *x, const struct framing_fault *fault)
+static enum MHD_Result reject(struct exchange *x, const struct message_framing_fault *fault)
 {
-    log_say(LOG_WARN, "refused a request: %.*s", STR_ARG(fault->why));
+    log_say(LOG_WARN, "refused a request: %.*s", STR_ARG(fault->problem));
     x->status = fault->status;
     x->call.answer = arena_printf(&x->arena, "{\"error\":{\"code\":\"refused\",\"message\":\"%.*s\"}}",
-                                  STR_ARG(fault->why));
-    return answer_queue(x);
+                                  STR_ARG(fault->problem));
+    return response_queue(x);
 }
 
 /* The headers are there, a body may follow. An answer at this moment ends the connection, whatever follows.
  */
-static enum MHD_Result begin(const struct door *d, struct exchange *x, const char *method)
+static enum MHD_Result begin(const struct listener *d, struct exchange *x, const char *method)
 {
-    struct framing_fault fault;
+    struct message_framing_fault fault;
     x->state = EXCHANGE_BODY;
     if (check_start(d, x, method, &fault) == 0)
         return MHD_YES;
-    return refuse(x, &fault);
+    return reject(x, &fault);
 }
 
 /* The whole request has been taken in by now, so the library would keep the connection. */
-static enum MHD_Result turn_away(struct exchange *x)
+static enum MHD_Result reject_overload(struct exchange *x)
 {
-    static const struct framing_fault busy = {503,
-                                              STR_INIT("the bodies of other requests take all the room")};
+    static const struct message_framing_fault busy = {
+        503, STR_INIT("the bodies of other requests take all the room")};
     x->answer_headers[x->n_answer_headers++] = (struct header){STR("Connection"), STR("close")};
-    return refuse(x, &busy);
+    return reject(x, &busy);
 }
 
 /* The state tells which of the three this is: the headers, a piece of the body, or its end. A connection that
@@ -182,48 +182,48 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
                                   void **con_cls)
 {
     struct exchange *x = *con_cls;
-    struct door *d = cls;
+    struct listener *d = cls;
     (void)connection;
     (void)url;
     (void)version;
     if (x->state == EXCHANGE_HEADERS)
         return begin(d, x, method);
     if (*data_n > 0) {
-        crowd_stir(&d->doors->crowd, x->seat);
-        body_put(&x->body, &d->doors->http->pool.bodies, (struct str){data, *data_n});
+        connection_touch(&d->listeners->connections, x->connection);
+        body_put(&x->body, &d->listeners->http->pool.bodies, (struct str){data, *data_n});
         *data_n = 0;
         return MHD_YES;
     }
     if (x->state != EXCHANGE_BODY)
-        return answer_queue(x);
-    crowd_hold(&d->doors->crowd, x->seat);
-    return x->body.crowded ? turn_away(x) : run_call(d, x, method);
+        return response_queue(x);
+    connection_pin(&d->listeners->connections, x->connection);
+    return x->body.crowded ? reject_overload(x) : run_call(d, x, method);
 }
 
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
                          enum MHD_RequestTerminationCode code)
 {
-    struct door *d = cls;
+    struct listener *d = cls;
     struct exchange *x = *con_cls;
     (void)connection;
     (void)code;
     if (!x)
         return;
-    crowd_stir(&d->doors->crowd, x->seat);
-    exchange_give_back(&d->doors->http->pool, x);
+    connection_touch(&d->listeners->connections, x->connection);
+    exchange_give_back(&d->listeners->http->pool, x);
     *con_cls = NULL;
 }
 
 /* --- the doors --- */
 
-struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_why)
+struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_problem)
 {
-    static const struct door_handlers handlers = {on_target, on_request, on_completed};
+    static const struct listener_handlers handlers = {on_target, on_request, on_completed};
     struct http *h = ARENA_NEW(&w->arena, struct http);
     h->world = w;
-    h->events.world = h->held.world = w;
-    h->doors = (struct doors){.http = h, .handlers = &handlers, .arena = &w->arena};
-    if (doors_open(&h->doors, options, ret_why) == 0)
+    h->events.world = h->pending.world = w;
+    h->listeners = (struct listeners){.http = h, .handlers = &handlers, .arena = &w->arena};
+    if (listeners_open(&h->listeners, options, ret_problem) == 0)
         return h;
     http_free(h);
     return NULL;
@@ -231,32 +231,32 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
 
 void http_free(struct http *h)
 {
-    h->held.stopping = true;
-    held_release_due(&h->held);
-    held_turn_told(&h->held);
+    h->pending.stopping = true;
+    pending_release_due(&h->pending);
+    pending_journal_written(&h->pending);
     events_end(&h->events);
-    doors_close(&h->doors);
+    listeners_close(&h->listeners);
     exchange_pool_done(&h->pool);
 }
 
 uint16_t http_port(const struct http *h)
 {
-    return h->doors.port;
+    return h->listeners.port;
 }
 
 uint16_t http_tls_port(const struct http *h)
 {
-    return h->doors.tls_port;
+    return h->listeners.tls_port;
 }
 
 bool http_is_private(const struct http *h)
 {
-    return h->doors.loopback;
+    return h->listeners.loopback;
 }
 
-size_t http_fds(const struct http *h, int ret_fds[HTTP_DOORS_MAX])
+size_t http_fds(const struct http *h, int ret_fds[HTTP_LISTENERS_MAX])
 {
-    return doors_fds(&h->doors, ret_fds);
+    return listeners_fds(&h->listeners, ret_fds);
 }
 
 /* Of two waits, in which -1 is for ever. */
@@ -267,36 +267,36 @@ static int sooner(int a, int b)
 
 int http_wait_ms(struct http *h)
 {
-    int doors = doors_wait_ms(&h->doors);
-    int others = sooner(delay_wait_ms(&h->held.delays, clock_mono_ns()), events_wait_ms(&h->events));
+    int listeners = listeners_wait_ms(&h->listeners);
+    int others = sooner(delayed_wait_ms(&h->pending.delays, clock_mono_ns()), events_wait_ms(&h->events));
     /* libmicrohttpd's own timeout does not count connections that were resumed since it last ran. */
-    return h->held.resumed ? 0 : sooner(doors, others);
+    return h->pending.resumed ? 0 : sooner(listeners, others);
 }
 
 void http_run(struct http *h)
 {
-    held_release_due(&h->held);
-    h->held.resumed = false;
-    doors_run(&h->doors);
-    h->held.resumed |= events_wake(&h->events);
+    pending_release_due(&h->pending);
+    h->pending.resumed = false;
+    listeners_run(&h->listeners);
+    h->pending.resumed |= events_wake(&h->events);
 }
 
 void http_quiesce(struct http *h)
 {
-    h->held.stopping = true;
-    doors_quiesce(&h->doors);
+    h->pending.stopping = true;
+    listeners_quiesce(&h->listeners);
     events_end(&h->events);
-    h->held.resumed = true;
+    h->pending.resumed = true;
 }
 
 void http_refuse_calls(struct http *h)
 {
-    h->held.stopping = h->closing = true;
+    h->pending.stopping = h->closing = true;
 }
 
-struct held *http_held(struct http *h)
+struct pending *http_pending(struct http *h)
 {
-    return &h->held;
+    return &h->pending;
 }
 
 size_t http_in_flight(const struct http *h)

@@ -13,11 +13,11 @@
 #include "core/call.h"
 #include "server/http_options.h"
 
-struct held;
+struct pending;
 struct http;
 
 /* Listens. NULL and a sentence, in the world's arena, when it cannot. */
-struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_why);
+struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_problem);
 /* Closes every connection. No call may be suspended any more. */
 void http_free(struct http *h);
 
@@ -29,14 +29,14 @@ uint16_t http_tls_port(const struct http *h);
 bool http_is_private(const struct http *h);
 
 /* Descriptors, as many as doors (the result), that are readable when http_run has something to do. */
-size_t http_fds(const struct http *h, int ret_fds[HTTP_DOORS_MAX]);
+size_t http_fds(const struct http *h, int ret_fds[HTTP_LISTENERS_MAX]);
 /* How long the loop may wait for that at most; -1 for ever. */
 int http_wait_ms(struct http *h);
 /* Reads, runs and answers whatever is ready. */
 void http_run(struct http *h);
 
 /* The answers that wait: what the loop tells of commits and of the disk. */
-struct held *http_held(struct http *h);
+struct pending *http_pending(struct http *h);
 
 /* Takes no more connections. */
 void http_quiesce(struct http *h);

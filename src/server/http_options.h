@@ -2,8 +2,8 @@
 #ifndef VIRGA_SERVER_HTTP_OPTIONS_H
 #define VIRGA_SERVER_HTTP_OPTIONS_H
 
-#include "server/listen.h"
-#include "server/x509.h"
+#include "server/socket.h"
+#include "server/tls.h"
 
 struct http_options {
     const char *host;                   /* an address, IPv4 or IPv6, or localhost: both loopback addresses */
@@ -14,6 +14,6 @@ struct http_options {
 };
 
 /* Plain and TLS on each of localhost's addresses, and the Unix socket. */
-enum { HTTP_DOORS_MAX = 2 * LISTEN_MAX + 1 };
+enum { HTTP_LISTENERS_MAX = 2 * LISTEN_MAX + 1 };
 
 #endif

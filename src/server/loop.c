@@ -11,8 +11,8 @@
 #include <unistd.h>
 
 #include "base/log.h"
-#include "core/life.h"
-#include "server/held.h"
+#include "core/world.h"
+#include "server/pending.h"
 #include "store/sync.h"
 
 /* What is in flight at a SIGTERM gets this long, so that the whole end takes less than 100 ms. */
@@ -44,14 +44,14 @@ void loop_block_signals(void)
     (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit: the write fails instead */
 }
 
-/* Also after a turn that only read: db_commit ends the view of the state that the turn had. */
+/* Also after a turn that only read: transaction_commit ends the view of the state that the turn had. */
 static void commit(struct loop *l)
 {
     if (world_commit(l->world) != 0)
-        held_turn_lost(http_held(l->http));
-    else if (l->sync && held_has_turn(http_held(l->http)))
-        held_turn_committed(http_held(l->http), sync_request(l->sync));
-    held_turn_told(http_held(l->http));
+        pending_commit_failed(http_pending(l->http));
+    else if (l->sync && pending_awaits_commit(http_pending(l->http)))
+        pending_committed(http_pending(l->http), sync_request(l->sync));
+    pending_journal_written(http_pending(l->http));
 }
 
 static void reap(struct loop *l)
@@ -59,11 +59,11 @@ static void reap(struct loop *l)
     int error;
     uint64_t safe = sync_reap(l->sync, &error);
     l->world->metrics.syncs += error == 0;
-    held_durable(http_held(l->http), safe);
+    pending_synced(http_pending(l->http), safe);
     if (error == 0)
         return;
     log_say(LOG_ERROR, "the disk refused to keep the state: %s; stopping", strerror(error));
-    held_all_lost(http_held(l->http));
+    pending_sync_failed(http_pending(l->http));
     l->end = LOOP_DISK_FAILED;
     l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * NS_PER_MS;
 }
@@ -86,17 +86,17 @@ static bool finished(const struct loop *l)
 }
 
 /* What the loop waits for: the disk, the signals, then every door. */
-enum { POLL_SYNC, POLL_SIGNALS, POLL_DOORS, POLL_MAX = POLL_DOORS + HTTP_DOORS_MAX };
+enum { POLL_SYNC, POLL_SIGNALS, POLL_LISTENERS, POLL_MAX = POLL_LISTENERS + HTTP_LISTENERS_MAX };
 
 static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
 {
-    int doors[HTTP_DOORS_MAX];
-    size_t n = http_fds(l->http, doors);
+    int listeners[HTTP_LISTENERS_MAX];
+    size_t n = http_fds(l->http, listeners);
     fds[POLL_SYNC] = (struct pollfd){.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN};
     fds[POLL_SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
     for (size_t i = 0; i < n; i++)
-        fds[POLL_DOORS + i] = (struct pollfd){.fd = doors[i], .events = POLLIN};
-    return POLL_DOORS + n;
+        fds[POLL_LISTENERS + i] = (struct pollfd){.fd = listeners[i], .events = POLLIN};
+    return POLL_LISTENERS + n;
 }
 
 static void turn(struct loop *l)
@@ -121,10 +121,10 @@ static void drain(struct loop *l)
     if (!l->sync)
         return;
     if (sync_drain(l->sync) == 0)
-        held_durable(http_held(l->http), UINT64_MAX);
+        pending_synced(http_pending(l->http), UINT64_MAX);
     else
-        held_all_lost(http_held(l->http));
-    held_turn_told(http_held(l->http));
+        pending_sync_failed(http_pending(l->http));
+    pending_journal_written(http_pending(l->http));
     http_run(l->http);
     sync_free(l->sync);
 }

@@ -9,8 +9,8 @@
 #ifndef VIRGA_WIRE_DECODE_H
 #define VIRGA_WIRE_DECODE_H
 
+#include "wire/json.h"
 #include "wire/shape.h"
-#include "wire/tree.h"
 
 enum decode_fault { DECODE_OK, DECODE_UNKNOWN, DECODE_REPEATED, DECODE_TYPE, DECODE_MISSING };
 

@@ -7,12 +7,12 @@
  */
 #include "wire/digest.h"
 
-#include "base/codec.h"
-
 #include <assert.h>
 #include <nettle/hmac.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
+
+#include "base/codec.h"
 
 static_assert(SHA256_BYTES == SHA256_DIGEST_SIZE, "SHA-256's length");
 static_assert(SHA1_BYTES == SHA1_DIGEST_SIZE, "SHA-1's length");

@@ -3,8 +3,8 @@
 #define VIRGA_WIRE_ENCODE_H
 
 #include "base/buf.h"
+#include "wire/json.h"
 #include "wire/shape.h"
-#include "wire/tree.h"
 
 /* Appends `"Name":value` for every field, with commas between them and none at the ends, so that the envelope
  * can add its own members. A NULL value has every field absent. Absent values are written as "", 0, false, []

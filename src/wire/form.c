@@ -9,9 +9,9 @@
 
 #include <stdlib.h>
 
-#include "base/ascii.h"
 #include "base/codec.h"
 #include "base/limits.h"
+#include "base/str.h"
 
 static bool good_text(struct str s)
 {

@@ -8,7 +8,7 @@
 #ifndef VIRGA_WIRE_FORM_H
 #define VIRGA_WIRE_FORM_H
 
-#include "wire/tree.h"
+#include "wire/json.h"
 
 struct form_field {
     struct str key, value; /* decoded */

@@ -1,11 +1,11 @@
 /* Version 1 signatures: the decoded parameters themselves are what is signed. */
 #include "wire/v1.h"
 
+#include <stdlib.h>
+
 #include "base/buf.h"
 #include "base/codec.h"
 #include "wire/digest.h"
-
-#include <stdlib.h>
 
 static const struct str signature_key = STR_INIT("Signature");
 

@@ -5,7 +5,7 @@
  * whole of the search is walked: single mistakes alone, pairs besides, and the largest requests that may
  * come; and how many of them were given a name, which must be none.
  */
-#include "trial_call.h"
+#include "support/test_world.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,8 +13,8 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "doctor/doctor.h"
-#include "doctor/search.h"
+#include "diagnosis/diagnose.h"
+#include "diagnosis/search.h"
 
 enum { ROUNDS = 10000, ROUNDS_LARGE = 200, WARM = 10 };
 
@@ -22,7 +22,7 @@ static const char hex[] = "0123456789abcdef";
 
 struct course {
     const char *title, *signed_headers;
-    struct trial_request request;
+    struct test_world_request request;
     int rounds;
     bool v1, singles;
 };
@@ -36,9 +36,9 @@ static int64_t busy_ns(void)
 }
 
 /* A refused call with a signature by chance. */
-static void refuse(struct trial *t, const struct course *c)
+static void reject(struct test_world *t, const struct course *c)
 {
-    struct trial_request r = c->request;
+    struct test_world_request r = c->request;
     char signature[SHA256_HEX + 1] = "";
     arena_reset(&t->arena);
     for (size_t i = 0; i < SHA256_HEX; i++)
@@ -47,25 +47,25 @@ static void refuse(struct trial *t, const struct course *c)
     r.authorization =
         arena_printf(&t->arena,
                      "TC3-HMAC-SHA256 Credential=%s/%s/sqlserver/tc3_request, SignedHeaders=%s, Signature=%s",
-                     TRIAL_ID, r.date, c->signed_headers, signature)
+                     TEST_ID, r.date, c->signed_headers, signature)
             .p;
-    (void)(c->v1 ? trial_run_v1(t, &r) : trial_run(t, &r));
+    (void)(c->v1 ? test_world_run_v1(t, &r) : test_world_run(t, &r));
     if (t->call.error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE)
         return;
     printf("%s: %.*s\n", c->title, STR_ARG(t->call.message));
     exit(1);
 }
 
-static bool search_singles(struct trial *t)
+static bool search_singles(struct test_world *t)
 {
-    struct patient p;
-    (void)patient_init(&p, &t->call);
+    struct diagnosis_case p;
+    (void)case_init(&p, &t->call);
     const bool named = search_single(&p) != NULL;
-    patient_done(&p);
+    case_done(&p);
     return named;
 }
 
-static bool examine(struct trial *t)
+static bool examine(struct test_world *t)
 {
     struct diagnosis d;
     (void)doctor_examine(&t->call, &d);
@@ -78,13 +78,13 @@ static int compare_times(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void measure(struct trial *t, const struct course *c)
+static void measure(struct test_world *t, const struct course *c)
 {
     int64_t *ns = calloc((size_t)c->rounds, sizeof *ns);
     int named = 0;
     assert_non_null(ns);
     for (int i = -WARM; i < c->rounds; i++) {
-        refuse(t, c);
+        reject(t, c);
         const int64_t from = busy_ns();
         named += c->singles ? search_singles(t) : examine(t);
         ns[i < 0 ? 0 : i] = busy_ns() - from;
@@ -109,25 +109,26 @@ static const char *repeated(char before, const char *piece, char after, size_t s
     return text;
 }
 
-static struct trial_request post(const char *body)
+static struct test_world_request post(const char *body)
 {
-    struct trial_request r = trial_post("CreateBackup", body);
+    struct test_world_request r = test_world_post("CreateBackup", body);
     r.host = "127.0.0.1:8328";
     return r;
 }
 
-static struct trial_request get(const char *query)
+static struct test_world_request get(const char *query)
 {
-    struct trial_request r = trial_get("CreateBackup", query);
+    struct test_world_request r = test_world_get("CreateBackup", query);
     r.host = "127.0.0.1:8328";
     return r;
 }
 
-static void measure_small(struct trial *t)
+static void measure_small(struct test_world *t)
 {
-    const struct trial_request r =
+    const struct test_world_request r =
         post("{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db1\",\"db2\"]}");
-    const struct trial_request v1 = trial_form("CreateBackup", "InstanceId=mssql-njj2mtpl&Strategy=1&");
+    const struct test_world_request v1 =
+        test_world_form("CreateBackup", "InstanceId=mssql-njj2mtpl&Strategy=1&");
     const struct course courses[] = {
         {"every single mistake", "content-type;host", r, ROUNDS, false, true},
         {"and every pair", "content-type;host", r, ROUNDS, false, false},
@@ -140,7 +141,7 @@ static void measure_small(struct trial *t)
 }
 
 /* As large as each form of a request may be. The texts live until the end. */
-static void measure_large(struct trial *t)
+static void measure_large(struct test_world *t)
 {
     const char *json = "{\"a/b\":\"\\u00e9<\",\"b\":[1,2]},", *two = "content-type;host";
     const size_t most = 10 * 1024 * 1024;
@@ -151,9 +152,10 @@ static void measure_large(struct trial *t)
         {"JSON of 10 MiB", two, post(repeated('[', json, ']', most)), ROUNDS_LARGE, false, false},
         {"a GET of 30 KiB", two, get(repeated('x', "=a+c%2f&b", '=', 30 * 1024)), ROUNDS_LARGE, false, false},
         {"version 1, a form of 60 KiB", "",
-         trial_form("CreateBackup", repeated('x', ".0=b+c%2f&b", '=', 60 * 1024)), ROUNDS_LARGE, true, false},
+         test_world_form("CreateBackup", repeated('x', ".0=b+c%2f&b", '=', 60 * 1024)), ROUNDS_LARGE, true,
+         false},
         {"version 1, a form of 1000 KiB", "",
-         trial_form("CreateBackup", repeated('x', ".0=b+c%2f&b", '=', 1000 * 1024)), ROUNDS_LARGE, true,
+         test_world_form("CreateBackup", repeated('x', ".0=b+c%2f&b", '=', 1000 * 1024)), ROUNDS_LARGE, true,
          false},
     };
     for (size_t i = 0; i < sizeof courses / sizeof courses[0]; i++)
@@ -163,10 +165,10 @@ static void measure_large(struct trial *t)
 int main(void)
 {
     void *state = NULL;
-    if (trial_setup(&state) != 0)
+    if (test_world_setup(&state) != 0)
         return 1;
     printf("%-34s %11s %11s\n", "", "median", "longest");
     measure_small(state);
     measure_large(state);
-    return trial_teardown(&state);
+    return test_world_teardown(&state);
 }

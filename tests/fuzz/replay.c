@@ -47,10 +47,11 @@ static long run_directory(const char *path)
     long count = 0;
     if (!directory)
         return -1;
-    for (const struct dirent *entry = readdir(directory); entry && count >= 0; entry = readdir(directory)) {
-        if (entry->d_name[0] == '.')
+    for (const struct dirent *journal_entry = readdir(directory); journal_entry && count >= 0;
+         journal_entry = readdir(directory)) {
+        if (journal_entry->d_name[0] == '.')
             continue;
-        count = run_file(path, entry->d_name) == 0 ? count + 1 : -1;
+        count = run_file(path, journal_entry->d_name) == 0 ? count + 1 : -1;
     }
     (void)closedir(directory);
     return count;

@@ -4,14 +4,14 @@
  */
 #include "product/sqlserver/download.h"
 
-#include "base/ascii.h"
 #include "base/buf.h"
 #include "base/codec.h"
+#include "base/str.h"
 #include "product/sqlserver/backup.h"
-#include "product/sqlserver/filebody.h"
+#include "product/sqlserver/backup_file.h"
 #include "wire/digest.h"
 #include "wire/form.h"
-#include "wire/range.h"
+#include "wire/request.h"
 
 /* Documented: an address is valid for 15 minutes. */
 enum { ADDRESS_SECONDS = 900 };
@@ -122,11 +122,11 @@ static int read_query(struct call *c, struct asked *ret_asked)
  * -1 when the store failed. */
 static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
 {
-    DB_STMT(s, c->world->db,
-            "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
-            " instance.backup_save_days FROM flow JOIN instance ON instance.id = "
-            "flow.instance"
-            " WHERE flow.id = :flow");
+    SCOPED_STMT(s, c->world->db,
+                "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
+                " instance.backup_save_days FROM flow JOIN instance ON instance.id = "
+                "flow.instance"
+                " WHERE flow.id = :flow");
     stmt_bind_i64(s, ":flow", flow);
     int rc = stmt_step(s);
     if (rc != 1)
@@ -140,7 +140,7 @@ static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance,
     return 1;
 }
 
-static int refuse(struct call *c, int status, struct str code, struct str message)
+static int reject(struct call *c, int status, struct str code, struct str message)
 {
     c->message = message;
     c->answer = arena_printf(c->arena,
@@ -169,7 +169,7 @@ static int cut_out(struct call *c)
     switch (range_of(&c->request, c->answer.n, &part)) {
     case RANGE_OUTSIDE:
         c->file_range = arena_printf(c->arena, "bytes */%llu", size);
-        return refuse(c, 416, STR("InvalidRange"), STR("The requested range cannot be satisfied."));
+        return reject(c, 416, STR("InvalidRange"), STR("The requested range cannot be satisfied."));
     case RANGE_PART:
         c->answer = str_head(str_skip(c->answer, part.from), part.n);
         c->file_range = arena_printf(c->arena, "bytes %llu-%llu/%llu", (unsigned long long)part.from,
@@ -191,11 +191,11 @@ static int serve_file(struct call *c, const struct asked *asked)
     struct str uin;
     if (!backup_file_ref(asked->file_id, &ref) || owner_of(c, ref.flow, &instance, &uin) != 1 ||
         backup_find_file(c, &instance, asked->file_id, &row) != 1)
-        return refuse(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
+        return reject(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
     struct str path = path_of(c, uin, &instance, &row);
     if (!str_eq(path, small_escapes(c->arena, c->request.path)) ||
         !equal_constant_time(asked->sign, sign_of(c, path, &asked->claim)))
-        return refuse(c, 403, STR("SignatureDoesNotMatch"),
+        return reject(c, 403, STR("SignatureDoesNotMatch"),
                       STR("The signature in the request does not match."));
     c->file_name = backup_file_name(c->arena, &instance, &row);
     c->answer = filebody_make(c->arena, &instance, &row);
@@ -219,8 +219,8 @@ int download_serve(struct call *c)
     if (!loads || !is_address(c->request.path))
         return 0;
     if (read_query(c, &asked) != 0)
-        return refuse(c, 403, STR("AccessDenied"), STR("The address has no signature."));
+        return reject(c, 403, STR("AccessDenied"), STR("The address has no signature."));
     if (world_now_ms(c->world) / 1000 > asked.to)
-        return refuse(c, 403, STR("AccessDenied"), STR("Request has expired"));
+        return reject(c, 403, STR("AccessDenied"), STR("Request has expired"));
     return serve_file(c, &asked);
 }

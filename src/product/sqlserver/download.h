@@ -9,7 +9,7 @@
 #ifndef VIRGA_PRODUCT_SQLSERVER_DOWNLOAD_H
 #define VIRGA_PRODUCT_SQLSERVER_DOWNLOAD_H
 
-#include "product/sqlserver/backupfile.h"
+#include "product/sqlserver/backup_file.h"
 
 /* The address of a row's file, valid from now on. */
 struct str download_address(struct call *c, const struct instance *instance, const struct backup_row *row);

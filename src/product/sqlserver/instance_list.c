@@ -1,6 +1,9 @@
 /* DescribeDBInstances: the account's instances in the region, filtered, in pages. */
-#include "product/sqlserver/filter.h"
-#include "product/sqlserver/instance_view.h"
+#include "product/sqlserver/instance_list.h"
+
+#include "base/buf.h"
+#include "base/limits.h"
+#include "product/sqlserver/instance.h"
 
 #define OWNED "instance.account = :account AND instance.region = :region"
 
@@ -81,7 +84,7 @@ static int read_count(struct call *c, struct stmt *s, struct opt_i64 *ret_count)
 /* Without a filter, the commonest question, nothing is counted: the store keeps the number. */
 static int count_all(struct call *c, struct opt_i64 *ret_count)
 {
-    DB_STMT(
+    SCOPED_STMT(
         s, c->world->db,
         "SELECT coalesce(sum(n), 0) AS n FROM instance_count WHERE account = :account AND region = :region");
     bind_owner(c, s);
@@ -90,8 +93,8 @@ static int count_all(struct call *c, struct opt_i64 *ret_count)
 
 static int count(struct call *c, const struct describe_db_instances_in *in, struct opt_i64 *ret_count)
 {
-    DB_STMT(all, c->world->db, "SELECT count(*) AS n" FROM_ALL FILTERS);
-    DB_STMT(ids, c->world->db, "SELECT count(*) AS n" FROM_IDS FILTERS);
+    SCOPED_STMT(all, c->world->db, "SELECT count(*) AS n" FROM_ALL FILTERS);
+    SCOPED_STMT(ids, c->world->db, "SELECT count(*) AS n" FROM_IDS FILTERS);
     struct stmt *s = in->instance_id_set.n > 0 ? ids : all;
     if (!has_filter(in))
         return count_all(c, ret_count);
@@ -110,8 +113,8 @@ static int64_t first_row(const struct describe_db_instances_in *in)
 static int read_page(struct call *c, const struct describe_db_instances_in *in,
                      struct db_instance_list *ret_list)
 {
-    DB_STMT(all, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_ALL FILTERS PAGE);
-    DB_STMT(ids, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_IDS FILTERS PAGE);
+    SCOPED_STMT(all, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_ALL FILTERS PAGE);
+    SCOPED_STMT(ids, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_IDS FILTERS PAGE);
     struct stmt *s = in->instance_id_set.n > 0 ? ids : all;
     struct db_instance *rows = ARENA_ARRAY(c->arena, struct db_instance, (size_t)in->limit.v);
     size_t n = 0;
@@ -132,4 +135,43 @@ int describe_db_instances(struct call *c, const struct describe_db_instances_in 
     if (count(c, in, &out->total_count) != 0)
         return -1;
     return read_page(c, in, &out->db_instances);
+}
+
+/* --- filter --- */
+
+/* One statement serves every mixture of filters: it is prepared once, and an absent one is a comparison with
+ * NULL that is always true. */
+
+/* Names are short and a list is rarely long. */
+enum { LIST_FIRST_ROOM = 128 };
+
+void filter_i64(struct stmt *s, const char *name, struct opt_i64 value)
+{
+    if (value.set)
+        stmt_bind_i64(s, name, value.v);
+    else
+        stmt_bind_null(s, name);
+}
+
+void filter_text(struct stmt *s, const char *name, struct str value)
+{
+    stmt_bind_str(s, name, value.n > 0 ? value : (struct str){NULL, 0});
+}
+
+/* Escapes make a character at most six bytes long, and a body is no longer than LIMIT_BODY_V3. */
+static struct str to_json(struct arena *a, const struct str_list *values)
+{
+    struct buf b;
+    buf_init(&b, a, LIST_FIRST_ROOM, (size_t)6 * LIMIT_BODY_V3);
+    for (size_t i = 0; i < values->n; i++) {
+        buf_putc(&b, i == 0 ? '[' : ',');
+        buf_put_json_string(&b, values->v[i]);
+    }
+    buf_putc(&b, ']');
+    return buf_str(&b);
+}
+
+void filter_list(struct stmt *s, struct arena *a, const char *name, const struct str_list *values)
+{
+    stmt_bind_str(s, name, values->n > 0 ? to_json(a, values) : (struct str){NULL, 0});
 }

@@ -1,0 +1,147 @@
+/* Which of the documented codes a test suite has met, and which of them it made happen. */
+
+#include "core/journal.h"
+#include "gen/control.h"
+
+/* How often everything was answered: the journal's own table, or one of the same form. */
+struct counted {
+    const struct product *product;
+    const struct tally *rows;
+};
+
+static const struct tally *count_of(const struct counted *all, const struct action *action,
+                                    enum error_id error)
+{
+    return &all->rows[journal_row(all->product, action) * ERR_COUNT + (size_t)error];
+}
+
+/* Errors may share a code on the wire; what counts is what a client can tell apart. */
+static struct tally tally_of(const struct counted *all, const struct action *action, struct str code)
+{
+    struct tally sum = {0, 0};
+    for (int id = ERR_NONE + 1; id < ERR_COUNT; id++) {
+        if (!str_eq(error_table[id].code, code))
+            continue;
+        const struct tally *t = count_of(all, action, (enum error_id)id);
+        sum.natural += t->natural;
+        sum.injected += t->injected;
+    }
+    return sum;
+}
+
+static bool was_called(const struct counted *all, const struct action *action)
+{
+    for (int id = ERR_NONE; id < ERR_COUNT; id++) {
+        const struct tally *t = count_of(all, action, (enum error_id)id);
+        if (t->natural || t->injected)
+            return true;
+    }
+    return false;
+}
+
+static bool has_code(const struct coverage_code *v, size_t n, struct str code)
+{
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(v[i].code, code))
+            return true;
+    return false;
+}
+
+/* True when the code was met at all. */
+static bool put_code(struct coverage_code_list *list, const struct counted *all, const struct action *action,
+                     struct str code)
+{
+    struct tally t = tally_of(all, action, code);
+    list->v[list->n++] = (struct coverage_code){
+        .code = code, .natural = I64((int64_t)t.natural), .injected = I64((int64_t)t.injected)};
+    return t.natural || t.injected;
+}
+
+/* The documented ones. How many of them were seen. */
+static int64_t list_codes(struct arena *a, const struct counted *all, const struct action *action,
+                          struct coverage_action *ret)
+{
+    int64_t seen = 0;
+    ret->never.set = true;
+    ret->codes = (struct coverage_code_list){ARENA_ARRAY(a, struct coverage_code, action->n_errors), 0, true};
+    for (size_t i = 0; i < action->n_errors; i++) {
+        struct str code = error_table[action->errors[i]].code;
+        if (has_code(ret->codes.v, ret->codes.n, code))
+            continue;
+        if (put_code(&ret->codes, all, action, code))
+            seen++;
+        else
+            str_list_add(a, &ret->never, code);
+    }
+    return seen;
+}
+
+/* What else it has answered: the gateway's codes, which belong to no action. */
+static void list_others(struct arena *a, const struct counted *all, const struct action *action,
+                        struct coverage_action *ret)
+{
+    ret->others = (struct coverage_code_list){ARENA_ARRAY(a, struct coverage_code, ERR_COUNT), 0, true};
+    for (int id = ERR_NONE + 1; id < ERR_COUNT; id++) {
+        const struct tally *t = count_of(all, action, (enum error_id)id);
+        struct str code = error_table[id].code;
+        if ((t->natural || t->injected) && !has_code(ret->codes.v, ret->codes.n, code) &&
+            !has_code(ret->others.v, ret->others.n, code))
+            (void)put_code(&ret->others, all, action, code);
+    }
+}
+
+/* NULL: the calls that named no action. Only what was called has a part in the share. */
+static void add_action(struct control *k, const struct counted *all, const struct action *action,
+                       struct coverage *answer)
+{
+    struct coverage_action *row = &answer->actions.v[answer->actions.n++];
+    struct arena *a = k->call->arena;
+    uint32_t done = count_of(all, action, ERR_NONE)->natural; /* others were left without an answer */
+    row->action = action ? action->name : STR("");
+    row->emulated = BOOL(action && action->handle);
+    row->done = I64((int64_t)done);
+    int64_t seen = action ? list_codes(a, all, action, row) : 0;
+    list_others(a, all, action, row);
+    if (!action || !was_called(all, action))
+        return;
+    answer->documented.v += (int64_t)row->codes.n + 1;
+    answer->seen.v += seen + (done > 0);
+}
+
+static bool is_wanted(const struct counted *all, const struct action *action, struct str which)
+{
+    return was_called(all, action) || str_eq(which, STR("all")) ||
+           (str_eq(which, STR("emulated")) && action && action->handle);
+}
+
+static void show(struct control *k, const struct counted *all, struct str which, struct coverage *answer)
+{
+    const struct product *p = all->product;
+    answer->actions.v = ARENA_ARRAY(k->call->arena, struct coverage_action, p->n_actions + 1);
+    answer->actions.set = answer->documented.set = answer->seen.set = answer->percent.set = true;
+    for (size_t i = 0; i < p->n_actions; i++)
+        if (is_wanted(all, &p->actions[i], which))
+            add_action(k, all, &p->actions[i], answer);
+    if (was_called(all, NULL))
+        add_action(k, all, NULL, answer);
+    if (answer->documented.v > 0)
+        answer->percent.v = 100.0 * (double)answer->seen.v / (double)answer->documented.v;
+}
+
+int control_get_coverage(struct control *k, const struct get_coverage_query *query, struct coverage *answer)
+{
+    const struct journal *j = k->call->world->journal;
+    struct counted all = {j->product, j->tallies};
+    if (query->secret_id.p)
+        all.rows = journal_tallies_of(k->call->arena, j, query->secret_id);
+    show(k, &all, query->actions, answer);
+    return 0;
+}
+
+int control_delete_coverage(struct control *k, struct coverage *answer)
+{
+    struct journal *j = k->call->world->journal;
+    journal_clear_tallies(j);
+    show(k, &(struct counted){j->product, j->tallies}, STR("called"), answer);
+    return 0;
+}

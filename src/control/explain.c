@@ -1,0 +1,160 @@
+/* The decision trace of a call: what it passed, what refused it, on what ground, and what would have come. */
+
+#include "control/calls.h"
+#include "diagnosis/diagnose.h"
+#include "gateway/pipeline.h"
+#include "wire/decode.h"
+
+enum { GROUNDS_MAX = 4 };
+
+/* --- which call --- */
+
+static bool is_refused(const struct journal_entry *e)
+{
+    return e->error != ERR_NONE || e->failed_step;
+}
+
+static const struct journal_entry *last_refused(const struct journal *j)
+{
+    for (size_t i = j->n; i-- > 0;)
+        if (is_refused(journal_at(j, i)))
+            return journal_at(j, i);
+    return NULL;
+}
+
+static const struct journal_entry *find(struct control *k)
+{
+    const struct journal *j = k->call->world->journal;
+    const bool last = str_eq(k->id, STR("last"));
+    const struct journal_entry *e = last ? last_refused(j) : journal_find(j, k->id);
+    if (!e)
+        (void)control_fail(k, HTTP_NOT_FOUND,
+                           last ? STR("the journal has no refused call")
+                                : STR("the journal has no call of that RequestId"),
+                           STR("GET /_virga/requests lists what it has, and how many it dropped"));
+    return e;
+}
+
+/* --- the steps --- */
+
+/* Where it ended; behind the last step for a call that was done, or lost afterwards. */
+static size_t end_of(const struct journal_entry *e)
+{
+    size_t i = 0;
+    while (i < pipeline_steps && !(e->failed_step && strcmp(pipeline[i].name, e->failed_step) == 0))
+        i++;
+    return i;
+}
+
+static void tell_steps(struct arena *a, const struct journal_entry *e, struct why *answer)
+{
+    const size_t end = end_of(e);
+    answer->failed_step = str_from(e->failed_step);
+    answer->passed.set = answer->next.set = true;
+    for (size_t i = 0; i < pipeline_steps; i++)
+        if (i != end)
+            str_list_add(a, i < end ? &answer->passed : &answer->next, str_from(pipeline[i].name));
+}
+
+/* --- the grounds --- */
+
+static void add_ground(struct why *answer, struct why_ground error_cause)
+{
+    answer->grounds.v[answer->grounds.n++] = error_cause;
+}
+
+static void add_place(struct arena *a, struct why *answer, const struct journal_entry *e)
+{
+    const size_t end = end_of(e);
+    if (end + 1 >= pipeline_steps)
+        return;
+    add_ground(answer,
+               (struct why_ground){
+                   STR("step"),
+                   arena_printf(a, "%s is checked before %s", pipeline[end].name, pipeline[end + 1].name),
+                   arena_printf(a, "%s \347\232\204\346\243\200\346\237\245\345\205\210\344\272\216 %s",
+                                pipeline[end].name, pipeline[end + 1].name),
+                   provenance_words[pipeline[end].place], STR("docs/fidelity.md")});
+}
+
+static void add_rule(struct arena *a, struct why *answer, const struct journal_entry *e)
+{
+    const struct shape_rule *r = e->rule;
+    struct str path = journal_text(a, e, ENTRY_PATH), space = STR(" ");
+    if (r)
+        add_ground(answer, (struct why_ground){STR("rule"), CONCAT(a, path, space, rule_sentence(a, r)),
+                                               CONCAT(a, path, space, rule_sentence_zh(a, r)),
+                                               provenance_words[r->provenance],
+                                               str_from(r->source ? r->source : "")});
+}
+
+/* What the action's own table says about the code: the gateway's steps come before an action has any say,
+ * and a rule of the schema is told by itself. */
+static void add_cause(struct why *answer, const struct journal_entry *e)
+{
+    const struct error_cause *g = NULL;
+    if (!e->action || e->rule || !e->failed_step || strcmp(e->failed_step, "handle") != 0)
+        return;
+    for (size_t i = 0; i < e->action->n_causes && !g; i++)
+        if (str_eq(error_table[e->action->causes[i].error].code, error_table[e->error].code))
+            g = &e->action->causes[i];
+    if (g)
+        add_ground(
+            answer,
+            (struct why_ground){
+                STR("cause"), g->cause, {NULL, 0}, provenance_words[g->provenance], str_from(g->source)});
+}
+
+static void add_text(struct why *answer, const struct journal_entry *e)
+{
+    const struct error_info *info = &error_table[e->error];
+    if (e->error != ERR_NONE)
+        add_ground(answer, (struct why_ground){STR("text"), info->text[LANG_EN], info->text[LANG_ZH],
+                                               provenance_words[info->provenance], str_from(info->source)});
+}
+
+static void tell_grounds(struct arena *a, const struct journal_entry *e, struct why *answer)
+{
+    answer->grounds = (struct why_ground_list){ARENA_ARRAY(a, struct why_ground, GROUNDS_MAX), 0, true};
+    if (journal_entry_text(e, ENTRY_INJECTED).n > 0)
+        return; /* it rests on the fault alone */
+    add_place(a, answer, e);
+    add_rule(a, answer, e);
+    add_cause(answer, e);
+    add_text(answer, e);
+}
+
+/* --- the route --- */
+
+static void tell_call(struct arena *a, const struct journal_entry *e, struct why *answer)
+{
+    *answer = (struct why){.request_id = {e->request_id, REQUEST_ID_CHARS},
+                           .time = journal_time(a, e->real_ms),
+                           .action = journal_text(a, e, ENTRY_ACTION),
+                           .region = journal_text(a, e, ENTRY_REGION),
+                           .secret_id = journal_text(a, e, ENTRY_SECRET_ID),
+                           .signature = e->v1 ? STR("v1") : STR("v3"),
+                           .method = journal_text(a, e, ENTRY_METHOD),
+                           .params = journal_entry_params(a, e),
+                           .code = journal_entry_code(e),
+                           .message = journal_text(a, e, ENTRY_MESSAGE),
+                           .why = journal_text(a, e, ENTRY_WHY),
+                           .why_text = journal_text(a, e, ENTRY_WHY_TEXT),
+                           .why_text_zh = doctor_words_zh(a, journal_entry_text(e, ENTRY_WHY)),
+                           .parameter = journal_text(a, e, ENTRY_PATH),
+                           .leniencies = journal_leniencies(a, e),
+                           .injected = journal_text(a, e, ENTRY_INJECTED),
+                           .canonical_request = journal_text(a, e, ENTRY_CANONICAL),
+                           .string_to_sign = journal_text(a, e, ENTRY_STRING_TO_SIGN)};
+}
+
+int control_get_why(struct control *k, struct why *answer)
+{
+    const struct journal_entry *e = find(k);
+    if (!e)
+        return -1;
+    tell_call(k->call->arena, e, answer);
+    tell_steps(k->call->arena, e, answer);
+    tell_grounds(k->call->arena, e, answer);
+    return 0;
+}

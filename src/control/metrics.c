@@ -1,0 +1,127 @@
+/* Metrics in Prometheus' text form, version 0.0.4. No value that a client chose becomes a label. */
+
+#include "core/journal.h"
+#include "gen/control.h"
+
+static void put_head(struct buf *b, const char *name, const char *type, const char *help)
+{
+    buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
+}
+
+static void put_number(struct buf *b, const char *name, uint64_t value)
+{
+    buf_printf(b, "%s ", name);
+    buf_put_u64(b, value);
+    buf_putc(b, '\n');
+}
+
+/* --- calls --- */
+
+static void put_calls_of(struct buf *b, const struct metrics *m, const struct action *action)
+{
+    for (int error = ERR_NONE; error < ERR_COUNT; error++) {
+        uint64_t n = metrics_calls(m, action, (enum error_id)error);
+        if (n == 0)
+            continue;
+        buf_printf(b, "virga_calls_total{action=\"%.*s\",code=\"%.*s\"} ",
+                   STR_ARG(action ? action->name : STR("")),
+                   STR_ARG(error == ERR_NONE ? STR("") : error_table[error].code));
+        buf_put_u64(b, n);
+        buf_putc(b, '\n');
+    }
+}
+
+static void put_calls(struct buf *b, const struct metrics *m)
+{
+    put_head(b, "virga_calls_total", "counter", "Finished calls by action and code; no code: done.");
+    for (size_t i = 0; i < m->product->n_actions; i++)
+        put_calls_of(b, m, &m->product->actions[i]);
+    put_calls_of(b, m, NULL);
+}
+
+/* Buckets are cumulative: each counts what the ones before it do. */
+static void put_durations(struct buf *b, const struct metrics *m)
+{
+    uint64_t calls = 0;
+    put_head(b, "virga_call_seconds", "histogram", "How long calls took, the wait for the disk included.");
+    for (size_t i = 0; i < METRICS_BUCKETS; i++) {
+        calls += m->durations[i];
+        buf_printf(b, "virga_call_seconds_bucket{le=\"%g\"} ", metrics_bounds[i]);
+        buf_put_u64(b, calls);
+        buf_putc(b, '\n');
+    }
+    calls += m->durations[METRICS_BUCKETS];
+    put_number(b, "virga_call_seconds_bucket{le=\"+Inf\"}", calls);
+    buf_printf(b, "virga_call_seconds_sum %.9g\n", m->seconds);
+    put_number(b, "virga_call_seconds_count", calls);
+}
+
+/* --- the state --- */
+
+/* 0, or -1 when the store failed. `kind`, `state` and `n` are the statement's columns. */
+static int put_counts(struct buf *b, const char *name, struct stmt *s)
+{
+    int rc;
+    while ((rc = stmt_step(s)) == 1) {
+        buf_printf(b, "%s{kind=\"%.*s\",state=\"%.*s\"} ", name, STR_ARG(stmt_str(s, b->arena, "kind")),
+                   STR_ARG(stmt_str(s, b->arena, "state")));
+        buf_put_i64(b, stmt_i64(s, "n"));
+        buf_putc(b, '\n');
+    }
+    return rc;
+}
+
+/* Counted when they are asked for: the store knows them exactly, also after a restart. */
+static int put_flows(struct buf *b, struct db *db)
+{
+    SCOPED_STMT(s, db,
+                "SELECT kind, coalesce(outcome, 'running') AS state, count(*) AS n FROM flow GROUP BY 1, 2"
+                " ORDER BY 1, 2");
+    put_head(b, "virga_flows", "gauge", "Flows in the state, by kind and how they stand.");
+    return put_counts(b, "virga_flows", s);
+}
+
+static int put_backups(struct buf *b, struct db *db)
+{
+    SCOPED_STMT(
+        s, db,
+        "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"
+        " CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS state, count(*) AS n"
+        " FROM backup GROUP BY 1, 2 ORDER BY 1, 2");
+    put_head(b, "virga_backups", "gauge", "Backups in the state, by what began them and how they stand.");
+    return put_counts(b, "virga_backups", s);
+}
+
+/* --- single numbers --- */
+
+/* Counters that end in _total only grow; a gauge may fall. */
+static void put_rest(struct buf *b, const struct world *w)
+{
+    const struct {
+        const char *name, *type, *help;
+        uint64_t value;
+    } rows[] = {
+        {"virga_store_commits_total", "counter", "Transactions that changed the state.", w->metrics.commits},
+        {"virga_store_syncs_total", "counter", "Times the state was forced to the disk.", w->metrics.syncs},
+        {"virga_limiter_refusals_total", "counter", "Calls over a rate limit.", w->metrics.refused},
+        {"virga_limiter_counters", "gauge", "Counters that the limiter keeps.", w->rate_counter.counters.n},
+        {"virga_journal_calls", "gauge", "Calls that the journal holds.", w->journal->n},
+        {"virga_journal_dropped_total", "counter", "Calls that the journal had no room for.",
+         w->journal->dropped},
+    };
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        put_head(b, rows[i].name, rows[i].type, rows[i].help);
+        put_number(b, rows[i].name, rows[i].value);
+    }
+}
+
+int control_get_metrics(struct control *k)
+{
+    struct world *w = k->call->world;
+    put_calls(&k->text, &w->metrics);
+    put_durations(&k->text, &w->metrics);
+    if (put_flows(&k->text, w->db) != 0 || put_backups(&k->text, w->db) != 0)
+        return control_fail_store(k);
+    put_rest(&k->text, w);
+    return 0;
+}

@@ -1,0 +1,237 @@
+#include "core/journal_entry.h"
+
+#include <stdlib.h>
+
+#include "base/codec.h"
+#include "base/limits.h"
+#include "base/log.h"
+#include "core/redact.h"
+#include "gateway/authenticate.h"
+#include "gateway/pipeline.h"
+#include "wire/json.h"
+
+/* Most calls fit without growing; the cap is out of reach of the texts' own. */
+enum {
+    FIRST_ROOM = 2048,
+    ROOM_MAX =
+        4 * (LIMIT_JOURNAL_HEADERS + 2 * LIMIT_JOURNAL_BODY) + 3 * LIMIT_JOURNAL_BODY + LIMIT_TARGET_GET
+};
+
+/* Texts are gathered in the call's arena, and copied once their size is known. */
+struct entry_builder {
+    struct buf text;
+    struct journal_entry *e; /* its numbers */
+};
+
+static void begin_text(struct entry_builder *g, enum journal_entry_text which)
+{
+    g->e->texts[which].at = (uint32_t)g->text.n;
+}
+
+static void end_text(struct entry_builder *g, enum journal_entry_text which)
+{
+    g->e->texts[which].n = (uint32_t)g->text.n - g->e->texts[which].at;
+}
+
+/* At most `n` bytes, and no half a character at the cut. */
+static struct str cut(struct str s, size_t n)
+{
+    if (s.n <= n)
+        return s;
+    while (n > 0 && (s.p[n] & 0xc0) == 0x80)
+        n--;
+    return str_head(s, n);
+}
+
+static void put_text(struct entry_builder *g, enum journal_entry_text which, struct str s, size_t most)
+{
+    begin_text(g, which);
+    buf_put(&g->text, cut(s, most));
+    end_text(g, which);
+}
+
+static void put_secret_text(struct entry_builder *g, enum journal_entry_text which, struct str s,
+                            void (*redact)(struct buf *b, struct str text))
+{
+    begin_text(g, which);
+    redact(&g->text, s);
+    end_text(g, which);
+}
+
+static void put_headers(struct entry_builder *g, const struct request *r)
+{
+    begin_text(g, ENTRY_HEADERS);
+    size_t start = g->text.n;
+    for (size_t i = 0; i < r->n_headers && g->text.n - start < LIMIT_JOURNAL_HEADERS; i++) {
+        const struct header *h = &r->headers[i];
+        buf_put(&g->text, cut(h->name, LIMIT_JOURNAL_TEXT));
+        buf_putc(&g->text, ':');
+        redact_header(&g->text, &(struct header){h->name, cut(h->value, LIMIT_JOURNAL_HEADERS)});
+        buf_putc(&g->text, '\n');
+    }
+    end_text(g, ENTRY_HEADERS);
+}
+
+static struct str client_of(const struct call *c)
+{
+    if (!c->v1)
+        return request_header(&c->request, STR("X-TC-RequestClient"));
+    const struct form_field *field = form_find(&c->form, STR("RequestClient"));
+    return field ? field->value : STR("");
+}
+
+static void put_target(struct entry_builder *g, const struct request *r)
+{
+    begin_text(g, ENTRY_TARGET);
+    buf_put(&g->text, cut(r->path, LIMIT_JOURNAL_TEXT));
+    if (r->query.n > 0) {
+        buf_putc(&g->text, '?');
+        redact_form(&g->text, cut(r->query, LIMIT_JOURNAL_BODY));
+    }
+    end_text(g, ENTRY_TARGET);
+}
+
+/* Half of it would be no help to whoever compares it with his own. */
+static struct str if_whole(struct str s)
+{
+    return s.n <= LIMIT_JOURNAL_BODY ? s : (struct str){NULL, 0};
+}
+
+static void put_reasons(struct entry_builder *g, const struct call *c)
+{
+    put_text(g, ENTRY_WHY, c->explanation.cause, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_WHY_TEXT, c->explanation.evidence, LIMIT_JOURNAL_BODY);
+    put_text(g, ENTRY_PATH, c->refused_path, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_CANONICAL, if_whole(c->own_canonical), LIMIT_JOURNAL_BODY);
+    put_text(g, ENTRY_STRING_TO_SIGN, if_whole(c->own_string), LIMIT_JOURNAL_BODY);
+}
+
+static void put_texts(struct entry_builder *g, const struct call *c)
+{
+    put_text(g, ENTRY_ACTION, c->common.action, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_VERSION, c->common.version, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_REGION, c->common.region, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_SECRET_ID, authenticate_secret_id(c), LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_TRACE, request_header(&c->request, STR("X-TC-TraceId")), LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_CLIENT, client_of(c), LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_LANGUAGE, c->common.language, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_METHOD, c->request.method, LIMIT_JOURNAL_TEXT);
+    put_target(g, &c->request);
+    put_headers(g, &c->request);
+    put_secret_text(g, ENTRY_BODY, cut(c->request.body, LIMIT_JOURNAL_BODY), redact_body);
+    put_text(g, ENTRY_INJECTED, c->injected, LIMIT_JOURNAL_TEXT);
+    put_text(g, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
+    put_secret_text(g, ENTRY_ANSWER, cut(c->answer, LIMIT_JOURNAL_BODY), redact_json);
+    put_reasons(g, c);
+}
+
+/* Id and key exchanged: the key is then wherever the id would be, and as long as stars it moves nothing. */
+static void hide_key(struct entry_builder *g, struct str key)
+{
+    char *p = g->text.p;
+    size_t left = g->text.n;
+    while (key.n > 0 && left > 0 && (p = memmem(p, left, key.p, key.n)) != NULL) {
+        memset(p, '*', key.n);
+        left = g->text.n - (size_t)(p - g->text.p);
+    }
+}
+
+static int64_t flow_of(const struct call *c)
+{
+    if (c->error != ERR_NONE || !c->out)
+        return 0;
+    const struct shape_field *f = shape_find(c->action->out, STR("FlowId"));
+    if (!f || f->list || (f->type != SHAPE_INT64 && f->type != SHAPE_UINT64))
+        return 0;
+    return ((const struct opt_i64 *)(const void *)((const char *)c->out + f->offset))->v; /* same layout */
+}
+
+static struct journal_entry *move_to_heap(const struct entry_builder *g)
+{
+    struct journal_entry *e = malloc(sizeof *e + g->text.n);
+    if (!e)
+        die(1, "out of memory");
+    *e = *g->e;
+    e->size = sizeof *e + g->text.n;
+    if (g->text.n)
+        memcpy(e->bytes, g->text.p, g->text.n);
+    return e;
+}
+
+struct journal_entry *journal_entry_new(const struct call *c, int http_status)
+{
+    struct journal_entry head = {.v1 = c->v1,
+                                 .tls = c->request.tls,
+                                 .product = c->world->product,
+                                 .http_status = http_status,
+                                 .real_ms = clock_real_ms(),
+                                 .service_ms = world_now_ms(c->world),
+                                 .duration_us = (clock_mono_ns() - c->start_ns) / 1000,
+                                 .action = c->action,
+                                 .error = c->error,
+                                 .failed_step = c->failed_step,
+                                 .rule = c->refused_rule,
+                                 .leniencies = c->leniencies,
+                                 .flow_id = flow_of(c),
+                                 .body_n = c->request.body.n,
+                                 .answer_n = c->answer.n};
+    struct entry_builder g = {.e = &head};
+    memcpy(head.request_id, c->request_id, REQUEST_ID_CHARS);
+    buf_init(&g.text, c->arena, FIRST_ROOM, ROOM_MAX);
+    put_texts(&g, c);
+    hide_key(&g, c->key_as_id);
+    return move_to_heap(&g);
+}
+
+/* --- reading it --- */
+
+struct str journal_entry_text(const struct journal_entry *e, enum journal_entry_text which)
+{
+    return (struct str){e->bytes + e->texts[which].at, e->texts[which].n};
+}
+
+struct str journal_entry_code(const struct journal_entry *e)
+{
+    if (e->error != ERR_NONE)
+        return error_table[e->error].code;
+    return e->failed_step ? STR("") : STR("ok");
+}
+
+bool journal_entry_next_header(struct str *rest, struct header *ret_header)
+{
+    struct str line;
+    if (rest->n == 0 || !str_next(rest, '\n', &line))
+        return false;
+    ret_header->name = str_head(line, str_find(line, ':'));
+    ret_header->value = str_skip(line, ret_header->name.n + 1);
+    return true;
+}
+
+const struct node *journal_entry_params(struct arena *a, const struct journal_entry *e)
+{
+    bool get = str_eq(journal_entry_text(e, ENTRY_METHOD), STR("GET"));
+    struct str target = journal_entry_text(e, ENTRY_TARGET), key;
+    struct str text = get ? str_skip(target, str_find(target, '?') + 1) : journal_entry_text(e, ENTRY_BODY);
+    struct form form;
+    struct node *tree;
+    if (!e->v1 && !get)
+        return json_parse(a, text, &tree, NULL) == 0 ? tree : NULL;
+    if (form_parse(a, text, &form) != FORM_OK ||
+        form_tree(a, &form, e->v1 ? params_is_common : NULL, &tree, &key) != FORM_OK)
+        return NULL;
+    return tree;
+}
+
+struct str journal_entry_leniency(const struct journal_entry *e, size_t n)
+{
+    static const struct {
+        unsigned bit;
+        struct str name;
+    } rows[] = {{LENIENT_HOST, STR_INIT("signed_host")},
+                {LENIENT_QUERY, STR_INIT("signed_query")},
+                {LENIENT_SERVICE, STR_INIT("scope_service")}};
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        if (e->leniencies & rows[i].bit && n-- == 0)
+            return rows[i].name;
+    return (struct str){NULL, 0};
+}

@@ -1,0 +1,178 @@
+/* A document is taken in inside one savepoint: the tables are emptied, filled and only then checked as a
+ * whole, and whatever is wrong undoes all of it. */
+#include "core/snapshot.h"
+
+#include "base/codec.h"
+#include "core/flow.h"
+#include "core/test_account.h"
+#include "core/world.h"
+#include "gen/migrations.h"
+#include "store/snapshot.h"
+
+int state_write(struct world *w, struct buf *b)
+{
+    struct table_list tables;
+    if (tables_list(w->db, b->arena, &tables) != 0)
+        return -1;
+    buf_printf(b,
+               "{\"format\":\"virga-state\",\"version\":%d,\"schema\":%zu,\"next_flow_id\":%lld,\"tables\":{",
+               STATE_VERSION, n_migrations, (long long)w->next_flow_id);
+    for (size_t i = 0; i < tables.n; i++) {
+        buf_printf(b, "%s\"%.*s\":", i ? "," : "", STR_ARG(tables.v[i].name));
+        if (table_write(w->db, &tables.v[i], b) != 0)
+            return -1;
+    }
+    buf_put(b, STR("}}"));
+    return 0;
+}
+
+/* A document on its way in. */
+struct reading {
+    struct world *world;
+    struct arena *a;
+    struct str text;
+    struct table_list tables;
+    int64_t next_flow_id;
+    int64_t rows;
+    struct str *ret_problem;
+};
+
+static int reject(struct reading *r, struct str problem)
+{
+    *r->ret_problem = problem;
+    return -1;
+}
+
+/* --- the head --- */
+
+static int check_json(struct reading *r)
+{
+    SCOPED_STMT(s, r->world->db, "SELECT json_valid(:text) AS valid");
+    stmt_bind_str(s, ":text", r->text);
+    if (!utf8_valid(r->text) || str_find(r->text, '\0') < r->text.n)
+        return reject(r, STR("the document is not JSON in UTF-8"));
+    int rc = stmt_step(s);
+    if (rc == 1 && stmt_i64(s, "valid") == 1)
+        return 0;
+    return rc == 1 ? reject(r, STR("the document is not JSON")) : -1;
+}
+
+static int check_version(struct reading *r, struct str what, int64_t version, int64_t known)
+{
+    if (version > known)
+        return reject(r, arena_printf(r->a, "the document's %.*s is %lld, newer than this program's %lld",
+                                      STR_ARG(what), (long long)version, (long long)known));
+    return version >= 1 ? 0
+                        : reject(r, arena_printf(r->a, "there was never a %.*s %lld", STR_ARG(what),
+                                                 (long long)version));
+}
+
+/* By SQLite, as everything about the document: no tree of it is built here, and integers stay exact. */
+static int check_head(struct reading *r)
+{
+    SCOPED_STMT(
+        s, r->world->db,
+        "SELECT json_type(:text) IS 'object' AND json_type(:text, '$.format') IS 'text'"
+        " AND :text ->> '$.format' = 'virga-state' AS ours,"
+        " json_type(:text, '$.version') IS 'integer' AND json_type(:text, '$.schema') IS 'integer'"
+        " AND json_type(:text, '$.next_flow_id') IS 'integer' AND json_type(:text, '$.tables') IS 'object'"
+        " AND (SELECT count(*) FROM json_each(:text)) = 5 AS whole,"
+        " :text ->> '$.version' AS version, :text ->> '$.schema' AS schema,"
+        " :text ->> '$.next_flow_id' AS next");
+    stmt_bind_str(s, ":text", r->text);
+    if (stmt_step(s) != 1)
+        return -1;
+    if (stmt_i64(s, "ours") != 1)
+        return reject(r, STR("the document's format is not virga-state"));
+    if (check_version(r, STR("version"), stmt_i64(s, "version"), STATE_VERSION) != 0 ||
+        check_version(r, STR("schema"), stmt_i64(s, "schema"), (int64_t)n_migrations) != 0)
+        return -1;
+    r->next_flow_id = stmt_i64(s, "next");
+    if (stmt_i64(s, "whole") == 1 && r->next_flow_id >= 1)
+        return 0;
+    return reject(r, STR("the document must have format, version, schema, next_flow_id and tables"));
+}
+
+/* --- the tables --- */
+
+/* A value that the table does not take; the library's words name the rule that was broken. OTHER: text that
+ * is no number for an id. */
+static bool is_value_fault(enum db_fault fault)
+{
+    return fault == DB_CONSTRAINT || fault == DB_OTHER;
+}
+
+static int read_table(struct reading *r, struct str name, struct str text)
+{
+    const struct table *t = tables_find(&r->tables, name);
+    int64_t rows;
+    if (!t)
+        return reject(r, arena_printf(r->a, "there is no table %.*s", STR_ARG(name)));
+    int rc = table_read(r->world->db, r->a, t, text, &rows, r->ret_problem);
+    if (rc != 0 && !r->ret_problem->p && is_value_fault(db_fault(r->world->db)))
+        return reject(r, arena_printf(r->a, "table %.*s: %s", STR_ARG(name), db_message(r->world->db)));
+    if (rc == 0)
+        r->rows += rows;
+    return rc;
+}
+
+/* A table that the document lacks stays empty: one of an older schema did not know it. */
+static int read_tables(struct reading *r)
+{
+    SCOPED_STMT(s, r->world->db, "SELECT key, value, type FROM json_each(:text, '$.tables')");
+    stmt_bind_str(s, ":text", r->text);
+    int rc;
+    while ((rc = stmt_step(s)) == 1) {
+        struct str name = stmt_str(s, r->a, "key");
+        if (!str_eq(stmt_str(s, r->a, "type"), STR("object")))
+            return reject(r, arena_printf(r->a, "table %.*s is not an object", STR_ARG(name)));
+        if (read_table(r, name, stmt_str(s, r->a, "value")) != 0)
+            return -1;
+    }
+    return rc;
+}
+
+static int check_references(struct reading *r)
+{
+    int64_t dangling = foreign_keys_check(r->world->db);
+    if (dangling > 0)
+        return reject(
+            r, arena_printf(r->a, "%lld rows refer to others that are not there", (long long)dangling));
+    return dangling < 0 ? -1 : foreign_keys_enforce(r->world->db);
+}
+
+/* Else a FlowId would be given twice. */
+static int check_next(struct reading *r)
+{
+    SCOPED_STMT(s, r->world->db, "SELECT coalesce(max(id), 0) AS last FROM flow");
+    if (stmt_step(s) != 1)
+        return -1;
+    return r->next_flow_id > stmt_i64(s, "last") ? 0
+                                                 : reject(r, STR("next_flow_id must be above every flow's"));
+}
+
+static int replace(struct reading *r)
+{
+    struct db *db = r->world->db;
+    if (tables_list(db, r->a, &r->tables) != 0 || foreign_keys_defer(db) != 0 ||
+        tables_clear(db, &r->tables) != 0)
+        return -1;
+    if (read_tables(r) != 0 || check_references(r) != 0 || check_next(r) != 0)
+        return -1;
+    return test_account_check(r->world, r->a, r->ret_problem);
+}
+
+int state_replace(struct world *w, struct arena *a, struct str text, int64_t *ret_rows,
+                  struct str *ret_problem)
+{
+    struct reading r = {.world = w, .a = a, .text = text, .ret_problem = ret_problem};
+    *ret_problem = (struct str){NULL, 0};
+    if (check_json(&r) != 0 || check_head(&r) != 0 || savepoint_begin(w->db) != 0)
+        return -1;
+    if (replace(&r) != 0 || savepoint_release(w->db) != 0) {
+        savepoint_rollback(w->db);
+        return -1;
+    }
+    *ret_rows = r.rows;
+    return world_reload(w, r.next_flow_id);
+}

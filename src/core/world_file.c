@@ -1,0 +1,165 @@
+/*
+ * The file is decoded by a shape and checked by its rules like the parameters of a call; only what
+ * contradicts itself across the file is looked for here.
+ */
+#include "core/world_file.h"
+
+#include "product/sqlserver/world_instance.h"
+#include "wire/decode.h"
+#include "wire/json.h"
+
+static size_t line_of(struct str text, size_t offset)
+{
+    size_t line = 1;
+    for (size_t i = 0; i < offset && i < text.n; i++)
+        line += text.p[i] == '\n';
+    return line;
+}
+
+static struct str decode_why(struct arena *a, const struct decode_error *e)
+{
+    switch (e->fault) {
+    case DECODE_UNKNOWN:
+        return arena_printf(a, "unknown key %.*s", STR_ARG(e->path));
+    case DECODE_REPEATED:
+        return arena_printf(a, "%.*s is there twice", STR_ARG(e->path));
+    case DECODE_TYPE:
+        return arena_printf(a, "%.*s must be of type %s", STR_ARG(e->path), e->expected);
+    case DECODE_MISSING:
+        return arena_printf(a, "%.*s is missing", STR_ARG(e->path));
+    case DECODE_OK:
+        break;
+    }
+    return STR("");
+}
+
+/* In the order in which a person would mend it: JSON, names and types, then values. The first that is wrong
+ * is told, with its place. */
+int world_file_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_problem)
+{
+    struct node *tree;
+    size_t offset;
+    struct decode_error error;
+    struct rule_failure failure;
+    struct world_file *file = ARENA_NEW(a, struct world_file);
+    if (json_parse(a, text, &tree, &offset) != 0) {
+        *ret_problem = arena_printf(a, "not JSON at line %zu", line_of(text, offset));
+        return -1;
+    }
+    if (tree->kind != NODE_OBJECT) {
+        *ret_problem = STR("must be a JSON object");
+        return -1;
+    }
+    if (decode(a, &world_file_shape, tree, file, &error) != 0) {
+        *ret_problem = decode_why(a, &error);
+        return -1;
+    }
+    if (rules_check(a, &world_file_shape, file, &failure) != 0) {
+        *ret_problem =
+            arena_printf(a, "%.*s %.*s", STR_ARG(failure.path), STR_ARG(rule_sentence(a, failure.rule)));
+        return -1;
+    }
+    *ret_file = file;
+    return 0;
+}
+
+/* Accounts are never removed from a store by a file that lacks them: what they own may be wanted again. */
+static int put_account(struct world *w, struct str uin)
+{
+    SCOPED_STMT(s, w->db, "INSERT INTO account (uin) VALUES (:uin) ON CONFLICT DO NOTHING");
+    stmt_bind_str(s, ":uin", uin);
+    return stmt_run(s);
+}
+
+static int put_credential(struct world *w, const struct account *account, const struct world_credential *from,
+                          struct str *ret_problem)
+{
+    const struct access *access;
+    if (access_parse(&w->arena, from, &access, ret_problem) != 0)
+        return -1;
+    if (accounts_add_credential(&w->accounts, account, from->secret_id, from->secret_key) != 0) {
+        *ret_problem = arena_printf(&w->arena, "the secret_id %.*s is there twice", STR_ARG(from->secret_id));
+        return -1;
+    }
+    accounts_set_access(&w->accounts, from->secret_id, access);
+    return 0;
+}
+
+int world_file_put_credentials(struct world *w, const struct world_account *from, bool test_account,
+                               struct str *ret_problem)
+{
+    struct account *account = ARENA_NEW(&w->arena, struct account);
+    account->uin = arena_dup(&w->arena, from->uin);
+    if (account_rules_parse(&w->arena, from, &account->rules, ret_problem) != 0)
+        return -1;
+    for (size_t i = 0; i < from->credentials.n; i++) {
+        if (put_credential(w, account, &from->credentials.v[i], ret_problem) != 0)
+            return -1;
+        if (test_account)
+            accounts_set_test_account(&w->accounts, from->credentials.v[i].secret_id);
+    }
+    return 0;
+}
+
+/* What holds for everybody. */
+static int put_gateway(struct world *w, const struct world_file *file, struct str *ret_problem)
+{
+    w->unavailable = w->unavailable || file->unavailable.v;
+    if (file->offline_actions.n > 0)
+        w->offline = ARENA_ARRAY(&w->arena, bool, w->product->n_actions);
+    for (size_t i = 0; i < file->offline_actions.n; i++) {
+        const struct action *action = action_find(w->product, file->offline_actions.v[i]);
+        if (!action) {
+            *ret_problem = arena_printf(&w->arena, "offline_actions: there is no action %.*s",
+                                        STR_ARG(file->offline_actions.v[i]));
+            return -1;
+        }
+        w->offline[action - w->product->actions] = true;
+    }
+    return 0;
+}
+
+/* The first region with an instance is what start-up shows. */
+static void take_example(struct world *w, const struct world_region *from)
+{
+    if (w->example_region.p || from->instances.n == 0)
+        return;
+    w->example_region = arena_dup(&w->arena, from->region);
+    w->example_instance = arena_dup(&w->arena, from->instances.v[0].instance_id);
+}
+
+static int put_region(struct world *w, struct str account, const struct world_region *from,
+                      struct str *ret_problem)
+{
+    struct resource_owner owner = {account, from->region};
+    take_example(w, from);
+    for (size_t i = 0; i < from->instances.n; i++)
+        if (world_instance_put(w, &owner, &from->instances.v[i], ret_problem) != 0)
+            return -1;
+    return 0;
+}
+
+int world_file_put_owned(struct world *w, const struct world_account *from, struct str *ret_problem)
+{
+    if (put_account(w, from->uin) != 0)
+        return -1;
+    for (size_t i = 0; i < from->regions.n; i++)
+        if (put_region(w, from->uin, &from->regions.v[i], ret_problem) != 0)
+            return -1;
+    return 0;
+}
+
+int world_file_apply(struct world *w, const struct world_file *file, struct str *ret_problem)
+{
+    if (put_gateway(w, file, ret_problem) != 0 || savepoint_begin(w->db) != 0)
+        return -1;
+    for (size_t i = 0; i < file->accounts.n; i++) {
+        const struct world_account *account = &file->accounts.v[i];
+        if (world_file_put_credentials(w, account, false, ret_problem) == 0 &&
+            world_file_put_owned(w, account, ret_problem) == 0)
+            continue;
+        savepoint_rollback(w->db);
+        return -1;
+    }
+    return savepoint_release(w->db);
+}

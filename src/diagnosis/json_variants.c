@@ -1,0 +1,204 @@
+/* Writing JSON: one pass over the tree; an object's members may be sorted first. */
+#include "diagnosis/json_variants.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/limits.h"
+
+/* Escapes make a text at most six times as long, indentation somewhat more. */
+enum { WRITTEN_MAX = 16 * 1024 * 1024, FIRST_ROOM = 512 };
+
+struct writer {
+    struct buf out;
+    const struct json_style *style;
+    size_t depth;
+};
+
+static bool contains(struct str text, struct str what)
+{
+    return text.n > 0 && memmem(text.p, text.n, what.p, what.n) != NULL;
+}
+
+struct json_style json_style_of(struct str text)
+{
+    struct json_style style = {.space = SPACE_NONE, .escape = ESCAPE_NONE};
+    if (contains(text, STR("\n    ")))
+        style.space = SPACE_FOUR;
+    else if (contains(text, STR("\n  ")))
+        style.space = SPACE_TWO;
+    else if (contains(text, STR("\": ")))
+        style.space = SPACE_INLINE;
+    if (contains(text, STR("\\/")))
+        style.escape = ESCAPE_SLASH;
+    else if (contains(text, STR("\\u003c")) || contains(text, STR("\\u003e")) ||
+             contains(text, STR("\\u0026")))
+        style.escape = ESCAPE_HTML;
+    else if (contains(text, STR("\\u")))
+        style.escape = ESCAPE_ASCII;
+    return style;
+}
+
+static void new_line(struct writer *w)
+{
+    static const struct str indents[] = {
+        [SPACE_TWO] = STR_INIT("  "), [SPACE_FOUR] = STR_INIT("    "), [SPACE_TAB] = STR_INIT("\t")};
+    if (w->style->space < SPACE_TWO)
+        return;
+    buf_putc(&w->out, '\n');
+    for (size_t i = 0; i < w->depth; i++)
+        buf_put(&w->out, indents[w->style->space]);
+}
+
+/* One character of UTF-8 (the tree holds nothing else) to its number. */
+static uint32_t next_character(struct str *rest)
+{
+    const unsigned char lead = (unsigned char)rest->p[0];
+    size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+    uint32_t c = n == 1 ? lead : lead & (0x7fU >> n);
+    for (size_t i = 1; i < n && i < rest->n; i++)
+        c = c << 6 | ((unsigned char)rest->p[i] & 0x3fU);
+    *rest = str_skip(*rest, n);
+    return c;
+}
+
+static void put_unicode(struct buf *b, uint32_t c)
+{
+    if (c < 0x10000) {
+        buf_printf(b, "\\u%04x", (unsigned)c);
+        return;
+    }
+    c -= 0x10000;
+    buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 | c >> 10), (unsigned)(0xdc00 | (c & 0x3ff)));
+}
+
+static bool needs_escape(enum json_escape escape, uint32_t c)
+{
+    if (escape == ESCAPE_HTML)
+        return c == '<' || c == '>' || c == '&' || c == 0x2028 || c == 0x2029;
+    return escape != ESCAPE_NONE && c > 0x7e;
+}
+
+static void put_character(struct buf *b, enum json_escape escape, struct str *rest)
+{
+    static const char shorts[][2] = {{'"', '"'},  {'\\', '\\'}, {'\n', 'n'}, {'\r', 'r'},
+                                     {'\t', 't'}, {'\b', 'b'},  {'\f', 'f'}};
+    const struct str from = *rest;
+    const uint32_t c = next_character(rest);
+    for (size_t i = 0; i < sizeof shorts / sizeof shorts[0]; i++)
+        if (c == (uint32_t)shorts[i][0]) {
+            buf_putc(b, '\\');
+            buf_putc(b, shorts[i][1]);
+            return;
+        }
+    if (c < 0x20 || needs_escape(escape, c)) {
+        put_unicode(b, c);
+        return;
+    }
+    if (c == '/' && escape == ESCAPE_SLASH)
+        buf_putc(b, '\\');
+    buf_put(b, str_head(from, from.n - rest->n));
+}
+
+/* No style escapes it. */
+static bool is_plain(char c)
+{
+    return c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '/' && c != '<' && c != '>' && c != '&';
+}
+
+/* Nearly all characters are plain, so they are taken as many at a time as there are. */
+static void put_string(struct writer *w, struct str text)
+{
+    buf_putc(&w->out, '"');
+    while (text.n > 0) {
+        size_t run = 0;
+        while (run < text.n && is_plain(text.p[run]))
+            run++;
+        buf_put(&w->out, str_head(text, run));
+        text = str_skip(text, run);
+        if (text.n > 0)
+            put_character(&w->out, w->style->escape, &text);
+    }
+    buf_putc(&w->out, '"');
+}
+
+static void put_number(struct buf *b, double number)
+{
+    if (number >= -(double)LIMIT_JSON_INTEGER && number <= (double)LIMIT_JSON_INTEGER &&
+        number == (double)(int64_t)number)
+        buf_put_i64(b, (int64_t)number);
+    else
+        buf_printf(b, "%.17g", number);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    return str_cmp((*(const struct node *const *)left)->name, (*(const struct node *const *)right)->name);
+}
+
+static const struct node **children_of(struct arena *a, const struct node *parent, bool sorted)
+{
+    const struct node **list = ARENA_ARRAY(a, const struct node *, parent->count);
+    size_t n = 0;
+    for (const struct node *child = parent->first; child; child = child->next)
+        list[n++] = child;
+    if (sorted && n > 1)
+        qsort(list, n, sizeof list[0], compare_names);
+    return list;
+}
+
+static void put_value(struct writer *w, const struct node *node);
+
+static void put_members(struct writer *w, const struct node *parent)
+{
+    const bool object = parent->kind == NODE_OBJECT;
+    const struct node **children = children_of(w->out.arena, parent, object && w->style->sorted);
+    w->depth++;
+    for (size_t i = 0; i < parent->count; i++) {
+        if (i > 0)
+            buf_put(&w->out, w->style->space == SPACE_INLINE ? STR(", ") : STR(","));
+        new_line(w);
+        if (object) {
+            put_string(w, children[i]->name);
+            buf_put(&w->out, w->style->space == SPACE_NONE ? STR(":") : STR(": "));
+        }
+        put_value(w, children[i]);
+    }
+    w->depth--;
+    if (parent->count > 0)
+        new_line(w);
+}
+
+/* Recursion is bounded by LIMIT_JSON_DEPTH: the tree comes from json_parse. */
+static void put_value(struct writer *w, const struct node *node)
+{
+    switch (node->kind) {
+    case NODE_OBJECT:
+    case NODE_ARRAY:
+        buf_putc(&w->out, node->kind == NODE_OBJECT ? '{' : '[');
+        put_members(w, node);
+        buf_putc(&w->out, node->kind == NODE_OBJECT ? '}' : ']');
+        return;
+    case NODE_STRING:
+    case NODE_TEXT:
+        put_string(w, node->text);
+        return;
+    case NODE_NUMBER:
+        put_number(&w->out, node->number);
+        return;
+    case NODE_BOOL:
+        buf_put(&w->out, node->boolean ? STR("true") : STR("false"));
+        return;
+    case NODE_NULL:
+        buf_put(&w->out, STR("null"));
+        return;
+    }
+}
+
+struct str json_write(struct arena *a, const struct node *tree, const struct json_style *style)
+{
+    struct writer w = {.style = style};
+    buf_init(&w.out, a, FIRST_ROOM, WRITTEN_MAX);
+    put_value(&w, tree);
+    return buf_str(&w.out);
+}

@@ -1,0 +1,148 @@
+/* Who calls, and is it really them: Authorization, expiry, SecretId, payload, signature. */
+#include "gateway/authenticate.h"
+
+#include "base/limits.h"
+#include "base/log.h"
+#include "gateway/pipeline.h"
+#include "gateway/route.h"
+#include "wire/v1.h"
+
+/* The gateway names the part; that sentence was seen for the service in the scope, the other names are
+ * assumed. */
+static const struct str part_names[] = {
+    [TC3_ALGORITHM] = STR_INIT("Algorithm"),
+    [TC3_CREDENTIAL] = STR_INIT("Credential"),
+    [TC3_SIGNED_HEADERS] = STR_INIT("SignedHeaders"),
+    [TC3_SIGNATURE] = STR_INIT("Signature"),
+};
+
+int step_authorization(struct call *c)
+{
+    if (c->v1)
+        return 0;
+    enum tc3_part part = tc3_parse(request_header(&c->request, STR("Authorization")), &c->auth);
+    if (part != TC3_NOTHING)
+        return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART, ARGS(part_names[part]));
+    if (!hosts_allow_service(c, c->auth.service))
+        return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(STR("Service")));
+    if (!str_eq(c->auth.service, c->world->product->name))
+        c->leniencies |= LENIENT_SERVICE;
+    return 0;
+}
+
+int64_t authenticate_now(const struct world *w)
+{
+    return (w->settings.auth_by_service_clock ? world_now_ms(w) : clock_real_ms()) / 1000;
+}
+
+int step_expiry(struct call *c)
+{
+    int64_t now = authenticate_now(c->world);
+    if (c->timestamp >= now - SIGNATURE_LIFE_SECONDS && c->timestamp <= now + SIGNATURE_LIFE_SECONDS)
+        return 0;
+    return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);
+}
+
+struct str authenticate_secret_id(const struct call *c)
+{
+    return c->v1 ? c->common.secret_id : c->auth.secret_id;
+}
+
+int step_credential(struct call *c)
+{
+    const struct str secret_id = authenticate_secret_id(c);
+    c->credential = accounts_find_credential(&c->world->accounts, secret_id);
+    const struct access *access = c->credential ? c->credential->access : NULL;
+    if (!c->credential)
+        c->key_as_id = accounts_key_in(&c->world->accounts, secret_id);
+    /* The documentation of the code names deleted and disabled keys alike. */
+    if (!c->credential || (access && !access->enabled))
+        return call_fail(c, ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND);
+    return access && !access->api_key ? call_fail(c, ERR_AUTH_FAILURE_INVALID_SECRET_ID) : 0;
+}
+
+/* A client may say what it has hashed; the signature is then made over what it says, so this comes first. */
+int step_payload(struct call *c)
+{
+    char hash[SHA256_HEX];
+    struct str said = request_header(&c->request, STR("X-TC-Content-SHA256"));
+    if (c->v1 || !said.p || str_eq(said, STR("UNSIGNED-PAYLOAD")))
+        return 0;
+    tc3_payload_hash(&c->request, hash);
+    return str_eq(said, (struct str){hash, sizeof hash})
+               ? 0
+               : call_fail(c, ERR_INVALID_PARAMETER_VALUE_CONTENT_SHA256);
+}
+
+/* The scope's date must be the UTC date of the timestamp (what the gateway answers otherwise is assumed). */
+static bool date_matches(const struct call *c)
+{
+    char date[11];
+    time_utc_date(c->timestamp, date);
+    return str_eq(c->auth.date, str_from(date));
+}
+
+static void note_host(struct call *c, struct str signed_host)
+{
+    if (str_eq(signed_host, request_header(&c->request, STR("Host"))))
+        return;
+    c->leniencies |= LENIENT_HOST;
+    log_say(LOG_DEBUG, "leniency: signed host `%.*s` is not the Host header", STR_ARG(signed_host));
+}
+
+/* Once for all that is tried: a body may have 10 MB. */
+static void hash_payload(struct call *c)
+{
+    char *hash = arena_alloc(c->arena, SHA256_HEX);
+    tc3_payload_hash(&c->request, hash);
+    c->auth.payload_hash = (struct str){hash, SHA256_HEX};
+}
+
+static int verify_v3(struct call *c, const struct hosts *hosts)
+{
+    const struct hmac_key *key = accounts_signing_key(&c->world->accounts, c->credential, &c->auth, c->arena);
+    const struct tc3_claim claim = {&c->request, &c->auth, c->common.timestamp, key};
+    const struct host_names names = {hosts->name, hosts->n};
+    struct tc3_variant variant;
+    if (!date_matches(c) || tc3_verify(c->arena, &claim, &names, &variant) != 0)
+        return -1;
+    note_host(c, variant.host);
+    if (!variant.query || !str_eq(c->request.method, STR("POST")))
+        return 0;
+    c->leniencies |= LENIENT_QUERY;
+    log_say(LOG_DEBUG, "leniency: a POST signed with its query string");
+    return c->world->settings.strict ? -1 : 0;
+}
+
+static int verify_v1(struct call *c, const struct hosts *hosts)
+{
+    const struct v1_claim claim = {&c->request, &c->form, c->credential->secret_key};
+    const struct host_names names = {hosts->name, hosts->n};
+    size_t matched;
+    if (v1_verify(c->arena, &claim, &names, &matched) != 0)
+        return -1;
+    note_host(c, hosts->name[matched]);
+    return 0;
+}
+
+static int verify(struct call *c, const struct hosts *hosts)
+{
+    return c->v1 ? verify_v1(c, hosts) : verify_v3(c, hosts);
+}
+
+/* A version 1 body past its bound is told as a signature that cannot be checked (observed). */
+int step_signature(struct call *c)
+{
+    struct hosts hosts;
+    if (c->v1 && c->request.body.n > LIMIT_BODY_V1)
+        return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE_SIZE);
+    if (!c->v1)
+        hash_payload(c);
+    hosts_sent(c, &hosts);
+    if (verify(c, &hosts) == 0)
+        return 0;
+    hosts_candidates(c, &hosts);
+    if (hosts.n > 1 && verify(c, &hosts) == 0)
+        return 0;
+    return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE);
+}

@@ -1,0 +1,68 @@
+/* Whether a caller whose signature is right may do what he asks: token, second factor, address, policy. */
+
+#include "base/codec.h"
+#include "gateway/pipeline.h"
+
+/* The token of a temporary credential must be there, be the right one and not have ended. A permanent key
+ * must come without any (observed: an SDK's test of a bad token). The same code for all of it: assumed. */
+int step_token(struct call *c)
+{
+    const struct access *access = c->credential->access;
+    struct str token = c->common.token;
+    if (!access || !access->token.p)
+        return token.n == 0 ? 0 : call_fail(c, ERR_AUTH_FAILURE_TOKEN_FAILURE);
+    if (equal_constant_time(token, access->token) && world_now_ms(c->world) < access->expires_ms)
+        return 0;
+    return call_fail(c, ERR_AUTH_FAILURE_TOKEN_FAILURE);
+}
+
+/* A program has no second factor to show, so that the mark alone refuses. */
+int step_mfa(struct call *c)
+{
+    const struct access *access = c->credential->access;
+    return access && access->mfa_required ? call_fail(c, ERR_AUTH_FAILURE_MFA_FAILURE) : 0;
+}
+
+/* The list of those who are kept out goes first: who is on both is out (assumed). */
+int step_address(struct call *c)
+{
+    const struct account_rules *rules = c->credential->account->rules;
+    if (!rules)
+        return 0;
+    if (address_in(&rules->deny, c->request.peer))
+        return call_fail(c, ERR_IP_IN_BLACKLIST);
+    if (rules->allow_given && !address_in(&rules->allow, c->request.peer))
+        return call_fail(c, ERR_IP_NOT_IN_WHITELIST);
+    return 0;
+}
+
+/* The instance that the call is about, or "*" (documented form of a resource; that this product's calls are
+ * named by their instance is assumed). */
+static struct str resource(const struct call *c)
+{
+    const struct shape_field *f = shape_find(c->action->in, STR("InstanceId"));
+    const struct str *id = NULL;
+    if (f && f->type == SHAPE_STRING && !f->list)
+        id = (const struct str *)(const void *)((const char *)c->in + f->offset);
+    bool named = id && id->n > 0;
+    return arena_printf(c->arena, "qcs::%.*s:%.*s:uin/%.*s:%s%.*s", STR_ARG(c->world->product->name),
+                        STR_ARG(c->common.region), STR_ARG(c->credential->account->uin),
+                        named ? "instance/" : "*", STR_ARG(named ? *id : STR("")));
+}
+
+int permission_fail(struct call *c)
+{
+    struct str operation =
+        arena_printf(c->arena, "%.*s:%.*s", STR_ARG(c->world->product->name), STR_ARG(c->action->name));
+    return call_fail_with(c, ERR_UNAUTHORIZED_OPERATION_CAM,
+                          ARGS((struct str){c->request_id, REQUEST_ID_CHARS}, operation, resource(c)));
+}
+
+int step_permission(struct call *c)
+{
+    const struct access *access = c->credential->access;
+    if (!access || !(access_matches(&access->deny_actions, c->action->name) ||
+                     access_matches(&access->deny_regions, c->common.region)))
+        return 0;
+    return permission_fail(c);
+}

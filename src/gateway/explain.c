@@ -1,0 +1,246 @@
+#include "gateway/explain.h"
+
+#include <stdlib.h>
+
+#include "base/buf.h"
+#include "base/codec.h"
+#include "base/suggest.h"
+#include "gateway/authenticate.h"
+
+enum { SHOWN_NAME = 64, SHOWN_FIELDS = 12, TEXT_ROOM = 256, TEXT_MAX = 2048 };
+
+struct str explain_plain(struct arena *a, struct str text)
+{
+    struct str copy = arena_dup(a, utf8_replace_invalid(a, str_head(text, SHOWN_NAME)));
+    char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
+    for (size_t i = 0; i < copy.n; i++)
+        if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
+            p[i] = '?';
+    return copy;
+}
+
+/* --- an instance that is not there --- */
+
+static bool read_place(struct stmt *s, struct arena *a, struct str *ret_account, struct str *ret_region)
+{
+    if (stmt_step(s) != 1)
+        return false;
+    *ret_account = stmt_str(s, a, "account");
+    *ret_region = stmt_str(s, a, "region");
+    return true;
+}
+
+static bool find_own(struct call *c, struct str *ret_account, struct str *ret_region)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT account, region FROM instance WHERE instance_id = :instance_id AND account = :account"
+                " LIMIT 1");
+    stmt_bind_str(s, ":instance_id", c->refused_id);
+    stmt_bind_str(s, ":account", c->credential->account->uin);
+    return read_place(s, c->arena, ret_account, ret_region);
+}
+
+static bool find_any(struct call *c, struct str *ret_account, struct str *ret_region)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT account, region FROM instance WHERE instance_id = :instance_id LIMIT 1");
+    stmt_bind_str(s, ":instance_id", c->refused_id);
+    return read_place(s, c->arena, ret_account, ret_region);
+}
+
+static struct str tell_instance(struct call *c)
+{
+    struct str id = explain_plain(c->arena, c->refused_id), account, region;
+    const struct world *w = c->world;
+    if (!c->refused_id.p)
+        return (struct str){NULL, 0};
+    if (find_own(c, &account, &region))
+        return arena_printf(c->arena, "%.*s is in %.*s, and the call went to %.*s", STR_ARG(id),
+                            STR_ARG(region), STR_ARG(c->common.region));
+    if (find_any(c, &account, &region))
+        return arena_printf(
+            c->arena, "%.*s is in %.*s and belongs to account %.*s, and the SecretId to account %.*s",
+            STR_ARG(id), STR_ARG(region), STR_ARG(account), STR_ARG(c->credential->account->uin));
+    return arena_printf(c->arena, "no account has an instance %.*s; the world's first is %.*s in %.*s",
+                        STR_ARG(id), STR_ARG(w->example_instance), STR_ARG(w->example_region));
+}
+
+/* --- names --- */
+
+/* The objects that the path leads through: the fields among which its last name was looked for. An index is
+ * no name. */
+static const struct shape *parent_of(const struct shape *shape, struct str path, struct str *ret_name)
+{
+    while (shape && str_next(&path, '.', ret_name) && path.p) {
+        const struct shape_field *f = shape_find(shape, *ret_name);
+        int64_t index;
+        if (f)
+            shape = f->object;
+        else if (str_to_i64(*ret_name, &index) != 0)
+            return NULL;
+    }
+    return shape;
+}
+
+static struct str field_list(struct arena *a, const struct shape *shape)
+{
+    struct buf b;
+    buf_init(&b, a, TEXT_ROOM, TEXT_MAX);
+    for (size_t i = 0; i < shape->n_fields && i < SHOWN_FIELDS; i++)
+        buf_printf(&b, "%s%.*s", i > 0 ? ", " : "", STR_ARG(shape->fields[i].name));
+    if (shape->n_fields > SHOWN_FIELDS)
+        buf_printf(&b, " and %zu more", shape->n_fields - SHOWN_FIELDS);
+    return buf_str(&b);
+}
+
+static struct str tell_parameter(struct call *c)
+{
+    struct str name = STR(""), path = explain_plain(c->arena, c->refused_path);
+    const struct shape *shape = parent_of(c->action->in, c->refused_path, &name);
+    struct suggestion suggestion;
+    if (!shape || shape->n_fields == 0)
+        return arena_printf(c->arena, "nothing may stand at %.*s", STR_ARG(path));
+    suggest_init(&suggestion, name);
+    for (size_t i = 0; i < shape->n_fields; i++)
+        suggest_offer(&suggestion, shape->fields[i].name);
+    if (suggestion.best.p)
+        return arena_printf(c->arena, "%.*s is near %.*s", STR_ARG(path), STR_ARG(suggestion.best));
+    return arena_printf(c->arena, "nothing is near %.*s; there are %.*s", STR_ARG(path),
+                        STR_ARG(field_list(c->arena, shape)));
+}
+
+static struct str tell_action(struct call *c)
+{
+    const struct product *p = c->world->product;
+    struct str name = explain_plain(c->arena, c->common.action);
+    struct suggestion suggestion;
+    suggest_init(&suggestion, c->common.action);
+    for (size_t i = 0; i < p->n_actions; i++)
+        suggest_offer(&suggestion, p->actions[i].name);
+    if (suggestion.best.p)
+        return arena_printf(c->arena, "%.*s is near %.*s", STR_ARG(name), STR_ARG(suggestion.best));
+    return arena_printf(c->arena, "none of the %zu actions is near %.*s; virga actions lists them",
+                        p->n_actions, STR_ARG(name));
+}
+
+/* --- a SecretId that nobody has --- */
+
+/* What stands around a name that was copied or read from a file. */
+static struct str bare(struct str text)
+{
+    static const char edges[] = " \t\r\n\"'`";
+    while (text.n > 0 && strchr(edges, text.p[0]))
+        text = str_skip(text, 1);
+    while (text.n > 0 && strchr(edges, text.p[text.n - 1]))
+        text = str_head(text, text.n - 1);
+    return text;
+}
+
+static void offer_ids(struct suggestion *suggestion, const struct map *credentials)
+{
+    for (size_t i = 0; i < credentials->room; i++) {
+        const struct credential *cred = credentials->slots[i].value;
+        if (cred)
+            suggest_offer(suggestion, cred->secret_id);
+    }
+}
+
+static struct str tell_secret_id(struct call *c)
+{
+    const struct accounts *all = &c->world->accounts;
+    const struct str sent = authenticate_secret_id(c), id = explain_plain(c->arena, sent);
+    struct suggestion suggestion;
+    if (c->key_as_id.p)
+        return STR("a SecretKey came as the SecretId: the two are exchanged");
+    if (c->credential)
+        return arena_printf(c->arena, "%.*s is there, but is disabled", STR_ARG(id));
+    if (accounts_find_credential(all, bare(sent)))
+        return arena_printf(c->arena, "[%.*s] has spaces or quotes around it, without which it is known",
+                            STR_ARG(id));
+    suggest_init(&suggestion, sent);
+    offer_ids(&suggestion, &all->credentials);
+    if (suggestion.best.p)
+        return arena_printf(c->arena, "%.*s is near %.*s", STR_ARG(id), STR_ARG(suggestion.best));
+    if (!all->first)
+        return STR("the world has no credential");
+    return arena_printf(c->arena, "nobody has %.*s; virga's own is %.*s, and virga env shows how to use it",
+                        STR_ARG(id), STR_ARG(all->first->secret_id));
+}
+
+/* --- time and counters --- */
+
+/* "3725 s" alone is hard to see as a time zone. */
+static struct str duration(struct arena *a, int64_t s)
+{
+    if (s < 60)
+        return arena_printf(a, "%lld s", (long long)s);
+    if (s < 3600)
+        return arena_printf(a, "%lld min %lld s", (long long)(s / 60), (long long)(s % 60));
+    if (s < 2 * 24 * 3600)
+        return arena_printf(a, "%lld h %lld min", (long long)(s / 3600), (long long)(s / 60 % 60));
+    return arena_printf(a, "%lld days", (long long)(s / 86400));
+}
+
+/* A timestamp in milliseconds lies in the far future; divided it is now. */
+static bool is_milliseconds(const struct call *c, int64_t now)
+{
+    return llabs(c->timestamp / 1000 - now) <= SIGNATURE_LIFE_SECONDS;
+}
+
+static struct str tell_expiry(struct call *c)
+{
+    const int64_t now = authenticate_now(c->world);
+    /* Unsigned: a timestamp may be any number that fits. */
+    const bool behind = c->timestamp < now;
+    const uint64_t by =
+        behind ? (uint64_t)now - (uint64_t)c->timestamp : (uint64_t)c->timestamp - (uint64_t)now;
+    const char *clock = c->world->settings.auth_by_service_clock ? "service's" : "machine's";
+    const char *name = c->v1 ? "Timestamp" : "X-TC-Timestamp";
+    if (is_milliseconds(c, now))
+        return arena_printf(c->arena, "%s is in milliseconds; it must be in seconds", name);
+    return arena_printf(c->arena, "%s is %.*s %s the %s clock (%lld); %d s are allowed", name,
+                        STR_ARG(duration(c->arena, by > INT64_MAX ? INT64_MAX : (int64_t)by)),
+                        behind ? "behind" : "ahead of", clock, (long long)now, SIGNATURE_LIFE_SECONDS);
+}
+
+static struct str tell_limit(struct call *c)
+{
+    if (!c->refused.whose)
+        return (struct str){NULL, 0};
+    return arena_printf(c->arena, "call %lld %s in one second of the service's clock; %lld are allowed",
+                        (long long)c->refused.calls, c->refused.whose, (long long)c->refused.most);
+}
+
+/* --- which --- */
+
+static const struct {
+    enum error_id error;
+    struct str id;
+    struct str (*tell)(struct call *c); /* p == NULL: nothing to tell */
+} rows[] = {
+    {ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND, STR_INIT("instance.not-found"), tell_instance},
+    {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), tell_parameter},
+    {ERR_INVALID_ACTION, STR_INIT("action.unknown"), tell_action},
+    {ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND, STR_INIT("secret-id.unknown"), tell_secret_id},
+    {ERR_AUTH_FAILURE_SIGNATURE_EXPIRE, STR_INIT("signature.expired"), tell_expiry},
+    {ERR_REQUEST_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
+    {ERR_REQUEST_LIMIT_EXCEEDED_UIN_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
+    {ERR_REQUEST_LIMIT_EXCEEDED_GLOBAL_REGION_UIN_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
+    {ERR_REQUEST_LIMIT_EXCEEDED_IP_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
+};
+
+void explain_refusal(struct call *c)
+{
+    if (c->error == ERR_NONE || c->injected.p || c->explanation.cause.p)
+        return;
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        if (rows[i].error != c->error)
+            continue;
+        struct str text = rows[i].tell(c);
+        if (!text.p)
+            return;
+        c->explanation.cause = rows[i].id;
+        c->explanation.evidence = text;
+        return;
+    }
+}

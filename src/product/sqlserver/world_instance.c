@@ -1,0 +1,266 @@
+/*
+ * One instance is a row of some thirty columns and rows of four more tables; the order of the insertions is
+ * that of their references. Nothing here overwrites: what is there may have been changed by calls since.
+ */
+#include "product/sqlserver/world_instance.h"
+
+/* Stored statuses: 7, "a task is running", is none of them, since it follows from the flows. */
+enum { STATUS_TASK_RUNNING = 7 };
+
+/* --- the instance --- */
+
+/* The region's first zone where the file names none. */
+static struct str zone_of(const struct product *p, struct arena *a, struct str region,
+                          const struct world_instance *from)
+{
+    const struct region *known = product_find_region(p, region);
+    if (from->zone.p)
+        return from->zone;
+    return known ? known->zones[0].name : arena_printf(a, "%.*s-1", STR_ARG(region));
+}
+
+/* The address of the row's own, from 10.0.0.16 on, leaving out .0 and .255. */
+static struct str address_of(struct arena *a, int64_t row)
+{
+    enum { HOSTS = 254, FIRST = 14 };
+    long long host = row + FIRST, net = host / HOSTS;
+    return arena_printf(a, "10.%lld.%lld.%lld", net / 256 % 256, net % 256, host % HOSTS + 1);
+}
+
+/* Days 1 to 7 as bits 0 to 6; 0 where the file names none. */
+static unsigned cycle_of(const struct world_instance *from)
+{
+    unsigned days = 0;
+    for (size_t i = 0; i < from->backup_cycle.n; i++)
+        if (from->backup_cycle.v[i] >= 1 && from->backup_cycle.v[i] <= 7)
+            days |= 1u << (from->backup_cycle.v[i] - 1);
+    return days;
+}
+
+static void bind_backup_policy(struct stmt *s, const struct world_instance *from, int64_t now)
+{
+    bool weekly = str_eq(from->backup_type, STR("weekly"));
+    unsigned days = cycle_of(from);
+    stmt_bind_str(s, ":backup_model", from->backup_model);
+    stmt_bind_str(s, ":backup_type", from->backup_type);
+    stmt_bind_i64(s, ":backup_hour", from->backup_hour.v);
+    stmt_bind_i64(s, ":backup_cycle", days);
+    stmt_bind_i64(s, ":backup_save_days", from->backup_save_days.v);
+    stmt_bind_i64(
+        s, ":next_backup",
+        time_next_beijing_hour(now, from->backup_hour.v, weekly && days ? days : CLOCK_EVERY_WEEKDAY));
+}
+
+static void bind_size(struct stmt *s, const struct world_instance *from)
+{
+    stmt_bind_str(s, ":version", from->version);
+    stmt_bind_i64(s, ":cpu", from->cpu.v);
+    stmt_bind_i64(s, ":memory", from->memory.v);
+    stmt_bind_i64(s, ":storage", from->storage.v);
+    stmt_bind_str(s, ":instance_type", from->instance_type);
+    stmt_bind_str(s, ":machine_type", from->machine_type);
+    stmt_bind_i64(s, ":pay_mode", from->pay_mode.v);
+}
+
+static void bind_network(struct stmt *s, struct arena *a, const struct world_instance *from, int64_t row)
+{
+    stmt_bind_str(s, ":vip", from->vip.p ? from->vip : address_of(a, row));
+    stmt_bind_i64(s, ":port", from->port.v);
+    stmt_bind_str(s, ":vpc", from->vpc_id);
+    stmt_bind_str(s, ":subnet", from->subnet_id);
+}
+
+static int put_row(struct world *w, const struct resource_owner *owner, const struct world_instance *from,
+                   int64_t row)
+{
+    SCOPED_STMT(
+        s, w->db,
+        "INSERT INTO instance (id, account, region, instance_id, name, status, project_id, zone, version,"
+        " cpu, memory_gb, storage_gb, instance_type, machine_type, pay_mode, vip, port, vpc_id, subnet_id,"
+        " note, created_ms, backup_model, backup_type, backup_hour, backup_cycle, backup_save_days,"
+        " next_backup_ms, regular_enable, regular_save_days, regular_strategy, regular_counts,"
+        " regular_start)"
+        " VALUES (:row, :account, :region, :id, :name, :status, :project, :zone, :version,"
+        " :cpu, :memory, :storage, :instance_type, :machine_type, :pay_mode, :vip, :port, :vpc, :subnet,"
+        " :note, :now, :backup_model, :backup_type, :backup_hour, :backup_cycle, :backup_save_days,"
+        " :next_backup, 0, 365, 'months', 1, '')");
+    struct arena scratch; /* not the world's, which would grow with every reset */
+    arena_init(&scratch);
+    stmt_bind_i64(s, ":row", row);
+    stmt_bind_str(s, ":account", owner->account);
+    stmt_bind_str(s, ":region", owner->region);
+    stmt_bind_str(s, ":id", from->instance_id);
+    stmt_bind_str(s, ":name", from->name.p ? from->name : from->instance_id);
+    stmt_bind_i64(s, ":status", from->status.v);
+    stmt_bind_i64(s, ":project", from->project_id.v);
+    stmt_bind_str(s, ":zone", zone_of(w->product, &scratch, owner->region, from));
+    stmt_bind_str(s, ":note", from->note);
+    stmt_bind_i64(s, ":now", world_now_ms(w));
+    bind_size(s, from);
+    bind_network(s, &scratch, from, row);
+    bind_backup_policy(s, from, world_now_ms(w));
+    int rc = stmt_run(s);
+    arena_done(&scratch);
+    return rc;
+}
+
+int world_instance_exists(struct world *w, const struct resource_owner *owner, struct str instance_id)
+{
+    SCOPED_STMT(s, w->db,
+                "SELECT 1 FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
+    stmt_bind_str(s, ":account", owner->account);
+    stmt_bind_str(s, ":region", owner->region);
+    stmt_bind_str(s, ":id", instance_id);
+    return stmt_step(s);
+}
+
+static int next_row(struct world *w, int64_t *ret_row)
+{
+    SCOPED_STMT(s, w->db, "SELECT coalesce(max(id), 0) + 1 AS next FROM instance");
+    if (stmt_step(s) != 1)
+        return -1;
+    *ret_row = stmt_i64(s, "next");
+    return 0;
+}
+
+/* --- what is in it --- */
+
+static int put_database(struct world *w, int64_t instance, const struct world_database *from)
+{
+    SCOPED_STMT(
+        s, w->db,
+        "INSERT INTO database (instance, name, status, charset, remark, simple_recovery, encrypted, "
+        "created_ms)"
+        " VALUES (:instance, :name, :status, :charset, :remark, :simple, :encrypted, :now) ON CONFLICT DO "
+        "NOTHING");
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":name", from->name);
+    stmt_bind_i64(s, ":status", from->status.v);
+    stmt_bind_str(s, ":charset", from->charset);
+    stmt_bind_str(s, ":remark", from->remark);
+    stmt_bind_i64(s, ":simple", from->simple_recovery.v);
+    stmt_bind_i64(s, ":encrypted", from->encrypted.v);
+    stmt_bind_i64(s, ":now", world_now_ms(w));
+    return stmt_run(s);
+}
+
+static int put_login(struct world *w, int64_t instance, const struct world_login *from)
+{
+    SCOPED_STMT(s, w->db,
+                "INSERT INTO login (instance, name, account_type) VALUES (:instance, :name, :type)"
+                " ON CONFLICT DO NOTHING");
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":name", from->name);
+    stmt_bind_str(s, ":type", from->account_type);
+    return stmt_run(s);
+}
+
+static int put_grant(struct world *w, int64_t instance, struct str database, const struct world_grant *from)
+{
+    SCOPED_STMT(s, w->db,
+                "INSERT INTO grants (instance, database, login, privilege)"
+                " VALUES (:instance, :database, :login, :privilege) ON CONFLICT DO NOTHING");
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":database", database);
+    stmt_bind_str(s, ":login", from->login);
+    stmt_bind_str(s, ":privilege", from->privilege);
+    return stmt_run(s);
+}
+
+static int put_tag(struct world *w, int64_t instance, const struct world_tag *from)
+{
+    SCOPED_STMT(
+        s, w->db,
+        "INSERT INTO tag (instance, key, value) VALUES (:instance, :key, :value) ON CONFLICT DO NOTHING");
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":key", from->key);
+    stmt_bind_str(s, ":value", from->value);
+    return stmt_run(s);
+}
+
+static int put_grants(struct world *w, int64_t row, const struct world_database *database)
+{
+    for (size_t i = 0; i < database->grants.n; i++)
+        if (put_grant(w, row, database->name, &database->grants.v[i]) != 0)
+            return -1;
+    return 0;
+}
+
+static int put_contents(struct world *w, int64_t row, const struct world_instance *from)
+{
+    for (size_t i = 0; i < from->tags.n; i++)
+        if (put_tag(w, row, &from->tags.v[i]) != 0)
+            return -1;
+    for (size_t i = 0; i < from->logins.n; i++)
+        if (put_login(w, row, &from->logins.v[i]) != 0)
+            return -1;
+    for (size_t i = 0; i < from->databases.n; i++)
+        if (put_database(w, row, &from->databases.v[i]) != 0 ||
+            put_grants(w, row, &from->databases.v[i]) != 0)
+            return -1;
+    return 0;
+}
+
+/* --- what the rules of the file's form cannot say --- */
+
+static bool has_login(const struct world_instance *from, struct str name)
+{
+    for (size_t i = 0; i < from->logins.n; i++)
+        if (str_eq(from->logins.v[i].name, name))
+            return true;
+    return false;
+}
+
+static int check_grants(struct world *w, const struct world_instance *from,
+                        const struct world_database *database, struct str *ret_problem)
+{
+    for (size_t i = 0; i < database->grants.n; i++) {
+        struct str login = database->grants.v[i].login;
+        if (has_login(from, login))
+            continue;
+        *ret_problem =
+            arena_printf(&w->arena, "%.*s: the database %.*s is granted to %.*s, which is no login",
+                         STR_ARG(from->instance_id), STR_ARG(database->name), STR_ARG(login));
+        return -1;
+    }
+    return 0;
+}
+
+/* The range of the form's rule has a hole. */
+static int check_status(struct world *w, const struct world_instance *from,
+                        const struct world_database *database, struct str *ret_problem)
+{
+    if (database->status.v != 0)
+        return 0;
+    *ret_problem = arena_printf(&w->arena, "%.*s: the database %.*s has the status 0, which there is not",
+                                STR_ARG(from->instance_id), STR_ARG(database->name));
+    return -1;
+}
+
+static int check(struct world *w, const struct world_instance *from, struct str *ret_problem)
+{
+    if (from->status.v == STATUS_TASK_RUNNING) {
+        *ret_problem = arena_printf(&w->arena, "%.*s: the status 7 is what running tasks make of 2",
+                                    STR_ARG(from->instance_id));
+        return -1;
+    }
+    for (size_t i = 0; i < from->databases.n; i++)
+        if (check_status(w, from, &from->databases.v[i], ret_problem) != 0 ||
+            check_grants(w, from, &from->databases.v[i], ret_problem) != 0)
+            return -1;
+    return 0;
+}
+
+int world_instance_put(struct world *w, const struct resource_owner *owner, const struct world_instance *from,
+                       struct str *ret_problem)
+{
+    int64_t row;
+    if (check(w, from, ret_problem) != 0)
+        return -1;
+    int known = world_instance_exists(w, owner, from->instance_id);
+    if (known != 0)
+        return known < 0 ? -1 : 0;
+    if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0)
+        return -1;
+    return put_contents(w, row, from);
+}

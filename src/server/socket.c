@@ -1,0 +1,209 @@
+/* The sockets are made here and not by libmicrohttpd, which would hide the system's reason for a refusal, and
+ * which port a free one became. */
+#include "server/socket.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <stdio.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+/* --- addresses --- */
+
+/* Numbers only: to look a name up would wait for a server of names, and might mean an address that nobody
+ * expects. */
+static int parse_address(const char *host, uint16_t port, struct sockaddr_storage *ret_address)
+{
+    char digits[8];
+    struct addrinfo *found;
+    struct addrinfo hints = {.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV, .ai_socktype = SOCK_STREAM};
+    (void)snprintf(digits, sizeof digits, "%u", port);
+    if (getaddrinfo(host, digits, &hints, &found) != 0)
+        return -1;
+    memcpy(ret_address, found->ai_addr, found->ai_addrlen);
+    freeaddrinfo(found);
+    return 0;
+}
+
+static bool is_loopback(const struct sockaddr_storage *address)
+{
+    if (address->ss_family == AF_INET6)
+        return IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)address)->sin6_addr);
+    return ntohl(((const struct sockaddr_in *)address)->sin_addr.s_addr) >> 24 == IN_LOOPBACKNET;
+}
+
+static void set_option(int fd, int level, int name, int value)
+{
+    (void)setsockopt(fd, level, name, &value, sizeof value); /* none of them is needed to serve */
+}
+
+static int listen_socket(const struct sockaddr_storage *address)
+{
+    socklen_t size =
+        address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
+    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    if (fd < 0)
+        return -1;
+    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); /* or a restart would wait for old connections to fade */
+    if (address->ss_family == AF_INET6)
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1); /* an address is that address and no other */
+    /* A connection is of interest with its first byte; http.c looks at it (an eager TLS client). */
+    set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+    if (bind(fd, (const struct sockaddr *)address, size) == 0 && listen(fd, SOMAXCONN) == 0)
+        return fd;
+    int problem = errno;
+    (void)close(fd);
+    errno = problem;
+    return -1;
+}
+
+static uint16_t port_of(int fd)
+{
+    struct sockaddr_storage address = {0};
+    socklen_t size = sizeof address;
+    (void)getsockname(fd, (struct sockaddr *)&address, &size);
+    if (address.ss_family == AF_INET6)
+        return ntohs(((const struct sockaddr_in6 *)&address)->sin6_port);
+    return ntohs(((const struct sockaddr_in *)&address)->sin_port);
+}
+
+/* What to do about a port that is taken. */
+static struct str way_out(struct arena *a, const char *option)
+{
+    return errno == EADDRINUSE && option ? arena_printf(a, "; %s 0 takes a free one", option) : STR("");
+}
+
+static int fail_tcp(struct arena *a, const struct listen_address *address, struct str *ret_problem)
+{
+    const char *reason = strerror(errno);
+    struct str cure = way_out(a, address->option);
+    *ret_problem = arena_printf(a, "cannot listen on %s port %u: %s%.*s", address->host, address->port,
+                                reason, STR_ARG(cure));
+    return -1;
+}
+
+static int add(struct listen_sockets *l, const struct listen_address *at, struct arena *a,
+               struct str *ret_problem)
+{
+    struct sockaddr_storage address = {0};
+    if (parse_address(at->host, at->port, &address) != 0) {
+        *ret_problem = arena_printf(a, "%s is not an address to listen on", at->host);
+        return -1;
+    }
+    int fd = listen_socket(&address);
+    if (fd < 0)
+        return fail_tcp(a, at, ret_problem);
+    l->loopback = is_loopback(&address);
+    l->port = port_of(fd);
+    l->fd[l->n++] = fd;
+    return 0;
+}
+
+/* A machine without IPv6 says so in one of these ways. */
+static bool lacks_family(void)
+{
+    return errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL;
+}
+
+/* ::1 gets the port that 127.0.0.1 was given, since a client that is told one port tries it at either. */
+int listen_tcp(struct arena *a, const struct listen_address *address, struct listen_sockets *ret_listeners,
+               struct str *ret_problem)
+{
+    bool both = strcmp(address->host, "localhost") == 0;
+    struct listen_sockets l = {.n = 0};
+    struct listen_address at = *address;
+    at.host = both ? "127.0.0.1" : address->host;
+    if (add(&l, &at, a, ret_problem) != 0)
+        return -1;
+    at = (struct listen_address){"::1", l.port, address->option};
+    if (both && add(&l, &at, a, ret_problem) != 0 && !lacks_family()) {
+        (void)close(l.fd[0]);
+        return -1;
+    }
+    *ret_listeners = l;
+    return 0;
+}
+
+/* --- Unix sockets --- */
+
+/* Somebody answers at the path, though it does not hold our lock. */
+static bool is_served(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    if (fd >= 0)
+        (void)close(fd);
+    return served;
+}
+
+/* Makes the path free, if what is there is a dead server's socket. */
+static int clear_stale(const struct sockaddr_un *address)
+{
+    struct stat st;
+    if (lstat(address->sun_path, &st) != 0)
+        return errno == ENOENT ? 0 : -1;
+    errno = S_ISSOCK(st.st_mode) ? EADDRINUSE : EEXIST;
+    if (!S_ISSOCK(st.st_mode) || is_served(address))
+        return -1;
+    return unlink(address->sun_path);
+}
+
+static int bind_unix(const struct sockaddr_un *address)
+{
+    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    mode_t before = umask(0177); /* no moment in which others could connect */
+    int rc = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)address, sizeof *address);
+    (void)umask(before);
+    if (rc == 0 && listen(fd, SOMAXCONN) == 0)
+        return fd;
+    int problem = errno;
+    if (fd >= 0)
+        (void)close(fd);
+    errno = problem;
+    return -1;
+}
+
+static int fail_unix(struct arena *a, const char *path, const char *reason, struct str *ret_problem)
+{
+    *ret_problem = arena_printf(a, "cannot listen on %s: %s", path, reason);
+    return -1;
+}
+
+static int fail_lock(struct arena *a, const struct unix_socket *l, struct str *ret_problem)
+{
+    const char *reason = errno == EWOULDBLOCK ? "another virga serves it"
+                         : errno == EEXIST    ? arena_printf(a, "%s is not a lock file", l->lock.path).p
+                                              : strerror(errno);
+    return fail_unix(a, l->path, reason, ret_problem);
+}
+
+/* The lock first: a virga that lives holds it, also one that is too busy to answer at its socket. */
+int listen_unix(struct arena *a, const char *path, struct unix_socket *ret_listener, struct str *ret_problem)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    struct unix_socket l = {.path = path};
+    long holder;
+    if (strlen(path) >= sizeof address.sun_path)
+        return fail_unix(a, path, "the path is too long for a socket", ret_problem);
+    memcpy(address.sun_path, path, strlen(path));
+    if (lock_take(&l.lock, a, path, &holder) != 0)
+        return fail_lock(a, &l, ret_problem);
+    if (clear_stale(&address) != 0 || (l.fd = bind_unix(&address)) < 0) {
+        int rc = fail_unix(a, path, strerror(errno), ret_problem);
+        lock_release(&l.lock);
+        return rc;
+    }
+    *ret_listener = l;
+    return 0;
+}
+
+void listen_unix_done(struct unix_socket *l)
+{
+    (void)unlink(l->path);
+    lock_release(&l->lock);
+}

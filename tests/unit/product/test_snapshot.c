@@ -1,0 +1,119 @@
+/* Proves that a state is replaced whole or not at all, in the store and in what the world remembers of it. */
+#include "support/test_world.h"
+
+#include <stdio.h>
+
+#include "core/snapshot.h"
+#include "core/test_account.h"
+
+#define WHOLE "{\"InstanceId\":\"" TEST_INSTANCE "\"}"
+
+static struct str written(struct test_world *t)
+{
+    struct buf b;
+    buf_init(&b, &t->arena, 1024, 1 << 24);
+    assert_int_equal(state_write(&t->world, &b), 0);
+    return buf_str(&b);
+}
+
+/* 0, or -1 with the reason in *why. */
+static int replace(struct test_world *t, struct str text, struct str *problem)
+{
+    int64_t rows;
+    return state_replace(&t->world, &t->arena, text, &rows, problem);
+}
+
+static void it_comes_back_exactly(void **state)
+{
+    struct test_world *t = *state;
+    struct str problem;
+    struct test_account g;
+    assert_int_equal(test_account_create(&t->world, &t->arena, NULL, &g, &problem), 0);
+    assert_string_equal(test_world_backup(t, WHOLE), "");
+    int64_t flow = test_world_flow_id(t);
+    struct str text = written(t);
+    clock_advance(&t->world.clock, TEST_FLOW_MS);
+    assert_int_equal(test_world_flow_state(t, flow), FLOW_SUCCEEDED);
+    clock_advance(&t->world.clock, -TEST_FLOW_MS);
+    assert_int_equal(replace(t, text, &problem), 0);
+    assert_true(str_eq(written(t), text));
+    assert_int_equal(test_world_flow_state(t, flow), FLOW_RUNNING);
+    clock_advance(&t->world.clock, TEST_FLOW_MS);
+    assert_int_equal(test_world_flow_state(t, flow), FLOW_SUCCEEDED);
+}
+
+static void credentials_come_and_go_with_it(void **state)
+{
+    struct test_world *t = *state;
+    struct str problem, before = written(t);
+    struct test_account g;
+    assert_int_equal(test_account_create(&t->world, &t->arena, NULL, &g, &problem), 0);
+    struct str after = written(t);
+    assert_int_equal(replace(t, before, &problem), 0);
+    assert_null(accounts_find_credential(&t->world.accounts, g.secret_id));
+    assert_int_equal(replace(t, after, &problem), 0);
+    assert_non_null(accounts_find_credential(&t->world.accounts, g.secret_id));
+    assert_non_null(accounts_find_credential(&t->world.accounts, STR(TEST_ID)));
+}
+
+/* The disk refuses the commit: everything is as before, also in memory. */
+static void a_lost_turn_takes_it_back(void **state)
+{
+    struct test_world *t = *state;
+    struct str problem, empty = written(t);
+    struct test_account g;
+    assert_int_equal(test_account_create(&t->world, &t->arena, NULL, &g, &problem), 0);
+    assert_string_equal(test_world_backup(t, WHOLE), "");
+    assert_int_equal(world_commit(&t->world), 0);
+    struct str full = written(t);
+    assert_int_equal(replace(t, empty, &problem), 0);
+    assert_null(accounts_find_credential(&t->world.accounts, g.secret_id));
+    assert_int_equal(rename(t->path, arena_printf(&t->arena, "%s.away", t->path).p), 0);
+    assert_int_equal(world_commit(&t->world), -1);
+    assert_int_equal(rename(arena_printf(&t->arena, "%s.away", t->path).p, t->path), 0);
+    assert_true(str_eq(written(t), full));
+    assert_non_null(accounts_find_credential(&t->world.accounts, g.secret_id));
+}
+
+static void a_newer_one_is_refused_whole(void **state)
+{
+    static const char *const newer[] = {
+        "{\"format\":\"virga-state\",\"version\":2,\"schema\":1,\"next_flow_id\":1,\"tables\":{}}",
+        "{\"format\":\"virga-state\",\"version\":1,\"schema\":1000,\"next_flow_id\":1,\"tables\":{}}",
+        "{\"format\":\"virga-state\",\"version\":9,\"what\":\"else\"}"};
+    struct test_world *t = *state;
+    struct str problem, before = written(t);
+    for (size_t i = 0; i < sizeof newer / sizeof *newer; i++) {
+        assert_int_equal(replace(t, str_from(newer[i]), &problem), -1);
+        assert_non_null(problem.p);
+        assert_true(str_eq(written(t), before));
+    }
+}
+
+static void one_without_rows_is_a_state(void **state)
+{
+    struct test_world *t = *state;
+    struct str problem;
+    assert_int_equal(replace(t,
+                             STR("{\"format\":\"virga-state\",\"version\":1,\"schema\":1,\"next_flow_id\":77,"
+                                 "\"tables\":{}}"),
+                             &problem),
+                     0);
+    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM account"), 0);
+    assert_int_equal(t->world.next_flow_id, 77);
+    assert_string_not_equal(test_world_backup(t, WHOLE), "");
+}
+
+SUITE(snapshot)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(it_comes_back_exactly, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(credentials_come_and_go_with_it, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_lost_turn_takes_it_back, test_world_setup_file,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_newer_one_is_refused_whole, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(one_without_rows_is_a_state, test_world_setup, test_world_teardown),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
