@@ -283,7 +283,7 @@ OLD_WORDS = [
     (word("seats?"), "connection", ()),
     (word("turn(?:s|ed)?[ _]away"), "reject_overload", ()),
     (word("held|told"), "pending, awaiting_...; has, returned, sent", ()),
-    (r"\b(?:a|an|the|each|every|one|its|this|that|whole|next|same|lost) turns?\b|\bturn_\w+|\w_turn\b",
+    (r"\b(?:a|an|the|each|every|one|its|this|whole|next|same|lost) turns?\b|\bturn_(?!on\b|off\b)\w+|\w_turn\b",
      "transaction, batch", ()),
     (word(r"loosen\w*|tighten\w*"), "foreign_keys_defer, foreign_keys_enforce", ()),
     (word("guests?"), "test account", ()),
@@ -301,18 +301,18 @@ OLD_WORDS = [
     (r"\bhide_\w+|\w_hide\b", "mask_unprintable", ()),
     (word("gathering"), "entry_builder", ()),
     (r"\bstruct recipe\b|\bfilling_\w+|\bstruct filling\b", "template, render", ()),
-    # The subcommand, its option and the keys of the journal stay: why, --why-header, why_text.
-    (r"\bwhy_(?!text|header)\w+|\bground_\w+", "explanation, cause, evidence", ()),
+    # The subcommand in src/cli, the option and the keys of the journal stay: why, --why-header, why_text.
+    (r"\bwhy_(?!text|header)\w+|\bground_\w+", "explanation, cause, evidence", ("src/cli/",)),
     (word("DB_STMT|stmt_leave"), "SCOPED_STMT, stmt_release", ()),
     (r"\bmaking_\w+|\bstruct making\b", "db_create_plan", ()),
     (r"\bwatch_\w+|\bstruct watch\b", "change_tracker", ()),
     (r"\bframing_\w+", "message_framing", ()),
-    (word("headless|tell_dropped"), "skipping_partial_line, report_dropped", ()),
+    (word("(?<!-)headless|tell_dropped"), "skipping_partial_line, report_dropped", ()),
     (r"\bways_\w+|\w_ways\b|\bstruct ways?\b", "subcommands", ()),
     (word("so-manieth|manieth"), "every Nth matching call", ()),
     (word("trials?|slips?|spoil(?:s|t|ed)?|breaker"), "test world, client_mistakes, corrupt, what it breaks", ()),
     (r"\b(?:admit|crowd|door|framing|guest|held|kinds|life|limiter|making|members|near|patient|program|recipe|restyle|"
-     r"target|throttle|turn|watch|why)\.[ch]\b", "a file named in the words of the glossary", ()),
+     r"target|throttle|turn|watch)\.[ch]\b", "a file named in the words of the glossary", ()),
 ]
 
 PHRASES = re.compile(r"\b(whoever|somebody|nobody|anew|(?:is|are|was|were|be|been) told|mend(?:s|ed|ing)?|"
