@@ -12,6 +12,7 @@ from .load import read_json
 from .names import c_chars, c_string
 
 FOLDER = "clients"
+_PAGE_COLUMNS = 120
 _VALUE = re.compile(r"\{([a-z_]+)\}")
 _LABELS = {
     "en": {"install": "Install: ", "run": "Run: ", "tls": "Over TLS: ",
@@ -178,20 +179,30 @@ def _table(recipes):
 
 
 def _section(recipe, fill):
-    words = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang)).rstrip() for lang in _LABELS)
+    words = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip() for lang in _LABELS)
     program = recipe.row.get("opening", "") + recipe.program
-    return fill(f"\n## {recipe.row['title']}\n\n{words}\n\n```{recipe.row['fence']}\n{program}```\n")
+    return f"\n## {recipe.row['title']}\n\n{words}\n\n" + fill(f"```{recipe.row['fence']}\n{program}```\n")
 
 
-def _bullets(recipe, lines):
+def _bullets(recipe, lines, fill):
     """One for each line. What is indented is a block of code below the line before it, between empty lines."""
     out, in_block = "", False
     for line in lines:
         block = line.startswith("    ")
         out += "\n" if block != in_block else ""
-        out += f"  {line}\n" if block else f"- {_code(recipe, line)}\n"
+        out += fill(f"  {line}\n") if block else _wrapped(fill(f"- {_code(recipe, line)}"))
         in_block = block
     return out
+
+
+def _wrapped(line):
+    """The line broken at spaces outside of code, so that no line is longer than the page allows."""
+    lines = [""]
+    for word in re.findall(r"(?:`[^`]*`|[^\s`])+", line):
+        if len(lines[-1]) + 1 + len(word) > _PAGE_COLUMNS:
+            lines.append(" ")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return "\n".join(lines) + "\n"
 
 
 def _code(recipe, line):
