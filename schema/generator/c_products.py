@@ -10,7 +10,7 @@ _HEADER = """
 #ifndef VIRGA_GEN_PRODUCTS_H
 #define VIRGA_GEN_PRODUCTS_H
 
-{includes}
+#include "core/action.h"
 #include "store/db.h"
 
 /* The codes that report a failure of the store, the most fitting first: the first that the action declares is answered. */
@@ -51,8 +51,7 @@ extern const struct product_info product_infos[PRODUCTS];
 
 
 def header(model):
-    includes = "\n".join(f'#include "gen/{p.name}.h"' for p in model.products)
-    return HEAD + _HEADER.format(includes=includes, count=len(model.products))
+    return HEAD + _HEADER.format(count=len(model.products))
 
 
 def _text(value):
@@ -103,6 +102,8 @@ def _info(product):
 
 def source(model):
     names = "".join(f"    &product_{p.name},\n" for p in model.products)
-    return (HEAD + '#include "gen/products.h"\n\n' + "".join(map(_store_tables, model.products)) +
+    # Declared here and not by their headers: objects of two products may have one name.
+    declared = "".join(f"extern const struct product product_{p.name};\n" for p in model.products) + "\n"
+    return (HEAD + '#include "gen/products.h"\n\n' + declared + "".join(map(_store_tables, model.products)) +
             f"const struct product *const products[PRODUCTS] = {{\n{names}}};\n\n"
             f"const struct product_info product_infos[PRODUCTS] = {{\n{''.join(map(_info, model.products))}}};\n")

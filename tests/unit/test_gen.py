@@ -393,10 +393,29 @@ def test_generated_c_compiles(schema, tmp_path, compiler, change):
     compiles(compiler, tmp_path)
 
 
+def action_files():
+    return [p for name in json.loads((ROOT / "schema/products.json").read_text()) for p in (ROOT / f"schema/{name}").glob("[A-Z]*.json")]
+
+
+def test_the_list_of_products_has_what_each_says_of_itself(tmp_path):
+    """sqlserver has resources and flows, tag has neither and shares the regions."""
+    gen.main(["--out", str(tmp_path)])
+    text = (tmp_path / "gen/products.c").read_text()
+    assert "{\n    &product_sqlserver,\n    &product_tag,\n}" in text and "enum { PRODUCTS = 2 };" in (tmp_path / "gen/products.h").read_text()
+    sqlserver, tag = text.split("product_infos")[1].split("    {\n")[1:]
+    for member in ('.resource_param = STR_INIT("InstanceId")', '.resource_id_prefix = STR_INIT("mssql-")', '.flow_field = STR_INIT("FlowId")',
+                   ".resource_not_found = ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND", '.write = {STR_INIT("CreateBackup")'):
+        assert member in sqlserver
+    for member in (".resource_param = {NULL, 0}", ".flow_field = {NULL, 0}", ".resource_not_found = ERR_NONE"):
+        assert member in tag
+    regions = [(tmp_path / f"gen/{name}.c").read_text().split("struct region regions[] = {")[1].split("};\n")[0] for name in ("sqlserver", "tag")]
+    assert regions[0] == regions[1]
+
+
 def test_reference_names_every_action_and_code(tmp_path):
     gen.main(["--out", str(tmp_path)])
     page = (tmp_path / "gen/reference.md").read_text()
-    for path in (ROOT / "schema/sqlserver").glob("[A-Z]*.json"):
+    for path in action_files():
         assert f"## {path.stem}\n" in page
     for path in (ROOT / "schema").glob("**/*errors.json"):
         for row in json.loads(path.read_text()):
@@ -441,7 +460,7 @@ def coverage_of(schema, tmp_path):
 
 def test_coverage_names_every_action_with_its_codes(tmp_path):
     page = coverage_of(ROOT / "schema", tmp_path)
-    for path in (ROOT / "schema/sqlserver").glob("[A-Z]*.json"):
+    for path in action_files():
         action = json.loads(path.read_text())
         rows = [line for line in page.splitlines() if line.startswith((f"| {path.stem} |", f"| [{path.stem}]("))]
         assert len(rows) == (1 if action.get("handler") else 2), f"{path.stem}: {rows}"
