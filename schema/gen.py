@@ -17,7 +17,8 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import c_errors, c_product, c_state, clients, control, coverage, doctor, document, explain, magic, reference  # noqa: E402
+from generator import (c_errors, c_flows, c_migrations, c_product, c_products, clients, control, coverage, doctor, document, enums,  # noqa: E402
+                       explain, faults, magic, reference, texts, world)
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -25,21 +26,29 @@ from generator.load import Problems, Source, inputs  # noqa: E402
 PAGES = {"coverage": coverage.page, "clients": lambda model: clients.page(model.clients), "doctor": doctor.page}
 
 
+# The pairs of outputs that are one for the whole schema, by their name.
+PAIRS = {"errors": c_errors, "doctor": doctor, "world": world, "faults": faults, "control": control, "migrations": c_migrations, "explain": explain,
+         "products": c_products, "texts": texts}
+
+
 def render(model):
     """{file name: text} of every output."""
-    files = {"errors.h": c_errors.header(model), "errors.c": c_errors.source(model)}
+    files = {"enums.h": enums.SHARED}
+    for name, module in PAIRS.items():
+        files |= {name + ".h": module.header(model), name + ".c": module.source(model)}
     for product in model.products:
-        files[product.name + ".h"] = c_product.header(product)
-        files[product.name + ".c"] = c_product.source(product)
-    files |= {"doctor.h": doctor.header(model), "doctor.c": doctor.source(model)}
-    return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
-                    "faults.h": c_state.faults_header(model), "faults.c": c_state.faults_source(model),
-                    "control.h": control.header(model), "control.c": control.source(model),
-                    "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
-                    "magic.c": magic.source(model),
+        files |= render_product(product)
+    return files | {"magic.c": magic.source(model),
                     "clients.h": clients.header(model.clients), "clients.c": clients.source(model.clients),
-                    "explain.h": explain.header(model), "explain.c": explain.source(model),
                     "schema.json": document.text(model), "reference.md": reference.page(model)}
+
+
+def render_product(product):
+    modules = {"": c_product} | ({"_enums": enums} if product.enums else {}) | ({"_flows": c_flows} if c_flows.kinds(product) else {})
+    files = {}
+    for suffix, module in modules.items():
+        files |= {f"{product.name}{suffix}.h": module.header(product), f"{product.name}{suffix}.c": module.source(product)}
+    return files
 
 
 def write(folder, files):
@@ -65,7 +74,7 @@ def load(root):
     source = Source(root, problems)
     doctor.check(source.doctor, problems)
     model = Checker(source, problems).run()
-    model.clients = clients.load(root, problems)
+    model.clients = clients.load(source)
     for line in problems.found:
         print(line, file=sys.stderr)
     return None if problems.found else model

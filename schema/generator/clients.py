@@ -1,12 +1,14 @@
-"""clients.h and clients.c (layer core), and docs/clients.md: how each client is told where to call.
+"""clients.h and clients.c (layer core), and docs/clients.md: how to point each client at virga.
 
-A client has a folder in schema/clients with a program around one call, its skeleton, and recipe.json with the words around it.
-Both may name values in braces; the values are listed in _clients.json.
+A client has a folder with a program around one call and recipe.json with notes on it: in schema/clients, or in the folder
+clients/ of the only product that it is for. Both files may name values in braces, which _clients.json lists, and words of the
+product (words.py).
 """
 
 import re
 from dataclasses import dataclass
 
+from . import words
 from .c_errors import HEAD
 from .load import read_json
 from .names import c_chars, c_string
@@ -27,6 +29,7 @@ _REQUIRED = ("title", "file", "fence", "comment", "strings", "install", "run", "
 @dataclass
 class Recipe:
     name: str
+    folder: str
     row: dict
     program: str
 
@@ -48,37 +51,44 @@ class Clients:
     page: str
 
 
-def load(root, problems):
-    """Every recipe, checked; what is wrong goes to `problems` with its file."""
-    folder = root / FOLDER
-    head = read_json(folder / "_clients.json", root, problems)
-    names = head.get("order", [])
-    found = sorted(p.name for p in folder.iterdir() if p.is_dir())
-    if sorted(names) != found:
-        problems.add(f"{FOLDER}/_clients.json", f"order must name the folders: {', '.join(found)}")
+def load(source):
+    """Every recipe, checked; what is wrong goes to the source's problems with its file."""
+    root, problems = source.root, source.problems
+    head = words.fill(read_json(root / FOLDER / "_clients.json", root, problems), source.words, f"{FOLDER}/_clients.json", problems)
+    folders = _folders(source)
+    if sorted(head.get("order", [])) != sorted(folders):
+        problems.add(f"{FOLDER}/_clients.json", f"order must name the folders: {', '.join(sorted(folders))}")
         return Clients([], [], "")
-    recipes = [r for r in (_recipe(root, name, problems) for name in names) if r]
+    recipes = [r for r in (_recipe(source, folders[name]) for name in head["order"]) if r]
     known = {v["name"] for v in head.get("values", [])}
     for recipe in recipes:
         _check_values(recipe, known, problems)
-    return Clients(head.get("values", []), recipes, (folder / "_page.md").read_text(encoding="utf-8"))
+    return Clients(head.get("values", []), recipes, (root / FOLDER / "_page.md").read_text(encoding="utf-8"))
 
 
-def _recipe(root, name, problems):
-    folder = root / FOLDER / name
-    row = read_json(folder / "recipe.json", root, problems)
+def _folders(source):
+    """{client: folder}"""
+    places = [source.root / FOLDER] + [source.root / p["folder"] / FOLDER for p in source.products]
+    return {p.name: p for place in places if place.is_dir() for p in sorted(place.iterdir()) if p.is_dir()}
+
+
+def _recipe(source, folder):
+    root, problems = source.root, source.problems
+    where = folder.relative_to(root).as_posix()
+    row = words.fill(read_json(folder / "recipe.json", root, problems), source.words, f"{where}/recipe.json", problems)
     missing = [key for key in _REQUIRED if key not in row]
     if missing:
-        problems.add(f"{FOLDER}/{name}/recipe.json", f"lacks {', '.join(missing)}")
+        problems.add(f"{where}/recipe.json", f"lacks {', '.join(missing)}")
         return None
     if row["strings"] not in _RULES:
-        problems.add(f"{FOLDER}/{name}/recipe.json", f"strings: must be one of {', '.join(_RULES)}")
+        problems.add(f"{where}/recipe.json", f"strings: must be one of {', '.join(_RULES)}")
         return None
     program = folder / row["file"]
     if not program.exists():
-        problems.add(f"{FOLDER}/{name}/recipe.json", f"file: there is no {row['file']}")
+        problems.add(f"{where}/recipe.json", f"file: there is no {row['file']}")
         return None
-    return Recipe(name, row, program.read_text(encoding="utf-8"))
+    text = words.fill_text(program.read_text(encoding="utf-8"), source.words, f"{where}/{row['file']}", problems)
+    return Recipe(folder.name, where, row, text)
 
 
 def _check_values(recipe, known, problems):
@@ -86,13 +96,13 @@ def _check_values(recipe, known, problems):
     texts["recipe.json"] = [line for lang in _LABELS for line in recipe.words(lang) + recipe.tls(lang)]
     for file, lines in texts.items():
         for name in sorted({n for line in lines for n in _VALUE.findall(line)} - known):
-            problems.add(f"{FOLDER}/{recipe.name}/{file}", f"there is no value {{{name}}}")
+            problems.add(f"{recipe.folder}/{file}", f"there is no value {{{name}}}")
 
 
 # --- C --------------------------------------------------------------------------------------------------------------
 
 _HEADER = """
-/* How each client is told where to call: a program around one call, and the words around the program. Values stand in braces. */
+/* How to point each client at virga: a program around one call, and notes on the program. Values are names in braces. */
 #ifndef VIRGA_GEN_CLIENTS_H
 #define VIRGA_GEN_CLIENTS_H
 

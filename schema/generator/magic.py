@@ -1,4 +1,4 @@
-"""The magic instance ids: checks schema/magic.json, writes magic.c (layer core; its declaration is core/magic.h)."""
+"""The magic ids: checks a product's _magic.json, writes magic.c (its declaration is core/magic.h)."""
 
 import re
 
@@ -16,26 +16,26 @@ _EFFECTS = {
 }
 
 
-def check(checker, raw, products):
+def check(checker, file, raw, product):
     """The rows, after all that is wrong with them has been reported."""
     rows, seen = [], set()
-    actions = {a.name for p in products for a in p.actions}
     for i, value in enumerate(raw):
-        where = f"magic.json[{i}]"
+        where = f"{file}[{i}]"
         row = checker.keys(where, value, _KEYS, ("instance_id", "en", "zh"))
         if not all(row.get(k) for k in ("instance_id", "en", "zh")):
             continue
-        where = f"magic.json: {row['instance_id']}"
+        where = f"{file}: {row['instance_id']}"
         checker.once(where, row["instance_id"], seen, "the id")
-        _check_row(checker, where, row, actions)
+        _check_row(checker, where, row, product)
         rows.append(row)
     return rows
 
 
-def _check_row(checker, where, row, actions):
-    if not re.fullmatch(r"mssql-[a-z0-9]{8}", row["instance_id"]):
-        checker.problems.add(where, "must look like an instance id: mssql- and eight small letters or digits")
-    if "action" in row and row["action"] not in actions:
+def _check_row(checker, where, row, product):
+    pattern = product.resource.get("id", "")
+    if not re.fullmatch(pattern, row["instance_id"]):
+        checker.problems.add(where, f"must look like an id of the product's resource: {pattern}")
+    if "action" in row and row["action"] not in [a.name for a in product.actions]:
         checker.problems.add(f"{where}.action", f"there is no action {row['action']!r}")
     if "code" in row:
         checker.code(f"{where}.code", row["code"])

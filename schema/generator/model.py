@@ -36,6 +36,7 @@ class Error:
     ground: str
     zh_provenance: str
     retry: bool
+    product: str = None  # the only product that has it; None: the gateway, or several
 
 
 @dataclass
@@ -86,15 +87,31 @@ class Action:
 class Product:
     name: str
     version: str
-    title: str
-    regions: list
-    other_regions: list
-    specs: list
-    domains: list
-    domains_zh: list
-    types: dict
-    actions: list
-    lookups: list
+    row: dict  # _product.json
+    regions: list = dataclass_field(default_factory=list)
+    other_regions: list = dataclass_field(default_factory=list)
+    specs: list = dataclass_field(default_factory=list)
+    domains: list = dataclass_field(default_factory=list)
+    domains_zh: list = dataclass_field(default_factory=list)
+    types: dict = dataclass_field(default_factory=dict)
+    actions: list = dataclass_field(default_factory=list)
+    enums: list = dataclass_field(default_factory=list)
+    magic: list = dataclass_field(default_factory=list)
+    resource: dict = dataclass_field(default_factory=dict)      # empty: it has none
+    store_errors: dict = dataclass_field(default_factory=dict)
+
+    @property
+    def title(self):
+        return self.row.get("title", "")
+
+
+@dataclass
+class Enum:
+    """A set of values that the product stores or shows. A value has a number, a text or both."""
+    name: str
+    c_name: str
+    row: dict
+    values: list
 
 
 @dataclass
@@ -104,11 +121,15 @@ class Model:
     world: dict
     control_types: dict
     control_routes: list
-    magic: list
     source: object
     causes: dict = dataclass_field(default_factory=dict)  # of the gateway's codes, for virga explain
-    faults: dict = dataclass_field(default_factory=dict)  # the rule of a fault: stored by core, asked for by control
+    texts: list = dataclass_field(default_factory=list)   # sentences in both languages
+    faults: dict = dataclass_field(default_factory=dict)  # the rule of a fault: asked for by control, stored by core
     clients: object = None  # clients.Clients, read beside the rest
+
+    @property
+    def magic(self):
+        return [row for product in self.products for row in product.magic]
 
 
 def _is_text(f):

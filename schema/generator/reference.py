@@ -114,7 +114,15 @@ def _product(product):
         out += f"## Object {t.name}\n\n{_fields_out(t.fields)}\n"
         if any(f.rules for f in t.fields):
             out += f"As a parameter:\n\n{_rules(t.fields)}\n"
-    return out
+    return out + "".join(map(_enum, product.enums))
+
+
+def _enum(enum):
+    """`1` (`success`): succeeded."""
+    rows = [(f"`{v['number']}`" if "number" in v else "", f"`{v['text']}`" if "text" in v else "", v["en"], v["zh"])
+            for v in enum.values]
+    how = known(enum.row["provenance"], ground(enum.row))
+    return f"## Enum {enum.name}\n\n{enum.row['summary']} ({how})\n\n" + table(("number", "text", "meaning", "Chinese"), rows) + "\n"
 
 
 def _world(types):

@@ -224,7 +224,8 @@ def check_console_length():
 
 def schema_names():
     """Every action, code and parameter that the console must take from the schema instead of knowing it."""
-    names = {row["code"] for row in json.loads((ROOT / "schema/errors.json").read_text())}
+    paths = [ROOT / "schema/errors.json", *sorted((ROOT / "schema").glob("*/_errors.json"))]
+    names = {row["code"] for path in paths for row in json.loads(path.read_text())}
     for path in sorted((ROOT / "schema/sqlserver").glob("[A-Z]*.json")):
         action = json.loads(path.read_text())
         names |= {action["action"]} | {field["name"] for field in action["in"]}
