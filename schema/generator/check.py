@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, errors, explain, magic, product, texts, values, world
+from . import control, errors, explain, product, rows, texts, values, world
 from .model import Field, Model, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list, TYPES
 from .names import field_name, struct_name
 
@@ -11,7 +11,7 @@ _ANY = object
 _FIELD_KEYS = {"name": str, "type": str, "summary": str, "example": _ANY, "deprecated": bool, "provenance": str,
                "source": str, "why": str}
 _IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list}
-_OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool}
+_OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool} | rows.KEYS
 _PROVENANCE_KEYS = {"provenance": str, "source": str, "why": str}
 
 
@@ -96,6 +96,7 @@ class Checker:
             field = self._field(at, row, types, own_format)
             if field:
                 fields.append(field)
+        rows.check_columns(self, where, fields)
         return fields
 
     def _field(self, where, row, types, own_format):
@@ -117,6 +118,7 @@ class Checker:
         field.rules = [r for i, raw in enumerate(row.get("rules", []))
                        if (r := self._rule(f"{where}.rules[{i}]", raw, field, own_format))]
         self._check_default(where, row, field)
+        rows.check_field(self, where, row, field, own_format)
         return field
 
     def check_summary(self, where, text):

@@ -85,6 +85,12 @@ def _literal(value):
     return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
 
 
+def literals(enums):
+    """{"DatabaseStatus.normal": "2"}: how SQL writes each value that has a number or a text."""
+    return {f"{e.name}.{v['name']}": _literal(v.get("number", v.get("text"))) for e in enums for v in e.values
+            if {"number", "text"} & v.keys()}
+
+
 # --- C ---
 
 SHARED = HEAD + """
