@@ -25,7 +25,7 @@ struct example_call {{
     struct str action, params;
 }};
 
-/* Names are as on the wire. p == NULL stands for what a product does not have. */
+/* Names are as on the wire. p == NULL: the product has none. */
 struct product_info {{
     struct str title[2];             /* by LANG_EN, LANG_ZH */
     struct str resource_title[2];    /* "instance" */

@@ -35,7 +35,7 @@ class Checker:
     # --- pieces that everything uses ---
 
     def keys(self, where, value, allowed, required=()):
-        """The object if it is one, without the keys that are unknown or of the wrong type; {} after that."""
+        """The object without the keys that are unknown or of the wrong type; {} when it is no object."""
         if not isinstance(value, dict):
             self.problems.add(where, "must be an object")
             return {}
@@ -122,7 +122,7 @@ class Checker:
         return field
 
     def check_summary(self, where, text):
-        """It goes into C as a comment."""
+        """It becomes a comment in C."""
         if not text:
             self.problems.add(where, "the key 'summary' is missing or empty")
         elif "*/" in text or "/*" in text or "\n" in text:
@@ -177,7 +177,7 @@ class Checker:
         return records
 
     def _check_cycle(self, where, records, name, above):
-        """An absent object is written as an object of zeros, which would never end in a type that holds itself."""
+        """An absent object is written as an object of zeros; a type that contains itself would never end."""
         if name in above:
             self.problems.add(where, "holds itself outside a list")
             return

@@ -1,4 +1,4 @@
-"""Checks a product's folder: _product.json, its objects, its enums, its magic ids and what they need of each other."""
+"""Checks a product's folder: _product.json, its objects, enums, magic ids and how they refer to each other."""
 
 from . import action, enums, lookups, magic, regions, rows, values
 from .model import Product

@@ -22,7 +22,7 @@ KEYS = {"column": str, "select": str, "format": str, "value": object}
 
 
 def check_field(checker, where, row, field, own_format):
-    """The keys of one field, which only objects and results of products have."""
+    """Checks these keys of one field; only objects and results of products may have them."""
     given = KEYS.keys() & row.keys()
     if not given:
         return
