@@ -10,7 +10,7 @@ _HEADER = """
 #ifndef VIRGA_GEN_PRODUCTS_H
 #define VIRGA_GEN_PRODUCTS_H
 
-#include "core/action.h"
+#include "core/registry.h"
 #include "store/db.h"
 
 /* The codes that report a failure of the store, the most fitting first: the first that the action declares is answered. */
@@ -25,7 +25,7 @@ struct example_call {{
     struct str action, params;
 }};
 
-/* Names are as on the wire. p == NULL stands for what a product does not have. */
+/* Names are as on the wire. p == NULL: the product has none. */
 struct product_info {{
     struct str title[2];             /* by LANG_EN, LANG_ZH */
     struct str resource_title[2];    /* "instance" */

@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, errors, explain, magic, product, texts, values, world
+from . import control, errors, explain, product, rows, texts, values, world
 from .model import Field, Model, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list, TYPES
 from .names import field_name, struct_name
 
@@ -11,7 +11,7 @@ _ANY = object
 _FIELD_KEYS = {"name": str, "type": str, "summary": str, "example": _ANY, "deprecated": bool, "provenance": str,
                "source": str, "why": str}
 _IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list, "read_only": bool}
-_OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool}
+_OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool} | rows.KEYS
 _PROVENANCE_KEYS = {"provenance": str, "source": str, "why": str}
 
 
@@ -36,7 +36,7 @@ class Checker:
     # --- pieces that everything uses ---
 
     def keys(self, where, value, allowed, required=()):
-        """The object if it is one, without the keys that are unknown or of the wrong type; {} after that."""
+        """The object without the keys that are unknown or of the wrong type; {} when it is no object."""
         if not isinstance(value, dict):
             self.problems.add(where, "must be an object")
             return {}
@@ -97,6 +97,7 @@ class Checker:
             field = self._field(at, row, types, own_format)
             if field:
                 fields.append(field)
+        rows.check_columns(self, where, fields)
         return fields
 
     def _field(self, where, row, types, own_format):
@@ -118,10 +119,11 @@ class Checker:
         field.rules = [r for i, raw in enumerate(row.get("rules", []))
                        if (r := self._rule(f"{where}.rules[{i}]", raw, field, own_format))]
         self._check_default(where, row, field)
+        rows.check_field(self, where, row, field, own_format)
         return field
 
     def check_summary(self, where, text):
-        """It goes into C as a comment."""
+        """It becomes a comment in C."""
         if not text:
             self.problems.add(where, "the key 'summary' is missing or empty")
         elif "*/" in text or "/*" in text or "\n" in text:
@@ -178,7 +180,7 @@ class Checker:
         return records
 
     def _check_cycle(self, where, records, name, above):
-        """An absent object is written as an object of zeros, which would never end in a type that holds itself."""
+        """An absent object is written as an object of zeros; a type that contains itself would never end."""
         if name in above:
             self.problems.add(where, "holds itself outside a list")
             return

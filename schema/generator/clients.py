@@ -18,7 +18,7 @@ _PAGE_COLUMNS = 120
 _VALUE = re.compile(r"\{([a-z_]+)\}")
 _LABELS = {
     "en": {"install": "Install: ", "run": "Run: ", "tls": "Over TLS: ",
-           "not_run": "Not run by virga's tests; written from the client's source and documentation."},
+           "not_run": "virga's tests do not run it; it follows the client's source and documentation."},
     "zh": {"install": "安装：", "run": "运行：", "tls": "使用 TLS：",
            "not_run": "virga 的测试没有运行它；依据该客户端的源码和文档写成。"},
 }
@@ -118,9 +118,9 @@ extern const struct str template_value_names[TEMPLATE_VALUES];
 
 struct client_template {{
     struct str name;     /* python */
-    struct str comment;  /* what begins a line of comment */
+    struct str comment;  /* the start of a comment line */
     enum quote_rules rules;
-    struct str opening;  /* what must stand before everything else; mostly empty */
+    struct str opening;  /* must come before everything else; mostly empty */
     struct str words[2]; /* by LANG_EN, LANG_ZH: whole lines */
     struct str tls[2];   /* the lines for a server that has TLS */
     struct str program;
@@ -216,7 +216,7 @@ def _wrapped(line):
 
 
 def _code(recipe, line):
-    """A command set as code in the page; in a printed recipe it stands bare, to be copied."""
+    """A command as code in the page; a printed recipe has it bare, ready to copy."""
     for label in _LABELS.values():
         for kind in ("install", "run"):
             if line.startswith(label[kind]) and line[len(label[kind]):] in recipe.row[kind]:

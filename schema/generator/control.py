@@ -26,7 +26,7 @@ class Route:
         self.answer = row.get("answer")
 
     def parameters(self):
-        """The C parameters behind the first, in order."""
+        """The C parameters after the first, in order."""
         out = [f"const struct {self.query_struct} *query"] if self.query else []
         out += [f"const struct {struct_name(self.body)} *body"] if self.body else []
         return out + ([f"struct {struct_name(self.answer)} *answer"] if self.answer else [])
@@ -69,13 +69,13 @@ def _check_route(checker, where, row, types):
 
 
 def _records(model):
-    """The types that C has: one that only describes a raw body or answer is for OpenAPI alone."""
+    """The types that C has; a type that only describes a raw body or response is for OpenAPI alone."""
     raw = {r.row.get(key) for r in model.control_routes for key in ("raw_body", "raw_answer")}
     return {name: t for name, t in model.control_types.items() if name not in raw}
 
 
 def _dispatched(model):
-    """The routes that a function serves: one that is embedded is a file of the console's (server/console.h)."""
+    """The routes that a function serves; an embedded one is a file of the console."""
     return [r for r in model.control_routes if not r.row.get("embedded")]
 
 
@@ -159,7 +159,7 @@ def _operation(r):
     schema = {"$ref": f"#/components/schemas/{answer}"} if answer else {} if content_type == _JSON else {"type": "string"}
     out = {"operationId": r.name, "summary": r.row["summary"], "responses": {
         "200": {"description": "Done.", "content": {content_type: {"schema": schema}}},
-        "default": {"description": "Refused.", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}}}
+        "default": {"description": "Rejected.", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}}}
     if parameters:
         out["parameters"] = parameters
     if body:

@@ -7,7 +7,7 @@ from .names import c_string, error_enum
 
 _KEYS = {"instance_id": str, "action": str, "code": str, "flow_outcome": str, "flow_seconds": int, "delay_ms": int,
          "close": str, "en": str, "zh": str}
-# What a row may say beside a code, and how that reads in C: {key: (value in the schema or None for any, member)}.
+# What a row may have in place of a code, and its form in C: {key: (value in the schema or None for any, member)}.
 _EFFECTS = {
     "delay_ms": (None, ".delay_ms = {}"),
     "close": ("after_commit", ".close = FAULT_CLOSE_AFTER"),
@@ -17,7 +17,7 @@ _EFFECTS = {
 
 
 def check(checker, file, raw, product):
-    """The rows, after all that is wrong with them has been reported."""
+    """The rows, after reporting everything that is wrong with them."""
     rows, seen = [], set()
     for i, value in enumerate(raw):
         where = f"{file}[{i}]"
