@@ -1,6 +1,6 @@
 """Asks SQLite how it would run every statement of the source: none may look at all rows of a table that grows.
 
-The texts are taken from the DB_STMT calls, so that a new one is judged without being named here. A plan is made on an
+The texts are taken from the SCOPED_STMT calls, so that a new one is judged without being named here. A plan is made on an
 empty schema, as virga's own are: it never runs ANALYZE, so that the plans of a full file are the same.
 """
 import contextlib
@@ -36,7 +36,7 @@ ALLOWED = {
     "DELETE FROM request WHERE serial <= (SELECT serial FROM request ORDER BY serial LIMIT 1 OFFSET :before)":
         "takes the first rows of the key's order, as many as are removed",
 }
-CALL = re.compile(rf"\bDB_STMT\(\s*\w+,\s*[\w.>-]+,((?:\s*(?:{LITERAL}|[A-Z_][A-Z_0-9]*))+)\s*\)")
+CALL = re.compile(rf"\bSCOPED_STMT\(\s*\w+,\s*[\w.>-]+,((?:\s*(?:{LITERAL}|[A-Z_][A-Z_0-9]*))+)\s*\)")
 
 
 def sources():
@@ -104,7 +104,7 @@ def plan(db, sql):
 
 
 def test_every_call_was_read():
-    calls = sum(len(re.findall(r"\bDB_STMT\(", p.read_text())) for p in sources())
+    calls = sum(len(re.findall(r"\bSCOPED_STMT\(", p.read_text())) for p in sources())
     unread = [where for sql, where in STATEMENTS if sql is None]
     assert (len(STATEMENTS), unread) == (calls, []) and calls > 30
     assert not set(ALLOWED) - {sql for sql, _ in STATEMENTS}, "a permission that nothing needs"
