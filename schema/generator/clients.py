@@ -8,7 +8,7 @@ product (words.py).
 import re
 from dataclasses import dataclass
 
-from . import words
+from . import markdown, words
 from .c_errors import HEAD
 from .load import read_json
 from .names import c_chars, c_string
@@ -188,20 +188,26 @@ def _table(recipes):
 
 
 def _section(recipe, fill):
-    words = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang)).rstrip() for lang in _LABELS)
+    notes = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip() for lang in _LABELS)
     program = recipe.row.get("opening", "") + recipe.program
-    return fill(f"\n## {recipe.row['title']}\n\n{words}\n\n```{recipe.row['fence']}\n{program}```\n")
+    return f"\n## {fill(recipe.row['title'])}\n\n{notes}\n\n```{recipe.row['fence']}\n{fill(program)}```\n"
 
 
-def _bullets(recipe, lines):
+def _bullets(recipe, lines, fill):
     """One per line. Indented lines are a block of code below the line before them, between empty lines."""
     out, in_block = "", False
     for line in lines:
         block = line.startswith("    ")
         out += "\n" if block != in_block else ""
-        out += f"  {line}\n" if block else f"- {_code(recipe, line)}\n"
+        out += f"  {fill(line)}\n" if block else _bullet(recipe, line, fill)
         in_block = block
     return out
+
+
+def _bullet(recipe, line, fill):
+    """A command stays on its line, to be copied."""
+    code = _code(recipe, line)
+    return f"- {fill(code)}\n" if code != line else markdown.paragraph(f"- {fill(line)}", indent="  ")
 
 
 def _code(recipe, line):

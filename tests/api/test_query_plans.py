@@ -9,6 +9,7 @@ import re
 import sqlite3
 
 import pytest
+from schema_files import sql_steps
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -78,23 +79,23 @@ def statements():
 STATEMENTS = statements()
 
 
-def database(folder):
+def database(steps):
     db = sqlite3.connect(":memory:")
-    for path in sorted(folder.glob("*.sql")):
-        db.executescript(path.read_text())
+    for text in steps:
+        db.executescript(text)
     return db
 
 
 @pytest.fixture(scope="module")
 def schema():
-    with contextlib.closing(database(ROOT / "schema" / "sql")) as db:
+    with contextlib.closing(database(sql_steps())) as db:
         yield db
 
 
 @pytest.fixture(scope="module")
 def journal():
     """The journal is a file of its own."""
-    with contextlib.closing(database(ROOT / "schema" / "sql" / "journal")) as db:
+    with contextlib.closing(database(sql_steps(journal=True))) as db:
         yield db
 
 
