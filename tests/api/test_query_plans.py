@@ -9,6 +9,7 @@ import re
 import sqlite3
 
 import pytest
+from schema_files import sql_steps
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -78,25 +79,23 @@ def statements():
 STATEMENTS = statements()
 
 
-def database(folder):
-    """The emulator's own tables, then those of each product, step by step."""
+def database(steps):
     db = sqlite3.connect(":memory:")
-    steps = [p for owner in ("", "*/") for p in (ROOT / "schema").glob(f"{owner}{folder}/*.sql")]
-    for path in sorted(steps, key=lambda p: (p.name[:3], p.parts.index("sql"), str(p))):
-        db.executescript(path.read_text())
+    for text in steps:
+        db.executescript(text)
     return db
 
 
 @pytest.fixture(scope="module")
 def schema():
-    with contextlib.closing(database("sql")) as db:
+    with contextlib.closing(database(sql_steps())) as db:
         yield db
 
 
 @pytest.fixture(scope="module")
 def journal():
     """The journal is a file of its own."""
-    with contextlib.closing(database("sql/journal")) as db:
+    with contextlib.closing(database(sql_steps(journal=True))) as db:
         yield db
 
 
