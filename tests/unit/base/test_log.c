@@ -166,7 +166,8 @@ static void an_unwritable_descriptor_is_borne(void **state)
     assert_text(written(), "");
     log_line(LOG_ERROR, STR("kept"));
     log_flush();
-    assert_text(written(), "virga: warning: log lines dropped, since nobody took them: 1\nkept\n");
+    assert_text(written(),
+                "virga: warning: log lines dropped, standard error did not accept them: 1\nkept\n");
 }
 
 /* --- a pipe that nobody reads --- */
@@ -208,8 +209,9 @@ static void lines_that_a_full_pipe_does_not_take_are_counted(void **state)
     assert_int_equal(taken(reader).n, 8 * (sizeof line + 1));
     log_line(LOG_INFO, STR("there is room again"));
     log_flush();
-    assert_text(taken(reader),
-                "virga: warning: log lines dropped, since nobody took them: 3\nthere is room again\n");
+    assert_text(
+        taken(reader),
+        "virga: warning: log lines dropped, standard error did not accept them: 3\nthere is room again\n");
     log_line(LOG_INFO, STR("said once"));
     log_flush();
     assert_text(taken(reader), "said once\n");
@@ -228,8 +230,8 @@ static void a_line_cut_by_a_full_pipe_ends_before_the_next(void **state)
     assert_int_equal(taken(reader).n, PIPE_BYTES);
     log_line(LOG_INFO, STR("{}"));
     log_flush();
-    assert_text(taken(reader),
-                "\n{\"level\":\"warn\",\"message\":\"log lines dropped, since nobody took them: 1\"}\n{}\n");
+    assert_text(taken(reader), "\n{\"level\":\"warn\",\"message\":\"log lines dropped, standard error did "
+                               "not accept them: 1\"}\n{}\n");
     close(reader);
 }
 
@@ -249,7 +251,8 @@ static void a_full_pipe_whose_reader_has_gone_is_borne(void **state)
     assert_int_equal(dup2(fileno(caught), STDERR_FILENO), STDERR_FILENO);
     log_line(LOG_INFO, STR("a file takes all"));
     log_flush();
-    assert_true(str_ends(written(), STR("log lines dropped, since nobody took them: 2\na file takes all\n")));
+    assert_true(str_ends(
+        written(), STR("log lines dropped, standard error did not accept them: 2\na file takes all\n")));
 }
 
 static void die_says_why_after_what_was_said_before(void **state)

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/suggest.h"
 
 static const char *const names[] = {"CreateBackup", "CreateBackupMigration", "DescribeBackups", "delay_ms",
@@ -45,7 +46,7 @@ static void the_nearest_is_meant(void **state)
 
 static void a_far_name_means_none(void **state)
 {
-    char longest[SUGGEST_NAME_MAX + 2];
+    char longest[LIMIT_SUGGESTION + 2];
     (void)state;
     assert_null(meant("Nothing").p);
     assert_null(meant("").p);
@@ -57,12 +58,12 @@ static void a_far_name_means_none(void **state)
 
 static void the_longest_names_are_compared(void **state)
 {
-    char a[SUGGEST_NAME_MAX], b[SUGGEST_NAME_MAX];
+    char a[LIMIT_SUGGESTION], b[LIMIT_SUGGESTION];
     (void)state;
     memset(a, 'a', sizeof a);
     memset(b, 'b', sizeof b);
     assert_int_equal(suggest_distance((struct str){a, sizeof a}, (struct str){b, sizeof b}),
-                     SUGGEST_NAME_MAX);
+                     LIMIT_SUGGESTION);
     assert_int_equal(suggest_distance((struct str){a, sizeof a}, (struct str){a, sizeof a}), 0);
 }
 
