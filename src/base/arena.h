@@ -63,7 +63,7 @@ struct str arena_printf(struct arena *a, const char *format, ...) __attribute__(
 /* Zeroed; never NULL. */
 void *memory_new(size_t size);
 
-/* As realloc, for a size above 0; never NULL. */
+/* As realloc, for a size above 0; never NULL. `p` may be NULL. */
 void *memory_resize(void *p, size_t size);
 
 /* Writes "out of memory" and ends the program with status 1. Allocates nothing. */

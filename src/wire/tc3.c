@@ -312,12 +312,8 @@ static bool take_signed_headers(struct str value, struct tc3_authorization *auth
 
 static bool take_signature(struct str value, struct tc3_authorization *auth)
 {
-    if (value.n != SHA256_HEX)
+    if (value.n != SHA256_HEX || !hex_valid(value))
         return false;
-    for (size_t i = 0; i < value.n; i++) {
-        if (ascii_hex_value(value.p[i]) < 0)
-            return false;
-    }
     auth->signature = value;
     return true;
 }
