@@ -72,10 +72,10 @@ static void past_the_limit_it_says_so(void **state)
     open_watched(s, &w);
     CHANGE(s, "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n WHERE i < 4096)"
               " INSERT INTO parent (id) SELECT i FROM n");
-    assert_int_equal(w.n, TRACKED_ROWS_MAX);
+    assert_int_equal(w.n, LIMIT_TRACKED_ROWS);
     assert_false(w.over);
     CHANGE(s, "INSERT INTO parent (id) VALUES (5000)");
-    assert_int_equal(w.n, TRACKED_ROWS_MAX);
+    assert_int_equal(w.n, LIMIT_TRACKED_ROWS);
     assert_true(w.over);
     change_tracker_clear(&w);
     assert_false(w.over);
