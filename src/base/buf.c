@@ -159,3 +159,21 @@ void buf_put_json_string(struct buf *b, struct str s)
     put_escaped(b, s);
     buf_putc(b, '"');
 }
+
+void buf_put_filled(struct buf *b, struct str text, const struct str *args, size_t n_args)
+{
+    assert(n_args <= 10); /* a place has one digit */
+    while (text.n > 0) {
+        size_t brace = str_find(text, '{');
+        buf_put(b, str_head(text, brace));
+        text = str_skip(text, brace);
+        size_t i = text.n >= 3 && text.p[2] == '}' ? (size_t)(text.p[1] - '0') : n_args;
+        if (i < n_args) {
+            buf_put(b, args[i]);
+            text = str_skip(text, 3);
+        } else if (text.n > 0) {
+            buf_putc(b, '{');
+            text = str_skip(text, 1);
+        }
+    }
+}

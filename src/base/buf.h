@@ -33,6 +33,9 @@ void buf_printf(struct buf *b, const char *format, ...) __attribute__((format(pr
  * always JSON. An absent text is written as "". */
 void buf_put_json_string(struct buf *b, struct str s);
 
+/* `text` with "{0}" replaced by the first argument, and so on. A place without an argument stays as it is. */
+void buf_put_filled(struct buf *b, struct str text, const struct str *args, size_t n_args);
+
 /* The text so far; valid until the next put. */
 static inline struct str buf_str(const struct buf *b)
 {
