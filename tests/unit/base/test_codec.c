@@ -70,7 +70,7 @@ static void a_plain_text_is_its_own_decoding(void **state)
     assert_null(url_decode(&arena, (struct str){NULL, 0}).p);
 }
 
-/* The bytes at both sides of every border in table 3-7 of the Unicode standard. */
+/* The bytes on both sides of every boundary in table 3-7 of the Unicode standard. */
 static const struct {
     struct str text;
     size_t prefix;

@@ -34,7 +34,7 @@ static void distances_count_letters(void **state)
         assert_int_equal(suggest_distance(str_from(cases[i].a), str_from(cases[i].b)), cases[i].distance);
 }
 
-static void the_nearest_is_meant(void **state)
+static void the_nearest_name_is_suggested(void **state)
 {
     (void)state;
     assert_text(meant("CreateBackups"), "CreateBackup");
@@ -44,7 +44,7 @@ static void the_nearest_is_meant(void **state)
     assert_text(meant("closed"), "close");
 }
 
-static void a_far_name_means_none(void **state)
+static void a_distant_name_is_not_suggested(void **state)
 {
     char longest[LIMIT_SUGGESTION + 2];
     (void)state;
@@ -67,7 +67,7 @@ static void the_longest_names_are_compared(void **state)
     assert_int_equal(suggest_distance((struct str){a, sizeof a}, (struct str){a, sizeof a}), 0);
 }
 
-static void the_first_of_equals_stays(void **state)
+static void the_first_of_equally_near_names_stays(void **state)
 {
     struct suggestion suggestion;
     (void)state;
@@ -80,9 +80,11 @@ static void the_first_of_equals_stays(void **state)
 SUITE(suggest)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(distances_count_letters),   cmocka_unit_test(the_nearest_is_meant),
-        cmocka_unit_test(a_far_name_means_none),     cmocka_unit_test(the_longest_names_are_compared),
-        cmocka_unit_test(the_first_of_equals_stays),
+        cmocka_unit_test(distances_count_letters),
+        cmocka_unit_test(the_nearest_name_is_suggested),
+        cmocka_unit_test(a_distant_name_is_not_suggested),
+        cmocka_unit_test(the_longest_names_are_compared),
+        cmocka_unit_test(the_first_of_equally_near_names_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
