@@ -185,6 +185,7 @@ BROKEN = [
     (ENUMS, set_in("BackupWay", "values", 0, "number", value=1), "BackupWay.values: a number comes twice"),
     (ENUMS, drop("BackupWay", "values", 0, "number"), "BackupWay.values: either all have a number or none"),
     (ENUMS, drop("FlowKind", "values", 0, "default_ms"), "FlowKind.values: either all have default_ms or none"),
+    (ENUMS, set_in("FlowKind", "values", 0, "settle", value="a b"), "FlowKind.values[0].settle: must be the name of a C function"),
     (ENUMS, set_in("BackupWay", "values", 0, "name", value="By Hand"), "values[0].name: must be small letters"),
     (ENUMS, drop("BackupWay", "source"), "_enums.json: BackupWay: documented needs the key 'source'"),
     (TYPES, set_in("DBDetail", 0, "value", value="x"), "DBDetail.Name: must have either a column, with select and format, or a value"),
