@@ -35,7 +35,7 @@ static ssize_t read_some(int fd, char *p, size_t n)
 {
     struct pollfd input = {.fd = fd, .events = POLLIN};
     for (;;) {
-        int ready = poll(&input, 1, LIMIT_FILE_SILENCE_MS);
+        int ready = poll(&input, 1, LIMIT_FILE_WAIT_MS);
         ssize_t got = ready > 0 ? read(fd, p, n) : -1;
         if (ready == 0)
             errno = ETIMEDOUT;

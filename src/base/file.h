@@ -9,7 +9,7 @@
 #define FILE_UNIQUE "XXXXXX"
 
 /* The contents of a file of at most `cap` bytes. Of a pipe: what is written to it until its writers close it;
- * fails after LIMIT_FILE_SILENCE_MS without a byte. -1 and *ret_problem. */
+ * fails after LIMIT_FILE_WAIT_MS without a byte. -1 and *ret_problem. */
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_problem);
 
 /* Replaces the file at `path` atomically: writes a new file (mode 0600) in the same folder, then renames it.

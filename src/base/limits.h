@@ -12,8 +12,8 @@ enum {
     LIMIT_LOG_LINE = 4096,
     /* Lines that wait for standard error. A burst that is larger is written in parts. */
     LIMIT_LOG_BUFFER = 16 * LIMIT_LOG_LINE,
-    /* Silence of the writer of a pipe that is read at the start: no signal ends the program yet. */
-    LIMIT_FILE_SILENCE_MS = 5000,
+    /* The wait for the writer of a pipe that is read at the start, when no signal ends the program yet. */
+    LIMIT_FILE_WAIT_MS = 5000,
     /* One request to the system's random numbers: up to 256 bytes it returns all or none (getrandom(2)). */
     LIMIT_RANDOM = 256,
     /* A name that gets suggestions; the longest name of a schema is shorter. */
@@ -77,7 +77,7 @@ enum {
     LIMIT_CONNECTIONS_KEPT = 950,
     /* Connections that subscribe to the events: each of them stays open. */
     LIMIT_SUBSCRIBERS = 32,
-    /* Silence on a connection before it is closed. */
+    /* How long a connection without traffic stays open. */
     LIMIT_IDLE_SECONDS = 75,
 
     /* --- faults, diagnosis, control --- */

@@ -12,7 +12,7 @@
 #include "base/arena.h"
 
 struct lock {
-    int fd; /* -1: not held */
+    int fd; /* -1: not locked */
     const char *path;
 };
 
@@ -26,7 +26,7 @@ int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret
  * process has it. */
 int lock_hold(const char *path, int *ret_fd);
 
-/* Removes the lock file and releases the lock; does nothing when it is not held. */
+/* Removes the lock file and releases the lock; does nothing when it is not locked. */
 void lock_release(struct lock *lock);
 
 #endif

@@ -307,7 +307,7 @@ static void a_damaged_database_is_reported(void **state)
 
 /* --- the lock --- */
 
-static void check_held(struct store *st, const char *path, pid_t child)
+static void check_locked(struct store *st, const char *path, pid_t child)
 {
     char sentence[48];
     (void)snprintf(sentence, sizeof(sentence), "is in use by process %ld", (long)child);
@@ -322,8 +322,8 @@ static void a_second_process_is_excluded(void **state)
     pid_t child = start_child(st, STORE_STEPS);
     const char *link = arena_printf(&st->a, "%s/link.db", st->folder).p;
     assert_int_equal(symlink("v.db", link), 0);
-    check_held(st, st->path, child);
-    check_held(st, link, child);
+    check_locked(st, st->path, child);
+    check_locked(st, link, child);
     kill_child(child);
     assert_int_equal(access(link, F_OK), 0);
     store_open(st);
@@ -377,7 +377,7 @@ static void a_file_that_is_not_a_lock_file_is_not_changed(void **state)
 }
 
 /* A user removes it as a leftover while its owner runs: the owner continues, and no second process starts. */
-static void a_removed_lock_file_admits_no_second_process(void **state)
+static void a_removed_lock_file_lets_no_second_process_in(void **state)
 {
     struct store *st = *state;
     store_open(st);
@@ -418,7 +418,7 @@ SUITE(db)
         TEST(a_killed_writer_leaves_whole_calls),
         TEST(a_close_removes_only_its_own_lock_file),
         TEST(a_file_that_is_not_a_lock_file_is_not_changed),
-        TEST(a_removed_lock_file_admits_no_second_process),
+        TEST(a_removed_lock_file_lets_no_second_process_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -231,7 +231,7 @@ static void a_missing_log_is_reported(void **state)
 }
 
 /* The descriptor on the log is closed while SQLite holds a write lock; a second connection must still find it
- * held. */
+ * taken. */
 static void closing_the_log_drops_no_lock_of_sqlite(void **state)
 {
     struct store *st = *state;
