@@ -27,7 +27,7 @@ static int check_scale(struct control *k, const struct clock_set *body, double *
 {
     bool scaled = str_eq(body->mode, STR("scaled"));
     *ret_scale = scaled ? body->scale.v : 0;
-    if (scaled && !(body->scale.v > 0 && body->scale.v <= CLOCK_SCALE_MAX))
+    if (scaled && !(body->scale.v > 0 && body->scale.v <= LIMIT_CLOCK_SCALE))
         return control_fail(k, HTTP_BAD_REQUEST, STR("scale must be above 0 and at most a million"),
                             STR("{\"mode\":\"scaled\",\"scale\":60}"));
     if (!scaled && body->scale.set)

@@ -3,7 +3,7 @@
 #include "control/calls.h"
 #include "diagnosis/diagnose.h"
 #include "gateway/pipeline.h"
-#include "wire/decode.h"
+#include "wire/rules.h"
 
 enum { GROUNDS_MAX = 4 };
 
@@ -82,10 +82,10 @@ static void add_rule(struct arena *a, struct why *answer, const struct journal_e
     const struct shape_rule *r = e->rule;
     struct str path = journal_text(a, e, ENTRY_PATH), space = STR(" ");
     if (r)
-        add_ground(answer, (struct why_ground){STR("rule"), CONCAT(a, path, space, rule_sentence(a, r)),
-                                               CONCAT(a, path, space, rule_sentence_zh(a, r)),
-                                               provenance_words[r->provenance],
-                                               str_from(r->source ? r->source : "")});
+        add_ground(answer, (struct why_ground){
+                               STR("rule"), CONCAT(a, path, space, rule_sentence(a, r, LANG_EN)),
+                               CONCAT(a, path, space, rule_sentence(a, r, LANG_ZH)),
+                               provenance_words[r->provenance], str_from(r->source ? r->source : "")});
 }
 
 /* What the action's own table says about the code: the gateway's steps come before an action has any say,

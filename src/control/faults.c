@@ -64,9 +64,9 @@ static int check_path(struct control *k, const struct action *action, struct str
     struct str part;
     struct suggestion suggestion;
     for (size_t i = 0; !action && i < p->n_actions; i++)
-        if (pick_leads(p->actions[i].in, path, &part, &at))
+        if (shape_has_path(p->actions[i].in, path, &part, &at))
             return 0;
-    if (action && pick_leads(action->in, path, &part, &at))
+    if (action && shape_has_path(action->in, path, &part, &at))
         return 0;
     suggest_init(&suggestion, action ? part : path);
     if (action)

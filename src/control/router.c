@@ -7,6 +7,7 @@
 #include "wire/encode.h"
 #include "wire/form.h"
 #include "wire/json.h"
+#include "wire/rules.h"
 
 int control_fail(struct control *k, int status, struct str message, struct str hint)
 {
@@ -108,10 +109,10 @@ static int take(struct control *k, const struct shape *shape, const struct node 
     if (decode(k->call->arena, shape, tree, value, &error) != 0)
         return fail_decode(k, shape, &error);
     if (rules_check(k->call->arena, shape, value, &failure) != 0)
-        return control_fail(
-            k, HTTP_BAD_REQUEST,
-            CONCAT(k->call->arena, failure.path, STR(" "), rule_sentence(k->call->arena, failure.rule)),
-            STR("GET /_virga/openapi.json describes it"));
+        return control_fail(k, HTTP_BAD_REQUEST,
+                            CONCAT(k->call->arena, failure.path, STR(" "),
+                                   rule_sentence(k->call->arena, failure.rule, LANG_EN)),
+                            STR("GET /_virga/openapi.json describes it"));
     *ret_value = value;
     return 0;
 }

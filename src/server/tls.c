@@ -348,7 +348,7 @@ static int lock(struct ca *ca, struct str *ret_problem)
             arena_printf(ca->arena, "%s: another process holds this lock and does not let go", path);
     else
         (void)fail(ca, path, ret_problem);
-    fd_leave(&fd);
+    fd_close(&fd);
     return -1;
 }
 
