@@ -42,6 +42,15 @@ enum {
 
     /* Ours: the bodies of all requests that are on their way or not answered yet. */
     LIMIT_BODIES = 256 * 1024 * 1024,
+    /* Ours: of a body's memory, what an exchange keeps for its next request. */
+    LIMIT_BODY_KEPT = 16 * 1024,
+    /* Headers of a response beside the content type: those of a console file. */
+    LIMIT_RESPONSE_HEADERS = 7,
+    /* Ours: how long the loop waits at most, in milliseconds. It makes a timer that is far off fit an int. */
+    LIMIT_POLL_MS = 60 * 1000,
+    /* Ours: what is in flight at a SIGTERM gets this many milliseconds, so that the whole end takes less than
+       100. */
+    LIMIT_STOP_MS = 60,
 
     /* Ours: memory for every open connection is bounded by this and LIMIT_HEADERS,
        beside LIMIT_BODIES. */
@@ -70,7 +79,15 @@ enum {
     LIMIT_LISTED = 1000,
 
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
+
+    /* Ours: a file of certificates. Far more than a certificate with a name for every region takes. */
+    LIMIT_PEM_FILE = 256 * 1024,
+    /* Ours: how long a start waits, in milliseconds, for another one that makes two keys at that moment. */
+    LIMIT_CA_LOCK_MS = 5000,
 };
+
+/* Ours: how far one request moves the clock. A hundred years, far from where milliseconds overflow. */
+#define LIMIT_ADVANCE_SECONDS (100.0 * 366 * 24 * 3600)
 
 /* The largest integer for which JSON's usual carrier, a double, holds every smaller one: 2^53 - 1. */
 #define LIMIT_JSON_INTEGER INT64_C(9007199254740991)
