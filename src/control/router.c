@@ -106,7 +106,8 @@ static int fail_decode(struct control *k, const struct shape *shape, const struc
 static int fail_rule(struct control *k, const struct rule_failure *failure)
 {
     struct arena *a = k->call->arena;
-    return control_fail_request(k, CONCAT(a, failure->path, STR(" "), rule_sentence(a, failure->rule, LANG_EN)),
+    return control_fail_request(k,
+                                CONCAT(a, failure->path, STR(" "), rule_sentence(a, failure->rule, LANG_EN)),
                                 STR("GET /_virga/openapi.json describes it"));
 }
 
