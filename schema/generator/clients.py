@@ -8,13 +8,12 @@ product (words.py).
 import re
 from dataclasses import dataclass
 
-from . import words
+from . import markdown, words
 from .c_errors import HEAD
 from .load import read_json
 from .names import c_chars, c_string
 
 FOLDER = "clients"
-_PAGE_COLUMNS = 120
 _VALUE = re.compile(r"\{([a-z_]+)\}")
 _LABELS = {
     "en": {"install": "Install: ", "run": "Run: ", "tls": "Over TLS: ",
@@ -113,7 +112,7 @@ enum recipe_value {{
     TEMPLATE_VALUES
 }};
 
-/* As they stand in braces, by enum recipe_value. */
+/* The names in braces, by enum recipe_value. */
 extern const struct str template_value_names[TEMPLATE_VALUES];
 
 struct client_template {{
@@ -189,30 +188,26 @@ def _table(recipes):
 
 
 def _section(recipe, fill):
-    words = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip() for lang in _LABELS)
+    notes = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip() for lang in _LABELS)
     program = recipe.row.get("opening", "") + recipe.program
-    return f"\n## {recipe.row['title']}\n\n{words}\n\n" + fill(f"```{recipe.row['fence']}\n{program}```\n")
+    return f"\n## {fill(recipe.row['title'])}\n\n{notes}\n\n```{recipe.row['fence']}\n{fill(program)}```\n"
 
 
 def _bullets(recipe, lines, fill):
-    """One for each line. What is indented is a block of code below the line before it, between empty lines."""
+    """One per line. Indented lines are a block of code below the line before them, between empty lines."""
     out, in_block = "", False
     for line in lines:
         block = line.startswith("    ")
         out += "\n" if block != in_block else ""
-        out += fill(f"  {line}\n") if block else _wrapped(fill(f"- {_code(recipe, line)}"))
+        out += f"  {fill(line)}\n" if block else _bullet(recipe, line, fill)
         in_block = block
     return out
 
 
-def _wrapped(line):
-    """The line broken at spaces outside of code, so that no line is longer than the page allows."""
-    lines = [""]
-    for word in re.findall(r"(?:`[^`]*`|[^\s`])+", line):
-        if len(lines[-1]) + 1 + len(word) > _PAGE_COLUMNS:
-            lines.append(" ")
-        lines[-1] += f" {word}" if lines[-1] else word
-    return "\n".join(lines) + "\n"
+def _bullet(recipe, line, fill):
+    """A command stays on its line, to be copied."""
+    code = _code(recipe, line)
+    return f"- {fill(code)}\n" if code != line else markdown.paragraph(f"- {fill(line)}", indent="  ")
 
 
 def _code(recipe, line):

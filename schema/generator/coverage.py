@@ -58,7 +58,7 @@ def _emulated(action):
     if _natural(action):
         out += markdown.table(("code", "cause"), [(f"`{e['code']}`", e["cause"]) for e in _natural(action)])
     if _injected(action):
-        out += f"\nBy injection only: {markdown.codes(_injected(action))}.\n"
+        out += "\n" + markdown.paragraph(f"By injection only: {markdown.codes(_injected(action))}.")
     return out
 
 

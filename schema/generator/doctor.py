@@ -25,8 +25,9 @@ The explanation is the line `why:` below the call's line in the log, and with `v
 shows it with everything else about the call, `virga why --as curl` prints the call with a correct signature, and
 `virga sig diff FILE` compares a client's own canonical request with virga's
 ([testing.md](testing.md#why-was-i-refused)). A host that virga accepts as its own (`--strict` accepts only the one in
-`Host`) is not named together with another mistake. An explanation never contains a key, and contains a correct signature
-only with `--doctor-reveal`. A search runs only after a failure, and at most `--doctor-rate` times a second (20).
+`Host`) is not named together with another mistake. An explanation never contains a key, and contains a correct
+signature only with `--doctor-reveal`. A search runs only after a failure, and at most `--doctor-rate` times a second
+(20).
 
 Measured by `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine
 with two cores that hash in hardware; milliseconds of processor time until a signature that matches nothing is given up:

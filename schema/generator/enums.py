@@ -39,6 +39,8 @@ def _value(checker, where, raw):
     if not re.fullmatch(r"[a-z][a-z_]*", row.get("name", "")):
         checker.problems.add(f"{where}.name", "must be small letters and underscores")
         return None
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", row.get("settle", "x")):
+        checker.problems.add(f"{where}.settle", "must be the name of a C function")
     if row.get("stored", True) and not {"number", "text"} & row.keys():
         checker.problems.add(where, "a value that is stored has a number or a text")
     return row

@@ -12,6 +12,7 @@ import sys
 import tempfile
 
 import pytest
+from schema_files import sql_steps
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
@@ -43,7 +44,7 @@ CALL = re.compile(rf"\bSCOPED_STMT\(\s*\w+,\s*[\w.>-]+,((?:\s*(?:{LITERAL}|[A-Z_
 
 
 def sources():
-    return sorted(p for layer in ("core", "product", "server") for p in (ROOT / "src" / layer).rglob("*.[ch]"))
+    return sorted(p for layer in ("core", "gateway", "product", "control", "server") for p in (ROOT / "src" / layer).rglob("*.[ch]"))
 
 
 def joined(text, macros):
@@ -96,23 +97,23 @@ def statements():
 STATEMENTS = statements()
 
 
-def database(folder):
+def database(steps):
     db = sqlite3.connect(":memory:")
-    for path in sorted(folder.glob("*.sql")):
-        db.executescript(path.read_text())
+    for text in steps:
+        db.executescript(text)
     return db
 
 
 @pytest.fixture(scope="module")
 def schema():
-    with contextlib.closing(database(ROOT / "schema" / "sql")) as db:
+    with contextlib.closing(database(sql_steps())) as db:
         yield db
 
 
 @pytest.fixture(scope="module")
 def journal():
     """The journal is a file of its own."""
-    with contextlib.closing(database(ROOT / "schema" / "sql" / "journal")) as db:
+    with contextlib.closing(database(sql_steps(journal=True))) as db:
         yield db
 
 
@@ -130,7 +131,11 @@ def test_every_call_was_read():
 
 @pytest.mark.parametrize("sql,where", STATEMENTS, ids=[where for _, where in STATEMENTS])
 def test_no_statement_reads_a_whole_table(schema, journal, sql, where):
-    steps = plan(journal if "journal_file" in where else schema, sql)
+    copies = "journal_file" in where or "journal_views" in where
+    try:
+        steps = plan(journal if copies else schema, sql)
+    except sqlite3.OperationalError:
+        steps = plan(schema if copies else journal, sql)  # a copy also reads the state that it copies
     # Constants, lists that a call brings along, and what was selected from them are no tables.
     scans = [s for s in steps if re.match(r"SCAN (?!CONSTANT ROW|\(|\w+ VIRTUAL TABLE)", s)]
     assert not scans or sql in ALLOWED, f"{where}: {sql}\n" + "\n".join(steps)

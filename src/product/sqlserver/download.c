@@ -135,6 +135,11 @@ static bool is_address(struct str path)
     return digits > 0 && str_eq_nocase(str_head(str_skip(rest, digits), product.n), product);
 }
 
+bool download_owns(const struct request *r)
+{
+    return (str_eq(r->method, STR("GET")) || str_eq(r->method, STR("HEAD"))) && is_address(r->path);
+}
+
 /* --- serving a file --- */
 
 /* The instance of a flow and its account: a download has no credential or region. 1, 0 when there is none, -1
@@ -213,9 +218,7 @@ static int serve_file(struct call *c, const struct address_query *query)
 int download_serve(struct call *c)
 {
     struct address_query query;
-    bool loads = str_eq(c->request.method, STR("GET")) || str_eq(c->request.method, STR("HEAD"));
-    if (!loads || !is_address(c->request.path))
-        return 0;
+    assert(download_owns(&c->request));
     if (read_query(c, &query) != 0)
         return reject(c, 403, STR("AccessDenied"), STR("The address has no signature."));
     if (world_now_ms(c->world) / 1000 > query.to)

@@ -14,9 +14,12 @@
 /* The address of the row's file, valid from now on, in the call's arena. */
 struct str download_address(struct call *c, const struct instance *instance, const struct backup_row *row);
 
-/* Serves a GET or HEAD of such an address. 0 when the path is not one, else the HTTP status, with the body in
- * c->answer: 200 the file, 206 a part of it, 403 an address that is expired or not ours, 404 a backup that is
- * gone, 416 a part that begins after the end. */
+/* Whether the request is a GET or HEAD of such an address. */
+bool download_owns(const struct request *r);
+
+/* Serves a request that download_owns. Returns the HTTP status, with the body in c->answer: 200 the file, 206 a
+ * part of it, 403 an address that is expired or not ours, 404 a backup that is gone, 416 a part that begins
+ * after the end. */
 int download_serve(struct call *c);
 
 #endif
