@@ -17,8 +17,8 @@ struct str download_address(struct call *c, const struct instance *instance, con
 /* Whether the request is a GET or HEAD of such an address. */
 bool download_owns(const struct request *r);
 
-/* Serves a request that download_owns. Returns the HTTP status, with the body in c->answer: 200 the file, 206 a
- * part of it, 403 an address that is expired or not ours, 404 a backup that is gone, 416 a part that begins
+/* Serves a request that download_owns. Returns the HTTP status, with the body in c->answer: 200 the file, 206
+ * a part of it, 403 an address that is expired or not ours, 404 a backup that is gone, 416 a part that begins
  * after the end. */
 int download_serve(struct call *c);
 
