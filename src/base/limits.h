@@ -69,6 +69,9 @@ enum {
     /* Ours: what one answer of the control API lists of what may grow without end. */
     LIMIT_LISTED = 1000,
 
+    /* Ours: kinds of flow of all products together. */
+    LIMIT_FLOW_TYPES = 64,
+
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 };
 

@@ -5,14 +5,14 @@
 
 /* How often everything was answered: the journal's own table, or one of the same form. */
 struct counted {
-    const struct product *product;
+    const struct registry *registry;
     const struct tally *rows;
 };
 
 static const struct tally *count_of(const struct counted *all, const struct action *action,
                                     enum error_id error)
 {
-    return &all->rows[journal_row(all->product, action) * ERR_COUNT + (size_t)error];
+    return &all->rows[registry_row(all->registry, action) * ERR_COUNT + (size_t)error];
 }
 
 /* Errors may share a code on the wire; what counts is what a client can tell apart. */
@@ -116,12 +116,14 @@ static bool is_wanted(const struct counted *all, const struct action *action, st
 
 static void show(struct control *k, const struct counted *all, struct str which, struct coverage *answer)
 {
-    const struct product *p = all->product;
-    answer->actions.v = ARENA_ARRAY(k->call->arena, struct coverage_action, p->n_actions + 1);
+    const size_t n = registry_n_actions(all->registry);
+    answer->actions.v = ARENA_ARRAY(k->call->arena, struct coverage_action, n + 1);
     answer->actions.set = answer->documented.set = answer->seen.set = answer->percent.set = true;
-    for (size_t i = 0; i < p->n_actions; i++)
-        if (is_wanted(all, &p->actions[i], which))
-            add_action(k, all, &p->actions[i], answer);
+    for (size_t i = 0; i < n; i++) {
+        const struct action *action = registry_action_at(all->registry, i);
+        if (is_wanted(all, action, which))
+            add_action(k, all, action, answer);
+    }
     if (was_called(all, NULL))
         add_action(k, all, NULL, answer);
     if (answer->documented.v > 0)
@@ -131,7 +133,7 @@ static void show(struct control *k, const struct counted *all, struct str which,
 int control_get_coverage(struct control *k, const struct get_coverage_query *query, struct coverage *answer)
 {
     const struct journal *j = k->call->world->journal;
-    struct counted all = {j->product, j->tallies};
+    struct counted all = {j->registry, j->tallies};
     if (query->secret_id.p)
         all.rows = journal_tallies_of(k->call->arena, j, query->secret_id);
     show(k, &all, query->actions, answer);
@@ -142,6 +144,6 @@ int control_delete_coverage(struct control *k, struct coverage *answer)
 {
     struct journal *j = k->call->world->journal;
     journal_clear_tallies(j);
-    show(k, &(struct counted){j->product, j->tallies}, STR("called"), answer);
+    show(k, &(struct counted){j->registry, j->tallies}, STR("called"), answer);
     return 0;
 }

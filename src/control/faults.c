@@ -91,26 +91,26 @@ static int fail_name(struct control *k, const char *what, const struct suggestio
 /* Without an action the rule is for any that may answer its code. */
 static int take_action(struct control *k, const struct fault_rule *body, struct fault *f)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct suggestion suggestion;
-    if (!body->action.p || (f->match.action = action_find(p, body->action)))
+    if (!body->action.p || (f->match.action = registry_find_action(r, body->action)))
         return 0;
     suggest_init(&suggestion, body->action);
-    action_offer(p, &suggestion);
+    action_offer(r, &suggestion);
     return fail_name(k, "action", &suggestion);
 }
 
 static int take_code(struct control *k, const struct fault_rule *body, struct fault *f)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct suggestion suggestion;
     if (!body->code.p)
         return 0;
-    f->act.code = code_find(p, f->match.action, body->code);
+    f->act.code = code_find(r, f->match.action, body->code);
     if (f->act.code != ERR_NONE)
         return 0;
     suggest_init(&suggestion, body->code);
-    code_offer(p, f->match.action, &suggestion);
+    code_offer(r, f->match.action, &suggestion);
     return fail_name(k, "code", &suggestion);
 }
 
@@ -145,20 +145,20 @@ static void offer_fields(struct suggestion *suggestion, const struct shape *at)
 /* Without an action it is enough that some action has such a parameter. */
 static int check_path(struct control *k, const struct action *action, struct str path)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     const struct shape *at = NULL;
     struct str part;
     struct suggestion suggestion;
-    for (size_t i = 0; !action && i < p->n_actions; i++)
-        if (pick_leads(p->actions[i].in, path, &part, &at))
+    for (size_t i = 0; !action && i < registry_n_actions(r); i++)
+        if (pick_leads(registry_action_at(r, i)->in, path, &part, &at))
             return 0;
     if (action && pick_leads(action->in, path, &part, &at))
         return 0;
     suggest_init(&suggestion, action ? part : path);
     if (action)
         offer_fields(&suggestion, at);
-    for (size_t i = 0; !action && i < p->n_actions; i++)
-        offer_fields(&suggestion, p->actions[i].in);
+    for (size_t i = 0; !action && i < registry_n_actions(r); i++)
+        offer_fields(&suggestion, registry_action_at(r, i)->in);
     suggestion.wanted = path;
     return fail_name(k, "parameter", &suggestion);
 }
@@ -171,7 +171,7 @@ static int take_params(struct control *k, const struct fault_rule *body, struct 
     if (body->params->kind != NODE_OBJECT || body->params->count > LIMIT_FAULT_PARAMS)
         return control_fail(k, HTTP_BAD_REQUEST,
                             STR("params must be an object of up to 32 values by their paths"),
-                            STR("{\"InstanceId\":\"mssql-njj2mtpl\",\"DBNames.0\":\"db1\"}"));
+                            control_params_example(k));
     struct fault_param *params = ARENA_ARRAY(k->call->arena, struct fault_param, body->params->count);
     for (const struct node *n = body->params->first; n; n = n->next) {
         struct fault_param *p = &params[f->match.n_params++];
@@ -181,7 +181,8 @@ static int take_params(struct control *k, const struct fault_rule *body, struct 
         if (!text_of(k->call->arena, n, &p->value))
             return control_fail(k, HTTP_BAD_REQUEST,
                                 STR("a parameter is compared with a text, a number or a boolean"),
-                                STR("an element of a list has a path of its own: DBNames.0"));
+                                CONCAT(k->call->arena, STR("an element of a list has a path of its own: "),
+                                       registry_default(k->call->world->registry)->examples.path));
     }
     f->match.params = params;
     return 0;
@@ -189,14 +190,19 @@ static int take_params(struct control *k, const struct fault_rule *body, struct 
 
 static int take_region(struct control *k, const struct fault_rule *body, struct fault *f)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct suggestion suggestion;
     f->match.region = body->region;
-    if (!body->region.p || product_has_region(p, body->region))
+    if (!body->region.p)
         return 0;
     suggest_init(&suggestion, body->region);
-    for (size_t i = 0; i < p->n_regions; i++)
-        suggest_offer(&suggestion, p->regions[i].name);
+    for (size_t i = 0; i < r->n_products; i++) {
+        const struct product *p = r->products[i];
+        if (product_has_region(p, body->region))
+            return 0;
+        for (size_t n = 0; n < p->n_regions; n++)
+            suggest_offer(&suggestion, p->regions[n].name);
+    }
     return fail_name(k, "region", &suggestion);
 }
 

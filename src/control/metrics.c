@@ -34,8 +34,8 @@ static void put_calls_of(struct buf *b, const struct metrics *m, const struct ac
 static void put_calls(struct buf *b, const struct metrics *m)
 {
     put_head(b, "virga_calls_total", "counter", "Finished calls by action and code; no code: done.");
-    for (size_t i = 0; i < m->product->n_actions; i++)
-        put_calls_of(b, m, &m->product->actions[i]);
+    for (size_t i = 0; i < registry_n_actions(m->registry); i++)
+        put_calls_of(b, m, registry_action_at(m->registry, i));
     put_calls_of(b, m, NULL);
 }
 
@@ -81,15 +81,29 @@ static int put_flows(struct buf *b, struct db *db)
     return put_counts(b, "virga_flows", s);
 }
 
-static int put_backups(struct buf *b, struct db *db)
+/* The numbers that the products add. */
+static int put_gauges(struct buf *b, const struct product *p, struct db *db)
 {
-    SCOPED_STMT(
-        s, db,
-        "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"
-        " CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS state, count(*) AS n"
-        " FROM backup GROUP BY 1, 2 ORDER BY 1, 2");
-    put_head(b, "virga_backups", "gauge", "Backups in the state, by what began them and how they stand.");
-    return put_counts(b, "virga_backups", s);
+    for (size_t i = 0; i < p->hooks->n_gauges; i++) {
+        const struct gauge *g = &p->hooks->gauges[i];
+        put_head(b, g->name, "gauge", g->help);
+        struct stmt *s = g->select(db);
+        int rc = put_counts(b, g->name, s);
+        stmt_release(&s);
+        if (rc != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int put_state(struct buf *b, const struct world *w)
+{
+    if (put_flows(b, w->db) != 0)
+        return -1;
+    for (size_t i = 0; i < w->registry->n_products; i++)
+        if (put_gauges(b, w->registry->products[i], w->db) != 0)
+            return -1;
+    return 0;
 }
 
 /* --- single numbers --- */
@@ -120,7 +134,7 @@ int control_get_metrics(struct control *k)
     struct world *w = k->call->world;
     put_calls(&k->text, &w->metrics);
     put_durations(&k->text, &w->metrics);
-    if (put_flows(&k->text, w->db) != 0 || put_backups(&k->text, w->db) != 0)
+    if (put_state(&k->text, w) != 0)
         return control_fail_store(k);
     put_rest(&k->text, w);
     return 0;

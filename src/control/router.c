@@ -30,6 +30,14 @@ struct str control_suggest_hint(struct control *k, const struct suggestion *sugg
     return STR("GET /_virga/openapi.json describes it");
 }
 
+struct str control_params_example(struct control *k)
+{
+    const struct product *p = registry_default(k->call->world->registry);
+    return arena_printf(k->call->arena, "{\"%.*s\":\"%.*s\",\"%.*s\":\"%.*s\"}", STR_ARG(p->resource.param),
+                        STR_ARG(p->examples.resource), STR_ARG(p->examples.path),
+                        STR_ARG(p->examples.path_value));
+}
+
 /* --- router --- */
 
 /* Routes are few and a request is rare beside a call: they are tried one after the other. */

@@ -46,6 +46,9 @@ int control_fail_store(struct control *k);
 /* The hint for a name that is not there: the nearest, or where to look. */
 struct str control_suggest_hint(struct control *k, const struct suggestion *suggestion);
 
+/* The hint for parameters of a call: an object of two by their paths, from the default product's examples. */
+struct str control_params_example(struct control *k);
+
 /* --- router --- */
 
 /*

@@ -127,10 +127,10 @@ static int check_order(struct control *k, const struct verify_call_list *list, i
 
 static int fail_action(struct control *k, struct str action)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct suggestion suggestion;
     suggest_init(&suggestion, action);
-    action_offer(p, &suggestion);
+    action_offer(r, &suggestion);
     return control_fail(k, HTTP_BAD_REQUEST,
                         arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(action)),
                         suggestion.best.p ? control_suggest_hint(k, &suggestion)
@@ -142,8 +142,8 @@ static int check_expectation(struct control *k, const struct expectation *x)
 {
     if (x->params && x->params->kind != NODE_OBJECT)
         return control_fail(k, HTTP_BAD_REQUEST, STR("params is not an object"),
-                            STR("{\"InstanceId\":\"mssql-njj2mtpl\"}"));
-    if (x->action.p && !action_find(k->call->world->product, x->action))
+                            control_params_example(k));
+    if (x->action.p && !registry_find_action(k->call->world->registry, x->action))
         return fail_action(k, x->action);
     return 0;
 }

@@ -210,7 +210,7 @@ static struct str other_service(struct diagnosis_case *p, size_t variant)
 {
     const struct str host = request_header(&p->call->request, STR("Host"));
     const struct str names[] = {STR("cvm"),
-                                p->call->world->product->name,
+                                p->call->product->name,
                                 str_head(host, str_find(host, '.')),
                                 host,
                                 STR("SQLServer"),

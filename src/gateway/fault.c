@@ -1,8 +1,7 @@
 /* The step at which a call is struck by a fault: which rule it is, and what that does to the call. */
 
-#include "core/registry.h"
+#include "core/magic.h"
 #include "gateway/pipeline.h"
-#include "product/sqlserver/magic.h"
 #include "wire/shape.h"
 
 /* --- which rule --- */
@@ -62,13 +61,13 @@ static int fail_limit(struct call *c)
 
 static int fail_action(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     return call_fail_with(c, ERR_INVALID_ACTION, ARGS(c->action->name, p->name, p->version));
 }
 
 static int fail_version(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     return call_fail_with(c, ERR_NO_SUCH_VERSION, ARGS(p->version, p->name));
 }
 
@@ -131,34 +130,16 @@ static int apply_fault(struct call *c, const struct fault_action *act, struct st
     return -1;
 }
 
-/* Lists may ask for magic instances too, if only by their ids. -1 after failing the call. */
-static int ensure_listed_magic(struct call *c)
-{
-    struct str id;
-    if (!shape_find(c->action->in, STR("InstanceIdSet")))
-        return 0;
-    for (size_t i = 0;
-         pick(c->arena, c->action->in, c->in, arena_printf(c->arena, "InstanceIdSet.%zu", i), &id); i++)
-        if (magic_ensure(c, id) != 0)
-            return call_fail_store(c);
-    return 0;
-}
-
-/* A user's rules go before the magic, which is always there. */
+/* The user's rules come before the magic ids, which always exist. */
 int step_fault(struct call *c)
 {
-    struct str id;
-    const struct magic *magic = NULL;
-    if (pick(c->arena, c->action->in, c->in, STR("InstanceId"), &id))
-        magic = magic_find(c->world, id);
-    if (magic && magic_ensure(c, id) != 0)
+    const struct magic *magic;
+    if (magic_ensure(c, &magic) != 0)
         return call_fail_store(c);
-    if (ensure_listed_magic(c) != 0)
-        return -1;
     const struct fault *f = find_rule(c);
     if (f)
         return apply_fault(c, &f->act, arena_printf(c->arena, "fault %lld", (long long)f->id));
     if (magic && magic_is_for(magic, c))
-        return apply_fault(c, &magic->act, arena_printf(c->arena, "magic %.*s", STR_ARG(magic->instance_id)));
+        return apply_fault(c, &magic->act, arena_printf(c->arena, "magic %.*s", STR_ARG(magic->resource_id)));
     return 0;
 }

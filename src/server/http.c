@@ -101,6 +101,17 @@ static enum MHD_Result send_file(struct exchange *x, int status)
     return response_queue(x);
 }
 
+/* An object of any product. 0 when the path names none, else the HTTP status. */
+static int serve_object(struct call *c)
+{
+    const struct registry *r = c->world->registry;
+    int status = 0;
+    for (size_t i = 0; i < r->n_products && status == 0; i++)
+        if (r->products[i]->hooks->serve_object)
+            status = r->products[i]->hooks->serve_object(c);
+    return status;
+}
+
 /* By the path first: whatever is neither the console's, the control API's nor a file's is a call of the
  * cloud's, which has only one path and does not look at it. */
 static enum MHD_Result run_call(struct listener *d, struct exchange *x, const char *method)
@@ -114,7 +125,7 @@ static enum MHD_Result run_call(struct listener *d, struct exchange *x, const ch
         return response_queue(x);
     if (control_owns(c->request.path))
         return run_control(h, x);
-    int file = h->world->serve_file(c);
+    int file = serve_object(c);
     if (file)
         return send_file(x, file);
     pipeline_run(c);

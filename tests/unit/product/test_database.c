@@ -36,7 +36,7 @@ static const char *choose(struct test_world *t, const struct instance *instance,
     struct database_set out;
     while (str_next(&rest, ',', &v[in.n]))
         in.n++;
-    if (database_choose(&t->call, instance, &in, FLOW_LOCKS, &out) == 0)
+    if (database_choose(&t->call, instance, &in, DATABASE_EFFECT_HOLD, &out) == 0)
         return joined(t, &out);
     return arena_cstr(&t->arena, error_table[t->call.error].code);
 }
@@ -125,19 +125,19 @@ static void a_simple_recovery_model_is_seen(void **state)
     assert_true(set.any_simple);
     struct str names[] = {STR("full"), STR("simple")};
     struct str_list list = {names, 1, true};
-    assert_int_equal(database_choose(&t->call, &mixed, &list, FLOW_DROPS, &set), 0);
+    assert_int_equal(database_choose(&t->call, &mixed, &list, DATABASE_EFFECT_DROP, &set), 0);
     assert_false(set.any_simple);
-    assert_int_equal(set.v[0].effect, FLOW_DROPS);
+    assert_int_equal(set.v[0].effect, DATABASE_EFFECT_DROP);
     list.n = 2;
-    assert_int_equal(database_choose(&t->call, &mixed, &list, FLOW_DROPS, &set), 0);
+    assert_int_equal(database_choose(&t->call, &mixed, &list, DATABASE_EFFECT_DROP, &set), 0);
     assert_true(set.any_simple);
 }
 
 /* Starts a flow that gives a database of the instance a new name. */
 static void start_renaming(struct test_world *t, int64_t instance, const char *name, const char *new_name)
 {
-    const struct flow_database database = {str_from(name), str_from(new_name), FLOW_RENAMES};
-    const struct flow_plan plan = {.kind = FLOW_BACKUP,
+    const struct flow_database database = {str_from(name), str_from(new_name), DATABASE_EFFECT_RENAME};
+    const struct flow_plan plan = {.kind = FLOW_KIND_BACKUP,
                                    .instance = instance,
                                    .start_ms = TEST_NOW,
                                    .databases = &database,

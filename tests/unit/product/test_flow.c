@@ -55,7 +55,7 @@ static int setup_file(void **state)
 /* Starts a flow on the database `name` of an instance and keeps it. */
 static struct flow start_on(struct test_world *t, size_t kind, int64_t instance, const char *name)
 {
-    const struct flow_database database = {.name = str_from(name), .effect = FLOW_LOCKS};
+    const struct flow_database database = {.name = str_from(name), .effect = DATABASE_EFFECT_HOLD};
     const struct flow_plan plan = {.kind = kind,
                                    .instance = instance,
                                    .start_ms = world_now_ms(&t->world),
@@ -370,7 +370,7 @@ static void edit(struct stmt *taken)
 /* Renames db1, and then there is another of that name. */
 static struct flow start_forbidden(struct test_world *t)
 {
-    const struct flow_database database = {STR("db1"), STR("taken"), FLOW_RENAMES};
+    const struct flow_database database = {STR("db1"), STR("taken"), DATABASE_EFFECT_RENAME};
     const struct flow_plan plan = {.kind = QUICK,
                                    .instance = 1,
                                    .start_ms = world_now_ms(&t->world),

@@ -52,7 +52,7 @@ static void a_code_that_does_not_fit_is_not_answered(void **state)
     struct test_world *t = *state;
     struct test_world_request r =
         test_world_post("DescribeDBInstancesAttribute", "{\"InstanceId\":\"mssql-manydbs0\"}");
-    assert_false(code_fits(action_find(t->world.product, STR("DescribeDBInstancesAttribute")),
+    assert_false(code_fits(registry_find_action(t->world.registry, STR("DescribeDBInstancesAttribute")),
                            ERR_LIMIT_EXCEEDED_TOO_MANY_DB));
     assert_string_equal(test_world_run(t, &r), "");
     assert_null(t->call.injected.p);

@@ -3,7 +3,7 @@
 
 static const struct action *action_of(struct test_world *t, const char *name)
 {
-    return action_find(t->world.product, str_from(name));
+    return registry_find_action(t->world.registry, str_from(name));
 }
 
 /* Counts a call that took so long. */

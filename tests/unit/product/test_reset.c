@@ -43,7 +43,7 @@ static void a_flow_that_is_undone_frees_its_databases(void **state)
 {
     struct flow f;
     struct test_world *t = *state;
-    const struct flow_database drops = {.name = STR("db1"), .effect = FLOW_DROPS};
+    const struct flow_database drops = {.name = STR("db1"), .effect = DATABASE_EFFECT_DROP};
     const struct flow_plan plan = {
         .instance = 1, .start_ms = TEST_NOW, .databases = &drops, .n_databases = 1};
     assert_int_equal(savepoint_begin(t->world.db), 0);

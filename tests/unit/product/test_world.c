@@ -124,7 +124,7 @@ static void a_world_file_replaces_the_built_in_world(void **state)
     assert_text(t->world.accounts.first->account->uin, "42");
     assert_null(accounts_find_credential(&t->world.accounts, STR(TEST_ID)));
     assert_text(t->world.example_region, "ap-tokyo"); /* the first with an instance */
-    assert_text(t->world.example_instance, "m");
+    assert_text(t->world.example_resource, "m");
     struct test_world_request r = test_world_post("CreateBackup", "{\"InstanceId\":\"m\"}");
     r.secret_id = "me";
     r.key = "k";

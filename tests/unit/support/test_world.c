@@ -11,9 +11,9 @@
 #include "base/log.h"
 #include "core/world_file.h"
 #include "gateway/pipeline.h"
+#include "gen/products.h"
 #include "gen/sqlserver.h"
-#include "product/sqlserver/download.h"
-#include "product/sqlserver/sqlserver.h"
+#include "gen/sqlserver_enums.h"
 #include "wire/v1.h"
 
 enum { FIELDS_MAX = 16 * 1024 * 1024 };
@@ -26,18 +26,13 @@ struct settings test_world_settings(void)
                              .seed = 1,
                              .clock_frozen = true,
                              .clock_ms = TEST_NOW,
-                             .flow_ms = {[FLOW_BACKUP] = TEST_FLOW_MS}};
+                             .flow_ms = {[FLOW_KIND_BACKUP] = TEST_FLOW_MS}};
 }
 
 enum world_fault test_world_try_open(struct test_world *t, const struct settings *settings,
                                      struct str *ret_problem)
 {
-    static const struct emulation emulation = {.product = &product_sqlserver,
-                                               .flow_types = sqlserver_flow_types,
-                                               .n_flow_types = FLOW_TYPES,
-                                               .schedule = &sqlserver_schedule,
-                                               .serve_file = download_serve};
-    return world_init(&t->world, settings, &emulation, ret_problem);
+    return world_init(&t->world, settings, &all_products, ret_problem);
 }
 
 void test_world_open(struct test_world *t, const struct settings *settings)
