@@ -1,5 +1,5 @@
 /* Proves which databases of an instance a task gets, and why it may not get one. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include "product/sqlserver/database.h"
 #include "product/sqlserver/sqlserver.h"
@@ -137,15 +137,8 @@ static void a_simple_recovery_model_is_seen(void **state)
 static void start_renaming(struct test_world *t, int64_t instance, const char *name, const char *new_name)
 {
     const struct flow_database database = {str_from(name), str_from(new_name), DATABASE_EFFECT_RENAME};
-    const struct flow_plan plan = {.kind = FLOW_KIND_BACKUP,
-                                   .instance = instance,
-                                   .start_ms = TEST_NOW,
-                                   .databases = &database,
-                                   .n_databases = 1};
-    struct flow flow;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &flow), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
+    const struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_BACKUP, instance);
+    (void)flow_fixture_start(t, &plan, &database, 1);
 }
 
 static void a_name_is_taken_by_what_is_and_what_will_be(void **state)

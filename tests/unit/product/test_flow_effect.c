@@ -1,6 +1,6 @@
 /* Proves what each effect of a flow does to its database: while the flow runs, at its success and at its
  * failure. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include "product/sqlserver/sqlserver.h"
 
@@ -12,17 +12,9 @@ enum { GONE = 0 }; /* no status is 0 */
 /* A restore, since its kind does nothing beside the effects. */
 static struct flow start(struct test_world *t, bool fails, const struct flow_database *databases, size_t n)
 {
-    const struct flow_plan plan = {.kind = FLOW_KIND_RESTORE,
-                                   .instance = 1,
-                                   .start_ms = world_now_ms(&t->world),
-                                   .fails = fails,
-                                   .databases = databases,
-                                   .n_databases = n};
-    struct flow f;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &f), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
-    return f;
+    struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_RESTORE, 1);
+    plan.fails = fails;
+    return flow_fixture_start(t, &plan, databases, n);
 }
 
 static void execute(struct stmt *s)

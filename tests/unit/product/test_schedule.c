@@ -1,6 +1,6 @@
 /* Proves when automatic backups are made, by which instances, in which order with flows, and which of them a
  * clock that jumps leaves out. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include "core/journal.h"
 #include "product/sqlserver/schedule.h"
@@ -148,16 +148,9 @@ static void a_world_without_instances_never_backs_up(void **state)
 static void start_renaming(struct test_world *t, int64_t lasts_ms)
 {
     const struct flow_database database = {STR("db1"), STR("later"), DATABASE_EFFECT_RENAME};
-    const struct flow_plan plan = {.kind = FLOW_KIND_RENAMEDB,
-                                   .instance = 1,
-                                   .start_ms = world_now_ms(&t->world),
-                                   .databases = &database,
-                                   .n_databases = 1};
-    struct flow flow;
+    const struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_RENAMEDB, 1);
     t->world.settings.flow_ms[FLOW_KIND_RENAMEDB] = lasts_ms;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &flow), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
+    (void)flow_fixture_start(t, &plan, &database, 1);
 }
 
 /* How many backups hold a database. */
