@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Reads schema/, checks it, and writes the C types, tables and the reference page that follow from it.
+"""Reads schema/, checks it, and writes the C types and tables and the pages that follow from it.
 
     gen.py --out DIR [--depfile FILE]   writes DIR/gen/*; a file that would not change is left alone
     gen.py --check                      only checks
@@ -8,7 +8,7 @@
     gen.py --doctor FILE                writes docs/doctor.md
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
 
-The output depends on the schema's text alone: no times, no paths, no order of a file system.
+The output depends only on the text of the schema, not on times, paths or the order of a file system.
 """
 
 import argparse
@@ -18,7 +18,7 @@ import sys
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
 from generator import (c_errors, c_flows, c_migrations, c_product, c_products, clients, control, coverage, doctor, document, enums,  # noqa: E402
-                       explain, reference, texts, world)
+                       explain, faults, reference, rows, texts, world)
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -27,7 +27,7 @@ PAGES = {"coverage": coverage.page, "clients": lambda model: clients.page(model.
 
 
 # The pairs of outputs that are one for the whole schema, by their name.
-PAIRS = {"errors": c_errors, "doctor": doctor, "world": world, "control": control, "migrations": c_migrations, "explain": explain,
+PAIRS = {"errors": c_errors, "doctor": doctor, "world": world, "faults": faults, "control": control, "migrations": c_migrations, "explain": explain,
          "products": c_products, "texts": texts}
 
 
@@ -44,6 +44,7 @@ def render(model):
 
 def render_product(product):
     modules = {"": c_product} | ({"_enums": enums} if product.enums else {}) | ({"_flows": c_flows} if c_flows.kinds(product) else {})
+    modules |= {"_rows": rows} if rows.structs(product) else {}
     files = {}
     for suffix, module in modules.items():
         files |= {f"{product.name}{suffix}.h": module.header(product), f"{product.name}{suffix}.c": module.source(product)}
@@ -59,7 +60,7 @@ def write(folder, files):
 
 
 def write_depfile(path, folder, files, root):
-    """One rule in make's form: the outputs depend on every file that was read."""
+    """One rule in the format of make: the outputs depend on every file that was read."""
     def escape(p):
         return str(p).replace(" ", "\\ ")
 
@@ -87,7 +88,7 @@ def main(argv):
     p.add_argument("--depfile", type=pathlib.Path, help="with --out: what was read, in make's form", metavar="FILE")
     for name in PAGES:
         p.add_argument(f"--{name}", type=pathlib.Path, help=f"write docs/{name}.md to FILE", metavar="FILE")
-    p.add_argument("--check", action="store_true", help="only check, as every other way does first")
+    p.add_argument("--check", action="store_true", help="only check; every other option checks first")
     p.add_argument("--inputs", action="store_true", help="list what is read")
     p.add_argument("--outputs", action="store_true", help="list what --out writes below DIR/gen")
     args = p.parse_args(argv)

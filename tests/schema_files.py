@@ -27,3 +27,11 @@ def default_world():
             regions.setdefault(row["region"], {}).update(row)
     world["accounts"][0]["regions"] = list(regions.values())
     return world
+
+
+def sql_steps(journal=False):
+    """The texts of the steps of the state's file or of the journal's, in the order of their numbers; the emulator's part first."""
+    sub = "sql/journal" if journal else "sql"
+    folders = [SCHEMA / sub] + [SCHEMA / name / sub for name in _read(SCHEMA / "products.json")]
+    files = sorted((p.name[:3], i, p) for i, folder in enumerate(folders) for p in folder.glob("*.sql"))
+    return [path.read_text(encoding="utf-8") for _, _, path in files]

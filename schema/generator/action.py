@@ -11,7 +11,7 @@ _DEFAULT_KEYS = {"action_source": str, "error_source": str, "region": str, "rate
 
 
 def defaults(checker, where, raw):
-    """What an action's file need not repeat."""
+    """What an action's file may leave out."""
     row = checker.keys(where, raw, _DEFAULT_KEYS, tuple(_DEFAULT_KEYS))
     return {"action_source": "", "error_source": "", "region": "none", "rate": {}} | row
 

@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, errors, explain, magic, product, texts, values, world
+from . import control, errors, explain, product, rows, texts, values, world
 from .model import Field, Model, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list, TYPES
 from .names import field_name, struct_name
 
@@ -10,8 +10,8 @@ _ANY = object
 
 _FIELD_KEYS = {"name": str, "type": str, "summary": str, "example": _ANY, "deprecated": bool, "provenance": str,
                "source": str, "why": str}
-_IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list}
-_OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool}
+_IN_KEYS = _FIELD_KEYS | {"required": bool, "default": _ANY, "rules": list, "read_only": bool}
+_OUT_KEYS = _FIELD_KEYS | {"nullable": bool, "omit": bool} | rows.KEYS
 _PROVENANCE_KEYS = {"provenance": str, "source": str, "why": str}
 
 
@@ -28,14 +28,15 @@ class Checker:
         self.errors = errors.check(self)
         products = product.check_all(self)
         world_types = world.check(self)
-        types, routes = control.check(self, self.source.control_types, self.source.control_routes)
-        return Model(list(self.errors.values()), products, world_types, types, routes, self.source,
+        faults = self.types(self.source.faults, "faults.json", own_format=True)
+        types, routes = control.check(self, self.source.control_types, self.source.control_routes, faults)
+        return Model(list(self.errors.values()), products, world_types, types, routes, self.source, faults=faults,
                      causes=explain.check(self, self.source.causes, self.errors), texts=texts.check(self, self.source.texts))
 
     # --- pieces that everything uses ---
 
     def keys(self, where, value, allowed, required=()):
-        """The object if it is one, without the keys that are unknown or of the wrong type; {} after that."""
+        """The object without the keys that are unknown or of the wrong type; {} when it is no object."""
         if not isinstance(value, dict):
             self.problems.add(where, "must be an object")
             return {}
@@ -96,6 +97,7 @@ class Checker:
             field = self._field(at, row, types, own_format)
             if field:
                 fields.append(field)
+        rows.check_columns(self, where, fields)
         return fields
 
     def _field(self, where, row, types, own_format):
@@ -117,10 +119,11 @@ class Checker:
         field.rules = [r for i, raw in enumerate(row.get("rules", []))
                        if (r := self._rule(f"{where}.rules[{i}]", raw, field, own_format))]
         self._check_default(where, row, field)
+        rows.check_field(self, where, row, field, own_format)
         return field
 
     def check_summary(self, where, text):
-        """It goes into C as a comment."""
+        """It becomes a comment in C."""
         if not text:
             self.problems.add(where, "the key 'summary' is missing or empty")
         elif "*/" in text or "/*" in text or "\n" in text:
@@ -155,8 +158,10 @@ class Checker:
         return Rule(name, row.get("min", int(row.get("non_empty", False))), row.get("max", 0), spec.text(row), code, kind,
                     ground)
 
-    def types(self, raw, where, own_format=False):
+    def types(self, raw, where, own_format=False, shared=None):
+        """The records of a file of types; its fields may also be of the types in `shared`."""
         records, structs = {}, set()
+        known = raw | (shared or {})
         for name in raw:
             self.once(f"{where}: {name}", struct_name(name), structs, "the C name")
             if not re.fullmatch(r"[A-Z][A-Za-z0-9]*", name):
@@ -166,7 +171,7 @@ class Checker:
                 self.problems.add(f"{where}: {name}", "must be an array of fields that is not empty")
                 fields = []
             records[name] = Record(name, struct_name(name),
-                                   self.fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, raw, own_format,
+                                   self.fields(f"{where}: {name}", fields, _IN_KEYS | _OUT_KEYS, known, own_format,
                                                 summaries=own_format))
         for name in raw:
             if struct_name(name).endswith("_list") and struct_name(name)[:-5] in structs:
@@ -175,7 +180,7 @@ class Checker:
         return records
 
     def _check_cycle(self, where, records, name, above):
-        """An absent object is written as an object of zeros, which would never end in a type that holds itself."""
+        """An absent object is written as an object of zeros; a type that contains itself would never end."""
         if name in above:
             self.problems.add(where, "holds itself outside a list")
             return

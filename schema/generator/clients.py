@@ -8,7 +8,7 @@ product (words.py).
 import re
 from dataclasses import dataclass
 
-from . import words
+from . import markdown, words
 from .c_errors import HEAD
 from .load import read_json
 from .names import c_chars, c_string
@@ -17,7 +17,7 @@ FOLDER = "clients"
 _VALUE = re.compile(r"\{([a-z_]+)\}")
 _LABELS = {
     "en": {"install": "Install: ", "run": "Run: ", "tls": "Over TLS: ",
-           "not_run": "Not run by virga's tests; written from the client's source and documentation."},
+           "not_run": "virga's tests do not run it; it follows the client's source and documentation."},
     "zh": {"install": "安装：", "run": "运行：", "tls": "使用 TLS：",
            "not_run": "virga 的测试没有运行它；依据该客户端的源码和文档写成。"},
 }
@@ -112,14 +112,14 @@ enum recipe_value {{
     TEMPLATE_VALUES
 }};
 
-/* As they stand in braces, by enum recipe_value. */
+/* The names in braces, by enum recipe_value. */
 extern const struct str template_value_names[TEMPLATE_VALUES];
 
 struct client_template {{
     struct str name;     /* python */
-    struct str comment;  /* what begins a line of comment */
+    struct str comment;  /* the start of a comment line */
     enum quote_rules rules;
-    struct str opening;  /* what must stand before everything else; mostly empty */
+    struct str opening;  /* must come before everything else; mostly empty */
     struct str words[2]; /* by LANG_EN, LANG_ZH: whole lines */
     struct str tls[2];   /* the lines for a server that has TLS */
     struct str program;
@@ -188,24 +188,30 @@ def _table(recipes):
 
 
 def _section(recipe, fill):
-    words = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang)).rstrip() for lang in _LABELS)
+    notes = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip() for lang in _LABELS)
     program = recipe.row.get("opening", "") + recipe.program
-    return fill(f"\n## {recipe.row['title']}\n\n{words}\n\n```{recipe.row['fence']}\n{program}```\n")
+    return f"\n## {fill(recipe.row['title'])}\n\n{notes}\n\n```{recipe.row['fence']}\n{fill(program)}```\n"
 
 
-def _bullets(recipe, lines):
-    """One for each line. What is indented is a block of code below the line before it, between empty lines."""
+def _bullets(recipe, lines, fill):
+    """One per line. Indented lines are a block of code below the line before them, between empty lines."""
     out, in_block = "", False
     for line in lines:
         block = line.startswith("    ")
         out += "\n" if block != in_block else ""
-        out += f"  {line}\n" if block else f"- {_code(recipe, line)}\n"
+        out += f"  {fill(line)}\n" if block else _bullet(recipe, line, fill)
         in_block = block
     return out
 
 
+def _bullet(recipe, line, fill):
+    """A command stays on its line, to be copied."""
+    code = _code(recipe, line)
+    return f"- {fill(code)}\n" if code != line else markdown.paragraph(f"- {fill(line)}", indent="  ")
+
+
 def _code(recipe, line):
-    """A command set as code in the page; in a printed recipe it stands bare, to be copied."""
+    """A command as code in the page; a printed recipe has it bare, ready to copy."""
     for label in _LABELS.values():
         for kind in ("install", "run"):
             if line.startswith(label[kind]) and line[len(label[kind]):] in recipe.row[kind]:

@@ -21,7 +21,7 @@ def _field(field):
 
 
 def _error(row):
-    """`id` leads to the text; one without a cause comes about by an injected fault alone."""
+    """`id` refers to the text; a code without a cause occurs only by an injected fault."""
     cause = {} if row["cause"] == INJECTED else {"cause": row["cause"]}
     return {"id": row["code"]} | cause | _known(row)
 
@@ -35,7 +35,7 @@ def _action(action):
 
 
 def _text(error, causes):
-    """With the cause and how to see it, in both languages, for a code that no action lists."""
+    """With its cause and how to reproduce it, in both languages, for a code that no action lists."""
     ground = "why" if error.provenance == "assumed" else "source"
     return {"id": error.id, "code": error.code, "from": error.origin, "en": error.en, "zh": error.zh,
             "retry": explain.retry(error.code, [error]), "provenance": error.provenance, ground: error.ground} | causes.get(error.code, {})

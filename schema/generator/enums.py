@@ -16,7 +16,7 @@ _VALUE_KEYS = {"name": str, "number": int, "text": str, "en": str, "zh": str, "s
 
 
 def check(checker, file, raw):
-    """The enums, after all that is wrong with them has been reported."""
+    """The enums, after reporting everything that is wrong with them."""
     found, constants = [], set()
     keys = _KEYS | checker.PROVENANCE_KEYS
     for name, value in raw.items():
@@ -39,6 +39,8 @@ def _value(checker, where, raw):
     if not re.fullmatch(r"[a-z][a-z_]*", row.get("name", "")):
         checker.problems.add(f"{where}.name", "must be small letters and underscores")
         return None
+    if not re.fullmatch(r"[a-z][a-z0-9_]*", row.get("settle", "x")):
+        checker.problems.add(f"{where}.settle", "must be the name of a C function")
     if row.get("stored", True) and not {"number", "text"} & row.keys():
         checker.problems.add(where, "a value that is stored has a number or a text")
     return row
@@ -64,7 +66,7 @@ def _stored(enum, key):
 
 
 def _check_column(checker, where, enum, column):
-    """The released steps of the state's file, and a new one too, must let in exactly what the enum has."""
+    """The released steps of the state's file, and a new one too, must allow exactly what the enum has."""
     table, _, name = column.partition(".")
     allowed = sql.allowed(checker.source.migrations.text(), table, name)
     if allowed is None:
@@ -77,12 +79,18 @@ def _check_column(checker, where, enum, column):
 
 
 def check_text(enum, column, key):
-    """The condition that lets in what is stored: OR and not IN, for which SQLite would make a table at each row."""
+    """The condition that allows what is stored: OR, since SQLite makes a table for a long IN at each row."""
     return " OR ".join(f"{column} = {_literal(v[key])}" for v in enum.values if v.get("stored", True) and key in v)
 
 
 def _literal(value):
     return str(value) if isinstance(value, int) else "'" + value.replace("'", "''") + "'"
+
+
+def literals(enums):
+    """{"DatabaseStatus.normal": "2"}: how SQL writes each value that has a number or a text."""
+    return {f"{e.name}.{v['name']}": _literal(v.get("number", v.get("text"))) for e in enums for v in e.values
+            if {"number", "text"} & v.keys()}
 
 
 # --- C ---

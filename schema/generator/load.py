@@ -26,7 +26,7 @@ def _refuse_repeated(pairs):
 
 
 def read_json(path, root, problems, kind=dict):
-    """The file's value, or an empty one of `kind` after a problem."""
+    """The value in the file, or an empty one of `kind` after a problem."""
     where = path.relative_to(root).as_posix()
     try:
         value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_refuse_repeated)
@@ -55,6 +55,7 @@ class Source:
         self.world_default = self._read("world/default.json")
         self.control_types = self._worded("control/_types.json")
         self.control_routes = self._worded("control/_routes.json", list)
+        self.faults = self._worded("faults.json") if (self.root / "faults.json").exists() else {}
         owners = ["sql"] + [f"{p['folder']}/sql" for p in self.products]
         self.migrations = Migrations(root, owners, problems)
         self.journal_migrations = Migrations(root, [f"{owner}/journal" for owner in owners], problems)
@@ -66,7 +67,7 @@ class Source:
         return self._read(name, kind) if (self.root / name).exists() else kind()
 
     def _worded(self, name, kind=dict):
-        """A file in which {product.word} stands for a word of the first product."""
+        """A file in which {product.word} is a word of the first product."""
         return words.fill(self._read(name, kind), self.words, name, self.problems)
 
     def _product_names(self):
@@ -86,7 +87,7 @@ class Source:
 
 
 def inputs(root):
-    """Every file that has a say in the output, and the folders, so that a new file in one is noticed."""
+    """Every file that the output depends on, and their folders, so that a new file is noticed."""
     patterns = ("*.json", "*/*.json", "**/*.sql", "clients/*.md", "clients/*/*", "*/clients/*/*", "gen.py", "generator/*.py")
     files = [p for pattern in patterns for p in root.glob(pattern)]
     return sorted(set(files) | {p.parent for p in files})

@@ -6,7 +6,7 @@ from .names import c_string, error_enum
 
 _KEYS = {"instance_id": str, "action": str, "code": str, "flow_outcome": str, "flow_seconds": int, "delay_ms": int,
          "close": str, "en": str, "zh": str}
-# What a row may say beside a code, and how that reads in C: {key: (value in the schema or None for any, member)}.
+# What a row may have in place of a code, and its form in C: {key: (value in the schema or None for any, member)}.
 _EFFECTS = {
     "delay_ms": (None, ".delay_ms = {}"),
     "close": ("after_commit", ".close = FAULT_CLOSE_AFTER"),
@@ -16,7 +16,7 @@ _EFFECTS = {
 
 
 def check(checker, file, raw, product):
-    """The rows, after all that is wrong with them has been reported."""
+    """The rows, after reporting everything that is wrong with them."""
     rows, seen = [], set()
     for i, value in enumerate(raw):
         where = f"{file}[{i}]"
@@ -47,12 +47,11 @@ def _check_row(checker, where, row, product):
 
 
 def _row(row):
-    members = [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
-    act = [f".code = {error_enum(row['code'])}"] if "code" in row else []
-    act += [f".effect = {{{', '.join(members)}}}"] if members else []
+    effect = [f".code = {error_enum(row['code'])}"] if "code" in row else []
+    effect += [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
     action = f"     .action = STR_INIT({c_string(row['action'])}),\n" if "action" in row else ""
     return (f"    {{.resource_id = STR_INIT({c_string(row['instance_id'])}),\n{action}"
-            f"     .act = {{{', '.join(act)}}},\n"
+            f"     .effect = {{{', '.join(effect)}}},\n"
             f"     .words = {{STR_INIT({c_string(row['en'])}), STR_INIT({c_string(row['zh'])})}}}},\n")
 
 

@@ -1,6 +1,6 @@
-"""Checks a product's folder: _product.json, its objects, its enums, its magic ids and what they need of each other."""
+"""Checks a product's folder: _product.json, its objects, enums, magic ids and how they refer to each other."""
 
-from . import action, enums, lookups, magic, regions, values
+from . import action, enums, lookups, magic, regions, rows, values
 from .model import Product
 
 _KEYS = {"name": str, "version": str, "title": str, "title_zh": str, "source": str, "regions": object, "specs": list,
@@ -51,6 +51,7 @@ def _check(checker, raw, earlier):
 
 def _check_rest(checker, where, row, product):
     _check_struct_names(checker, product)
+    rows.check_expressions(checker, where, product)
     _check_examples(checker, f"{where}: examples", row.get("examples", {}), product)
     lookups.check(row.get("lookups", []), product.actions, product.types,
                   lambda at, text: checker.problems.add(f"{where}: {at}", text))

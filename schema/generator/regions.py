@@ -1,4 +1,4 @@
-"""Regions with their zones, and the sizes on sale: data of a product that its answers show."""
+"""Regions with their zones, and the sizes on sale: data of a product that its responses contain."""
 
 import re
 from dataclasses import dataclass

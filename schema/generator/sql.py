@@ -1,4 +1,4 @@
-"""The SQL of the state's file and of the journal's file: its steps, and what the CHECKs of its tables allow.
+"""The SQL of the state's file and of the journal's file: its steps, and the values that the CHECKs of its tables allow.
 
 A step is all files of its number: the emulator's own first, then each product's, in the order of products.json.
 """
@@ -41,7 +41,7 @@ def _without_comments(sql):
 
 
 def _check_text(sql, table, column):
-    """What stands in the parentheses of the column's CHECK, in the latest definition of the table; None if there is none."""
+    """The condition of the column's CHECK in the latest definition of the table; None if it has none."""
     tables = re.findall(rf"CREATE TABLE {table} \((.*?)\n\)", _without_comments(sql), re.S)
     match = re.search(rf"\n\s*{column} [A-Z][^\n]*?CHECK \(", "\n" + tables[-1]) if tables else None
     if not match:
@@ -55,7 +55,7 @@ def _check_text(sql, table, column):
 
 
 def allowed(sql, table, column):
-    """The set of values that a column's CHECK lets in, of one of the forms that the schema uses; None for no such CHECK.
+    """The set of values that a column's CHECK allows, in one of the forms that the schema uses; None without a CHECK.
 
     `x IN (1, 2)`, `x = 'a' OR x = 'b'`, `x BETWEEN 1 AND 17 AND x <> 7`.
     """

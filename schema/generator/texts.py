@@ -1,4 +1,4 @@
-"""texts.h and texts.c: sentences of the program that are said in English and Chinese (texts.json).
+"""texts.h and texts.c: sentences of the program in English and Chinese (texts.json).
 
 The cloud's messages are not among them: those are protocol, and errors.json has them.
 """
@@ -11,7 +11,7 @@ from .names import c_string
 _LANGS = ("en", "zh")
 
 _HEADER = """
-/* Sentences in both languages. {{0}}, {{1}} and {{2}} stand for arguments. */
+/* Sentences in both languages. {{0}}, {{1}} and {{2}} are arguments. */
 #ifndef VIRGA_GEN_TEXTS_H
 #define VIRGA_GEN_TEXTS_H
 

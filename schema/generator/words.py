@@ -33,7 +33,7 @@ def _names(row):
 
 
 def of(row):
-    """{word: text} from a _product.json; what is missing there is empty, and reported by its own check."""
+    """{word: text} from a _product.json; a missing one is empty; the product's check reports it."""
     examples, resource = row.get("examples", {}), row.get("resource", {})
     write, read = examples.get("write", {}), examples.get("read", {})
     params = json.dumps(write.get("params", {}), ensure_ascii=False, separators=(",", ":"))
@@ -54,7 +54,7 @@ def fill_text(text, words, where, problems):
 
 
 def fill(value, words, where, problems):
-    """The same JSON value with every text filled in; keys too, since an example may be an object."""
+    """The same JSON value with every text and key filled in; an example may be an object."""
     if isinstance(value, str):
         return fill_text(value, words, where, problems)
     if isinstance(value, list):

@@ -25,7 +25,7 @@ def compose_types(source):
 
 
 def compose_default(source):
-    """The world that is built in: the first account gets what the products put into its regions."""
+    """The built-in world: the first account gets what the products put into its regions."""
     regions = {}
     for product in source.products:
         for row in product["world"].get("default", []):
@@ -38,7 +38,7 @@ def compose_default(source):
 
 
 def check(checker):
-    """The types, after all that is wrong in the form and in the built-in world has been reported."""
+    """The types, after reporting everything that is wrong in the form and in the built-in world."""
     source = checker.source
     for product in source.products:
         checker.keys(f"{product['folder']}/_world.json", product["world"], _PRODUCT_KEYS)

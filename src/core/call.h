@@ -58,11 +58,18 @@ struct call {
     struct str english;  /* the same for the log, which has one language; p == NULL: message is */
     const char *failed_step;
     unsigned leniencies;        /* bits of enum leniency */
-    struct fault_effect effect; /* what a fault does to the answer; zero: nothing */
+    struct fault_effect effect; /* what a fault does to the call; zero: nothing */
     struct str injected;        /* by which: "fault 3", "magic" and its id; p == NULL: by none */
     bool changed;               /* wrote to the store: the answer waits until that is durable */
     char request_id[REQUEST_ID_CHARS];
-    struct str answer; /* the body; set by call_answer */
+
+    /* The response, set by call_answer. */
+    struct str answer; /* the body */
+    const char *content_type;
+    int http_status;  /* 0: the connection closes without a response */
+    int64_t delay_ms; /* how much later it is sent */
+    bool truncated;   /* only the first `truncate_bytes` of the body are sent, then the connection closes */
+    uint64_t truncate_bytes;
 
     /* Of a download: the name of the file, and the part of it that the answer has, as in Content-Range; p ==
      * NULL: no file, the whole of it. */
@@ -98,7 +105,8 @@ bool call_is_common_param(struct str key);
     ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)
 
 /* The client's mistake: sets the error and its message in the client's language. Always -1, so that a step or
- * a handler can `return call_fail(c, ERR_X)`. */
+ * a handler can `return call_fail(c, ERR_X)`. The first error of a call wins: a second one is a bug and
+ * asserts. */
 int call_fail(struct call *c, enum error_id id);
 /* The same with texts for the places. InternalError has its own text for {0} and ignores `args`. */
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args);
@@ -114,7 +122,8 @@ int call_fail_store(struct call *c);
 /* The same for a failure elsewhere; `problem` is for the log. */
 int call_fail_fault(struct call *c, enum db_fault fault, const char *problem);
 
-/* Writes c->answer: the error or the result in its envelope, or what a fault sends in its place. */
+/* Makes the response: the envelope from c->error, or from c->action and c->out, and what c->effect does to
+ * it. */
 void call_answer(struct call *c);
 
 /* Writes one log line about a finished call. */

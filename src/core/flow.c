@@ -37,12 +37,12 @@ static int insert_flow(struct world *w, const struct flow *f)
 }
 
 /* The duration is the setting of the kind, unless a fault of the call replaces it. */
-static int64_t due_after(const struct world *w, const struct flow_type *type, int64_t start_ms)
+static int64_t due_of(const struct world *w, const struct flow_plan *plan)
 {
-    bool faulty = w->effect && w->effect->flow_timed;
-    int64_t lasts =
-        faulty ? w->effect->flow_ms : w->settings.flow_ms[registry_flow_row(w->registry, type)];
-    return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : start_ms + lasts;
+    const struct fault_effect *e = plan->effect;
+    bool faulty = e && e->flow_timed;
+    int64_t lasts = faulty ? e->flow_ms : w->settings.flow_ms[registry_flow_row(w->registry, plan->type)];
+    return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : plan->start_ms + lasts;
 }
 
 /* For listeners to events. The journal is not part of the store: code that undoes a savepoint must undo this,
@@ -58,8 +58,8 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
                      .type = plan->type,
                      .resource = plan->resource,
                      .start_ms = plan->start_ms,
-                     .due_ms = due_after(w, plan->type, plan->start_ms),
-                     .fails = plan->fails || (w->effect && w->effect->flow_fails)};
+                     .due_ms = due_of(w, plan),
+                     .fails = plan->fails || (plan->effect && plan->effect->flow_fails)};
     assert(f.due_ms >= f.start_ms);
     if (f.id <= FLOW_ID_MAX) /* the store rejects a larger id in the insert below */
         w->next_flow_id++;
@@ -166,53 +166,41 @@ static int next_event(struct world *w, struct event *ret_event)
     return 0;
 }
 
-static int run_as_planned(struct world *w, const struct event *e)
+static int run_as_planned(struct world *w, void *arg)
 {
+    const struct event *e = arg;
     if (!e->scheduled)
         return end_flow(w, &e->flow);
     return e->scheduled->hooks->schedule.run(w, e->at_ms);
 }
 
-static int run_as_failed(struct world *w, const struct event *e)
+static int run_as_failed(struct world *w, void *arg)
 {
-    struct flow f = e->flow;
-    f.fails = true;
-    return end_flow(w, &f);
+    struct event *e = arg;
+    e->flow.fails = true;
+    return end_flow(w, &e->flow);
 }
 
 /* Ends the flow without its settle function. */
-static int run_without_settle(struct world *w, const struct event *e)
+static int run_without_settle(struct world *w, void *arg)
 {
-    struct flow f = e->flow;
-    f.fails = true;
-    note_change(w, &f, outcome_of(&f), f.due_ms);
-    return mark_over(w, &f);
-}
-
-/* All or nothing. */
-static int attempt(struct world *w, const struct event *e, int (*run)(struct world *, const struct event *))
-{
-    uint64_t mark = journal_flow_mark(w->journal);
-    if (savepoint_begin(w->db) != 0)
-        return -1;
-    if (run(w, e) == 0 && savepoint_release(w->db) == 0)
-        return 0;
-    savepoint_rollback(w->db);
-    journal_flow_undo(w->journal, mark);
-    return -1;
+    struct event *e = arg;
+    e->flow.fails = true;
+    note_change(w, &e->flow, outcome_of(&e->flow), e->flow.due_ms);
+    return mark_over(w, &e->flow);
 }
 
 /* An outcome that violates a constraint would fail at every try and block all later calls. It needs an edited
  * file: for example, a name that the flow gives is taken. */
-static int run_event(struct world *w, const struct event *e)
+static int run_event(struct world *w, struct event *e)
 {
-    if (attempt(w, e, run_as_planned) == 0)
+    if (world_attempt(w, run_as_planned, e) == 0)
         return 0;
     if (e->scheduled || db_fault(w->db) != DB_CONSTRAINT)
         return -1;
     log_say(LOG_ERROR, "flow %lld cannot have its effects and ends as failed: %s", (long long)e->flow.id,
             db_message(w->db));
-    return attempt(w, e, run_as_failed) == 0 ? 0 : attempt(w, e, run_without_settle);
+    return world_attempt(w, run_as_failed, e) == 0 ? 0 : world_attempt(w, run_without_settle, e);
 }
 
 int flow_settle(struct world *w)

@@ -41,12 +41,13 @@ struct flow_type {
 
 enum flow_state { FLOW_SUCCEEDED, FLOW_FAILED, FLOW_RUNNING };
 
-/* A flow that is about to start. Its duration follows from the settings and from the fault of the call. */
+/* A flow that is about to start. Its duration follows from the settings or the fault. */
 struct flow_plan {
     const struct flow_type *type;
     int64_t resource;
     int64_t start_ms;
     bool fails;
+    const struct fault_effect *effect; /* of the call that starts it; NULL: no call starts it */
 };
 
 /* Takes the next id and records the flow. The caller then writes what belongs to it; when ret_flow->over is

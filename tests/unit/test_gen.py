@@ -16,7 +16,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "schema"))
 
 import gen  # noqa: E402
-from generator import names, sql  # noqa: E402
+from generator import enums, names, rows, sql  # noqa: E402
 
 ASSUMED = {"provenance": "assumed", "why": "a test"}
 WARNINGS = ["-std=c17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Wpedantic", "-Wshadow", "-Wconversion",
@@ -185,8 +185,18 @@ BROKEN = [
     (ENUMS, set_in("BackupWay", "values", 0, "number", value=1), "BackupWay.values: a number comes twice"),
     (ENUMS, drop("BackupWay", "values", 0, "number"), "BackupWay.values: either all have a number or none"),
     (ENUMS, drop("FlowKind", "values", 0, "default_ms"), "FlowKind.values: either all have default_ms or none"),
+    (ENUMS, set_in("FlowKind", "values", 0, "settle", value="a b"), "FlowKind.values[0].settle: must be the name of a C function"),
     (ENUMS, set_in("BackupWay", "values", 0, "name", value="By Hand"), "values[0].name: must be small letters"),
     (ENUMS, drop("BackupWay", "source"), "_enums.json: BackupWay: documented needs the key 'source'"),
+    (TYPES, set_in("DBDetail", 0, "value", value="x"), "DBDetail.Name: must have either a column, with select and format, or a value"),
+    (TYPES, set_in("DBDetail", 0, "column", value="a b"), "DBDetail.Name.column: must be small letters"),
+    (TYPES, set_in("DBDetail", 0, "column", value="remark"), "DBDetail.Remark: the column 'remark' comes twice"),
+    (TYPES, set_in("DBDetail", 0, "format", value="date"), "DBDetail.Name.format: must be one of time, time_ms, of a text"),
+    (TYPES, set_in("DBDetail", 4, "format", value="time"), "DBDetail.Status.format: must be one of time, time_ms, of a text"),
+    (TYPES, set_in("DBDetail", 5, "column", value="a"), "DBDetail.Accounts: a list<AccountPrivilege> is not read from a row"),
+    (TYPES, set_in("DBDetail", 0, "select", value="{DatabaseStatus.gone}"), "there is no value {DatabaseStatus.gone} of an enum"),
+    (TYPES, set_in("DBInstance", 29, "value", value="1"), "DBInstance.Pid.value: '1' is not of type int64"),
+    (WORLD, set_in("types", "WorldTag", 0, "column", value="key"), "WorldTag.key: only fields of a product have column"),
     ("texts.json", set_in("rule.range", "zh", value="{0}"), "texts.json: rule.range: both languages must have the same arguments"),
     ("texts.json", drop("rule.range", "zh"), "texts.json: rule.range: the key 'zh' is missing"),
     ("texts.json", set_in("range", value={"en": "a", "zh": "b"}), "texts.json: range: an id is two words with a dot"),
@@ -410,6 +420,35 @@ def test_the_list_of_products_has_what_each_says_of_itself(tmp_path):
         assert member in tag
     regions = [(tmp_path / f"gen/{name}.c").read_text().split("struct region regions[] = {")[1].split("};\n")[0] for name in ("sqlserver", "tag")]
     assert regions[0] == regions[1]
+
+
+def product_of(name):
+    return next(p for p in gen.load(ROOT / "schema").products if p.name == name)
+
+
+def test_columns_can_be_selected_from_the_tables_of_the_schema():
+    """Each list is prepared against the tables that it names."""
+    db = sqlite3.connect(":memory:")
+    for _, text in gen.load(ROOT / "schema").source.migrations.steps:
+        db.executescript(text)
+    product = product_of("sqlserver")
+    seen = 0
+    for name, fields in rows.structs(product):
+        columns = ", ".join(rows.columns(fields, enums.literals(product.enums)))
+        tables = sorted(set(re.findall(r"(?<!FROM )\b([a-z_]+)\.[a-z_]+", columns.replace("flow.", ""))) - {"mssql"})
+        db.execute(f"SELECT {columns} FROM {', '.join(tables)}", {"short_region": "gz"} if ":short_region" in columns else {})
+        seen += 1
+    assert seen >= 6, "objects with columns"
+
+
+def test_rows_read_columns_times_and_fixed_values(tmp_path):
+    gen.main(["--out", str(tmp_path)])
+    source, header = ((tmp_path / f"gen/sqlserver_rows.{end}").read_text() for end in "ch")
+    for line in ('ret->name = stmt_str(s, a, "name");', 'ret->status = I64(stmt_i64(s, "status"));', 'ret->pid = I64(1038028);',
+                 'ret->end_time = time_of(s, a, "end_ms", time_beijing);', 'ret->style = STR("EXCLUSIVE");',
+                 'ret->create_time = time_of(s, a, "created_ms", time_beijing_ms);'):
+        assert line in source
+    assert "CASE WHEN database.status = 2 OR database.status = 3 THEN 'ONLINE'" in header, "the enum's values are filled in"
 
 
 def test_reference_names_every_action_and_code(tmp_path):

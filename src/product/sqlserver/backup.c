@@ -82,6 +82,7 @@ static int start(struct call *c, const struct instance *instance, const struct d
     struct flow_plan plan = {.type = &sqlserver_flow_kinds[FLOW_KIND_BACKUP],
                              .resource = instance->row,
                              .start_ms = world_now_ms(c->world),
+                             .effect = &c->effect,
                              .fails = set->any_simple};
     return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow);
 }

@@ -77,19 +77,13 @@ int describe_flow_status(struct call *c, const struct describe_flow_status_in *i
 
 /* --- task --- */
 
-int task_accept_by_database(struct call *c, const struct instance *instance)
-{
-    if (instance_accept_task(c, instance) != 0)
-        return call_fail(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS);
-    return 0;
-}
-
 int task_start(struct call *c, enum flow_kind kind, const struct instance *instance,
                const struct database_set *set, struct flow *ret_flow)
 {
     struct flow_plan plan = {.type = &sqlserver_flow_kinds[kind],
                              .resource = instance->row,
-                             .start_ms = world_now_ms(c->world)};
+                             .start_ms = world_now_ms(c->world),
+                             .effect = &c->effect};
     assert((size_t)kind < FLOW_KIND_COUNT);
     return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow) == 0 ? 0 : call_fail_store(c);
 }

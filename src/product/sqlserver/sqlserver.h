@@ -6,9 +6,6 @@
 #include "gen/sqlserver_flows.h"
 #include "product/sqlserver/database.h"
 
-/* Like instance_accept_task, for actions that do not declare InstanceStatusInvalid: they answer DBInvalidStatus
- * (assumed). */
-int task_accept_by_database(struct call *c, const struct instance *instance);
 
 /* Starts a flow of the kind now, on the databases of the set. -1 after failing the call. */
 int task_start(struct call *c, enum flow_kind kind, const struct instance *instance,

@@ -68,8 +68,10 @@ static void a_parameter_inside_an_object_is_looked_for_there(void **state)
     struct test_world_request r = test_world_post("CreateAccount", "{\"Accounts\":[{\"UserNam\":\"x\"}]}");
     assert_string_equal(test_world_run(t, &r), "UnknownParameter");
     assert_why(t, "parameter.unknown", "Accounts.0.UserNam is near UserName");
+    t->call.explanation = (struct explanation){.cause = {NULL, 0}};
     t->call.refused_path = STR("InstanceId.x");
     assert_why(t, "parameter.unknown", "nothing may stand at InstanceId.x");
+    t->call.explanation = (struct explanation){.cause = {NULL, 0}};
     t->call.refused_path = STR("No.x");
     assert_why(t, "parameter.unknown", "nothing may stand at No.x");
 }
@@ -139,8 +141,7 @@ static void the_counter_of_a_limit_is_told(void **state)
 static void a_fault_explains_itself(void **state)
 {
     struct test_world *t = *state;
-    struct fault rule = {.when = {.probability = 1}, .act = {.code = ERR_REQUEST_LIMIT_EXCEEDED}};
-    (void)fault_add(&t->world.faults, &rule);
+    (void)fault_add(&t->world.faults, &(struct fault_rule){.id = I64(0)}, NULL, ERR_REQUEST_LIMIT_EXCEEDED);
     assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"x\"}"), "RequestLimitExceeded");
     explain_refusal(&t->call);
     assert_null(t->call.explanation.cause.p);
