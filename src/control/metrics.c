@@ -58,19 +58,6 @@ static void put_durations(struct buf *b, const struct metrics *m)
 
 /* --- the state --- */
 
-/* 0, or -1 when the store failed. `kind`, `state` and `n` are the statement's columns. */
-static int put_counts(struct buf *b, const char *name, struct stmt *s)
-{
-    int rc;
-    while ((rc = stmt_step(s)) == 1) {
-        buf_printf(b, "%s{kind=\"%.*s\",state=\"%.*s\"} ", name, STR_ARG(stmt_str(s, b->arena, "kind")),
-                   STR_ARG(stmt_str(s, b->arena, "state")));
-        buf_put_i64(b, stmt_i64(s, "n"));
-        buf_putc(b, '\n');
-    }
-    return rc;
-}
-
 /* Counted when they are asked for: the store knows them exactly, also after a restart. */
 static int put_flows(struct buf *b, struct db *db)
 {
@@ -78,7 +65,7 @@ static int put_flows(struct buf *b, struct db *db)
                 "SELECT kind, coalesce(outcome, 'running') AS state, count(*) AS n FROM flow GROUP BY 1, 2"
                 " ORDER BY 1, 2");
     put_head(b, "virga_flows", "gauge", "Flows in the state, by kind and how they stand.");
-    return put_counts(b, "virga_flows", s);
+    return metrics_put_counts(b, "virga_flows", s);
 }
 
 /* The numbers that the products add. */
@@ -87,10 +74,7 @@ static int put_gauges(struct buf *b, const struct product *p, struct db *db)
     for (size_t i = 0; i < p->hooks->n_gauges; i++) {
         const struct gauge *g = &p->hooks->gauges[i];
         put_head(b, g->name, "gauge", g->help);
-        struct stmt *s = g->select(db);
-        int rc = put_counts(b, g->name, s);
-        stmt_release(&s);
-        if (rc != 0)
+        if (g->put(b, db) != 0)
             return -1;
     }
     return 0;

@@ -33,3 +33,15 @@ uint64_t metrics_calls(const struct metrics *m, const struct action *action, enu
 {
     return m->calls[place(m, action, error)];
 }
+
+int metrics_put_counts(struct buf *b, const char *name, struct stmt *s)
+{
+    int rc;
+    while ((rc = stmt_step(s)) == 1) {
+        buf_printf(b, "%s{kind=\"%.*s\",state=\"%.*s\"} ", name, STR_ARG(stmt_str(s, b->arena, "kind")),
+                   STR_ARG(stmt_str(s, b->arena, "state")));
+        buf_put_i64(b, stmt_i64(s, "n"));
+        buf_putc(b, '\n');
+    }
+    return rc;
+}

@@ -2,7 +2,9 @@
 #ifndef VIRGA_CORE_METRICS_H
 #define VIRGA_CORE_METRICS_H
 
+#include "base/buf.h"
 #include "core/registry.h"
+#include "store/db.h"
 
 enum { METRICS_BUCKETS = 10 };
 
@@ -25,5 +27,9 @@ void metrics_init(struct metrics *m, struct arena *a, const struct registry *reg
 void metrics_count(struct metrics *m, const struct action *action, enum error_id error, double seconds);
 /* `action` NULL: of the calls that named no known action. */
 uint64_t metrics_calls(const struct metrics *m, const struct action *action, enum error_id error);
+
+/* Writes the rows of a statement with the columns kind, state and n as samples of a metric, in the text form of
+ * Prometheus. -1 when the store failed. */
+int metrics_put_counts(struct buf *b, const char *name, struct stmt *s);
 
 #endif

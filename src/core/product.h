@@ -16,6 +16,7 @@
 #include "store/change_tracker.h"
 #include "wire/shape.h"
 
+struct buf;
 struct call;
 struct flow;
 struct flow_type;
@@ -151,10 +152,11 @@ struct journal_file_hooks {
     int (*remove_up_to)(struct db *file, int64_t flow_id);
 };
 
-/* A number of the state for GET /_virga/metrics. The statement's columns are kind, state and n. */
+/* Numbers of the state for GET /_virga/metrics. */
 struct gauge {
     const char *name, *help;
-    struct stmt *(*select)(struct db *db); /* to be released by the caller; NULL when it cannot be prepared */
+    /* Writes the samples with metrics_put_counts (core/metrics.h). */
+    int (*put)(struct buf *b, struct db *db);
 };
 
 struct tag_row {

@@ -15,17 +15,20 @@
 
 /* --- hooks --- */
 
-static struct stmt *select_backups(struct db *db)
+#define BACKUPS_METRIC "virga_backups"
+
+static int put_backups(struct buf *b, struct db *db)
 {
-    return stmt_get(
-        db,
+    SCOPED_STMT(
+        s, db,
         "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"
         " CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS state, count(*) AS n"
         " FROM backup GROUP BY 1, 2 ORDER BY 1, 2");
+    return metrics_put_counts(b, BACKUPS_METRIC, s);
 }
 
 static const struct gauge gauges[] = {
-    {"virga_backups", "Backups in the state, by what started them and their status.", select_backups},
+    {BACKUPS_METRIC, "Backups in the state, by what started them and their status.", put_backups},
 };
 
 const struct product_hooks sqlserver_hooks = {
