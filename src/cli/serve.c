@@ -57,7 +57,8 @@ static void say_try(struct served *s)
     const struct product *p = registry_default(&all_products);
     const char *asked = s->options.endpoints_path;
     if (!is_key_secret(s))
-        printf("Try: tccli %.*s %.*s --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s --%.*s %.*s\n",
+        printf("Try: tccli %.*s %.*s --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s --%.*s "
+               "%.*s\n",
                STR_ARG(p->name), STR_ARG(p->examples.write.action), STR_ARG(s->endpoint),
                STR_ARG(cred->secret_id), STR_ARG(cred->secret_key), STR_ARG(s->world.example_region),
                STR_ARG(p->resource.param), STR_ARG(s->world.example_resource));

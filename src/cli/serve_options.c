@@ -5,8 +5,8 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
-#include "core/registry.h"
 #include "core/flow.h"
+#include "core/registry.h"
 #include "gen/products.h"
 
 enum { DEFAULT_PORT = 8328, DEFAULT_DOCTOR_RATE = 20 };

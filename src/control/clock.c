@@ -206,8 +206,7 @@ int control_put_limiter(struct control *k, const struct limiter_set *body, struc
     for (size_t i = 0; i < body->limits.n; i++) {
         const struct limiter_set_action *from = &body->limits.v[i];
         const struct action *action = registry_find_action(w->registry, from->action);
-        w->limits[registry_row(w->registry, action)] =
-            from->per_second.set ? from->per_second.v : LIMIT_OFF;
+        w->limits[registry_row(w->registry, action)] = from->per_second.set ? from->per_second.v : LIMIT_OFF;
     }
     return control_get_limiter(k, answer);
 }

@@ -141,8 +141,7 @@ static int fail_action(struct control *k, struct str action)
 static int check_expectation(struct control *k, const struct expectation *x)
 {
     if (x->params && x->params->kind != NODE_OBJECT)
-        return control_fail(k, HTTP_BAD_REQUEST, STR("params is not an object"),
-                            control_params_example(k));
+        return control_fail(k, HTTP_BAD_REQUEST, STR("params is not an object"), control_params_example(k));
     if (x->action.p && !registry_find_action(k->call->world->registry, x->action))
         return fail_action(k, x->action);
     return 0;

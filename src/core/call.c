@@ -11,12 +11,7 @@
 #include "base/log.h"
 #include "wire/encode.h"
 
-enum {
-    EVIDENCE_ROOM = 640,
-    ANSWER_FIRST_ROOM = 512,
-    MESSAGE_FIRST_ROOM = 256,
-    MESSAGE_MAX = 16 * 1024
-};
+enum { EVIDENCE_ROOM = 640, ANSWER_FIRST_ROOM = 512, MESSAGE_FIRST_ROOM = 256, MESSAGE_MAX = 16 * 1024 };
 
 void call_init(struct call *c, struct world *w, struct arena *a)
 {

@@ -116,8 +116,8 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
 int call_fail_explained(struct call *c, enum error_id id, const char *problem, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The store failed (the last failure of `world->db`): logs the cause and fails the call with the product's most
- * fitting code that the action declares, or with InternalError. Always -1. */
+/* The store failed (the last failure of `world->db`): logs the cause and fails the call with the product's
+ * most fitting code that the action declares, or with InternalError. Always -1. */
 int call_fail_store(struct call *c);
 /* The same for a failure elsewhere; `problem` is for the log. */
 int call_fail_fault(struct call *c, enum db_fault fault, const char *problem);

@@ -130,7 +130,7 @@ static int end_flow(struct world *w, const struct flow *f)
 /* The next event: the end of a flow, or scheduled work of a product. The end of a flow comes first when both
  * have the same time. */
 struct event {
-    int64_t at_ms; /* INT64_MAX: there is none */
+    int64_t at_ms;                   /* INT64_MAX: there is none */
     const struct product *scheduled; /* NULL: the flow's end */
     struct flow flow;
 };
@@ -226,7 +226,8 @@ int flow_reschedule(struct world *w)
     return 0;
 }
 
-/* Sets the outcome and the current time as the due time; the start when the clock was moved back before it. */
+/* Sets the outcome and the current time as the due time; the start when the clock was moved back before it.
+ */
 static int set_end(struct world *w, int64_t id, bool fails, struct flow *ret_flow)
 {
     SCOPED_STMT(

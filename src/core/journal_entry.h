@@ -24,8 +24,8 @@ enum journal_entry_text {
     ENTRY_INJECTED, /* the fault that changed the call; empty: none */
     ENTRY_MESSAGE,
     ENTRY_ANSWER,
-    ENTRY_WHY, /* the cause of the call's explanation */
-    ENTRY_WHY_TEXT, /* its evidence */
+    ENTRY_WHY,       /* the cause of the call's explanation */
+    ENTRY_WHY_TEXT,  /* its evidence */
     ENTRY_PATH,      /* the parameter that was rejected */
     ENTRY_CANONICAL, /* what virga signed itself; empty when it is long */
     ENTRY_STRING_TO_SIGN,

@@ -13,7 +13,7 @@ struct journal_file {
     struct arena scratch; /* of one row */
     bool failed;          /* and the log has said so */
     const struct registry *registry;
-    struct db *state; /* whose flows are copied; NULL: none */
+    struct db *state;              /* whose flows are copied; NULL: none */
     struct change_tracker changed; /* ids of flows; `over`: all are to be copied */
 };
 

@@ -28,8 +28,8 @@ void metrics_count(struct metrics *m, const struct action *action, enum error_id
 /* `action` NULL: of the calls that named no known action. */
 uint64_t metrics_calls(const struct metrics *m, const struct action *action, enum error_id error);
 
-/* Writes the rows of a statement with the columns kind, state and n as samples of a metric, in the text form of
- * Prometheus. -1 when the store failed. */
+/* Writes the rows of a statement with the columns kind, state and n as samples of a metric, in the text form
+ * of Prometheus. -1 when the store failed. */
 int metrics_put_counts(struct buf *b, const char *name, struct stmt *s);
 
 #endif

@@ -1,5 +1,5 @@
-/* Products, regions and flow kinds are few, so they are searched one by one; the actions of a product are sorted
- * by the generator. */
+/* Products, regions and flow kinds are few, so they are searched one by one; the actions of a product are
+ * sorted by the generator. */
 #include "core/registry.h"
 
 #include <assert.h>

@@ -14,9 +14,9 @@ enum { RESET_SCOPES_MAX = 16 };
 size_t reset_scopes(const struct registry *r, struct str ret_names[RESET_SCOPES_MAX]);
 
 struct reset_plan {
-    struct str account;             /* p == NULL: all accounts */
-    bool all;                       /* everything; `scopes` then has no meaning */
-    bool scopes[RESET_SCOPES_MAX];  /* in the order of reset_scopes */
+    struct str account;            /* p == NULL: all accounts */
+    bool all;                      /* everything; `scopes` then has no meaning */
+    bool scopes[RESET_SCOPES_MAX]; /* in the order of reset_scopes */
 };
 
 struct reset_counts {

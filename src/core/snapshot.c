@@ -84,7 +84,8 @@ static int check_head(struct reading *r)
     if (stmt_i64(s, "ours") != 1)
         return reject(r, STR("the document's format is not virga-state"));
     if (check_version(r, STR("version"), stmt_i64(s, "version"), STATE_VERSION) != 0 ||
-        check_version(r, STR("schema"), stmt_i64(s, "schema"), (int64_t)r->world->registry->n_migrations) != 0)
+        check_version(r, STR("schema"), stmt_i64(s, "schema"), (int64_t)r->world->registry->n_migrations) !=
+            0)
         return -1;
     r->next_flow_id = stmt_i64(s, "next");
     if (stmt_i64(s, "whole") == 1 && r->next_flow_id >= 1)
@@ -94,7 +95,8 @@ static int check_head(struct reading *r)
 
 /* --- the tables --- */
 
-/* The table rejects a value; the message of SQLite names the constraint. DB_OTHER: a text for an integer id. */
+/* The table rejects a value; the message of SQLite names the constraint. DB_OTHER: a text for an integer id.
+ */
 static bool is_value_fault(enum db_fault fault)
 {
     return fault == DB_CONSTRAINT || fault == DB_OTHER;

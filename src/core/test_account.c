@@ -1,5 +1,5 @@
-/* The document is written as JSON and then parsed like a world file: it is certain that the next start can read
- * it, and every rule of the file is checked. */
+/* The document is written as JSON and then parsed like a world file: it is certain that the next start can
+ * read it, and every rule of the file is checked. */
 #include "core/test_account.h"
 
 #include "base/limits.h"

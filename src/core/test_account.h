@@ -2,8 +2,8 @@
  * Test accounts: accounts that are created while the server runs, so that tests share nothing.
  *
  * A test account is a row with its document, a world file of one account. It is part of the state: its
- * credentials are read again at a start, and a reset of the account restores what the document has. A reset of
- * everything deletes the test accounts.
+ * credentials are read again at a start, and a reset of the account restores what the document has. A reset
+ * of everything deletes the test accounts.
  */
 #ifndef VIRGA_CORE_TEST_ACCOUNT_H
 #define VIRGA_CORE_TEST_ACCOUNT_H
@@ -17,8 +17,8 @@ struct test_account {
     struct str region, resource_id; /* its first resource; p == NULL: none */
 };
 
-/* Creates an account with a credential; its ids come from the world's random numbers. `given` is an account as
- * in a world file, without uin and credentials; NULL for a copy of the world's first account with a
+/* Creates an account with a credential; its ids come from the world's random numbers. `given` is an account
+ * as in a world file, without uin and credentials; NULL for a copy of the world's first account with a
  * credential. -1: nothing was created; *ret_problem is a sentence in `a` when `given` is wrong, and p == NULL
  * when the store failed. */
 int test_account_create(struct world *w, struct arena *a, const struct node *given,

@@ -137,8 +137,7 @@ static void init_memory(struct world *w)
     arena_init(&w->arena);
     accounts_init(&w->accounts, &w->arena);
     rate_counter_init(&w->rate_counter, &w->arena);
-    w->journal =
-        journal_new(&w->arena, w->registry, w->settings.journal_calls, w->settings.journal_bytes);
+    w->journal = journal_new(&w->arena, w->registry, w->settings.journal_calls, w->settings.journal_bytes);
     metrics_init(&w->metrics, &w->arena, w->registry);
     w->limits = ARENA_ARRAY(&w->arena, int64_t, actions);
     set_clock_and_rng(w);

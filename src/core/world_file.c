@@ -120,8 +120,7 @@ static int put_gateway(struct world *w, const struct world_file *file, struct st
         struct str name = file->offline_actions.v[i];
         if (set_offline(w, name))
             continue;
-        *ret_problem =
-            arena_printf(&w->arena, "offline_actions: there is no action %.*s", STR_ARG(name));
+        *ret_problem = arena_printf(&w->arena, "offline_actions: there is no action %.*s", STR_ARG(name));
         return -1;
     }
     return 0;

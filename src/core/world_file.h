@@ -11,11 +11,12 @@
 /* Decodes and checks a document. -1 and a sentence that names the place. The result is in `a`. */
 int world_file_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_problem);
 
-/* Adds the credentials to w->accounts, and the accounts and resources to the store where it does not have them
- * yet. -1 when the store failed, or with *ret_problem set when the file contradicts itself. */
+/* Adds the credentials to w->accounts, and the accounts and resources to the store where it does not have
+ * them yet. -1 when the store failed, or with *ret_problem set when the file contradicts itself. */
 int world_file_apply(struct world *w, const struct world_file *file, struct str *ret_problem);
 
-/* The two parts of that for one account: in the store, inside a savepoint of the caller, and in w->accounts. */
+/* The two parts of that for one account: in the store, inside a savepoint of the caller, and in w->accounts.
+ */
 int world_file_put_owned(struct world *w, const struct world_account *from, struct str *ret_problem);
 int world_file_put_credentials(struct world *w, const struct world_account *from, bool test_account,
                                struct str *ret_problem);

@@ -166,7 +166,8 @@ static int tree_of_form(struct call *c, struct node **ret_tree)
         [FORM_DEPTH] = ERR_INVALID_PARAMETER_FORM_FORMAT,
     };
     struct str key;
-    enum form_fault fault = form_tree(c->arena, &c->form, c->v1 ? call_is_common_param : NULL, ret_tree, &key);
+    enum form_fault fault =
+        form_tree(c->arena, &c->form, c->v1 ? call_is_common_param : NULL, ret_tree, &key);
     return fault == FORM_OK ? 0 : call_fail_with(c, form_errors[fault], ARGS(key));
 }
 

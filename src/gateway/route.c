@@ -60,8 +60,8 @@ int step_available(struct call *c)
 /* --- hosts --- */
 
 /*
- * The host is part of what a client signs. Behind a proxy, a port mapping or a local name it is rarely the host
- * that virga sees, so there is a list of candidates (docs/fidelity.md says which clients need which).
+ * The host is part of what a client signs. Behind a proxy, a port mapping or a local name it is rarely the
+ * host that virga sees, so there is a list of candidates (docs/fidelity.md says which clients need which).
  */
 
 #define OFFICIAL_DOMAIN "tencentcloudapi.com"
@@ -122,7 +122,8 @@ bool hosts_allow_service(const struct call *c, struct str service)
     return true;
 }
 
-/* The host that the client means: a client of a proxy has it in the target, tccli puts a whole URL into Host. */
+/* The host that the client means: a client of a proxy has it in the target, tccli puts a whole URL into Host.
+ */
 static struct str destination(const struct call *c)
 {
     struct str host =
@@ -153,8 +154,8 @@ const struct product *route_product(const struct call *c)
 {
     const struct registry *r = c->world->registry;
     struct str label = product_label(c);
-    const struct product *p = label.p ? registry_find(r, label)
-                                      : registry_find_version(r, c->common.version, c->common.action);
+    const struct product *p =
+        label.p ? registry_find(r, label) : registry_find_version(r, c->common.version, c->common.action);
     return p ? p : registry_default(r);
 }
 

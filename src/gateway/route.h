@@ -11,9 +11,9 @@ struct hosts {
     size_t n;
 };
 
-/* The product of a call: on a host of the cloud's domain the one that its first label names, elsewhere the one
- * that has the version, and of several the one that also has the action. The default product when there is none.
- * Needs c->common. */
+/* The product of a call: on a host of the cloud's domain the one that its first label names, elsewhere the
+ * one that has the version, and of several the one that also has the action. The default product when there
+ * is none. Needs c->common. */
 const struct product *route_product(const struct call *c);
 
 /* The Host header as sent: what nearly every client signs. */

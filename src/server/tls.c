@@ -361,7 +361,7 @@ static int load(const struct ca *ca, const char *name, struct str *ret_text, str
         return errno == ENOENT ? 0 : fail(ca, path, ret_problem);
     if (file_read(ca->arena, path, PEM_MAX, ret_text, ret_problem) != 0)
         return -1;
-    /* A copy or a restored backup may have let others in; what a link leads to is not ours to change. */
+    /* Copying or restoring the file may have let others in; what a link leads to is not ours to change. */
     (void)fchmodat(AT_FDCWD, path, 0600, AT_SYMLINK_NOFOLLOW);
     return 0;
 }

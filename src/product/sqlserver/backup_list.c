@@ -352,7 +352,8 @@ int describe_backup_files(struct call *c, const struct describe_backup_files_in 
     struct files *files = arena_zalloc(c->arena, sizeof *files);
     if (instance_get(c, in->instance_id, &instance) != 0 || find_group(c, &instance, in->group_id, &row) != 0)
         return -1;
-    if (row.status == BACKUP_STATUS_SUCCEEDED && read_files(c, &instance, &row, in->database_name, files) != 0)
+    if (row.status == BACKUP_STATUS_SUCCEEDED &&
+        read_files(c, &instance, &row, in->database_name, files) != 0)
         return -1;
     sort_files(in, files);
     out->total_count = I64((int64_t)files->n);

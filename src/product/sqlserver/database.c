@@ -39,7 +39,8 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
     int rc;
     stmt_bind_i64(s, ":instance", instance);
     while ((rc = stmt_step(s)) == 1) {
-        append(a, &set, (struct flow_database){.name = stmt_str(s, a, "name"), .effect = DATABASE_EFFECT_HOLD});
+        append(a, &set,
+               (struct flow_database){.name = stmt_str(s, a, "name"), .effect = DATABASE_EFFECT_HOLD});
         set.any_simple |= stmt_i64(s, "simple_recovery") != 0;
     }
     *ret_set = set;

@@ -51,7 +51,8 @@ int reject_no_instance(struct call *c, struct str instance_id)
         return call_fail_explained(
             c, code, cause, "%.*s is in %.*s and belongs to account %.*s, and the SecretId to account %.*s",
             STR_ARG(id), STR_ARG(at.region), STR_ARG(at.account), STR_ARG(c->credential->account->uin));
-    return call_fail_explained(c, code, cause, "no account has an instance %.*s; the world's first is %.*s in %.*s",
+    return call_fail_explained(c, code, cause,
+                               "no account has an instance %.*s; the world's first is %.*s in %.*s",
                                STR_ARG(id), STR_ARG(w->example_resource), STR_ARG(w->example_region));
 }
 

@@ -4,8 +4,8 @@
 
 #include "gen/sqlserver_flows.h"
 
-/* One effect: the database's status while the flow runs (0: unchanged), and what success and failure do to the
- * database (NULL: nothing). */
+/* One effect: the database's status while the flow runs (0: unchanged), and what success and failure do to
+ * the database (NULL: nothing). */
 struct effect_row {
     int64_t status;
     int (*success)(struct world *w, int64_t instance, const struct flow_database *d);
@@ -142,8 +142,8 @@ static int apply_row(struct world *w, int64_t instance, const struct flow_databa
     return apply ? apply(w, instance, d) : 0;
 }
 
-/* 1 and the first row with an effect after *after in the order of ordinals, 0 at the end, -1. One statement for
- * each row, because applying an effect writes the tables that an open statement would be reading. */
+/* 1 and the first row with an effect after *after in the order of ordinals, 0 at the end, -1. One statement
+ * for each row, because applying an effect writes the tables that an open statement would be reading. */
 static int next_row(struct world *w, int64_t flow, int64_t *after, struct arena *a,
                     struct flow_database *ret_row)
 {

@@ -25,8 +25,8 @@ int flow_effect_start(struct world *w, const struct flow_plan *plan, const struc
  * store failed. */
 int flow_holds(struct world *w, int64_t instance, struct str database);
 
-/* The settle function of flows (core/flow.h): success applies the effects, failure restores what the start had
- * changed. It is declared in gen/sqlserver_flows.h:
- * int databases_settle(struct world *w, const struct flow *f); */
+/* The settle function of flows (core/flow.h): success applies the effects, failure restores what the start
+ * had changed. It is declared in gen/sqlserver_flows.h: int databases_settle(struct world *w, const struct
+ * flow *f); */
 
 #endif

@@ -1,4 +1,5 @@
-/* The hooks of the product, and the actions and helpers that belong to no other file: flows, tasks, regions. */
+/* The hooks of the product, and the actions and helpers that belong to no other file: flows, tasks, regions.
+ */
 #include "product/sqlserver/sqlserver.h"
 
 #include <assert.h>
@@ -35,7 +36,8 @@ const struct product_hooks sqlserver_hooks = {
     .fixtures = {world_instance_put_region, world_instance_first, magic_instance_ensure},
     .schedule = {policy_next, policy_run},
     .reset = {reset_scopes_table, RESET_SCOPES, reset_remove_owned},
-    .journal_file = {journal_views_tables, JOURNAL_VIEWS_TABLES, journal_views_copy, journal_views_remove_up_to},
+    .journal_file = {journal_views_tables, JOURNAL_VIEWS_TABLES, journal_views_copy,
+                     journal_views_remove_up_to},
     .tags = &instance_tag_hooks,
     .gauges = gauges,
     .n_gauges = sizeof gauges / sizeof gauges[0],
@@ -44,7 +46,8 @@ const struct product_hooks sqlserver_hooks = {
 
 /* --- flow --- */
 
-/* 1 and the state of the caller's flow in the call's region, 0 when there is none, -1 when the store failed. */
+/* 1 and the state of the caller's flow in the call's region, 0 when there is none, -1 when the store failed.
+ */
 static int find_flow(struct call *c, int64_t id, enum flow_state *ret_state)
 {
     SCOPED_STMT(s, c->world->db,
@@ -93,7 +96,6 @@ int task_start(struct call *c, enum flow_kind kind, const struct instance *insta
 
 /* --- region --- */
 
-
 static struct str title(const struct call *c, struct str english, struct str chinese)
 {
     return call_in_chinese(c) ? chinese : english;
@@ -129,7 +131,8 @@ int describe_zones(struct call *c, const struct describe_zones_in *in, struct de
 {
     (void)in;
     const struct product *p = c->product;
-    const struct region *region = product_find_region(p, c->common.region); /* the step `region` has checked it */
+    const struct region *region =
+        product_find_region(p, c->common.region); /* the step `region` has checked it */
     size_t n = region->n_zones * SQLSERVER_SPECS;
     struct zone_info *rows = ARENA_ARRAY(c->arena, struct zone_info, n);
     for (size_t i = 0; i < region->n_zones; i++)

@@ -5,8 +5,9 @@
 static int find(struct world *w, const struct resource_owner *owner, struct str resource_id,
                 int64_t *ret_resource)
 {
-    SCOPED_STMT(s, w->db,
-                "SELECT id FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
+    SCOPED_STMT(
+        s, w->db,
+        "SELECT id FROM instance WHERE account = :account AND region = :region AND instance_id = :id");
     stmt_bind_str(s, ":account", owner->account);
     stmt_bind_str(s, ":region", owner->region);
     stmt_bind_str(s, ":id", resource_id);

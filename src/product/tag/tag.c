@@ -2,9 +2,9 @@
  * The product tag: tags of the resources that other products have. It keeps nothing itself: a product whose
  * resources carry tags has tag_hooks (core/product.h).
  */
+#include "gen/tag.h"
 #include "base/codec.h"
 #include "core/call.h"
-#include "gen/tag.h"
 #include "wire/digest.h"
 
 /* Documented (436/31509, 597/33355). */
@@ -63,12 +63,12 @@ static void add_tag(struct listing *l, struct str resource_id, const struct tag_
 {
     if (on_page(l))
         l->page.v[l->page.n++] = (struct tag_resource){.tag_key = tag->key,
-                                             .tag_value = tag->value,
-                                             .resource_id = resource_id,
-                                             .tag_key_md5 = md5_text(l->c->arena, tag->key),
-                                             .tag_value_md5 = md5_text(l->c->arena, tag->value),
-                                             .service_type = l->in->service_type,
-                                             .category = STR("Custom")};
+                                                       .tag_value = tag->value,
+                                                       .resource_id = resource_id,
+                                                       .tag_key_md5 = md5_text(l->c->arena, tag->key),
+                                                       .tag_value_md5 = md5_text(l->c->arena, tag->value),
+                                                       .service_type = l->in->service_type,
+                                                       .category = STR("Custom")};
     l->total++;
 }
 
@@ -143,7 +143,8 @@ static int parse_name(const struct call *c, struct str name, struct target *ret_
             return -1;
     struct str resource = parts[PART_RESOURCE], owner = parts[PART_OWNER];
     size_t slash = str_find(resource, '/');
-    bool own = str_eq(owner, STR("uin/")) || (str_starts(owner, STR("uin/")) && str_eq(str_skip(owner, 4), uin));
+    bool own =
+        str_eq(owner, STR("uin/")) || (str_starts(owner, STR("uin/")) && str_eq(str_skip(owner, 4), uin));
     if (rest.p || !str_eq(parts[0], STR("qcs")) || parts[1].n > 0 || slash == resource.n || !own)
         return -1;
     *ret_target = (struct target){
@@ -168,9 +169,9 @@ static int find_target(struct call *c, struct str name, const struct tag_hooks *
     if (rc < 0)
         return call_fail_store(c);
     return rc == 1 ? 0
-                   : call_fail_explained(c, code, "resource.not-found", "account %.*s has no %.*s %.*s in %.*s",
-                                         STR_ARG(t.owner.account), STR_ARG(t.service.kind), STR_ARG(t.id),
-                                         STR_ARG(t.owner.region));
+                   : call_fail_explained(c, code, "resource.not-found",
+                                         "account %.*s has no %.*s %.*s in %.*s", STR_ARG(t.owner.account),
+                                         STR_ARG(t.service.kind), STR_ARG(t.id), STR_ARG(t.owner.region));
 }
 
 static bool is_deleted(const struct modify_resource_tags_in *in, struct str key)
