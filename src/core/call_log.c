@@ -79,7 +79,7 @@ static double elapsed_ms(const struct call *c)
 
 static void put_text_line(struct buf *b, const struct call *c)
 {
-    buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->world->product->name), STR_ARG(shown_action(c)));
+    buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->product->name), STR_ARG(shown_action(c)));
     if (is_silent(c))
         buf_put(b, shown_silence(c));
     else if (c->error == ERR_NONE)
@@ -110,7 +110,7 @@ static void put_json_why(struct buf *b, const struct call *c)
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));
-    buf_put_json_string(b, c->world->product->name);
+    buf_put_json_string(b, c->product->name);
     buf_put(b, STR(",\"action\":"));
     buf_put_json_string(b, shown_action(c));
     if (c->error == ERR_NONE) {

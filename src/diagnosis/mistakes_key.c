@@ -209,12 +209,8 @@ bool mistake_scope_credential(struct diagnosis_case *p, size_t variant, struct s
 static struct str other_service(struct diagnosis_case *p, size_t variant)
 {
     const struct str host = request_header(&p->call->request, STR("Host"));
-    const struct str names[] = {STR("cvm"),
-                                p->call->world->product->name,
-                                str_head(host, str_find(host, '.')),
-                                host,
-                                STR("SQLServer"),
-                                STR("tc3")};
+    const struct str names[] = {STR("cvm"), p->call->product->name, str_head(host, str_find(host, '.')),
+                                host,       STR("SQLServer"),       STR("tc3")};
     return str_eq(names[variant], p->call->auth.service) ? (struct str){NULL, 0} : names[variant];
 }
 

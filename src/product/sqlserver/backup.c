@@ -25,10 +25,10 @@ static int check_not_automatic(struct call *c, const struct instance *instance)
 static int choose_databases(struct call *c, const struct create_backup_in *in,
                             const struct instance *instance, struct database_set *ret_set)
 {
-    if (in->strategy.v == STRATEGY_DATABASES) {
+    if (in->strategy.v == BACKUP_STRATEGY_DATABASES) {
         if (instance_accept_task(c, instance) != 0 || check_not_automatic(c, instance) != 0)
             return -1;
-        return database_choose(c, instance, &in->db_names, FLOW_LOCKS, ret_set);
+        return database_choose(c, instance, &in->db_names, DATABASE_EFFECT_HOLD, ret_set);
     }
     if (instance_accept_sole_task(c, instance) != 0)
         return -1;
@@ -45,8 +45,8 @@ struct str backup_default_name(struct arena *a, struct str instance_id, int64_t 
 static enum backup_status status_of(const struct flow *f)
 {
     if (!f->over)
-        return BACKUP_BEING_MADE;
-    return f->fails ? BACKUP_FAILED : BACKUP_SUCCEEDED;
+        return BACKUP_STATUS_RUNNING;
+    return f->fails ? BACKUP_STATUS_FAILED : BACKUP_STATUS_SUCCEEDED;
 }
 
 /* start_ms stands in both tables and is part of the key of this one: a list of an instance's backups by time
@@ -60,7 +60,7 @@ int backup_insert(struct world *w, const struct backup_record *record)
         "start_ms, end_ms)"
         " VALUES (:flow, :instance, :name, :strategy, :storage, :way, :status, :single, :start, :end)");
     stmt_bind_i64(s, ":flow", flow->id);
-    stmt_bind_i64(s, ":instance", flow->instance);
+    stmt_bind_i64(s, ":instance", flow->resource);
     stmt_bind_str(s, ":name", record->name);
     stmt_bind_i64(s, ":strategy", record->strategy);
     stmt_bind_i64(s, ":storage", record->storage_strategy);
@@ -79,14 +79,12 @@ int backup_insert(struct world *w, const struct backup_record *record)
 static int start(struct call *c, const struct instance *instance, const struct database_set *set,
                  struct flow *ret_flow)
 {
-    struct flow_plan plan = {.kind = FLOW_BACKUP,
-                             .instance = instance->row,
+    struct flow_plan plan = {.type = &sqlserver_flow_kinds[FLOW_KIND_BACKUP],
+                             .resource = instance->row,
                              .start_ms = world_now_ms(c->world),
                              .effect = &c->effect,
-                             .fails = set->any_simple,
-                             .databases = set->v,
-                             .n_databases = set->n};
-    return flow_start(c->world, &plan, ret_flow);
+                             .fails = set->any_simple};
+    return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow);
 }
 
 /* The order of the checks is assumed: what the parameters say alone, then the instance, then its databases.
@@ -96,7 +94,7 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
     struct instance instance;
     struct database_set set;
     struct flow flow;
-    if (in->strategy.v == STRATEGY_DATABASES && in->db_names.n == 0)
+    if (in->strategy.v == BACKUP_STRATEGY_DATABASES && in->db_names.n == 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
                                    "Strategy 1 backs up the databases in DBNames, and there are none in it");
     if (instance_get(c, in->instance_id, &instance) != 0 || choose_databases(c, in, &instance, &set) != 0)
@@ -107,7 +105,7 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
                                    .name = in->backup_name,
                                    .strategy = in->strategy.v,
                                    .storage_strategy = in->storage_strategy.v,
-                                   .way = BACKUP_MANUAL,
+                                   .way = BACKUP_WAY_MANUAL,
                                    .single_files = instance.single_files};
     if (!record.name.p)
         record.name = backup_default_name(c->arena, instance.instance_id, flow.start_ms);
@@ -117,17 +115,22 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
     return 0;
 }
 
-int backup_settle(struct world *w, const struct flow *f)
+static int end_backup(struct world *w, const struct flow *f)
 {
     SCOPED_STMT(s, w->db,
                 "UPDATE backup SET status = :status, end_ms = :end"
                 " WHERE instance = :instance AND start_ms = :start AND flow = :flow");
-    stmt_bind_i64(s, ":status", f->fails ? BACKUP_FAILED : BACKUP_SUCCEEDED);
+    stmt_bind_i64(s, ":status", f->fails ? BACKUP_STATUS_FAILED : BACKUP_STATUS_SUCCEEDED);
     stmt_bind_i64(s, ":end", f->due_ms);
-    stmt_bind_i64(s, ":instance", f->instance);
+    stmt_bind_i64(s, ":instance", f->resource);
     stmt_bind_i64(s, ":start", f->start_ms);
     stmt_bind_i64(s, ":flow", f->id);
     return stmt_run(s);
+}
+
+int backup_settle(struct world *w, const struct flow *f)
+{
+    return databases_settle(w, f) == 0 ? end_backup(w, f) : -1;
 }
 
 /* --- backup change --- */

@@ -3,11 +3,8 @@
 #define VIRGA_PRODUCT_SQLSERVER_BACKUP_H
 
 #include "core/flow.h"
+#include "gen/sqlserver_enums.h"
 #include "product/sqlserver/instance.h"
-
-enum backup_way { BACKUP_SCHEDULED = 0, BACKUP_MANUAL = 1, BACKUP_ARCHIVE = 2 };
-enum backup_status { BACKUP_BEING_MADE = 0, BACKUP_SUCCEEDED = 1, BACKUP_FAILED = 2 };
-enum { STRATEGY_INSTANCE = 0, STRATEGY_DATABASES = 1 };
 
 /* A backup that is to be recorded with its flow. */
 struct backup_record {
@@ -23,8 +20,5 @@ int backup_insert(struct world *w, const struct backup_record *record);
 
 /* Documented by example: "mssql-xxx_20220619114124", the instance and the start in Beijing time. */
 struct str backup_default_name(struct arena *a, struct str instance_id, int64_t start_ms);
-
-/* The end of a backup's flow, at its due time. */
-int backup_settle(struct world *w, const struct flow *f);
 
 #endif

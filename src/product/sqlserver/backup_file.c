@@ -115,15 +115,15 @@ int backup_find_file(struct call *c, const struct instance *instance, int64_t fi
     int rc = backup_find(c, instance, ref.flow, ret_row);
     if (rc != 1)
         return rc;
-    return ret_row->status == BACKUP_SUCCEEDED ? narrow(c, ref.ordinal, ret_row) : 0;
+    return ret_row->status == BACKUP_STATUS_SUCCEEDED ? narrow(c, ref.ordinal, ret_row) : 0;
 }
 
 /* --- names --- */
 
 struct str backup_file_name(struct arena *a, const struct instance *instance, const struct backup_row *row)
 {
-    const char *how = row->way == BACKUP_MANUAL ? "manual" : "autoed";
-    const char *what = row->strategy == STRATEGY_INSTANCE ? "instance" : "specific";
+    const char *how = row->way == BACKUP_WAY_MANUAL ? "manual" : "autoed";
+    const char *what = row->strategy == BACKUP_STRATEGY_INSTANCE ? "instance" : "specific";
     struct str t = time_beijing_compact(a, row->start_ms);
     long long port = (long long)instance->port;
     if (!row->database.p)

@@ -11,7 +11,7 @@
 
 bool backup_has_file(const struct backup_row *row)
 {
-    return row->status == BACKUP_SUCCEEDED && (!row->single || row->database.p);
+    return row->status == BACKUP_STATUS_SUCCEEDED && (!row->single || row->database.p);
 }
 
 /* The fields that only a file has; all zero while there is none, and for a row that stands for a group (by
@@ -40,7 +40,7 @@ struct backup backup_view(struct call *c, const struct instance *instance, const
         .backup_format = row->single ? STR("single") : STR("pkg"),
         .region = instance->region,
     };
-    if (row->status == BACKUP_SUCCEEDED) /* a group's row has the sum of its files: so the sample */
+    if (row->status == BACKUP_STATUS_SUCCEEDED) /* a group's row has the sum of its files: so the sample */
         view.size = I64(backup_file_kb(row));
     if (backup_has_file(row))
         put_file(c, instance, row, &view);
@@ -191,7 +191,7 @@ int describe_backups(struct call *c, const struct describe_backups_in *in, struc
 static void put_common(struct call *c, const struct backup_row *row,
                        struct describe_backup_by_flow_id_out *out)
 {
-    bool made = row->status != BACKUP_BEING_MADE;
+    bool made = row->status != BACKUP_STATUS_RUNNING;
     out->backup_name = row->name;
     out->start_time = time_beijing(c->arena, row->start_ms);
     out->end_time = made ? time_beijing(c->arena, row->end_ms) : NO_TIME;
@@ -207,7 +207,7 @@ static int first_file(struct call *c, struct backup_row *row)
 {
     SCOPED_STMT(s, c->world->db,
                 "SELECT name, ordinal FROM flow_database WHERE flow = :flow ORDER BY ordinal LIMIT 1");
-    if (!row->single || row->status != BACKUP_SUCCEEDED)
+    if (!row->single || row->status != BACKUP_STATUS_SUCCEEDED)
         return 0;
     stmt_bind_i64(s, ":flow", row->flow);
     int rc = stmt_step(s);
@@ -352,7 +352,8 @@ int describe_backup_files(struct call *c, const struct describe_backup_files_in 
     struct files *files = arena_zalloc(c->arena, sizeof *files);
     if (instance_get(c, in->instance_id, &instance) != 0 || find_group(c, &instance, in->group_id, &row) != 0)
         return -1;
-    if (row.status == BACKUP_SUCCEEDED && read_files(c, &instance, &row, in->database_name, files) != 0)
+    if (row.status == BACKUP_STATUS_SUCCEEDED &&
+        read_files(c, &instance, &row, in->database_name, files) != 0)
         return -1;
     sort_files(in, files);
     out->total_count = I64((int64_t)files->n);

@@ -13,7 +13,7 @@
 #include "product/sqlserver/explain.h"
 #include "product/sqlserver/sqlserver.h"
 
-enum { DATABASE_NORMAL = 2, DATABASE_NAME_MAX = 64 };
+enum { DATABASE_NAME_MAX = 64 };
 
 /* The default of CreateDB, and of what restoring makes (documented). */
 #define DEFAULT_CHARSET "Chinese_PRC_CI_AS"
@@ -39,7 +39,8 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
     int rc;
     stmt_bind_i64(s, ":instance", instance);
     while ((rc = stmt_step(s)) == 1) {
-        append(a, &set, (struct flow_database){.name = stmt_str(s, a, "name"), .effect = FLOW_LOCKS});
+        append(a, &set,
+               (struct flow_database){.name = stmt_str(s, a, "name"), .effect = DATABASE_EFFECT_HOLD});
         set.any_simple |= stmt_i64(s, "simple_recovery") != 0;
     }
     *ret_set = set;
@@ -59,7 +60,7 @@ static int choose_one(struct call *c, const struct instance *instance, const str
         return call_fail_store(c);
     if (rc == 0)
         return reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, database->name);
-    if (stmt_i64(s, "status") != DATABASE_NORMAL)
+    if (stmt_i64(s, "status") != DATABASE_STATUS_NORMAL)
         return call_fail_explained(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, "database.status",
                                    "database %.*s has the status %lld, not 2, running",
                                    STR_ARG(database->name), (long long)stmt_i64(s, "status"));
@@ -79,7 +80,7 @@ static int check_free(struct call *c, const struct instance *instance, struct st
 
 /* A name that comes twice is taken once; that the service does so is assumed. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
-                    enum flow_effect effect, struct database_set *ret_set)
+                    enum database_effect effect, struct database_set *ret_set)
 {
     struct database_set set = {.n = 0};
     struct map seen;
@@ -254,8 +255,8 @@ static int back_up(struct call *c, const struct instance *instance, const struct
     struct backup_record record = {.flow = flow,
                                    .name =
                                        backup_default_name(c->arena, instance->instance_id, flow->start_ms),
-                                   .strategy = STRATEGY_DATABASES,
-                                   .way = BACKUP_MANUAL,
+                                   .strategy = BACKUP_STRATEGY_DATABASES,
+                                   .way = BACKUP_WAY_MANUAL,
                                    .single_files = instance->single_files};
     return backup_insert(c->world, &record) == 0 ? 0 : call_fail_store(c);
 }
@@ -268,8 +269,8 @@ int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_ou
     struct flow flow;
     if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_database_task(c, &instance) != 0)
         return -1;
-    if (database_choose(c, &instance, &in->names, FLOW_DROPS, &set) != 0 ||
-        task_start(c, FLOW_DELETEDB, &instance, &set, &flow) != 0)
+    if (database_choose(c, &instance, &in->names, DATABASE_EFFECT_DROP, &set) != 0 ||
+        task_start(c, FLOW_KIND_DELETEDB, &instance, &set, &flow) != 0)
         return -1;
     if (in->no_do_backup.v == 0 && !set.any_simple && back_up(c, &instance, &flow) != 0)
         return -1;
@@ -339,10 +340,10 @@ int modify_db_name(struct call *c, const struct modify_db_name_in *in, struct mo
     if (instance_get(c, in->instance_id, &instance) != 0 || check_new_name(c, &instance, in) != 0)
         return -1;
     if (instance_accept_database_task(c, &instance) != 0 ||
-        database_choose(c, &instance, &names, FLOW_RENAMES, &set) != 0)
+        database_choose(c, &instance, &names, DATABASE_EFFECT_RENAME, &set) != 0)
         return -1;
     set.v[0].new_name = in->new_db_name;
-    if (task_start(c, FLOW_RENAMEDB, &instance, &set, &flow) != 0)
+    if (task_start(c, FLOW_KIND_RENAMEDB, &instance, &set, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
     return 0;

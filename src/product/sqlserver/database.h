@@ -4,7 +4,7 @@
 
 #include "base/arena.h"
 #include "core/call.h"
-#include "core/flow.h"
+#include "product/sqlserver/flow_effect.h"
 #include "product/sqlserver/instance.h"
 
 /* The databases of a task, each with what the task does to it. */
@@ -25,7 +25,7 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
  * for a name that the instance does not have (system databases are never among its databases),
  * DBInvalidStatus for one that does not work or that a running flow holds. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
-                    enum flow_effect effect, struct database_set *ret_set);
+                    enum database_effect effect, struct database_set *ret_set);
 
 /* 1 if the instance has, or is about to have, a database of that name, 0 if not, -1 after failing the call.
  */

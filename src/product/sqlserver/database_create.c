@@ -32,7 +32,7 @@ static int take(struct plan *m, struct str name)
         return call_fail_explained(m->c, m->codes->too_many, "database.too-many",
                                    "%.*s may have no more databases than it has",
                                    STR_ARG(m->target->instance_id));
-    database_set_add(m->c, &m->set, (struct flow_database){.name = name, .effect = FLOW_CREATES});
+    database_set_add(m->c, &m->set, (struct flow_database){.name = name, .effect = DATABASE_EFFECT_MAKE});
     return 0;
 }
 
@@ -108,7 +108,7 @@ int db_create_overwrite(struct plan *m, const struct instance *source, struct st
     int exists = database_exists(m->c, m->target, name);
     if (exists <= 0)
         return exists < 0 ? -1 : db_create_copy(m, source, name, name);
-    if (database_choose(m->c, m->target, &one, FLOW_CHANGES, &found) != 0)
+    if (database_choose(m->c, m->target, &one, DATABASE_EFFECT_CHANGE, &found) != 0)
         return -1;
     database_set_add(m->c, &m->set, found.v[0]);
     return 0;
@@ -250,7 +250,7 @@ int create_db(struct call *c, const struct create_db_in *in, struct create_db_ou
     for (size_t i = 0; i < in->dbs.n; i++)
         if (make_one(&plan, &in->dbs.v[i]) != 0)
             return -1;
-    if (task_start(c, FLOW_CREATEDB, &instance, &plan.set, &flow) != 0)
+    if (task_start(c, FLOW_KIND_CREATEDB, &instance, &plan.set, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
     return 0;

@@ -2,7 +2,61 @@
 
 #include "base/buf.h"
 
-enum { SHOWN_DATABASES = 8, LIST_ROOM = 128, LIST_MAX = 4096 };
+enum { SHOWN_ID = 64, SHOWN_DATABASES = 8, LIST_ROOM = 128, LIST_MAX = 4096 };
+
+/* --- instances --- */
+
+/* Where an instance is. */
+struct place {
+    struct str account, region;
+};
+
+static bool read_place(struct stmt *s, struct arena *a, struct place *ret_place)
+{
+    if (stmt_step(s) != 1)
+        return false;
+    *ret_place = (struct place){stmt_str(s, a, "account"), stmt_str(s, a, "region")};
+    return true;
+}
+
+static bool find_own(struct call *c, struct str instance_id, struct place *ret_place)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT account, region FROM instance WHERE instance_id = :instance_id AND account = :account"
+                " LIMIT 1");
+    stmt_bind_str(s, ":instance_id", instance_id);
+    stmt_bind_str(s, ":account", c->credential->account->uin);
+    return read_place(s, c->arena, ret_place);
+}
+
+static bool find_any(struct call *c, struct str instance_id, struct place *ret_place)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT account, region FROM instance WHERE instance_id = :instance_id LIMIT 1");
+    stmt_bind_str(s, ":instance_id", instance_id);
+    return read_place(s, c->arena, ret_place);
+}
+
+int reject_no_instance(struct call *c, struct str instance_id)
+{
+    const enum error_id code = ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND;
+    const char *cause = "instance.not-found";
+    const struct world *w = c->world;
+    const struct str id = str_head(instance_id, SHOWN_ID);
+    struct place at;
+    if (find_own(c, instance_id, &at))
+        return call_fail_explained(c, code, cause, "%.*s is in %.*s, and the call went to %.*s", STR_ARG(id),
+                                   STR_ARG(at.region), STR_ARG(c->common.region));
+    if (find_any(c, instance_id, &at))
+        return call_fail_explained(
+            c, code, cause, "%.*s is in %.*s and belongs to account %.*s, and the SecretId to account %.*s",
+            STR_ARG(id), STR_ARG(at.region), STR_ARG(at.account), STR_ARG(c->credential->account->uin));
+    return call_fail_explained(c, code, cause,
+                               "no account has an instance %.*s; the world's first is %.*s in %.*s",
+                               STR_ARG(id), STR_ARG(w->example_resource), STR_ARG(w->example_region));
+}
+
+/* --- databases --- */
 
 static struct str database_list(struct call *c, const struct instance *instance)
 {

@@ -12,6 +12,9 @@
 /* All fail the call, with `id` or the code that their comment names, and return -1. A look that fails leaves
  * its part of the sentence out. */
 
+/* The caller has no instance of that id in the call's region: where it is, if anywhere. InstanceNotFound. */
+int reject_no_instance(struct call *c, struct str instance_id);
+
 /* The instance has no database of that name: which it has. */
 int reject_no_database(struct call *c, enum error_id id, const struct instance *instance, struct str name);
 

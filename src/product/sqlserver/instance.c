@@ -51,23 +51,22 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
     int rc = stmt_step(s);
     if (rc < 0)
         return call_fail_store(c);
-    c->refused_id = rc == 0 ? instance_id : (struct str){NULL, 0};
     if (rc == 0)
-        return call_fail(c, ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND);
+        return reject_no_instance(c, instance_id);
     read_row(s, c, instance_id, ret_instance);
     return 0;
 }
 
 int instance_accept_change(struct call *c, const struct instance *instance)
 {
-    if (instance->status != INSTANCE_RUNNING)
+    if (instance->status != INSTANCE_STATUS_NORMAL)
         return reject_busy(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance, instance->running);
     return 0;
 }
 
 static int accept_task(struct call *c, const struct instance *instance, enum error_id otherwise)
 {
-    if (instance->status != INSTANCE_RUNNING || instance->running >= INSTANCE_TASKS_MAX)
+    if (instance->status != INSTANCE_STATUS_NORMAL || instance->running >= INSTANCE_TASKS_MAX)
         return reject_busy(c, otherwise, instance, INSTANCE_TASKS_MAX - 1);
     return 0;
 }
@@ -84,7 +83,7 @@ int instance_accept_database_task(struct call *c, const struct instance *instanc
 
 int instance_accept_sole_task(struct call *c, const struct instance *instance)
 {
-    if (instance->status != INSTANCE_RUNNING || instance->running > 0)
+    if (instance->status != INSTANCE_STATUS_NORMAL || instance->running > 0)
         return reject_busy(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance, 0);
     return 0;
 }
@@ -140,7 +139,7 @@ static struct opt_i64 number_of(struct str name, int64_t low)
 
 static void view_place(struct call *c, struct stmt *s, struct db_instance *view)
 {
-    const struct region *region = product_find_region(c->world->product, c->common.region);
+    const struct region *region = product_find_region(c->product, c->common.region);
     view->region = c->common.region;
     view->region_id = I64(region->id);
     view->zone = stmt_str(s, c->arena, "zone");
@@ -243,7 +242,7 @@ static int view_tags(struct call *c, int64_t row, struct db_instance *view)
 
 void instance_view_bind(const struct call *c, struct stmt *s)
 {
-    stmt_bind_str(s, ":short_region", product_find_region(c->world->product, c->common.region)->short_name);
+    stmt_bind_str(s, ":short_region", product_find_region(c->product, c->common.region)->short_name);
 }
 
 int instance_view(struct call *c, struct stmt *s, struct db_instance *ret_view)

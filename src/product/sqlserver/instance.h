@@ -4,13 +4,10 @@
 
 #include "core/call.h"
 #include "gen/sqlserver.h"
+#include "gen/sqlserver_enums.h"
 
 /* How answers show a time that has not come or never will (documented by example). */
 #define NO_TIME STR("0000-00-00 00:00:00")
-
-/* The stored status of an instance that works; 7, "a task is running", follows from its flows and is not
- * stored. */
-enum { INSTANCE_RUNNING = 2 };
 
 struct instance {
     int64_t row; /* in the store */

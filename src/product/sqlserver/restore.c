@@ -151,7 +151,7 @@ int restore_instance(struct call *c, const struct restore_instance_in *in, struc
         restore_target_get(c, &r.source, in->target_instance_id, &r.target) != 0 ||
         find_backup(c, in, &r.source, &r.backup) != 0 || instance_accept_task(c, &r.target) != 0)
         return -1;
-    if (make_databases(&r, in) != 0 || task_start(c, FLOW_RESTORE, &r.target, &r.plan.set, &flow) != 0)
+    if (make_databases(&r, in) != 0 || task_start(c, FLOW_KIND_RESTORE, &r.target, &r.plan.set, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
     return 0;
@@ -186,7 +186,7 @@ static int hold_sources(struct plan *m, const struct rename_restore_database_lis
             return -1;
         names.v[i] = pairs->v[i].old_name;
     }
-    return database_choose(m->c, m->target, &names, FLOW_LOCKS, &m->set);
+    return database_choose(m->c, m->target, &names, DATABASE_EFFECT_HOLD, &m->set);
 }
 
 static int clone_all(struct plan *m, const struct rename_restore_database_list *pairs)
@@ -208,7 +208,7 @@ int clone_db(struct call *c, const struct clone_db_in *in, struct clone_db_out *
     if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_task(c, &instance) != 0)
         return -1;
     if (hold_sources(&plan, &in->rename_restore) != 0 || clone_all(&plan, &in->rename_restore) != 0 ||
-        task_start(c, FLOW_CLONE, &instance, &plan.set, &flow) != 0)
+        task_start(c, FLOW_KIND_CLONE, &instance, &plan.set, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
     return 0;

@@ -108,7 +108,7 @@ static int find_wanted(struct rollback *r, const struct rollback_instance_in *in
     if (names.n == 0 && renames && old_names(r->c, &in->rename_restore, &names) != 0)
         return -1;
     if (names.n > 0)
-        return database_choose(r->c, &r->source, &names, FLOW_LOCKS, &r->wanted);
+        return database_choose(r->c, &r->source, &names, DATABASE_EFFECT_HOLD, &r->wanted);
     if (database_all(r->c->world, r->c->arena, r->source.row, &r->wanted) != 0)
         return call_fail_store(r->c);
     return r->wanted.n > 0 ? 0 : reject_no_databases(r->c, &r->source);
@@ -226,7 +226,7 @@ int rollback_instance(struct call *c, const struct rollback_instance_in *in,
                                    "%.*s is not a time such as 2026-01-01 00:00:00", STR_ARG(in->time));
     if (find_instances(&r, in) != 0 || find_wanted(&r, in) != 0 || check_time(&r) != 0)
         return -1;
-    if (make_databases(&r, in) != 0 || task_start(c, FLOW_ROLLBACK, &r.target, &r.plan.set, &flow) != 0)
+    if (make_databases(&r, in) != 0 || task_start(c, FLOW_KIND_ROLLBACK, &r.target, &r.plan.set, &flow) != 0)
         return -1;
     out->flow_id = U64((uint64_t)flow.id);
     return 0;

@@ -85,13 +85,11 @@ static int set_next(struct world *w, const struct due *due, int64_t at_ms)
 static int start(struct world *w, const struct due *due, int64_t at_ms, const struct database_set *set,
                  struct flow *ret_flow)
 {
-    struct flow_plan plan = {.kind = FLOW_AUTOBACKUP,
-                             .instance = due->row,
+    struct flow_plan plan = {.type = &sqlserver_flow_kinds[FLOW_KIND_AUTOBACKUP],
+                             .resource = due->row,
                              .start_ms = at_ms,
-                             .fails = set->any_simple,
-                             .databases = set->v,
-                             .n_databases = set->n};
-    return flow_start(w, &plan, ret_flow);
+                             .fails = set->any_simple};
+    return flow_effect_start(w, &plan, set->v, set->n, ret_flow);
 }
 
 /* An instance without databases has nothing to back up, and that is no failure: its next time comes all the
@@ -108,8 +106,8 @@ static int back_up(struct world *w, const struct due *due, int64_t at_ms, struct
         return -1;
     struct backup_record record = {.flow = &flow,
                                    .name = backup_default_name(a, due->instance_id, at_ms),
-                                   .strategy = STRATEGY_INSTANCE,
-                                   .way = BACKUP_SCHEDULED,
+                                   .strategy = BACKUP_STRATEGY_INSTANCE,
+                                   .way = BACKUP_WAY_SCHEDULED,
                                    .single_files = due->single_files};
     return backup_insert(w, &record);
 }
@@ -153,7 +151,7 @@ static int is_busy(struct world *w, const struct due *due)
  * backup before, since those that are finished by hand would become more and more. */
 static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
-    bool wanted = due->status == INSTANCE_RUNNING && at_ms + due->reach_ms > world_now_ms(w);
+    bool wanted = due->status == INSTANCE_STATUS_NORMAL && at_ms + due->reach_ms > world_now_ms(w);
     int busy = wanted ? is_busy(w, due) : 0;
     if (busy < 0 || (wanted && !busy && back_up_if_allowed(w, due, at_ms, a) != 0))
         return -1;

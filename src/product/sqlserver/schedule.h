@@ -4,7 +4,7 @@
 
 #include "core/flow.h"
 
-/* The schedule's two functions (core/flow.h). A clock that was moved past many days makes only the backups
+/* The hooks of the schedule (core/product.h). A clock that was moved past many days makes only the backups
  * of the last year that retention would have kept, and forgets those that it would not. An instance whose
  * last one still runs makes none. */
 int policy_next(struct world *w, int64_t *ret_ms);

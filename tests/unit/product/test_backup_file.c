@@ -67,15 +67,15 @@ static const char *name_of(struct test_world *t, int64_t way, int64_t strategy, 
 static void names_have_two_forms(void **state)
 {
     struct test_world *t = *state;
-    assert_string_equal(name_of(t, BACKUP_MANUAL, STRATEGY_INSTANCE, NULL),
+    assert_string_equal(name_of(t, BACKUP_WAY_MANUAL, BACKUP_STRATEGY_INSTANCE, NULL),
                         "manual_instance_58001_20260101010203.bak.tar");
-    assert_string_equal(name_of(t, BACKUP_SCHEDULED, STRATEGY_INSTANCE, NULL),
+    assert_string_equal(name_of(t, BACKUP_WAY_SCHEDULED, BACKUP_STRATEGY_INSTANCE, NULL),
                         "autoed_instance_58001_20260101010203.bak.tar");
-    assert_string_equal(name_of(t, BACKUP_MANUAL, STRATEGY_DATABASES, NULL),
+    assert_string_equal(name_of(t, BACKUP_WAY_MANUAL, BACKUP_STRATEGY_DATABASES, NULL),
                         "manual_specific_58001_20260101010203.bak.tar");
-    assert_string_equal(name_of(t, BACKUP_MANUAL, STRATEGY_DATABASES, "db1"),
+    assert_string_equal(name_of(t, BACKUP_WAY_MANUAL, BACKUP_STRATEGY_DATABASES, "db1"),
                         "manual_specific_58001_db1_2026_01_01010203.bak");
-    assert_string_equal(name_of(t, BACKUP_SCHEDULED, STRATEGY_INSTANCE, "a_2026_01_01000000"),
+    assert_string_equal(name_of(t, BACKUP_WAY_SCHEDULED, BACKUP_STRATEGY_INSTANCE, "a_2026_01_01000000"),
                         "autoed_instance_58001_a_2026_01_01000000_2026_01_01010203.bak");
 }
 
@@ -85,7 +85,7 @@ static void a_name_tells_its_start(void **state)
     struct test_world *t = *state;
     for (size_t i = 0; i < sizeof databases / sizeof *databases; i++) {
         int64_t start = 0;
-        const char *name = name_of(t, BACKUP_MANUAL, STRATEGY_DATABASES, databases[i]);
+        const char *name = name_of(t, BACKUP_WAY_MANUAL, BACKUP_STRATEGY_DATABASES, databases[i]);
         assert_int_equal(backup_file_name_start(str_from(name), &start), 0);
         assert_int_equal(start, TEST_NOW + 3723000);
     }

@@ -3,7 +3,7 @@
 
 static const struct action *action_of(struct test_world *t, const char *name)
 {
-    return action_find(t->world.product, str_from(name));
+    return registry_find_action(t->world.registry, str_from(name));
 }
 
 /* Counts a call that took so long. */
@@ -16,7 +16,9 @@ static void calls_are_told_apart(void **state)
 {
     struct test_world *t = *state;
     struct metrics *m = &t->world.metrics;
-    const struct action *first = t->world.product->actions, *last = first + t->world.product->n_actions - 1;
+    const struct registry *r = t->world.registry;
+    const struct action *first = registry_action_at(r, 0);
+    const struct action *last = registry_action_at(r, registry_n_actions(r) - 1);
     count(t, first, ERR_NONE, 0);
     count(t, first, ERR_NONE, 0);
     count(t, last, (enum error_id)(ERR_COUNT - 1), 0);
