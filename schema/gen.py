@@ -6,6 +6,7 @@
     gen.py --coverage FILE              writes docs/coverage.md
     gen.py --clients FILE               writes docs/clients.md
     gen.py --doctor FILE                writes docs/doctor.md
+    gen.py --world FILE                 writes docs/examples/world.json, the world that is built in
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
 
 The output depends only on the text of the schema, not on times, paths or the order of a file system.
@@ -22,8 +23,9 @@ from generator import (c_errors, c_flows, c_migrations, c_product, c_products, c
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
-# The pages of docs/ that follow from the schema, by the option that writes them.
-PAGES = {"coverage": coverage.page, "clients": lambda model: clients.page(model.clients), "doctor": doctor.page}
+# The files of docs/ that follow from the schema, by the option that writes them: (file, text of the model).
+PAGES = {"coverage": ("coverage.md", coverage.page), "clients": ("clients.md", lambda model: clients.page(model.clients)),
+         "doctor": ("doctor.md", doctor.page), "world": ("examples/world.json", lambda model: world.default_text(model.source))}
 
 
 # The pairs of outputs that are one for the whole schema, by their name.
@@ -86,8 +88,8 @@ def main(argv):
     p.add_argument("--schema", type=pathlib.Path, default=here, help="another schema folder, for tests")
     p.add_argument("--out", type=pathlib.Path, help="write DIR/gen/*", metavar="DIR")
     p.add_argument("--depfile", type=pathlib.Path, help="with --out: what was read, in make's form", metavar="FILE")
-    for name in PAGES:
-        p.add_argument(f"--{name}", type=pathlib.Path, help=f"write docs/{name}.md to FILE", metavar="FILE")
+    for name, (file, _) in PAGES.items():
+        p.add_argument(f"--{name}", type=pathlib.Path, help=f"write docs/{file} to FILE", metavar="FILE")
     p.add_argument("--check", action="store_true", help="only check; every other option checks first")
     p.add_argument("--inputs", action="store_true", help="list what is read")
     p.add_argument("--outputs", action="store_true", help="list what --out writes below DIR/gen")
@@ -103,7 +105,7 @@ def main(argv):
         print("\n".join(files))
     if args.out:
         write(args.out / "gen", files)
-    for name, page in PAGES.items():
+    for name, (_, page) in PAGES.items():
         if path := getattr(args, name):
             path.write_text(page(model), encoding="utf-8")
     if args.out and args.depfile:

@@ -1,5 +1,4 @@
-/* The whole state, out and in. */
-
+/* The state as a whole: reading it, replacing it, resetting it, and adding an account to it. */
 #include <assert.h>
 
 #include "base/limits.h"
@@ -12,6 +11,7 @@
 
 enum { STATE_FIRST_ROOM = 64 * 1024 };
 
+/* GET /_virga/state: written straight into the answer, which may be as large as LIMIT_STATE. */
 int control_get_state(struct control *k)
 {
     buf_init(&k->text, k->call->arena, STATE_FIRST_ROOM, LIMIT_STATE);
@@ -19,21 +19,19 @@ int control_get_state(struct control *k)
         return control_fail_store(k);
     if (!k->text.over)
         return 0;
-    buf_init(&k->text, k->call->arena, STATE_FIRST_ROOM, LIMIT_ANSWER);
     return control_fail(k, HTTP_TOO_LARGE,
                         arena_printf(k->call->arena, "the state is larger than %d bytes", LIMIT_STATE),
                         STR("copy the file of --db instead"));
 }
 
-/* Both kinds of failure leave all as it was. A document that could not be taken with today's world is no
- * malformed one. */
+/* Either failure leaves the state as it was. */
 int control_put_state(struct control *k, struct state_replaced *answer)
 {
     struct str problem;
     int64_t rows;
     if (state_replace(k->call->world, k->call->arena, k->call->request.body, &rows, &problem) != 0)
-        return problem.p ? control_fail(k, HTTP_BAD_REQUEST, problem,
-                                        STR("GET /_virga/state gives a document; nothing has changed"))
+        return problem.p ? control_fail_request(
+                               k, problem, STR("GET /_virga/state gives a document; nothing has changed"))
                          : control_fail_store(k);
     k->call->changed = true;
     answer->rows = I64(rows);
@@ -150,6 +148,7 @@ static int choose(struct control *k, const struct reset_query *query, struct cho
     return 0;
 }
 
+/* An unknown account is an error: a reset of nothing would hide a typing mistake. */
 static int check_account(struct control *k, struct str account)
 {
     int known = account.p ? reset_account_exists(k->call->world, account) : 1;
@@ -159,7 +158,7 @@ static int check_account(struct control *k, struct str account)
         return control_fail_store(k);
     return control_fail(k, HTTP_NOT_FOUND,
                         arena_printf(k->call->arena, "there is no account %.*s", STR_ARG(account)),
-                        STR("POST /_virga/accounts makes one and tells its uin"));
+                        STR("POST /_virga/accounts makes one and answers its uin"));
 }
 
 /* One savepoint for all scopes: a failure leaves everything as it was. */
@@ -230,16 +229,18 @@ int control_reset(struct control *k, const struct reset_query *query, struct res
 
 /* Accounts of their own for tests that run side by side. */
 
+/* The rest of the fixtures is checked like a world file, by test_account_create. */
 static int check_world(struct control *k, const struct node *world)
 {
     if (!world || world->kind == NODE_OBJECT)
         return 0;
-    return control_fail(k, HTTP_BAD_REQUEST, STR("world is not an object"),
-                        STR("{\"world\":{\"regions\":[{\"region\":\"ap-guangzhou\",\"instances\":[]}]}}"));
+    return control_fail_request(
+        k, STR("world is not an object"),
+        STR("{\"world\":{\"regions\":[{\"region\":\"ap-guangzhou\",\"instances\":[]}]}}"));
 }
 
-/* Its credential works at once, but the answer waits for the disk like any change: an account that a crash
- * takes back was never told to anybody. */
+/* Makes an account that one test uses alone, so that tests can run in parallel. The answer waits for the disk
+ * as for any change: no client learns of an account that a crash takes back. */
 int control_make_account(struct control *k, const struct account_new *body, struct account_made *answer)
 {
     struct test_account g;
@@ -247,10 +248,10 @@ int control_make_account(struct control *k, const struct account_new *body, stru
     if (check_world(k, body->world) != 0)
         return -1;
     if (test_account_create(k->call->world, k->call->arena, body->world, &g, &problem) != 0)
-        return problem.p
-                   ? control_fail(k, HTTP_BAD_REQUEST, problem,
-                                  STR("world is an account as in a world file, without uin and credentials"))
-                   : control_fail_store(k);
+        return problem.p ? control_fail_request(
+                               k, problem,
+                               STR("world is an account as in a world file, without uin and credentials"))
+                         : control_fail_store(k);
     k->call->changed = true;
     *answer = (struct account_made){.uin = g.uin,
                                     .secret_id = g.secret_id,

@@ -3,7 +3,6 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "core/journal_file.h"
 
 static size_t tally_count(const struct registry *registry)
@@ -11,13 +10,10 @@ static size_t tally_count(const struct registry *registry)
     return (registry_n_actions(registry) + 1) * ERR_COUNT;
 }
 
-/* calloc takes zero pages from the system: only the rows of actions that are called use memory. */
+/* Zero pages come from the system: only the rows of actions that are called use memory. */
 static struct tally *tallies_new(const struct registry *registry)
 {
-    struct tally *t = calloc(tally_count(registry), sizeof *t);
-    if (!t)
-        die(1, "out of memory");
-    return t;
+    return memory_new(tally_count(registry) * sizeof(struct tally));
 }
 
 struct journal *journal_new(struct arena *a, const struct registry *registry, size_t calls, size_t bytes)

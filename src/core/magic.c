@@ -26,7 +26,7 @@ static int ensure(struct call *c, const struct magic *magic)
 
 static bool pick_param(struct call *c, struct str path, struct str *ret_id)
 {
-    return pick(c->arena, c->action->in, c->in, path, ret_id);
+    return shape_pick(c->arena, c->action->in, c->in, path, ret_id);
 }
 
 static int ensure_listed(struct call *c, struct str list_param)

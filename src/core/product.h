@@ -21,6 +21,7 @@ struct call;
 struct flow;
 struct flow_type;
 struct magic;
+struct request;
 struct world;
 struct world_region;
 
@@ -177,6 +178,14 @@ struct tag_hooks {
     int (*remove)(struct world *w, int64_t resource, struct str key);
 };
 
+/* Objects behind addresses that an answer contained, such as the download of a file. */
+struct object_hooks {
+    /* Is the request for such an address? By method and path alone. */
+    bool (*owns)(const struct request *r);
+    /* Serves a request that `owns` accepts: the body in c->answer. Returns the HTTP status. */
+    int (*serve)(struct call *c);
+};
+
 struct product_hooks {
     struct fixture_hooks fixtures;
     struct schedule_hooks schedule;
@@ -185,9 +194,7 @@ struct product_hooks {
     const struct tag_hooks *tags;
     const struct gauge *gauges;
     size_t n_gauges;
-    /* Serves a GET or HEAD of an object whose address an answer contained. 0 when the path is no such
-     * address, else the HTTP status, with the body in c->answer. */
-    int (*serve_object)(struct call *c);
+    struct object_hooks objects;
 };
 
 /* --- the product --- */

@@ -42,7 +42,7 @@ static struct str resource_path(const struct call *c)
 {
     const struct resource_names *names = &c->product->resource;
     struct str id;
-    if (!names->param.p || !pick(c->arena, c->action->in, c->in, names->param, &id) || id.n == 0)
+    if (!names->param.p || !shape_pick(c->arena, c->action->in, c->in, names->param, &id) || id.n == 0)
         return STR("*");
     return CONCAT(c->arena, names->kind, STR("/"), id);
 }

@@ -12,7 +12,7 @@ static bool has_params(const struct call *c, const struct node *params)
 {
     struct str text;
     for (const struct node *n = params ? params->first : NULL; n; n = n->next)
-        if (!pick(c->arena, c->action->in, c->in, n->name, &text) || !str_eq(text, n->text))
+        if (!shape_pick(c->arena, c->action->in, c->in, n->name, &text) || !str_eq(text, n->text))
             return false;
     return true;
 }

@@ -41,7 +41,7 @@ const struct product_hooks sqlserver_hooks = {
     .tags = &instance_tag_hooks,
     .gauges = gauges,
     .n_gauges = sizeof gauges / sizeof gauges[0],
-    .serve_object = download_serve,
+    .objects = {download_owns, download_serve},
 };
 
 /* --- flow --- */
