@@ -19,7 +19,7 @@ import sys
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
 from generator import (c_errors, c_flows, c_migrations, c_product, c_products, clients, control, coverage, doctor, document, enums,  # noqa: E402
-                       explain, faults, magic, reference, rows, texts, world)
+                       explain, faults, reference, rows, texts, world)
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -40,8 +40,7 @@ def render(model):
         files |= {name + ".h": module.header(model), name + ".c": module.source(model)}
     for product in model.products:
         files |= render_product(product)
-    return files | {"magic.c": magic.source(model),
-                    "clients.h": clients.header(model.clients), "clients.c": clients.source(model.clients),
+    return files | {"clients.h": clients.header(model.clients), "clients.c": clients.source(model.clients),
                     "schema.json": document.text(model), "reference.md": reference.page(model)}
 
 

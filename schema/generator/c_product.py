@@ -1,6 +1,8 @@
 """<product>.h and <product>.c: the actions' types, shapes and table (layer product)."""
 
-from . import c_shapes, regions
+import json
+
+from . import c_flows, c_shapes, magic, regions
 from .c_errors import HEAD, prov
 from .model import INJECTED
 from .names import c_string, error_enum
@@ -20,7 +22,10 @@ def header(product):
         out += c_shapes.struct(action.c_name + "_in", action.inputs)
         out += c_shapes.struct(action.c_name + "_out", action.outputs)
         out += _prototype(action) if action.row.get("handler") else ""
-    return out + f"\nextern const struct product product_{product.name};\n\n#endif\n"
+    out += regions.spec_declaration(product)
+    return out + (f"\nextern const struct product product_{product.name};\n\n"
+                  f"/* The product's functions, in src/product/{product.name}. */\n"
+                  f"extern const struct product_hooks {product.name}_hooks;\n\n#endif\n")
 
 
 def _cast(action):
@@ -60,23 +65,79 @@ def _row(action):
     return "    {" + ",\n     ".join(parts) + "},\n"
 
 
-def _table(product):
-    """The actions, sorted by name for action_find, and the product."""
+def _actions(product):
+    """The actions, sorted by name for action_find."""
     rows = "".join(map(_row, product.actions))
-    others = "".join(f"    STR_INIT({c_string(r)}),\n" for r in product.other_regions)
-    out = f"static const struct action actions[] = {{\n{rows}}};\n\n" if rows else ""
-    out += regions.tables(product)
-    out += f"static const struct str other_regions[] = {{\n{others}}};\n\n" if others else ""
-    tables = [("actions", product.actions), ("regions", product.regions), ("specs", product.specs),
-              ("other_regions", product.other_regions)]
-    members = "".join(f"    .{name} = {name if value else 'NULL'},\n    .n_{name} = {len(value)},\n" for name, value in tables)
-    return out + (f"const struct product product_{product.name} = {{\n"
-                  f"    .name = STR_INIT({c_string(product.name)}),\n"
-                  f"    .version = STR_INIT({c_string(product.version)}),\n{members}}};\n")
+    return f"static const struct action actions[] = {{\n{rows}}};\n\n" if rows else ""
+
+
+def _other_regions(product):
+    rows = "".join(f"    STR_INIT({c_string(r)}),\n" for r in product.other_regions)
+    return f"static const struct str other_regions[] = {{\n{rows}}};\n\n" if rows else ""
+
+
+def _store_errors(product):
+    """A table of codes for each kind of failure, and the table of these."""
+    out, rows = "", ""
+    for fault, ids in product.store_errors.items():
+        out += f"static const enum error_id {fault}_errors[] = {{{', '.join(map(error_enum, ids))}}};\n"
+        rows += f"    {{DB_{fault.upper()}, {fault}_errors, {len(ids)}}},\n"
+    return out + (f"static const struct store_errors store_errors[] = {{\n{rows}}};\n\n" if rows else "")
+
+
+def _text(value):
+    return f"STR_INIT({c_string(value)})" if value else "{NULL, 0}"
+
+
+def _texts(row, pairs):
+    """The members of a struct, without those that the schema leaves out."""
+    return [f".{member} = {_text(row[key])}" for member, key in pairs if row.get(key)]
+
+
+def id_prefix(pattern):
+    """The literal text at the start of an id's pattern: mssql-[a-z0-9]{8} -> mssql-."""
+    return pattern.split("[")[0]
+
+
+def _resource(product):
+    row = product.resource | {"prefix": id_prefix(product.resource.get("id", ""))}
+    return _texts(row, [("kind", "kind"), ("param", "param"), ("list_param", "list_param"), ("id_prefix", "prefix")])
+
+
+def _call(call):
+    params = json.dumps(call["params"], ensure_ascii=False, separators=(",", ":")) if "params" in call else ""
+    return f"{{{_text(call['action'])}, {_text(params)}}}"
+
+
+def _examples(product):
+    row = product.row.get("examples", {})
+    return (_texts(row, [(key, key) for key in ("region", "resource", "flow_kind", "path", "path_value")]) +
+            [f".{key} = {_call(row[key])}" for key in ("write", "read", "not_emulated") if key in row])
+
+
+def _members(product):
+    row, kinds = product.row, c_flows.kinds(product)
+    members = [("name", _text(product.name)), ("version", _text(product.version)),
+               ("title", f"{{{_text(row.get('title'))}, {_text(row.get('title_zh'))}}}")]
+    tables = [("actions", "actions", product.actions), ("regions", "regions", product.regions),
+              ("other_regions", "other_regions", product.other_regions), ("store_errors", "store_errors", product.store_errors),
+              ("flow_types", f"{product.name}_flow_kinds", kinds.values if kinds else []), ("magic", "magic_ids", product.magic)]
+    for member, table, rows in tables:
+        members += [(member, table), ("n_" + member, len(rows))] if rows else []
+    nested = [("resource", _resource(product)), ("examples", _examples(product))]
+    members += [(key, "{" + ",\n        ".join(parts) + "}") for key, parts in nested if parts]
+    members += [("flow_field", _text(row["flow_field"]))] if "flow_field" in row else []
+    return "".join(f"    .{key} = {value},\n" for key, value in members + [("hooks", f"&{product.name}_hooks")])
+
+
+def _table(product):
+    return (_actions(product) + regions.tables(product) + _other_regions(product) + _store_errors(product) + magic.table(product) +
+            f"const struct product product_{product.name} = {{\n{_members(product)}}};\n")
 
 
 def source(product):
-    out = HEAD + f'#include "gen/{product.name}.h"\n\n' + c_shapes.record_shapes(product.types)
+    flows = f'#include "gen/{product.name}_flows.h"\n' if c_flows.kinds(product) else ""
+    out = HEAD + f'#include "gen/{product.name}.h"\n\n#include "core/magic.h"\n{flows}\n' + c_shapes.record_shapes(product.types)
     for action in product.actions:
         out += c_shapes.shape(action.c_name + "_in", action.inputs)
         out += c_shapes.shape(action.c_name + "_out", action.outputs)

@@ -1,8 +1,7 @@
-"""The magic ids: checks a product's _magic.json, writes magic.c (its declaration is core/magic.h)."""
+"""The magic ids: checks a product's _magic.json, writes their table (its rows are declared in core/magic.h)."""
 
 import re
 
-from .c_errors import HEAD
 from .names import c_string, error_enum
 
 _KEYS = {"instance_id": str, "action": str, "code": str, "flow_outcome": str, "flow_seconds": int, "delay_ms": int,
@@ -51,12 +50,12 @@ def _row(row):
     effect = [f".code = {error_enum(row['code'])}"] if "code" in row else []
     effect += [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
     action = f"     .action = STR_INIT({c_string(row['action'])}),\n" if "action" in row else ""
-    return (f"    {{.instance_id = STR_INIT({c_string(row['instance_id'])}),\n{action}"
+    return (f"    {{.resource_id = STR_INIT({c_string(row['instance_id'])}),\n{action}"
             f"     .effect = {{{', '.join(effect)}}},\n"
             f"     .words = {{STR_INIT({c_string(row['en'])}), STR_INIT({c_string(row['zh'])})}}}},\n")
 
 
-def source(model):
-    rows = "".join(map(_row, model.magic))
-    return (HEAD + f'#include "product/sqlserver/magic.h"\n\nconst struct magic magic_table[] = {{\n{rows}}};\n'
-            f"const size_t n_magic = {len(model.magic)};\n")
+def table(product):
+    """The C table `magic_ids`."""
+    rows = "".join(map(_row, product.magic))
+    return f"static const struct magic magic_ids[] = {{\n{rows}}};\n\n" if rows else ""

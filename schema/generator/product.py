@@ -7,7 +7,7 @@ _KEYS = {"name": str, "version": str, "title": str, "title_zh": str, "source": s
          "other_regions": list, "domains": list, "domains_zh": list, "defaults": dict, "lookups": list, "resource": dict,
          "flow_field": str, "store_errors": dict, "examples": dict}
 _MUST = ("name", "version", "title", "title_zh", "source", "regions", "domains", "domains_zh", "defaults", "examples")
-_RESOURCE_KEYS = {"title": str, "title_zh": str, "param": str, "list_param": str, "id": str, "not_found": str}
+_RESOURCE_KEYS = {"kind": str, "title": str, "title_zh": str, "param": str, "list_param": str, "id": str, "not_found": str}
 _EXAMPLE_KEYS = {"region": str, "resource": str, "write": dict, "read": dict, "not_emulated": dict, "path": str,
                  "path_value": str, "flow_kind": str}
 _CALLS = ("write", "read", "not_emulated")

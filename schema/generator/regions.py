@@ -83,4 +83,17 @@ def tables(product):
     rows = "".join(_region(i, r) for i, r in enumerate(product.regions))
     out += f"static const struct region regions[] = {{\n{rows}}};\n\n" if rows else ""
     rows = "".join(f"    {{.id = {i}, {_text('version', version)}}},\n" for i, version in product.specs)
-    return out + (f"static const struct spec specs[] = {{\n{rows}}};\n\n" if rows else "")
+    return out + (f"const struct spec {product.name}_specs[] = {{\n{rows}}};\n\n" if rows else "")
+
+
+def spec_declaration(product):
+    """Sizes on sale are no part of every product, so the table is the product's own."""
+    return (f"""
+/* A size that is on sale in every zone (assumed), for one version of the server. */
+struct spec {{
+    int64_t id;
+    struct str version;
+}};
+enum {{ {product.name.upper()}_SPECS = {len(product.specs)} }};
+extern const struct spec {product.name}_specs[{product.name.upper()}_SPECS]; /* by their numbers */
+""" if product.specs else "")

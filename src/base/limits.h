@@ -107,6 +107,8 @@ enum {
     LIMIT_STATE = 64 * 1024 * 1024,
     /* Rows in one answer of the control API, for lists that grow without a bound of their own. */
     LIMIT_LISTED = 1000,
+    /* Kinds of flow of all products together. */
+    LIMIT_FLOW_TYPES = 64,
     /* A world file: it is in memory as a whole. */
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 

@@ -7,7 +7,7 @@
 #include "cli/session.h"
 #include "core/registry.h"
 #include "gen/explain.h"
-#include "gen/sqlserver.h"
+#include "gen/products.h"
 
 struct actions {
     struct session session;
@@ -35,7 +35,11 @@ const struct option_table actions_option_table = {
     .word = session_add_word,
 };
 
-static const struct product *const product = &product_sqlserver;
+/* Rows are those of the registry, as in action_words. */
+static const struct action *action_at(size_t row)
+{
+    return registry_action_at(&all_products, row);
+}
 
 static const char *boolean(bool value)
 {
@@ -46,14 +50,14 @@ static const char *boolean(bool value)
 
 static bool is_shown(const struct actions *o, size_t i)
 {
-    return product->actions[i].handle || !o->emulated.p;
+    return action_at(i)->handle || !o->emulated.p;
 }
 
 static void put_names(struct buf *b, const struct actions *o)
 {
-    for (size_t i = 0; i < product->n_actions; i++)
+    for (size_t i = 0; i < registry_n_actions(&all_products); i++)
         if (is_shown(o, i))
-            buf_printf(b, "%.*s\n", STR_ARG(product->actions[i].name));
+            buf_printf(b, "%.*s\n", STR_ARG(action_at(i)->name));
 }
 
 static void put_names_json(struct buf *b, const struct actions *o)
@@ -66,7 +70,7 @@ static void put_names_json(struct buf *b, const struct actions *o)
 
 static void put_summary(struct buf *b, size_t i)
 {
-    const struct action *a = &product->actions[i];
+    const struct action *a = action_at(i);
     buf_put(b, STR("{\"action\":"));
     buf_put_json_string(b, a->name);
     buf_put(b, STR(",\"domain\":"));
@@ -81,7 +85,7 @@ static void put_list_json(struct buf *b, const struct actions *o)
 {
     size_t n = 0;
     buf_putc(b, '[');
-    for (size_t i = 0; i < product->n_actions; i++) {
+    for (size_t i = 0; i < registry_n_actions(&all_products); i++) {
         if (!is_shown(o, i))
             continue;
         if (n++ > 0)
@@ -100,8 +104,8 @@ static void put_list(struct buf *b, const struct actions *o)
     output_table_add(&t, STR("DOMAIN"));
     output_table_add(&t, STR("EMULATED"));
     output_table_add(&t, STR("PER SECOND"));
-    for (size_t i = 0; i < product->n_actions; i++) {
-        const struct action *a = &product->actions[i];
+    for (size_t i = 0; i < registry_n_actions(&all_products); i++) {
+        const struct action *a = action_at(i);
         if (!is_shown(o, i))
             continue;
         output_table_add(&t, a->name);
@@ -166,7 +170,7 @@ static void put_errors(struct buf *b, const struct action *a)
 
 static void put_action(struct buf *b, size_t i)
 {
-    const struct action *a = &product->actions[i];
+    const struct action *a = action_at(i);
     buf_printf(b, "%.*s (%.*s%s)\n%.*s\n", STR_ARG(a->name), STR_ARG(action_words[i].domain),
                a->handle ? "" : ", not emulated", STR_ARG(action_words[i].summary));
     put_fields(b, "Parameters", a->in);
@@ -190,7 +194,7 @@ static void put_fields_json(struct buf *b, const char *name, const struct shape 
 
 static void put_action_json(struct buf *b, size_t i)
 {
-    const struct action *a = &product->actions[i];
+    const struct action *a = action_at(i);
     put_summary(b, i);
     put_fields_json(b, "in", a->in);
     put_fields_json(b, "out", a->out);
@@ -213,8 +217,8 @@ static _Noreturn void reject(struct str name)
 {
     struct suggestion suggestion;
     suggest_init(&suggestion, name);
-    for (size_t i = 0; i < product->n_actions; i++)
-        suggest_offer(&suggestion, product->actions[i].name);
+    for (size_t i = 0; i < registry_n_actions(&all_products); i++)
+        suggest_offer(&suggestion, action_at(i)->name);
     if (suggestion.best.p)
         die(EXIT_USAGE, "there is no action %.*s; did you mean %.*s?", STR_ARG(name),
             STR_ARG(suggestion.best));
@@ -223,10 +227,10 @@ static _Noreturn void reject(struct str name)
 
 static void put_one(struct buf *b, const struct actions *o)
 {
-    const struct action *a = action_find(product, o->session.words.v[0]);
+    const struct action *a = registry_find_action(&all_products, o->session.words.v[0]);
     if (!a)
         reject(o->session.words.v[0]);
-    (o->session.json ? put_action_json : put_action)(b, (size_t)(a - product->actions));
+    (o->session.json ? put_action_json : put_action)(b, registry_row(&all_products, a));
 }
 
 int actions_main(char **argv)

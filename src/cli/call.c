@@ -12,7 +12,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "core/registry.h"
-#include "gen/sqlserver.h"
+#include "gen/products.h"
 #include "wire/json.h"
 #include "wire/tc3.h"
 
@@ -62,7 +62,7 @@ const struct option_table call_option_table = {
 static struct str body_of(struct call_options *o)
 {
     struct session *s = &o->session;
-    const struct action *action = action_find(&product_sqlserver, s->words.v[0]);
+    const struct action *action = registry_find_action(&all_products, s->words.v[0]);
     struct buf b;
     struct str problem;
     if (o->params.p && s->words.n > 1)
@@ -73,6 +73,13 @@ static struct str body_of(struct call_options *o)
     if (params_put(&b, action ? action->in : NULL, s->words.v + 1, s->words.n - 1, &problem) != 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(problem));
     return buf_str(&b);
+}
+
+/* The product of the action; the default one for an unknown action, which the server rejects. */
+static const struct product *product_of(const struct call_options *o)
+{
+    const struct action *action = registry_find_action(&all_products, o->session.words.v[0]);
+    return action ? registry_product_of(&all_products, action) : registry_default(&all_products);
 }
 
 static void add_header(struct request *r, struct header *headers, struct str name, struct str value)
@@ -92,7 +99,7 @@ static void sign(struct call_options *o, struct request *r, struct header *heade
     const struct endpoints *server = &o->session.server;
     struct client_address to = {.authority = STR("")};
     struct sign_key key = {or_else(o->secret_id, server->secret_id),
-                           or_else(o->secret_key, server->secret_key), product_sqlserver.name};
+                           or_else(o->secret_key, server->secret_key), product_of(o)->name};
     (void)client_address_parse(&o->session.arena, server->endpoint, &to);
     add_header(r, headers, STR("Host"), to.authority);
     struct str authorization = sign_post(&o->session.arena, r, &key, seconds);
@@ -108,7 +115,7 @@ static void send(struct call_options *o, struct client_answer *ret_answer)
     int64_t seconds = clock_real_ms() / 1000;
     add_header(&r, headers, STR("Content-Type"), STR("application/json"));
     add_header(&r, headers, STR("X-TC-Action"), s->words.v[0]);
-    add_header(&r, headers, STR("X-TC-Version"), product_sqlserver.version);
+    add_header(&r, headers, STR("X-TC-Version"), product_of(o)->version);
     add_header(&r, headers, STR("X-TC-Region"), or_else(o->region, s->server.region));
     add_header(&r, headers, STR("X-TC-Timestamp"), arena_printf(&s->arena, "%lld", (long long)seconds));
     add_header(&r, headers, STR("X-TC-Language"), o->language);

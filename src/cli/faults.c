@@ -7,7 +7,8 @@
 #include "cli/main.h"
 #include "cli/output.h"
 #include "cli/session.h"
-#include "product/sqlserver/magic.h"
+#include "core/magic.h"
+#include "gen/products.h"
 
 struct faults_command {
     struct session session;
@@ -176,7 +177,7 @@ int faults_main(char **argv)
 
 /* --- cmd magic --- */
 
-/* `virga magic`: the instance ids that bring about an error by themselves. */
+/* `virga magic`: the ids of resources to which calls fail without any rule. */
 
 struct magic_options {
     struct session session; /* first, for the shared options */
@@ -206,17 +207,29 @@ static struct str code_of(const struct magic *m)
     return m->effect.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->effect.code].code;
 }
 
+/* The magic id of this number, counted over all products, or NULL after the last. */
+static const struct magic *magic_at(size_t i)
+{
+    for (size_t k = 0; k < all_products.n_products; k++) {
+        const struct product *p = all_products.products[k];
+        if (i < p->n_magic)
+            return &p->magic[i];
+        i -= p->n_magic;
+    }
+    return NULL;
+}
+
 static void put_table(struct buf *b, int lang)
 {
+    const struct magic *m;
     struct output_table t;
     output_table_init(&t, b->arena, 4);
     output_table_add(&t, STR("INSTANCE"));
     output_table_add(&t, STR("ACTION"));
     output_table_add(&t, STR("CODE"));
     output_table_add(&t, STR("WHAT HAPPENS"));
-    for (size_t i = 0; i < n_magic; i++) {
-        const struct magic *m = &magic_table[i];
-        output_table_add(&t, m->instance_id);
+    for (size_t i = 0; (m = magic_at(i)); i++) {
+        output_table_add(&t, m->resource_id);
         output_table_add(&t, m->action.p ? m->action : STR("(each)"));
         output_table_add(&t, code_of(m).p ? code_of(m) : STR("-"));
         output_table_add(&t, m->words[lang]);
@@ -235,10 +248,10 @@ static void put_member(struct buf *b, const char *name, struct str value)
 
 static void put_json(struct buf *b, int lang)
 {
-    for (size_t i = 0; i < n_magic; i++) {
-        const struct magic *m = &magic_table[i];
+    const struct magic *m;
+    for (size_t i = 0; (m = magic_at(i)); i++) {
         buf_put(b, i ? STR(",\n {") : STR("[{"));
-        put_member(b, "instance_id", m->instance_id);
+        put_member(b, "instance_id", m->resource_id);
         buf_putc(b, ',');
         put_member(b, "action", m->action);
         buf_putc(b, ',');

@@ -8,7 +8,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "core/registry.h"
-#include "gen/sqlserver.h"
+#include "gen/products.h"
 
 /* --- requests ----------------------------------------------------------------------------------------- */
 
@@ -192,7 +192,7 @@ static void end_object(struct buf *b)
 static void put_params(struct buf *b, struct session *s)
 {
     bool names = s->words.n > 0 && str_find(s->words.v[0], '=') == s->words.v[0].n;
-    const struct action *action = names ? action_find(&product_sqlserver, s->words.v[0]) : NULL;
+    const struct action *action = names ? registry_find_action(&all_products, s->words.v[0]) : NULL;
     struct str problem;
     if (names) {
         buf_put(b, STR("\"action\":"));

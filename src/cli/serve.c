@@ -11,9 +11,7 @@
 #include "cli/serve_options.h"
 #include "core/quote.h"
 #include "core/world.h"
-#include "gen/sqlserver.h"
-#include "product/sqlserver/download.h"
-#include "product/sqlserver/sqlserver.h"
+#include "gen/products.h"
 #include "server/loop.h"
 #include "server/tls.h"
 
@@ -56,13 +54,14 @@ static struct str shell_word(struct served *s, const char *text)
 static void say_try(struct served *s)
 {
     const struct credential *cred = s->world.accounts.first;
+    const struct product *p = registry_default(&all_products);
     const char *asked = s->options.endpoints_path;
     if (!is_key_secret(s))
-        printf(
-            "Try: tccli sqlserver CreateBackup --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s"
-            " --InstanceId %.*s\n",
-            STR_ARG(s->endpoint), STR_ARG(cred->secret_id), STR_ARG(cred->secret_key),
-            STR_ARG(s->world.example_region), STR_ARG(s->world.example_instance));
+        printf("Try: tccli %.*s %.*s --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s --%.*s "
+               "%.*s\n",
+               STR_ARG(p->name), STR_ARG(p->examples.write.action), STR_ARG(s->endpoint),
+               STR_ARG(cred->secret_id), STR_ARG(cred->secret_key), STR_ARG(s->world.example_region),
+               STR_ARG(p->resource.param), STR_ARG(s->world.example_resource));
     else if (asked)
         printf("Try: virga env --client tccli --endpoints-file %.*s\n", STR_ARG(shell_word(s, asked)));
     else if (s->told_endpoints)
@@ -98,7 +97,7 @@ static struct endpoints endpoints_of(struct served *s)
         .secret_id = cred->secret_id,
         .secret_key = cred->secret_key,
         .region = s->world.example_region,
-        .instance = s->world.example_instance,
+        .instance = s->world.example_resource,
         .tls_endpoint = s->tls_endpoint,
         .ca_file = str_from(s->ca_file),
         .unix_socket = s->unix_socket,
@@ -213,10 +212,8 @@ static void open_world(struct served *s)
         [WORLD_DB_NEWER] = EXIT_DB_NEWER,   [WORLD_DB_FOREIGN] = EXIT_DB_FAILED,
         [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
-    static const struct emulation emulation = {&product_sqlserver,  sqlserver_flow_types, FLOW_TYPES,
-                                               &sqlserver_schedule, download_owns,        download_serve};
     struct str problem;
-    enum world_fault fault = world_init(&s->world, &s->options.settings, &emulation, &problem);
+    enum world_fault fault = world_init(&s->world, &s->options.settings, &all_products, &problem);
     if (fault != WORLD_OK)
         die(codes[fault], "%.*s%s", STR_ARG(problem),
             fault == WORLD_DB_LOCKED ? "; --memory or --db PATH for another" : "");
@@ -245,11 +242,13 @@ static struct san_list certificate_names(struct served *s)
         STR_INIT("*.internal.tencentcloudapi.com"),
     };
     enum { FIXED = sizeof fixed / sizeof fixed[0] };
-    const struct product *p = &product_sqlserver;
-    struct str *names = ARENA_ARRAY(&s->arena, struct str, FIXED + p->n_regions + 2);
+    const struct product *p = registry_default(&all_products);
+    size_t room = FIXED + all_products.n_products + p->n_regions + 1;
+    struct str *names = ARENA_ARRAY(&s->arena, struct str, room);
     struct san_list list = {names, FIXED};
     memcpy(names, fixed, sizeof fixed);
-    names[list.n++] = arena_printf(&s->arena, "%.*s.localhost", STR_ARG(p->name));
+    for (size_t i = 0; i < all_products.n_products; i++)
+        names[list.n++] = arena_printf(&s->arena, "%.*s.localhost", STR_ARG(all_products.products[i]->name));
     for (size_t i = 0; i < p->n_regions; i++)
         names[list.n++] = arena_printf(&s->arena, "*.%.*s.tencentcloudapi.com", STR_ARG(p->regions[i].name));
     return with_host(list, names, str_from(s->options.http.host));

@@ -5,9 +5,9 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "core/flow.h"
 #include "core/registry.h"
-#include "gen/sqlserver.h"
-#include "product/sqlserver/sqlserver.h"
+#include "gen/products.h"
 
 enum { DEFAULT_PORT = 8328, DEFAULT_DOCTOR_RATE = 20 };
 /* Longer than any test waits, and far from where milliseconds overflow. */
@@ -145,19 +145,19 @@ static int set_limit(void *target, struct arena *a, struct str value, struct str
     }
     if (str_to_i64(str_skip(value, limit.action.n + 1), &limit.per_second) != 0 || limit.per_second < 0)
         return reject(STR("must be off, or ACTION=N with N calls a second"), ret_problem);
-    if (!action_find(&product_sqlserver, limit.action))
+    if (!registry_find_action(&all_products, limit.action))
         return reject(arena_printf(a, "there is no action %.*s", STR_ARG(limit.action)), ret_problem);
     add_limit(&o->settings, a, limit);
     return 0;
 }
 
-/* "backup, autobackup, restore" */
+/* Their names, with commas between them. */
 static struct str flow_kinds(struct arena *a)
 {
     struct buf b;
-    buf_init(&b, a, 128, FLOW_TYPES * FLOW_KIND_MAX);
-    for (size_t i = 0; i < FLOW_TYPES; i++)
-        buf_printf(&b, "%s%.*s", i ? ", " : "", STR_ARG(sqlserver_flow_types[i].name));
+    buf_init(&b, a, 128, LIMIT_FLOW_TYPES * FLOW_KIND_MAX);
+    for (size_t i = 0; i < registry_n_flow_types(&all_products); i++)
+        buf_printf(&b, "%s%.*s", i ? ", " : "", STR_ARG(registry_flow_type_at(&all_products, i)->name));
     return buf_str(&b);
 }
 
@@ -170,8 +170,8 @@ static int set_flow_seconds(void *target, struct arena *a, struct str value, str
     bool by_hand = str_eq(text, STR("manual"));
     if (!by_hand && (str_to_i64(text, &seconds) != 0 || seconds < 0 || seconds > FLOW_SECONDS_MAX))
         return reject(STR("must be KIND=N with N whole seconds, or KIND=manual"), ret_problem);
-    for (size_t i = 0; i < FLOW_TYPES; i++)
-        if (str_eq(kind, sqlserver_flow_types[i].name)) {
+    for (size_t i = 0; i < registry_n_flow_types(&all_products); i++)
+        if (str_eq(kind, registry_flow_type_at(&all_products, i)->name)) {
             o->settings.flow_ms[i] = by_hand ? FLOW_BY_HAND : seconds * 1000;
             return 0;
         }
@@ -381,8 +381,8 @@ void serve_options_init(struct serve_options *o)
         .http = {.host = "127.0.0.1", .port = DEFAULT_PORT},
         .settings = {.journal_calls = LIMIT_JOURNAL_CALLS, .journal_bytes = LIMIT_JOURNAL_BYTES}};
     o->settings.doctor_per_second = DEFAULT_DOCTOR_RATE;
-    for (size_t i = 0; i < FLOW_TYPES; i++)
-        o->settings.flow_ms[i] = sqlserver_flow_types[i].default_ms;
+    for (size_t i = 0; i < registry_n_flow_types(&all_products); i++)
+        o->settings.flow_ms[i] = registry_flow_type_at(&all_products, i)->default_ms;
 }
 
 static const char *state_path(struct arena *a, const char *name)

@@ -9,7 +9,7 @@
 #include "cli/session.h"
 #include "core/registry.h"
 #include "gen/errors.h"
-#include "gen/sqlserver.h"
+#include "gen/products.h"
 #include "wire/encode.h"
 
 struct why_options {
@@ -153,7 +153,8 @@ static bool came_as_text(struct session *s, const struct node *problem)
 static struct str params_of(struct session *s, const struct node *problem)
 {
     const struct node *params = node_find(problem, STR("params"));
-    const struct action *action = action_find(&product_sqlserver, session_text(s, problem, STR("action")));
+    const struct action *action =
+        registry_find_action(&all_products, session_text(s, problem, STR("action")));
     struct str_list words = {0};
     struct buf b;
     struct str said;

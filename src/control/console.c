@@ -85,7 +85,7 @@ static int check_sample(struct control *k, const struct snippet_ask *body)
     const struct world *w = k->call->world;
     if (!template_find(body->client))
         return fail_unknown(k, "client", body->client);
-    if (!action_find(w->product, body->action))
+    if (!registry_find_action(w->registry, body->action))
         return fail_unknown(k, "action", body->action);
     if (!is_region_name(body->region))
         return fail_unknown(k, "region", body->region);
@@ -116,7 +116,7 @@ static int set_values(struct control *k, const struct snippet_ask *body, struct 
     values->v[TEMPLATE_SECRET_ID] = c->secret_id;
     values->v[TEMPLATE_SECRET_KEY] = c->secret_key;
     values->v[TEMPLATE_REGION] = body->region.p ? body->region : w->example_region;
-    values->v[TEMPLATE_INSTANCE] = w->example_instance;
+    values->v[TEMPLATE_INSTANCE] = w->example_resource;
     if (template_set_call(values, k->call->arena, body->action, body->params) == 0)
         return 0;
     return control_fail_request(k, STR("params is not a JSON object"), STR("{}"));

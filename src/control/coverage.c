@@ -13,7 +13,7 @@
 
 /* How often each code was answered: the journal's own table, or one of the same form for one SecretId. */
 struct counted {
-    const struct product *product;
+    const struct registry *registry;
     const struct tally *rows;
 };
 
@@ -22,7 +22,7 @@ static const struct tally *count_of(const struct counted *all, const struct acti
                                     enum error_id error)
 {
     assert(error < ERR_COUNT);
-    return &all->rows[journal_row(all->product, action) * ERR_COUNT + (size_t)error];
+    return &all->rows[registry_row(all->registry, action) * ERR_COUNT + (size_t)error];
 }
 
 /* Errors of the table may have the same code on the wire: what counts is what a client can distinguish. */
@@ -131,12 +131,14 @@ static bool is_wanted(const struct counted *all, const struct action *action, st
 static void fill_coverage(struct control *k, const struct counted *all, struct str which,
                           struct coverage *answer)
 {
-    const struct product *p = all->product;
-    answer->actions.v = ARENA_ARRAY(k->call->arena, struct coverage_action, p->n_actions + 1);
+    const size_t n = registry_n_actions(all->registry);
+    answer->actions.v = ARENA_ARRAY(k->call->arena, struct coverage_action, n + 1);
     answer->actions.set = answer->documented.set = answer->seen.set = answer->percent.set = true;
-    for (size_t i = 0; i < p->n_actions; i++)
-        if (is_wanted(all, &p->actions[i], which))
-            add_action(k, all, &p->actions[i], answer);
+    for (size_t i = 0; i < n; i++) {
+        const struct action *action = registry_action_at(all->registry, i);
+        if (is_wanted(all, action, which))
+            add_action(k, all, action, answer);
+    }
     if (was_called(all, NULL))
         add_action(k, all, NULL, answer);
     if (answer->documented.v > 0)
@@ -147,7 +149,7 @@ static void fill_coverage(struct control *k, const struct counted *all, struct s
 int control_get_coverage(struct control *k, const struct get_coverage_query *query, struct coverage *answer)
 {
     const struct journal *j = k->call->world->journal;
-    struct counted all = {j->product, j->tallies};
+    struct counted all = {j->registry, j->tallies};
     if (query->secret_id.p)
         all.rows = journal_tallies_of(k->call->arena, j, query->secret_id);
     fill_coverage(k, &all, query->actions, answer);
@@ -159,6 +161,6 @@ int control_delete_coverage(struct control *k, struct coverage *answer)
 {
     struct journal *j = k->call->world->journal;
     journal_clear_tallies(j);
-    fill_coverage(k, &(struct counted){j->product, j->tallies}, STR("called"), answer);
+    fill_coverage(k, &(struct counted){j->registry, j->tallies}, STR("called"), answer);
     return 0;
 }

@@ -18,26 +18,26 @@ struct resolved {
 /* Without an action the rule is for any that may answer its code. */
 static int resolve_action(struct control *k, const struct fault_rule *body, struct resolved *ret)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct suggestion suggestion;
-    if (!body->action.p || (ret->action = action_find(p, body->action)))
+    if (!body->action.p || (ret->action = registry_find_action(r, body->action)))
         return 0;
     suggest_init(&suggestion, body->action);
-    action_offer(p, &suggestion);
+    action_offer(r, &suggestion);
     return control_fail_name(k, "action", &suggestion);
 }
 
 static int resolve_code(struct control *k, const struct fault_rule *body, struct resolved *ret)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct suggestion suggestion;
     if (!body->code.p)
         return 0;
-    ret->code = code_find(p, ret->action, body->code);
+    ret->code = code_find(r, ret->action, body->code);
     if (ret->code != ERR_NONE)
         return 0;
     suggest_init(&suggestion, body->code);
-    code_offer(p, ret->action, &suggestion);
+    code_offer(r, ret->action, &suggestion);
     return control_fail_name(k, "code", &suggestion);
 }
 
@@ -51,20 +51,20 @@ static void offer_fields(struct suggestion *suggestion, const struct shape *at)
 /* Without an action it is enough that some action has such a parameter. */
 static int check_path(struct control *k, const struct action *action, struct str path)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     const struct shape *at = NULL;
     struct str part;
     struct suggestion suggestion;
-    for (size_t i = 0; !action && i < p->n_actions; i++)
-        if (shape_has_path(p->actions[i].in, path, &part, &at))
+    for (size_t i = 0; !action && i < registry_n_actions(r); i++)
+        if (shape_has_path(registry_action_at(r, i)->in, path, &part, &at))
             return 0;
     if (action && shape_has_path(action->in, path, &part, &at))
         return 0;
     suggest_init(&suggestion, action ? part : path);
     if (action)
         offer_fields(&suggestion, at);
-    for (size_t i = 0; !action && i < p->n_actions; i++)
-        offer_fields(&suggestion, p->actions[i].in);
+    for (size_t i = 0; !action && i < registry_n_actions(r); i++)
+        offer_fields(&suggestion, registry_action_at(r, i)->in);
     suggestion.wanted = path;
     return control_fail_name(k, "parameter", &suggestion);
 }
@@ -77,26 +77,33 @@ static int check_params(struct control *k, const struct fault_rule *body, const 
         return 0;
     if (body->params->kind != NODE_OBJECT || body->params->count > LIMIT_FAULT_PARAMS)
         return control_fail_request(k, STR("params must be an object of up to 32 values by their paths"),
-                                    STR("{\"Parameter\":\"value\",\"List.0\":\"value\"}"));
+                                    control_params_example(k));
     for (const struct node *n = body->params->first; n; n = n->next) {
         if (check_path(k, action, n->name) != 0)
             return -1;
         if (!fault_param_text(k->call->arena, n, &text))
             return control_fail_request(k, STR("a parameter is compared with a text, a number or a boolean"),
-                                        STR("an element of a list has a path of its own: List.0"));
+                                        CONCAT(k->call->arena,
+                                               STR("an element of a list has a path of its own: "),
+                                               registry_default(k->call->world->registry)->examples.path));
     }
     return 0;
 }
 
 static int check_region(struct control *k, const struct fault_rule *body)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct suggestion suggestion;
-    if (!body->region.p || product_has_region(p, body->region))
+    if (!body->region.p)
         return 0;
     suggest_init(&suggestion, body->region);
-    for (size_t i = 0; i < p->n_regions; i++)
-        suggest_offer(&suggestion, p->regions[i].name);
+    for (size_t i = 0; i < r->n_products; i++) {
+        const struct product *p = r->products[i];
+        if (product_has_region(p, body->region))
+            return 0;
+        for (size_t n = 0; n < p->n_regions; n++)
+            suggest_offer(&suggestion, p->regions[n].name);
+    }
     return control_fail_name(k, "region", &suggestion);
 }
 

@@ -4,7 +4,6 @@
 #include "base/version.h"
 #include "control/router.h"
 #include "gen/control.h"
-#include "gen/migrations.h"
 
 /* --- health and description --- */
 
@@ -88,19 +87,19 @@ static struct info_store *store_info(struct control *k)
     const char *path = k->call->world->settings.db_path;
     info->kind = path ? STR("file") : STR("memory");
     info->path = str_from(path);
-    info->schema = I64((int64_t)n_migrations);
+    info->schema = I64((int64_t)k->call->world->registry->n_migrations);
     return info;
 }
 
 static struct info_actions *actions_info(struct control *k)
 {
-    const struct product *p = k->call->world->product;
+    const struct registry *r = k->call->world->registry;
     struct info_actions *info = ARENA_NEW(k->call->arena, struct info_actions);
     int64_t emulated = 0;
-    for (size_t i = 0; i < p->n_actions; i++)
-        emulated += p->actions[i].handle != NULL;
+    for (size_t i = 0; i < registry_n_actions(r); i++)
+        emulated += registry_action_at(r, i)->handle != NULL;
     info->emulated = I64(emulated);
-    info->known = I64((int64_t)p->n_actions);
+    info->known = I64((int64_t)registry_n_actions(r));
     return info;
 }
 
@@ -123,8 +122,8 @@ int control_get_info(struct control *k, struct info *answer)
     *answer = (struct info){.version = STR(VIRGA_VERSION),
                             .pid = I64(getpid()),
                             .port = I64(w->port),
-                            .product = w->product->name,
-                            .product_version = w->product->version,
+                            .product = registry_default(w->registry)->name,
+                            .product_version = registry_default(w->registry)->version,
                             .seed = {w->settings.seed, w->settings.seeded},
                             .clock = clock_info(k),
                             .store = store_info(k),

@@ -41,8 +41,8 @@ static void put_calls(struct buf *b, const struct metrics *m)
 {
     put_head(b, "virga_calls_total", "counter",
              "Finished calls by action and code; an empty code means success.");
-    for (size_t i = 0; i < m->product->n_actions; i++)
-        put_calls_of(b, m, &m->product->actions[i]);
+    for (size_t i = 0; i < registry_n_actions(m->registry); i++)
+        put_calls_of(b, m, registry_action_at(m->registry, i));
     put_calls_of(b, m, NULL);
 }
 
@@ -65,21 +65,6 @@ static void put_durations(struct buf *b, const struct metrics *m)
 
 /* --- the state --- */
 
-/* One line for each row of the statement, whose columns are `kind`, `state` and `n`. -1 when the store
- * failed.
- */
-static int put_counts(struct buf *b, const char *name, struct stmt *s)
-{
-    int rc;
-    while ((rc = stmt_step(s)) == 1) {
-        buf_printf(b, "%s{kind=\"%.*s\",state=\"%.*s\"} ", name, STR_ARG(stmt_str(s, b->arena, "kind")),
-                   STR_ARG(stmt_str(s, b->arena, "state")));
-        buf_put_i64(b, stmt_i64(s, "n"));
-        buf_putc(b, '\n');
-    }
-    return rc;
-}
-
 /* Counted by the store at each request: exact also after a restart. */
 static int put_flows(struct buf *b, struct db *db)
 {
@@ -87,18 +72,29 @@ static int put_flows(struct buf *b, struct db *db)
                 "SELECT kind, coalesce(outcome, 'running') AS state, count(*) AS n FROM flow GROUP BY 1, 2"
                 " ORDER BY 1, 2");
     put_head(b, "virga_flows", "gauge", "Flows in the state, by kind and status.");
-    return put_counts(b, "virga_flows", s);
+    return metrics_put_counts(b, "virga_flows", s);
 }
 
-static int put_backups(struct buf *b, struct db *db)
+/* The numbers that the products add. */
+static int put_gauges(struct buf *b, const struct product *p, struct db *db)
 {
-    SCOPED_STMT(
-        s, db,
-        "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"
-        " CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS state, count(*) AS n"
-        " FROM backup GROUP BY 1, 2 ORDER BY 1, 2");
-    put_head(b, "virga_backups", "gauge", "Backups in the state, by what started them and status.");
-    return put_counts(b, "virga_backups", s);
+    for (size_t i = 0; i < p->hooks->n_gauges; i++) {
+        const struct gauge *g = &p->hooks->gauges[i];
+        put_head(b, g->name, "gauge", g->help);
+        if (g->put(b, db) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int put_state(struct buf *b, const struct world *w)
+{
+    if (put_flows(b, w->db) != 0)
+        return -1;
+    for (size_t i = 0; i < w->registry->n_products; i++)
+        if (put_gauges(b, w->registry->products[i], w->db) != 0)
+            return -1;
+    return 0;
 }
 
 /* --- single numbers --- */
@@ -130,7 +126,7 @@ int control_get_metrics(struct control *k)
     struct world *w = k->call->world;
     put_calls(&k->text, &w->metrics);
     put_durations(&k->text, &w->metrics);
-    if (put_flows(&k->text, w->db) != 0 || put_backups(&k->text, w->db) != 0)
+    if (put_state(&k->text, w) != 0)
         return control_fail_store(k);
     put_rest(&k->text, w);
     return 0;

@@ -16,10 +16,10 @@
 static void fill_limits(struct control *k, struct limiter_view *answer)
 {
     const struct world *w = k->call->world;
-    size_t n = w->product->n_actions;
+    size_t n = registry_n_actions(w->registry);
     struct limiter_limit *list = ARENA_ARRAY(k->call->arena, struct limiter_limit, n);
     for (size_t i = 0; i < n; i++) {
-        const struct action *action = &w->product->actions[i];
+        const struct action *action = registry_action_at(w->registry, i);
         list[i] = (struct limiter_limit){.action = action->name,
                                          .per_second = {w->limits[i], w->limits[i] != LIMIT_OFF},
                                          .documented = I64(action->rate_per_second)};
@@ -94,7 +94,7 @@ int control_get_limiter(struct control *k, struct limiter_view *answer)
 static int check_actions(struct control *k, const struct limiter_set *body)
 {
     for (size_t i = 0; i < body->limits.n; i++)
-        if (!action_find(k->call->world->product, body->limits.v[i].action))
+        if (!registry_find_action(k->call->world->registry, body->limits.v[i].action))
             return control_fail_request(
                 k, arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(body->limits.v[i].action)),
                 STR("GET /_virga/limiter lists them"));
@@ -110,8 +110,8 @@ static void set_all(struct world *w, struct str how)
         return;
     }
     w->account_limits_off = off;
-    for (size_t i = 0; i < w->product->n_actions; i++)
-        w->limits[i] = off ? LIMIT_OFF : w->product->actions[i].rate_per_second;
+    for (size_t i = 0; i < registry_n_actions(w->registry); i++)
+        w->limits[i] = off ? LIMIT_OFF : registry_action_at(w->registry, i)->rate_per_second;
 }
 
 /* PUT /_virga/limiter: `all` first, then the single actions. Answers the limits as they are now. */
@@ -124,8 +124,8 @@ int control_put_limiter(struct control *k, const struct limiter_set *body, struc
         set_all(w, body->all);
     for (size_t i = 0; i < body->limits.n; i++) {
         const struct limiter_set_action *from = &body->limits.v[i];
-        w->limits[action_find(w->product, from->action) - w->product->actions] =
-            from->per_second.set ? from->per_second.v : LIMIT_OFF;
+        const struct action *action = registry_find_action(w->registry, from->action);
+        w->limits[registry_row(w->registry, action)] = from->per_second.set ? from->per_second.v : LIMIT_OFF;
     }
     return control_get_limiter(k, answer);
 }

@@ -44,11 +44,19 @@ int control_fail_name(struct control *k, const char *what, const struct suggesti
 }
 
 /* Without a similar name the hint says where all names are. */
+struct str control_params_example(struct control *k)
+{
+    const struct product *p = registry_default(k->call->world->registry);
+    return arena_printf(k->call->arena, "{\"%.*s\":\"%.*s\",\"%.*s\":\"%.*s\"}", STR_ARG(p->resource.param),
+                        STR_ARG(p->examples.resource), STR_ARG(p->examples.path),
+                        STR_ARG(p->examples.path_value));
+}
+
 int control_fail_action(struct control *k, struct str action)
 {
     struct suggestion suggestion;
     suggest_init(&suggestion, action);
-    action_offer(k->call->world->product, &suggestion);
+    action_offer(k->call->world->registry, &suggestion);
     if (suggestion.best.p)
         return control_fail_name(k, "action", &suggestion);
     return control_fail_request(k, arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(action)),

@@ -51,6 +51,8 @@ int control_fail_name(struct control *k, const char *what, const struct suggesti
 /* The same for an action of the product: compares it with all of them. Always -1. */
 int control_fail_action(struct control *k, struct str action);
 
+/* The hint for parameters of a call: an object of two by their paths, from the default product's examples. */
+struct str control_params_example(struct control *k);
 /* The hint for an unknown name: the nearest one, or where the names are listed. */
 struct str control_suggest_hint(struct control *k, const struct suggestion *suggestion);
 

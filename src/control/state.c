@@ -3,11 +3,11 @@
 
 #include "base/limits.h"
 #include "core/journal.h"
+#include "core/reset.h"
 #include "core/snapshot.h"
 #include "core/test_account.h"
 #include "core/world.h"
 #include "gen/control.h"
-#include "product/sqlserver/reset.h"
 
 enum { STATE_FIRST_ROOM = 64 * 1024 };
 
@@ -40,77 +40,111 @@ int control_put_state(struct control *k, struct state_replaced *answer)
 
 /* --- reset --- */
 
-/* A part of the state that can be reset. `store` runs in the savepoint of the request and may fail; `memory`
- * runs after it was released and cannot fail. Either may be NULL. What is in memory belongs to no account. */
-struct scope {
-    struct str name;
-    int (*store)(struct world *w, struct str account, struct reset_counts *counts);
-    void (*memory)(struct world *w, struct reset_counts *counts);
+/* What is only in memory belongs to no account, and clearing it cannot fail. */
+struct memory_scope {
+    struct str name; /* also of its count in the answer */
+    int64_t (*clear)(struct world *w);
 };
 
-/* The counters go, and the limits become those of the options again. */
-static void reset_limiter(struct world *w, struct reset_counts *counts)
+static int64_t clear_limiter(struct world *w)
 {
-    counts->rate_counter = (int64_t)rate_counter_clear(&w->rate_counter);
+    int64_t n = (int64_t)rate_counter_clear(&w->rate_counter);
     world_set_limits(w);
+    return n;
 }
 
-static void reset_faults(struct world *w, struct reset_counts *counts)
+static int64_t clear_faults(struct world *w)
 {
-    counts->faults = (int64_t)fault_clear(&w->faults);
+    return (int64_t)fault_clear(&w->faults);
 }
 
-/* The calls and the counts of coverage. */
-static void reset_journal(struct world *w, struct reset_counts *counts)
+static int64_t clear_journal(struct world *w)
 {
-    counts->journal = (int64_t)journal_clear(w->journal);
+    int64_t n = (int64_t)journal_clear(w->journal);
     journal_clear_tallies(w->journal);
+    return n;
 }
 
-static const struct scope scopes[] = {
-    {STR_INIT("all"), reset_everything, NULL}, /* and all of the rows below: see choose_scopes */
-    {STR_INIT("flows"), reset_flows, NULL},     {STR_INIT("backups"), reset_backups, NULL},
-    {STR_INIT("limiter"), NULL, reset_limiter}, {STR_INIT("faults"), NULL, reset_faults},
-    {STR_INIT("journal"), NULL, reset_journal},
+static const struct memory_scope memory_scopes[] = {
+    {STR_INIT("limiter"), clear_limiter},
+    {STR_INIT("faults"), clear_faults},
+    {STR_INIT("journal"), clear_journal},
 };
 
-enum { SCOPES = sizeof scopes / sizeof scopes[0], SCOPE_ALL = 0 };
+enum { MEMORY_SCOPES = sizeof memory_scopes / sizeof memory_scopes[0] };
 
-/* SCOPES when there is no such scope. */
-static size_t scope_find(struct str name)
+/* The scopes of a request. */
+struct chosen {
+    struct reset_plan plan;             /* in the store */
+    struct str names[RESET_SCOPES_MAX]; /* reset_scopes */
+    size_t n_names;
+    bool memory[MEMORY_SCOPES];
+};
+
+static bool choose_memory(struct chosen *chosen, struct str name)
 {
-    size_t i = 0;
-    while (i < SCOPES && !str_eq(scopes[i].name, name))
-        i++;
-    return i;
+    for (size_t i = 0; i < MEMORY_SCOPES; i++)
+        if (str_eq(memory_scopes[i].name, name))
+            return chosen->memory[i] = true;
+    return false;
 }
 
-/* The hint lists the scopes that there are. */
-static int fail_scope(struct control *k, struct str name)
+static bool choose_stored(struct chosen *chosen, struct str name)
 {
-    struct str known = STR("all");
-    for (size_t i = 1; i < SCOPES; i++)
-        known = CONCAT(k->call->arena, known, STR(", "), scopes[i].name);
-    return control_fail_request(k, arena_printf(k->call->arena, "there is no scope %.*s", STR_ARG(name)),
-                                CONCAT(k->call->arena, STR("there are "), known));
+    if (str_eq(name, STR("all")))
+        return chosen->plan.all = true;
+    for (size_t i = 0; i < chosen->n_names; i++)
+        if (str_eq(chosen->names[i], name))
+            return chosen->plan.scopes[i] = true;
+    return false;
 }
 
-/* An unknown name refuses the whole request: a test that continues after half a reset proves nothing. */
-static int choose_scopes(struct control *k, const struct reset_query *query, bool chosen[SCOPES])
+/* The names of the store's scopes, each with ", " after it. */
+static struct str stored_names(struct control *k, const struct chosen *chosen)
 {
+    struct str names = STR("");
+    for (size_t i = 0; i < chosen->n_names; i++)
+        names = CONCAT(k->call->arena, names, chosen->names[i], STR(", "));
+    return names;
+}
+
+static int fail_scope(struct control *k, const struct chosen *chosen, struct str name)
+{
+    struct arena *a = k->call->arena;
+    struct str known = CONCAT(a, STR("all, "), stored_names(k, chosen));
+    for (size_t i = 0; i < MEMORY_SCOPES; i++)
+        known = CONCAT(a, known, i ? STR(", ") : STR(""), memory_scopes[i].name);
+    return control_fail(k, HTTP_BAD_REQUEST, arena_printf(a, "there is no scope %.*s", STR_ARG(name)),
+                        CONCAT(a, STR("there are "), known));
+}
+
+static int fail_account_scope(struct control *k, const struct chosen *chosen, struct str name)
+{
+    struct arena *a = k->call->arena;
+    struct str names = stored_names(k, chosen);
+    return control_fail(k, HTTP_BAD_REQUEST, arena_printf(a, "%.*s belongs to no account", STR_ARG(name)),
+                        arena_printf(a, "leave account out, or reset %.*s or all of it",
+                                     STR_ARG(str_head(names, names.n > 2 ? names.n - 2 : 0))));
+}
+
+/* An unknown name rejects the whole request, because a test must not continue after a part of a reset. */
+static int choose(struct control *k, const struct reset_query *query, struct chosen *ret_chosen)
+{
+    struct chosen chosen = {.plan = {.account = query->account}};
     struct str rest = query->scope, name;
+    chosen.n_names = reset_scopes(k->call->world->registry, chosen.names);
     while (str_next(&rest, ',', &name)) {
-        size_t i = scope_find(str_trim(name));
-        if (i == SCOPES)
-            return fail_scope(k, str_trim(name));
-        if (scopes[i].memory && query->account.p)
-            return control_fail_request(
-                k, arena_printf(k->call->arena, "%.*s belongs to no account", STR_ARG(name)),
-                STR("leave account out, or reset flows, backups or all of it"));
-        chosen[i] = true;
+        name = str_trim(name);
+        if (choose_stored(&chosen, name))
+            continue;
+        if (!choose_memory(&chosen, name))
+            return fail_scope(k, &chosen, name);
+        if (query->account.p)
+            return fail_account_scope(k, &chosen, name);
     }
-    for (size_t i = 1; chosen[SCOPE_ALL] && i < SCOPES; i++)
-        chosen[i] = !(scopes[i].memory && query->account.p);
+    for (size_t i = 0; chosen.plan.all && i < MEMORY_SCOPES; i++)
+        chosen.memory[i] = !query->account.p;
+    *ret_chosen = chosen;
     return 0;
 }
 
@@ -127,70 +161,73 @@ static int check_account(struct control *k, struct str account)
                         STR("POST /_virga/accounts makes one and answers its uin"));
 }
 
-/* One savepoint for all scopes: either all of them are reset or none. */
-static int reset_store(struct world *w, const bool chosen[SCOPES], struct str account,
-                       struct reset_counts *counts)
+/* One savepoint for all scopes: a failure leaves everything as it was. */
+static int reset_store(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts)
 {
     if (savepoint_begin(w->db) != 0)
         return -1;
-    for (size_t i = 0; i < SCOPES; i++)
-        if (chosen[i] && scopes[i].store && scopes[i].store(w, account, counts) != 0) {
-            savepoint_rollback(w->db);
-            return -1;
-        }
-    if (savepoint_release(w->db) == 0)
+    if (reset_run(w, plan, ret_counts) == 0 && savepoint_release(w->db) == 0)
         return 0;
     savepoint_rollback(w->db);
     return -1;
 }
 
-/* Called when the store's part was done. */
-static void reset_memory(struct world *w, const bool chosen[SCOPES], struct reset_counts *counts)
+/* The count of a scope is the member of its name. */
+static void set_count(struct reset_removed *removed, struct str name, int64_t n)
 {
-    for (size_t i = 0; i < SCOPES; i++)
-        if (chosen[i] && scopes[i].memory)
-            scopes[i].memory(w, counts);
+    const struct shape_field *f = shape_find(&reset_removed_shape, name);
+    assert(f && f->type == SHAPE_INT64);
+    *(struct opt_i64 *)(void *)((char *)removed + f->offset) = I64(n);
 }
 
-/* The names of the scopes that were reset, and how many rows each of them had. */
-static void fill_answer(struct control *k, const bool chosen[SCOPES], const struct reset_counts *counts,
-                        struct reset *answer)
+static void add_stored(struct control *k, const struct chosen *chosen, const struct reset_counts *counts,
+                       struct reset *answer)
 {
-    struct reset_removed *removed = ARENA_NEW(k->call->arena, struct reset_removed);
-    for (size_t i = 0; i < SCOPES; i++)
-        if (chosen[i])
-            str_list_add(k->call->arena, &answer->scopes, scopes[i].name);
-    answer->scopes.set = true;
-    *removed = (struct reset_removed){.flows = I64(counts->flows),
-                                      .backups = I64(counts->backups),
-                                      .accounts = I64(counts->accounts),
-                                      .limiter = I64(counts->rate_counter),
-                                      .faults = I64(counts->faults),
-                                      .journal = I64(counts->journal)};
-    answer->removed = removed;
+    if (chosen->plan.all)
+        str_list_add(k->call->arena, &answer->scopes, STR("all"));
+    for (size_t i = 0; i < chosen->n_names; i++) {
+        if (chosen->plan.all || chosen->plan.scopes[i])
+            str_list_add(k->call->arena, &answer->scopes, chosen->names[i]);
+        set_count(answer->removed, chosen->names[i], counts->removed[i]);
+    }
+    answer->removed->accounts = I64(counts->accounts);
 }
 
-/* The store comes first, since it may fail and memory cannot. A reset of everything also restarts the ids and
- * reads the fixtures again. */
+static void clear_memory(struct control *k, const struct chosen *chosen, struct reset *answer)
+{
+    for (size_t i = 0; i < MEMORY_SCOPES; i++) {
+        set_count(answer->removed, memory_scopes[i].name, 0);
+        if (!chosen->memory[i])
+            continue;
+        set_count(answer->removed, memory_scopes[i].name, memory_scopes[i].clear(k->call->world));
+        str_list_add(k->call->arena, &answer->scopes, memory_scopes[i].name);
+    }
+}
+
+/* The store first, because it can fail. */
 int control_reset(struct control *k, const struct reset_query *query, struct reset *answer)
 {
     struct world *w = k->call->world;
-    bool chosen[SCOPES] = {false};
-    struct reset_counts counts = {.flows = 0};
-    if (choose_scopes(k, query, chosen) != 0 || check_account(k, query->account) != 0)
+    struct chosen chosen;
+    struct reset_counts counts;
+    if (choose(k, query, &chosen) != 0 || check_account(k, query->account) != 0)
         return -1;
-    if (reset_store(w, chosen, query->account, &counts) != 0)
+    if (reset_store(w, &chosen.plan, &counts) != 0)
         return control_fail_store(k);
     k->call->changed = true;
-    reset_memory(w, chosen, &counts);
-    fill_answer(k, chosen, &counts, answer);
-    if (!chosen[SCOPE_ALL] || query->account.p)
+    answer->scopes.set = true;
+    answer->removed = ARENA_NEW(k->call->arena, struct reset_removed);
+    add_stored(k, &chosen, &counts, answer);
+    clear_memory(k, &chosen, answer);
+    if (!chosen.plan.all || query->account.p)
         return 0;
     world_reseed(w);
     return world_reload(w, 0) == 0 ? 0 : control_fail_store(k);
 }
 
 /* --- test accounts --- */
+
+/* Accounts of their own for tests that run side by side. */
 
 /* The rest of the fixtures is checked like a world file, by test_account_create. */
 static int check_world(struct control *k, const struct node *world)
@@ -220,6 +257,6 @@ int control_make_account(struct control *k, const struct account_new *body, stru
                                     .secret_id = g.secret_id,
                                     .secret_key = g.secret_key,
                                     .region = g.region,
-                                    .instance_id = g.instance_id};
+                                    .instance_id = g.resource_id};
     return 0;
 }

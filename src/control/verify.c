@@ -139,9 +139,8 @@ static int check_order(struct control *k, const struct verify_call_list *list, i
 static int check_expectation(struct control *k, const struct expectation *x)
 {
     if (x->params && x->params->kind != NODE_OBJECT)
-        return control_fail_request(k, STR("params is not an object"),
-                                    STR("{\"InstanceId\":\"mssql-njj2mtpl\"}"));
-    if (x->action.p && !action_find(k->call->world->product, x->action))
+        return control_fail_request(k, STR("params is not an object"), control_params_example(k));
+    if (x->action.p && !registry_find_action(k->call->world->registry, x->action))
         return control_fail_action(k, x->action);
     return 0;
 }

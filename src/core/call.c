@@ -11,19 +11,36 @@
 #include "base/log.h"
 #include "wire/encode.h"
 
-enum { WHY_TEXT_ROOM = 640 };
-
-enum { ANSWER_FIRST_ROOM = 512, MESSAGE_FIRST_ROOM = 256, MESSAGE_MAX = 16 * 1024 };
+enum { EVIDENCE_ROOM = 640, ANSWER_FIRST_ROOM = 512, MESSAGE_FIRST_ROOM = 256, MESSAGE_MAX = 16 * 1024 };
 
 void call_init(struct call *c, struct world *w, struct arena *a)
 {
-    *c = (struct call){.world = w, .arena = a, .error = ERR_NONE};
+    *c = (struct call){.world = w, .arena = a, .product = registry_default(w->registry), .error = ERR_NONE};
     rng_uuid(&w->rng, c->request_id);
 }
 
 bool call_in_chinese(const struct call *c)
 {
     return str_eq(c->common.language, STR("zh-CN"));
+}
+
+struct str call_secret_id(const struct call *c)
+{
+    return c->v1 ? c->common.secret_id : c->auth.secret_id;
+}
+
+/* SDKs send RequestClient and sign it (observed). */
+bool call_is_common_param(struct str key)
+{
+    static const struct str names[] = {
+        STR_INIT("Action"),          STR_INIT("Version"),  STR_INIT("Region"),        STR_INIT("Timestamp"),
+        STR_INIT("Nonce"),           STR_INIT("Token"),    STR_INIT("Signature"),     STR_INIT("SecretId"),
+        STR_INIT("SignatureMethod"), STR_INIT("Language"), STR_INIT("RequestClient"),
+    };
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+        if (str_eq(key, names[i]))
+            return true;
+    return false;
 }
 
 static int language_of(const struct call *c)
@@ -63,7 +80,7 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
 
 int call_fail_explained(struct call *c, enum error_id id, const char *problem, const char *format, ...)
 {
-    char text[WHY_TEXT_ROOM];
+    char text[EVIDENCE_ROOM];
     va_list args;
     va_start(args, format);
     int n = vsnprintf(text, sizeof text, format, args);
@@ -75,27 +92,6 @@ int call_fail_explained(struct call *c, enum error_id id, const char *problem, c
     return call_fail(c, id);
 }
 
-enum { STORE_CODES = 4 };
-
-/* Which code tells a client about which failure of the store: the first that the action declares. */
-static const struct {
-    enum db_fault fault;
-    enum error_id codes[STORE_CODES];
-} store_codes[] = {
-    {DB_BUSY,
-     {ERR_INTERNAL_ERROR_CREATE_FLOW_FAILED, ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR,
-      ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
-    {DB_FULL, {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
-    {DB_CONSTRAINT,
-     {ERR_INTERNAL_ERROR_DB_ERROR, ERR_FAILED_OPERATION_DB_ERROR, ERR_INTERNAL_ERROR_SYSTEM_ERROR}},
-    {DB_GONE,
-     {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
-    {DB_IO,
-     {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
-    {DB_CORRUPT,
-     {ERR_INTERNAL_ERROR_SYSTEM_ERROR, ERR_INTERNAL_ERROR_UNKNOWN_ERROR, ERR_FAILED_OPERATION_DB_ERROR}},
-};
-
 static bool declares(const struct action *action, enum error_id id)
 {
     for (size_t i = 0; i < action->n_errors; i++)
@@ -104,23 +100,23 @@ static bool declares(const struct action *action, enum error_id id)
     return false;
 }
 
-/* An action that declares none of them has the gateway's InternalError, which any may answer. */
-static enum error_id store_code(const struct action *action, enum db_fault fault)
+/* Every action may answer the gateway's InternalError, so that is the code of an action that declares none of
+ * the product's. */
+static enum error_id store_code(const struct call *c, enum db_fault fault)
 {
-    for (size_t i = 0; i < sizeof store_codes / sizeof store_codes[0]; i++) {
-        if (store_codes[i].fault != fault)
-            continue;
-        for (size_t k = 0; k < STORE_CODES; k++)
-            if (declares(action, store_codes[i].codes[k]))
-                return store_codes[i].codes[k];
-    }
+    const struct product *p = c->product;
+    for (size_t i = 0; i < p->n_store_errors; i++)
+        for (size_t k = 0; p->store_errors[i].fault == fault && k < p->store_errors[i].n_codes; k++)
+            if (declares(c->action, p->store_errors[i].codes[k]))
+                return p->store_errors[i].codes[k];
     return ERR_INTERNAL_ERROR;
 }
 
 int call_fail_fault(struct call *c, enum db_fault fault, const char *problem)
 {
     log_say(LOG_ERROR, "the store failed: %s (rid=%.*s)", problem, REQUEST_ID_CHARS, c->request_id);
-    return call_fail(c, store_code(c->action, fault));
+    assert(c->action);
+    return call_fail(c, store_code(c, fault));
 }
 
 int call_fail_store(struct call *c)
@@ -128,7 +124,7 @@ int call_fail_store(struct call *c)
     return call_fail_fault(c, db_fault(c->world->db), db_message(c->world->db));
 }
 
-/* Last in the object, behind the result's own members, as in the documentation's samples. */
+/* Last in the object, after the members of the result, as in the samples of the documentation. */
 static void put_request_id(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("\"RequestId\":\""));

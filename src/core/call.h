@@ -1,8 +1,8 @@
 /*
- * One call: what came in, what the steps have found out about it, and what goes out.
+ * One call: the request, what the steps of the pipeline have found out about it, and the answer.
  *
- * The server fills `request`, runs the pipeline and sends `answer`. Everything lives in the call's arena,
- * which the server owns.
+ * The server fills `request`, runs the pipeline and sends `answer`. Everything is in the call's arena, which
+ * the server owns.
  */
 #ifndef VIRGA_CORE_CALL_H
 #define VIRGA_CORE_CALL_H
@@ -14,7 +14,7 @@
 
 enum { REQUEST_ID_CHARS = 36 };
 
-/* What a call needed that the real gateway might not have given; bits of call.leniencies. */
+/* What virga accepted although the real gateway might reject it; bits of call.leniencies. */
 enum leniency { LENIENT_HOST = 1, LENIENT_QUERY = 2, LENIENT_SERVICE = 4 };
 
 /* The common parameters, from headers (version 3) or from query or form (version 1); p == NULL where absent.
@@ -24,12 +24,13 @@ struct common {
     struct str secret_id, nonce, signature; /* version 1 only; version 3 has them in `auth` */
 };
 
-/* How often a limit's calls were made in this second. */
+/* How many calls of a rate limit were made in this second. */
 struct call_count {
-    const char *whose; /* "CreateBackup under this SecretId"; NULL: no limit refused it */
+    const char *whose; /* "of this action under this SecretId"; NULL: no limit rejected the call */
     int64_t calls, most;
 };
 
+/* Why a call was rejected, beyond its answer: an id, or the ids of two mistakes, and a sentence. */
 struct explanation {
     struct str cause, evidence;
 };
@@ -41,6 +42,7 @@ struct call {
     int64_t start_ns; /* clock_mono_ns when the call was complete */
 
     /* Found by the steps, in this order. */
+    const struct product *product; /* the one that the call is for; the default product until it is known */
     bool v1;          /* no Authorization header: parameters and signature are in query or form */
     struct form form; /* version 1: all of it; a version 3 GET: the query */
     struct common common;
@@ -57,8 +59,8 @@ struct call {
     const char *failed_step;
     unsigned leniencies;        /* bits of enum leniency */
     struct fault_effect effect; /* what a fault does to the call; zero: nothing */
-    struct str injected;        /* by which: "fault 3", "magic mssql-failback"; p == NULL: by none */
-    bool changed;               /* wrote to the store: the answer must wait until that is durable */
+    struct str injected;        /* by which: "fault 3", "magic" and its id; p == NULL: by none */
+    bool changed;               /* wrote to the store: the answer waits until that is durable */
     char request_id[REQUEST_ID_CHARS];
 
     /* The response, set by call_answer. */
@@ -69,63 +71,66 @@ struct call {
     bool truncated;   /* only the first `truncate_bytes` of the body are sent, then the connection closes */
     uint64_t truncate_bytes;
 
-    /* Of a call that is a download, in place of an answer of the API: the file, and which part of it the
-     * answer holds, as Content-Range tells it; p == NULL: no file, the whole of it. */
+    /* Of a download: the name of the file, and the part of it that the answer has, as in Content-Range; p ==
+     * NULL: no file, the whole of it. */
     struct str file_name, file_range;
 
-    /* What is known about a refusal beyond its answer, for the log and the user (core/why.h, the doctor): an
-     * id, or the ids of two mistakes, and a sentence. p == NULL: nothing was looked for. */
+    /* For the log and the user; p == NULL: nothing is known. */
     struct explanation explanation;
-    /* Of a refused signature: what virga has signed itself, without secrets; p == NULL where it did not. */
+    /* Of a rejected signature: what virga signed itself, without secrets; p == NULL when it did not. */
     struct str own_canonical, own_string;
 
-    /* Which rule of the schema refused which parameter; the service's own text does not tell. NULL: none. A
-     * path without a rule is that of a parameter whose form is wrong. */
+    /* The rule of the schema that rejected a parameter, and the parameter's path. NULL: none. A path without
+     * a rule is that of a parameter whose form is wrong. */
     const struct shape_rule *refused_rule;
     struct str refused_path;
-    struct str refused_id;     /* the instance that was not found */
-    struct str key_as_id;      /* the SecretKey that came where a SecretId belongs; p == NULL: none */
-    struct call_count refused; /* by which limit */
+    struct str key_as_id;      /* a SecretKey that was sent as the SecretId; p == NULL: none */
+    struct call_count refused; /* by which rate limit */
 };
 
-/* Makes *c ready for its request. Takes a fresh RequestId from the world. */
+/* Prepares *c for its request, with a new RequestId from the world. */
 void call_init(struct call *c, struct world *w, struct arena *a);
 
-/* Texts for people are English unless the caller asks for Chinese. */
+/* Texts for people are English unless the client asks for Chinese. */
 bool call_in_chinese(const struct call *c);
+
+/* The SecretId as the client sent it, in either version of the signature. */
+struct str call_secret_id(const struct call *c);
+
+/* Whether version 1 has this key beside the parameters of the action. */
+bool call_is_common_param(struct str key);
 
 /* Texts for the places {0}, {1}, {2} of an error's message. */
 #define ARGS(...)                                                                                            \
     ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)
 
-/* The client's kind of wrong: sets the error and its message in the caller's language. Always -1, so that a
- * step or a handler can `return call_fail(c, ERR_X)`. The first error of a call wins: a second one is a bug
- * and asserts. */
+/* The client's mistake: sets the error and its message in the client's language. Always -1, so that a step or
+ * a handler can `return call_fail(c, ERR_X)`. The first error of a call wins: a second one is a bug and
+ * asserts. */
 int call_fail(struct call *c, enum error_id id);
-/* The same with texts for the places. InternalError has a text of its own for {0}, which is put in whatever
- * `args` are. */
+/* The same with texts for the places. InternalError has its own text for {0} and ignores `args`. */
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args);
 
-/* The same, with a reason that the answer does not tell (`why` and `why_text` above): an id, which is kept,
- * and a sentence. What the sentence quotes may come from the client: it is cut and made safe to print. */
+/* The same, with an explanation that the answer does not have: an id, which must be a constant, and a
+ * sentence. The sentence may quote the client: it is cut and made safe to print. */
 int call_fail_explained(struct call *c, enum error_id id, const char *problem, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
 
-/* The store's kind of wrong (the last failure of `world->db`): logs its cause and fails with the code among
- * those the action declares that fits best. Always -1. */
+/* The store failed (the last failure of `world->db`): logs the cause and fails the call with the product's
+ * most fitting code that the action declares, or with InternalError. Always -1. */
 int call_fail_store(struct call *c);
-/* The same for a failure that was met elsewhere; `why` is for the log. */
+/* The same for a failure elsewhere; `problem` is for the log. */
 int call_fail_fault(struct call *c, enum db_fault fault, const char *problem);
 
 /* Makes the response: the envelope from c->error, or from c->action and c->out, and what c->effect does to
  * it. */
 void call_answer(struct call *c);
 
-/* One log line about a finished call. */
+/* Writes one log line about a finished call. */
 void call_log(const struct call *c);
-/* The same about a download that ended with this HTTP status. */
+/* The same about a download with this HTTP status. */
 void call_log_download(const struct call *c, int status);
-/* The end of every call: its log line and its place in the journal. */
+/* The end of every call: writes its log line and records it in the journal. */
 void call_record(const struct call *c, int http_status);
 
 #endif

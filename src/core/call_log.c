@@ -10,8 +10,8 @@
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
 
-/* The first integers of an answer, as "FlowId=5293 Status=2": enough to recognise it by. Texts are left out:
- * they may be long, and a download address would let whoever reads the log load the file. */
+/* The first integers of an answer, as "Name=5293 Status=2": enough to recognise it. Texts are left out: they
+ * may be long, and with a download address from the log anyone could read the file. */
 static void put_shown(struct buf *b, const struct shape *shape, const void *out)
 {
     size_t shown = 0;
@@ -79,7 +79,7 @@ static double elapsed_ms(const struct call *c)
 
 static void put_text_line(struct buf *b, const struct call *c)
 {
-    buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->world->product->name), STR_ARG(shown_action(c)));
+    buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->product->name), STR_ARG(shown_action(c)));
     if (is_silent(c))
         buf_put(b, shown_silence(c));
     else if (c->error == ERR_NONE)
@@ -110,7 +110,7 @@ static void put_json_why(struct buf *b, const struct call *c)
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));
-    buf_put_json_string(b, c->world->product->name);
+    buf_put_json_string(b, c->product->name);
     buf_put(b, STR(",\"action\":"));
     buf_put_json_string(b, shown_action(c));
     if (c->error == ERR_NONE) {

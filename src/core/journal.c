@@ -5,21 +5,26 @@
 
 #include "core/journal_file.h"
 
-/* From the system's zero pages: only the rows of actions that are called ever take memory. */
-static struct tally *tallies_new(const struct product *p)
+static size_t tally_count(const struct registry *registry)
 {
-    return memory_new((p->n_actions + 1) * ERR_COUNT * sizeof(struct tally));
+    return (registry_n_actions(registry) + 1) * ERR_COUNT;
 }
 
-struct journal *journal_new(struct arena *a, const struct product *product, size_t calls, size_t bytes)
+/* Zero pages come from the system: only the rows of actions that are called use memory. */
+static struct tally *tallies_new(const struct registry *registry)
+{
+    return memory_new(tally_count(registry) * sizeof(struct tally));
+}
+
+struct journal *journal_new(struct arena *a, const struct registry *registry, size_t calls, size_t bytes)
 {
     struct journal *j = ARENA_NEW(a, struct journal);
     j->ring = ARENA_ARRAY(a, struct journal_entry *, calls);
     j->room = calls;
     j->bytes_max = bytes;
     j->next_serial = 1;
-    j->product = product;
-    j->tallies = tallies_new(product);
+    j->registry = registry;
+    j->tallies = tallies_new(registry);
     return j;
 }
 
@@ -40,13 +45,13 @@ static void remove_oldest(struct journal *j)
     free(e);
 }
 
-/* An entry that is larger than all the room is kept alone. */
+/* An entry that is larger than the limit is kept as the only one. */
 static bool is_full(const struct journal *j, size_t bytes)
 {
     return j->n == j->room || (j->n > 0 && j->bytes + bytes > j->bytes_max);
 }
 
-/* What the file has not got yet goes there before it is forgotten here. */
+/* The calls that the file does not have yet are written to it before they are dropped. */
 static void make_room(struct journal *j, size_t bytes)
 {
     if (is_full(j, bytes))
@@ -58,12 +63,7 @@ static void make_room(struct journal *j, size_t bytes)
     }
 }
 
-size_t journal_row(const struct product *product, const struct action *action)
-{
-    return action ? (size_t)(action - product->actions) : product->n_actions;
-}
-
-/* A fault that only delays an answer leaves its code a natural one. */
+/* The code of a call that a fault only delays is a natural one. */
 static void count(struct tally *t, const char *failed_step)
 {
     if (failed_step && strcmp(failed_step, "fault") == 0)
@@ -75,12 +75,13 @@ static void count(struct tally *t, const char *failed_step)
 static struct tally *place(const struct journal *j, struct tally *rows, const struct action *action,
                            enum error_id error)
 {
-    return &rows[journal_row(j->product, action) * ERR_COUNT + (size_t)error];
+    assert(error < ERR_COUNT);
+    return &rows[registry_row(j->registry, action) * ERR_COUNT + (size_t)error];
 }
 
 struct tally *journal_tallies_of(struct arena *a, const struct journal *j, struct str secret_id)
 {
-    struct tally *rows = ARENA_ARRAY(a, struct tally, (j->product->n_actions + 1) * ERR_COUNT);
+    struct tally *rows = ARENA_ARRAY(a, struct tally, tally_count(j->registry));
     for (size_t i = 0; i < j->n; i++) {
         const struct journal_entry *e = journal_at(j, i);
         if (str_eq(journal_entry_text(e, ENTRY_SECRET_ID), secret_id))
@@ -109,7 +110,7 @@ const struct journal_entry *journal_at(const struct journal *j, size_t i)
 
 const struct journal_entry *journal_find(const struct journal *j, struct str request_id)
 {
-    for (size_t i = j->n; i-- > 0;) /* the newest are asked for most */
+    for (size_t i = j->n; i-- > 0;) /* most requests are for the newest */
         if (str_eq(request_id, (struct str){journal_at(j, i)->request_id, REQUEST_ID_CHARS}))
             return journal_at(j, i);
     return NULL;
@@ -141,7 +142,7 @@ size_t journal_clear(struct journal *j)
 void journal_clear_tallies(struct journal *j)
 {
     free(j->tallies);
-    j->tallies = tallies_new(j->product);
+    j->tallies = tallies_new(j->registry);
 }
 
 const struct tally *journal_tally(const struct journal *j, const struct action *action, enum error_id error)

@@ -3,8 +3,6 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "core/redact.h"
-#include "gateway/authenticate.h"
-#include "gateway/pipeline.h"
 #include "wire/json.h"
 
 /* Most calls fit without growing; the cap is out of reach of the texts' own. */
@@ -14,23 +12,23 @@ enum {
         4 * (LIMIT_JOURNAL_HEADERS + 2 * LIMIT_JOURNAL_BODY) + 3 * LIMIT_JOURNAL_BODY + LIMIT_TARGET_GET
 };
 
-/* Texts are gathered in the call's arena, and copied once their size is known. */
+/* The texts are collected in the call's arena and copied when their size is known. */
 struct entry_builder {
     struct buf text;
     struct journal_entry *e; /* its numbers */
 };
 
-static void begin_text(struct entry_builder *g, enum journal_entry_text which)
+static void begin_text(struct entry_builder *b, enum journal_entry_text which)
 {
-    g->e->texts[which].at = (uint32_t)g->text.n;
+    b->e->texts[which].at = (uint32_t)b->text.n;
 }
 
-static void end_text(struct entry_builder *g, enum journal_entry_text which)
+static void end_text(struct entry_builder *b, enum journal_entry_text which)
 {
-    g->e->texts[which].n = (uint32_t)g->text.n - g->e->texts[which].at;
+    b->e->texts[which].n = (uint32_t)b->text.n - b->e->texts[which].at;
 }
 
-/* At most `n` bytes, and no half a character at the cut. */
+/* At most `n` bytes, without a part of a character at the end. */
 static struct str cut(struct str s, size_t n)
 {
     if (s.n <= n)
@@ -40,33 +38,33 @@ static struct str cut(struct str s, size_t n)
     return str_head(s, n);
 }
 
-static void put_text(struct entry_builder *g, enum journal_entry_text which, struct str s, size_t most)
+static void put_text(struct entry_builder *b, enum journal_entry_text which, struct str s, size_t most)
 {
-    begin_text(g, which);
-    buf_put(&g->text, cut(s, most));
-    end_text(g, which);
+    begin_text(b, which);
+    buf_put(&b->text, cut(s, most));
+    end_text(b, which);
 }
 
-static void put_secret_text(struct entry_builder *g, enum journal_entry_text which, struct str s,
+static void put_secret_text(struct entry_builder *b, enum journal_entry_text which, struct str s,
                             void (*redact)(struct buf *b, struct str text))
 {
-    begin_text(g, which);
-    redact(&g->text, s);
-    end_text(g, which);
+    begin_text(b, which);
+    redact(&b->text, s);
+    end_text(b, which);
 }
 
-static void put_headers(struct entry_builder *g, const struct request *r)
+static void put_headers(struct entry_builder *b, const struct request *r)
 {
-    begin_text(g, ENTRY_HEADERS);
-    size_t start = g->text.n;
-    for (size_t i = 0; i < r->n_headers && g->text.n - start < LIMIT_JOURNAL_HEADERS; i++) {
+    begin_text(b, ENTRY_HEADERS);
+    size_t start = b->text.n;
+    for (size_t i = 0; i < r->n_headers && b->text.n - start < LIMIT_JOURNAL_HEADERS; i++) {
         const struct header *h = &r->headers[i];
-        buf_put(&g->text, cut(h->name, LIMIT_JOURNAL_TEXT));
-        buf_putc(&g->text, ':');
-        redact_header(&g->text, &(struct header){h->name, cut(h->value, LIMIT_JOURNAL_HEADERS)});
-        buf_putc(&g->text, '\n');
+        buf_put(&b->text, cut(h->name, LIMIT_JOURNAL_TEXT));
+        buf_putc(&b->text, ':');
+        redact_header(&b->text, &(struct header){h->name, cut(h->value, LIMIT_JOURNAL_HEADERS)});
+        buf_putc(&b->text, '\n');
     }
-    end_text(g, ENTRY_HEADERS);
+    end_text(b, ENTRY_HEADERS);
 }
 
 static struct str client_of(const struct call *c)
@@ -77,79 +75,81 @@ static struct str client_of(const struct call *c)
     return field ? field->value : STR("");
 }
 
-static void put_target(struct entry_builder *g, const struct request *r)
+static void put_target(struct entry_builder *b, const struct request *r)
 {
-    begin_text(g, ENTRY_TARGET);
-    buf_put(&g->text, cut(r->path, LIMIT_JOURNAL_TEXT));
+    begin_text(b, ENTRY_TARGET);
+    buf_put(&b->text, cut(r->path, LIMIT_JOURNAL_TEXT));
     if (r->query.n > 0) {
-        buf_putc(&g->text, '?');
-        redact_form(&g->text, cut(r->query, LIMIT_JOURNAL_BODY));
+        buf_putc(&b->text, '?');
+        redact_form(&b->text, cut(r->query, LIMIT_JOURNAL_BODY));
     }
-    end_text(g, ENTRY_TARGET);
+    end_text(b, ENTRY_TARGET);
 }
 
-/* Half of it would be no help to whoever compares it with his own. */
+/* A part of the text is of no use for a comparison. */
 static struct str if_whole(struct str s)
 {
     return s.n <= LIMIT_JOURNAL_BODY ? s : (struct str){NULL, 0};
 }
 
-static void put_reasons(struct entry_builder *g, const struct call *c)
+static void put_explanation(struct entry_builder *b, const struct call *c)
 {
-    put_text(g, ENTRY_WHY, c->explanation.cause, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_WHY_TEXT, c->explanation.evidence, LIMIT_JOURNAL_BODY);
-    put_text(g, ENTRY_PATH, c->refused_path, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_CANONICAL, if_whole(c->own_canonical), LIMIT_JOURNAL_BODY);
-    put_text(g, ENTRY_STRING_TO_SIGN, if_whole(c->own_string), LIMIT_JOURNAL_BODY);
+    put_text(b, ENTRY_WHY, c->explanation.cause, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_WHY_TEXT, c->explanation.evidence, LIMIT_JOURNAL_BODY);
+    put_text(b, ENTRY_PATH, c->refused_path, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_CANONICAL, if_whole(c->own_canonical), LIMIT_JOURNAL_BODY);
+    put_text(b, ENTRY_STRING_TO_SIGN, if_whole(c->own_string), LIMIT_JOURNAL_BODY);
 }
 
-static void put_texts(struct entry_builder *g, const struct call *c)
+static void put_texts(struct entry_builder *b, const struct call *c)
 {
-    put_text(g, ENTRY_ACTION, c->common.action, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_VERSION, c->common.version, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_REGION, c->common.region, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_SECRET_ID, authenticate_secret_id(c), LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_TRACE, request_header(&c->request, STR("X-TC-TraceId")), LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_CLIENT, client_of(c), LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_LANGUAGE, c->common.language, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_METHOD, c->request.method, LIMIT_JOURNAL_TEXT);
-    put_target(g, &c->request);
-    put_headers(g, &c->request);
-    put_secret_text(g, ENTRY_BODY, cut(c->request.body, LIMIT_JOURNAL_BODY), redact_body);
-    put_text(g, ENTRY_INJECTED, c->injected, LIMIT_JOURNAL_TEXT);
-    put_text(g, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
-    put_secret_text(g, ENTRY_ANSWER, cut(c->answer, LIMIT_JOURNAL_BODY), redact_json);
-    put_reasons(g, c);
+    put_text(b, ENTRY_ACTION, c->common.action, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_VERSION, c->common.version, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_REGION, c->common.region, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_SECRET_ID, call_secret_id(c), LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_TRACE, request_header(&c->request, STR("X-TC-TraceId")), LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_CLIENT, client_of(c), LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_LANGUAGE, c->common.language, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_METHOD, c->request.method, LIMIT_JOURNAL_TEXT);
+    put_target(b, &c->request);
+    put_headers(b, &c->request);
+    put_secret_text(b, ENTRY_BODY, cut(c->request.body, LIMIT_JOURNAL_BODY), redact_body);
+    put_text(b, ENTRY_INJECTED, c->injected, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
+    put_secret_text(b, ENTRY_ANSWER, cut(c->answer, LIMIT_JOURNAL_BODY), redact_json);
+    put_explanation(b, c);
 }
 
-/* Id and key exchanged: the key is then wherever the id would be, and as long as stars it moves nothing. */
-static void hide_key(struct entry_builder *g, struct str key)
+/* When a client sends its key as its id, the key is in every text that has the id. Stars of the same length
+ * keep the offsets. */
+static void hide_key(struct entry_builder *b, struct str key)
 {
-    char *p = g->text.p;
-    size_t left = g->text.n;
+    char *p = b->text.p;
+    size_t left = b->text.n;
     while (key.n > 0 && left > 0 && (p = memmem(p, left, key.p, key.n)) != NULL) {
         memset(p, '*', key.n);
-        left = g->text.n - (size_t)(p - g->text.p);
+        left = b->text.n - (size_t)(p - b->text.p);
     }
 }
 
+/* The flow that the answer names; 0 when it names none. */
 static int64_t flow_of(const struct call *c)
 {
-    if (c->error != ERR_NONE || !c->out)
+    if (c->error != ERR_NONE || !c->out || !c->product->flow_field.p)
         return 0;
-    const struct shape_field *f = shape_find(c->action->out, STR("FlowId"));
+    const struct shape_field *f = shape_find(c->action->out, c->product->flow_field);
     if (!f || f->list || (f->type != SHAPE_INT64 && f->type != SHAPE_UINT64))
         return 0;
     return ((const struct opt_i64 *)(const void *)((const char *)c->out + f->offset))->v; /* same layout */
 }
 
-static struct journal_entry *move_to_heap(const struct entry_builder *g)
+static struct journal_entry *move_to_heap(const struct entry_builder *b)
 {
-    struct journal_entry *e = memory_resize(NULL, sizeof *e + g->text.n);
-    *e = *g->e;
-    e->size = sizeof *e + g->text.n;
-    if (g->text.n)
-        memcpy(e->bytes, g->text.p, g->text.n);
+    struct journal_entry *e = memory_resize(NULL, sizeof *e + b->text.n);
+    *e = *b->e;
+    e->size = sizeof *e + b->text.n;
+    if (b->text.n)
+        memcpy(e->bytes, b->text.p, b->text.n);
     return e;
 }
 
@@ -157,7 +157,7 @@ struct journal_entry *journal_entry_new(const struct call *c, int http_status)
 {
     struct journal_entry head = {.v1 = c->v1,
                                  .tls = c->request.tls,
-                                 .product = c->world->product,
+                                 .product = c->product,
                                  .http_status = http_status,
                                  .real_ms = clock_real_ms(),
                                  .service_ms = world_now_ms(c->world),
@@ -170,12 +170,12 @@ struct journal_entry *journal_entry_new(const struct call *c, int http_status)
                                  .flow_id = flow_of(c),
                                  .body_n = c->request.body.n,
                                  .answer_n = c->answer.n};
-    struct entry_builder g = {.e = &head};
+    struct entry_builder b = {.e = &head};
     memcpy(head.request_id, c->request_id, REQUEST_ID_CHARS);
-    buf_init(&g.text, c->arena, FIRST_ROOM, ROOM_MAX);
-    put_texts(&g, c);
-    hide_key(&g, c->key_as_id);
-    return move_to_heap(&g);
+    buf_init(&b.text, c->arena, FIRST_ROOM, ROOM_MAX);
+    put_texts(&b, c);
+    hide_key(&b, c->key_as_id);
+    return move_to_heap(&b);
 }
 
 /* --- reading it --- */
@@ -212,7 +212,7 @@ const struct node *journal_entry_params(struct arena *a, const struct journal_en
     if (!e->v1 && !get)
         return json_parse(a, text, &tree, NULL) == 0 ? tree : NULL;
     if (form_parse(a, text, &form) != FORM_OK ||
-        form_tree(a, &form, e->v1 ? params_is_common : NULL, &tree, &key) != FORM_OK)
+        form_tree(a, &form, e->v1 ? call_is_common_param : NULL, &tree, &key) != FORM_OK)
         return NULL;
     return tree;
 }

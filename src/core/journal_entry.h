@@ -1,8 +1,8 @@
 /*
- * One call as the journal keeps it: numbers and texts in one piece of memory, without secrets.
+ * One call as the journal keeps it: numbers and texts in one block of memory, without secrets.
  *
- * Nothing is built here that nobody may ask for: parameters are decoded again from the kept text when they
- * are wanted. Texts are what the client sent and need not be UTF-8.
+ * The entry has the texts as the client sent them, which need not be UTF-8. Parameters are decoded from them
+ * when they are read, so that recording a call stays cheap.
  */
 #ifndef VIRGA_CORE_JOURNAL_ENTRY_H
 #define VIRGA_CORE_JOURNAL_ENTRY_H
@@ -21,19 +21,19 @@ enum journal_entry_text {
     ENTRY_TARGET,
     ENTRY_HEADERS, /* lines of name, ':', value; see journal_entry_next_header */
     ENTRY_BODY,
-    ENTRY_INJECTED, /* the fault that had a hand in it; empty: none */
+    ENTRY_INJECTED, /* the fault that changed the call; empty: none */
     ENTRY_MESSAGE,
     ENTRY_ANSWER,
-    ENTRY_WHY, /* of a refused call what is known beyond its answer, as in struct call */
-    ENTRY_WHY_TEXT,
-    ENTRY_PATH,      /* the parameter that was refused */
-    ENTRY_CANONICAL, /* what virga has signed itself; empty when it is long */
+    ENTRY_WHY,       /* the cause of the call's explanation */
+    ENTRY_WHY_TEXT,  /* its evidence */
+    ENTRY_PATH,      /* the parameter that was rejected */
+    ENTRY_CANONICAL, /* what virga signed itself; empty when it is long */
     ENTRY_STRING_TO_SIGN,
     ENTRY_TEXTS
 };
 
 struct journal_entry {
-    uint64_t serial; /* 1, 2, ... in the order of the calls' ends; set by the journal */
+    uint64_t serial; /* 1, 2, ... in the order in which calls end; set by the journal */
     size_t size;     /* all of it, in bytes */
     char request_id[REQUEST_ID_CHARS];
     bool v1, tls;
@@ -41,10 +41,10 @@ struct journal_entry {
     int http_status;
     int64_t real_ms, service_ms; /* of its end */
     int64_t duration_us;
-    const struct action *action;   /* NULL: none that is known */
+    const struct action *action;   /* NULL: no known action */
     enum error_id error;           /* ERR_NONE: done */
     const char *failed_step;       /* NULL: it was done */
-    const struct shape_rule *rule; /* of the schema, that refused it; NULL: none */
+    const struct shape_rule *rule; /* of the schema, that rejected it; NULL: none */
     unsigned leniencies;
     int64_t flow_id;         /* that was answered; 0: none */
     size_t body_n, answer_n; /* before they were cut */
@@ -54,17 +54,17 @@ struct journal_entry {
     char bytes[];
 };
 
-/* Of a finished call; from the heap, to be given to free(). */
+/* Of a finished call; the caller frees it with free(). */
 struct journal_entry *journal_entry_new(const struct call *c, int http_status);
 
 struct str journal_entry_text(const struct journal_entry *e, enum journal_entry_text which);
-/* The code of its answer; "ok" for a call that was done, empty for one that a fault left without. */
+/* The code of its answer; "ok" for a call that was done, empty for one without an answer. */
 struct str journal_entry_code(const struct journal_entry *e);
-/* Takes the next of the lines out of *rest. False after the last. */
+/* Removes the next line from *rest. False after the last. */
 bool journal_entry_next_header(struct str *rest, struct header *ret_header);
-/* Its parameters, in the arena; NULL when what is kept of them cannot be read. */
+/* Its parameters, in the arena; NULL when the kept text cannot be decoded. */
 const struct node *journal_entry_params(struct arena *a, const struct journal_entry *e);
-/* The name of the n-th leniency that it used, from 0; p == NULL behind the last. */
+/* The name of leniency number n of the call, from 0; p == NULL after the last. */
 struct str journal_entry_leniency(const struct journal_entry *e, size_t n);
 
 #endif

@@ -1,18 +1,20 @@
 #include "core/journal_file.h"
 
+#include <assert.h>
+
 #include "base/codec.h"
 #include "base/log.h"
-#include "gen/migrations.h"
-#include "product/sqlserver/journal_views.h"
 #include "wire/encode.h"
 
 struct journal_file {
     struct db *db;
-    int64_t rows;         /* that it has, as far as nothing failed */
+    int64_t rows;         /* calls in the file, unless a write failed */
     uint64_t written;     /* the last serial number that is in it */
     struct arena scratch; /* of one row */
     bool failed;          /* and the log has said so */
-    struct journal_flows flows;
+    const struct registry *registry;
+    struct db *state;              /* whose flows are copied; NULL: none */
+    struct change_tracker changed; /* ids of flows; `over`: all are to be copied */
 };
 
 /* --- one row --- */
@@ -99,6 +101,94 @@ static int insert(struct journal_file *f, const struct journal_entry *e)
     return stmt_run(s);
 }
 
+/* --- flows --- */
+
+enum { TRACKED_TABLES_MAX = 16 };
+
+static size_t list_tables(const struct registry *r, struct tracked_table ret_tables[TRACKED_TABLES_MAX])
+{
+    size_t n = 0;
+    for (size_t i = 0; i < r->n_products; i++) {
+        const struct journal_file_hooks *hooks = &r->products[i]->hooks->journal_file;
+        assert(n + hooks->n_tables <= TRACKED_TABLES_MAX);
+        for (size_t k = 0; k < hooks->n_tables; k++)
+            ret_tables[n++] = hooks->tables[k];
+    }
+    return n;
+}
+
+static bool has_new_flows(const struct journal_file *f)
+{
+    return f->changed.n > 0 || f->changed.over;
+}
+
+static int copy_flow(struct journal_file *f, int64_t id)
+{
+    for (size_t i = 0; i < f->registry->n_products; i++) {
+        const struct journal_file_hooks *hooks = &f->registry->products[i]->hooks->journal_file;
+        arena_reset(&f->scratch);
+        if (hooks->copy_flow && hooks->copy_flow(f->state, f->db, &f->scratch, id) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int remove_flows_up_to(struct journal_file *f, int64_t id)
+{
+    for (size_t i = 0; i < f->registry->n_products; i++) {
+        const struct journal_file_hooks *hooks = &f->registry->products[i]->hooks->journal_file;
+        if (hooks->remove_up_to && hooks->remove_up_to(f->db, id) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+static int copy_changed(struct journal_file *f, int64_t below)
+{
+    for (size_t i = 0; i < f->changed.n; i++)
+        if (f->changed.rows[i] > below && copy_flow(f, f->changed.rows[i]) != 0)
+            return -1;
+    return remove_flows_up_to(f, below);
+}
+
+/* 1 and the first flow after `after`, 0 when there is none, -1. */
+static int next_flow(struct db *state, int64_t after, int64_t *ret_id)
+{
+    SCOPED_STMT(s, state, "SELECT id FROM flow WHERE id > :after ORDER BY id LIMIT 1");
+    stmt_bind_i64(s, ":after", after);
+    int rc = stmt_step(s);
+    if (rc == 1)
+        *ret_id = stmt_i64(s, "id");
+    return rc;
+}
+
+static int copy_all(struct journal_file *f, int64_t below)
+{
+    int64_t id = below;
+    int rc = remove_flows_up_to(f, INT64_MAX);
+    while (rc == 0 && (rc = next_flow(f->state, id, &id)) == 1)
+        rc = copy_flow(f, id);
+    return rc;
+}
+
+/* The largest id of a flow, 0 when there is none. */
+static int last_flow(struct db *state, int64_t *ret_id)
+{
+    SCOPED_STMT(s, state, "SELECT coalesce(max(id), 0) AS last FROM flow");
+    if (stmt_step(s) != 1)
+        return -1;
+    *ret_id = stmt_i64(s, "last");
+    return 0;
+}
+
+static int copy_flows(struct journal_file *f)
+{
+    int64_t last;
+    if (last_flow(f->state, &last) != 0)
+        return -1;
+    return (f->changed.over ? copy_all : copy_changed)(f, last - LIMIT_JOURNAL_FLOWS);
+}
+
 /* --- batches --- */
 
 static int remove_up_to(struct journal_file *f, int64_t serial)
@@ -118,7 +208,8 @@ static int remove_oldest(struct journal_file *f, int64_t n)
     return stmt_run(s);
 }
 
-/* As many rows as the ring has places; and once the ring had to drop, the ring's alone. */
+/* The file keeps as many calls as the ring has places; once the ring has dropped calls, only those of the
+ * ring. */
 static int remove_old(struct journal_file *f, const struct journal *j)
 {
     int64_t extra = f->rows - (int64_t)j->room;
@@ -149,7 +240,7 @@ static int write_all(struct journal_file *f, const struct journal *j)
 {
     if (write_calls(f, j) != 0)
         return -1;
-    return journal_flows_pending(&f->flows) ? journal_flows_copy(&f->flows, f->db, &f->scratch) : 0;
+    return has_new_flows(f) ? copy_flows(f) : 0;
 }
 
 /* One transaction around `work`. */
@@ -159,7 +250,7 @@ static int in_transaction(struct journal_file *f, const struct journal *j,
     if (savepoint_begin(f->db) == 0 && work(f, j) == 0 && savepoint_release(f->db) == 0)
         return transaction_commit(f->db);
     savepoint_rollback(f->db);
-    (void)transaction_commit(f->db); /* ends the turn; nothing was kept */
+    (void)transaction_commit(f->db); /* ends the transaction; nothing was kept */
     return -1;
 }
 
@@ -182,8 +273,8 @@ static void write_by(struct journal_file *f, const struct journal *j,
         f->written = journal_at(j, j->n - 1)->serial;
 }
 
-/* While the disk stays full, flows are tried again only behind calls that could be written: a copy of all of
- * them at each turn would be dear. */
+/* After a failure, flows are written again only after a call could be written: copying all flows at each try
+ * on a full disk would be slow. */
 static bool recovers(struct journal_file *f, const struct journal *j)
 {
     if (!has_new_calls(f, j))
@@ -194,16 +285,16 @@ static bool recovers(struct journal_file *f, const struct journal *j)
 
 void journal_file_write(struct journal_file *f, const struct journal *j)
 {
-    if (!f || (!has_new_calls(f, j) && !journal_flows_pending(&f->flows)))
+    if (!f || (!has_new_calls(f, j) && !has_new_flows(f)))
         return;
     if (f->failed && !recovers(f, j))
         return;
     write_by(f, j, write_all);
     if (!f->failed)
-        journal_flows_kept(&f->flows);
+        change_tracker_clear(&f->changed);
 }
 
-/* In the middle of a turn, whose flows may yet be undone. */
+/* Calls only: this is called before the commit of the state, which may still undo its flows. */
 void journal_file_save_oldest(struct journal_file *f, const struct journal *j)
 {
     if (f && journal_at(j, 0)->serial > f->written)
@@ -212,10 +303,16 @@ void journal_file_save_oldest(struct journal_file *f, const struct journal *j)
 
 void journal_file_follow(struct journal_file *f, struct db *state)
 {
-    if (!f)
+    struct tracked_table tables[TRACKED_TABLES_MAX];
+    size_t n = f ? list_tables(f->registry, tables) : 0;
+    if (n == 0)
         return;
-    if (journal_flows_follow(&f->flows, state) != 0)
+    if (change_tracker_start(&f->changed, state, tables, n) != 0) {
         log_say(LOG_WARN, "the journal's file has no flows: %s", db_message(state));
+        return;
+    }
+    f->state = state;
+    f->changed.over = true; /* the flows that exist */
 }
 
 static int remove_all(struct journal_file *f, const struct journal *j)
@@ -246,10 +343,12 @@ enum db_open_fault journal_file_open(struct arena *a, const char *path, struct j
                                      struct str *ret_problem)
 {
     struct journal_file *f = ARENA_NEW(a, struct journal_file);
+    const struct registry *r = j->registry;
     enum db_open_fault fault =
-        db_open(a, path, journal_migrations, n_journal_migrations, &f->db, ret_problem);
+        db_open(a, path, r->journal_migrations, r->n_journal_migrations, &f->db, ret_problem);
     if (fault != DB_OPEN_OK)
         return fault;
+    f->registry = r;
     arena_init(&f->scratch);
     count_rows(f);
     (void)transaction_commit(f->db);

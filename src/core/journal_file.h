@@ -1,29 +1,33 @@
 /*
- * The journal in a SQLite file of its own, for tests in any language: the views v_requests, v_flows and
- * v_backups (docs/testing.md).
+ * The journal in its own SQLite file, for tests in any language: the view v_requests, and the views of flows
+ * that the products add (docs/testing.md).
  *
- * The calls of a turn, and the flows that it changed, are written at its end in one transaction. The file is
- * a convenience: when it cannot be written the log says so once, and calls go on. It keeps as many calls as
- * the ring, those of earlier runs among them; flows and backups are those of the state as it is.
+ * The calls of a transaction of the state, and the flows that it changed, are written after its commit in one
+ * transaction. When the file cannot be written, the log says so once and calls continue. The file keeps as
+ * many calls as the ring, including those of earlier runs; its flows are those of the present state, at most
+ * the last LIMIT_JOURNAL_FLOWS ids.
  */
 #ifndef VIRGA_CORE_JOURNAL_FILE_H
 #define VIRGA_CORE_JOURNAL_FILE_H
 
 #include "core/journal.h"
 
-/* Opens the file for `j`, whose serial numbers go on behind those in it. */
+/* Opens the file for `j`, whose serial numbers continue after those in it. On failure *ret_problem is a
+ * sentence in the arena. */
 enum db_open_fault journal_file_open(struct arena *a, const char *path, struct journal *j,
                                      struct str *ret_problem);
-/* For a file that is NULL each of these does nothing. */
 
-/* Keeps the flows and backups of a state there as well, beginning with those that there are. */
+/* Each of the following does nothing when the file is NULL. */
+
+/* Copies the flows of a state to the file from now on, beginning with those that exist. */
 void journal_file_follow(struct journal_file *f, struct db *state);
-/* Once the turn is committed: what the state has undone must not be in the file. */
+/* To be called after the commit of the state, because the file must not have what the state has undone. */
 void journal_file_write(struct journal_file *f, const struct journal *j);
-/* Only if the oldest call that the ring has is not in it yet. */
+/* Writes the calls when the oldest one of the ring is not in the file yet. */
 void journal_file_save_oldest(struct journal_file *f, const struct journal *j);
+/* Deletes the calls. */
 void journal_file_clear(struct journal_file *f);
-/* Writes what is left. */
+/* Writes what is left and closes the file. */
 void journal_file_close(struct journal_file *f, const struct journal *j);
 
 #endif

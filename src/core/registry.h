@@ -1,97 +1,90 @@
-/* Products and actions as tables. Generated from schema/; the only knowledge of an action outside its
- * handler. */
+/*
+ * The registry: the products that are emulated, and how to find something in their tables.
+ *
+ * Actions and kinds of flow of all products are numbered together, in the order of the products: a table with
+ * one row for each is indexed by registry_row and registry_flow_row.
+ */
 #ifndef VIRGA_CORE_REGISTRY_H
 #define VIRGA_CORE_REGISTRY_H
 
 #include "base/suggest.h"
-#include "wire/shape.h"
+#include "core/product.h"
 
-struct call;
-
-/* What brings about one of an action's codes here. */
-struct error_cause {
-    enum error_id error;
-    enum provenance provenance;
-    struct str cause;   /* for people, English */
-    const char *source; /* where it was read or seen; for an assumption its reason */
+struct registry {
+    const struct product *const *products; /* at least one; the first is the default */
+    size_t n_products;
+    const struct migration *migrations; /* the tables of the emulator and of all products */
+    size_t n_migrations;
+    const struct migration *journal_migrations; /* the same for the journal's file */
+    size_t n_journal_migrations;
 };
 
-struct action {
-    struct str name;
-    const struct shape *in, *out;
-    /* The product's function behind a generated cast; NULL for an action that is known but not emulated. 0
-     * with *out filled, or -1 after call_fail. It runs inside a savepoint that is undone on -1. */
-    int (*handle)(struct call *c, const void *in, void *out);
-    int rate_per_second;
-    enum provenance rate_provenance;
-    bool region_required;
-    bool writes;                 /* may change state */
-    const enum error_id *errors; /* the codes that its documentation lists, in any year */
-    size_t n_errors;
-    const struct error_cause *causes; /* of those of them that something but a fault brings about */
-    size_t n_causes;
-};
+/* --- products --- */
 
-/* Texts for people are in English and Chinese. */
-struct zone {
-    struct str name; /* "ap-guangzhou-3" */
-    int64_t id;
-    struct str title, title_zh;
-};
+/* The product of calls that name none, and the one whose examples are shown. */
+static inline const struct product *registry_default(const struct registry *r)
+{
+    return r->products[0];
+}
 
-struct region {
-    struct str name;       /* "ap-guangzhou" */
-    struct str short_name; /* "gz": part of addresses and of ids inside the service */
-    int64_t id;
-    struct str title, title_zh;
-    const struct zone *zones; /* at least one */
-    size_t n_zones;
-};
+/* By name, or NULL. */
+const struct product *registry_find(const struct registry *r, struct str name);
 
-/* A size of instance that is on sale, by its number, for one version of the server. */
-struct spec {
-    int64_t id;
-    struct str version;
-};
+/* By version: of several, the first that has the action, else the first. NULL when no product has it. */
+const struct product *registry_find_version(const struct registry *r, struct str version, struct str action);
 
-struct product {
-    struct str name;              /* "sqlserver": first label of the host, service of the credential scope */
-    struct str version;           /* "2018-03-28" */
-    const struct action *actions; /* sorted by name */
-    size_t n_actions;
-    const struct region *regions; /* where it is served, by their numbers */
-    size_t n_regions;
-    const struct spec *specs; /* on sale in every zone (assumed), by their numbers */
-    size_t n_specs;
-    const struct str *other_regions; /* regions of the cloud where it is not served, sorted */
-    size_t n_other_regions;
-};
+/* --- actions --- */
 
-/* By exact name, or NULL. */
+/* Of all products together. */
+size_t registry_n_actions(const struct registry *r);
+
+/* The number of an action from 0; registry_n_actions for NULL, so that a table can count the calls that name
+ * no action. */
+size_t registry_row(const struct registry *r, const struct action *action);
+
+/* The action of a number below registry_n_actions. */
+const struct action *registry_action_at(const struct registry *r, size_t row);
+
+/* The product that has the action. */
+const struct product *registry_product_of(const struct registry *r, const struct action *action);
+
+/* By exact name in the first product that has it, or NULL. */
+const struct action *registry_find_action(const struct registry *r, struct str name);
+
+/* The action of one product by exact name, or NULL. */
 const struct action *action_find(const struct product *p, struct str name);
-/* Where the product is served, by exact name, or NULL. */
-const struct region *product_find_region(const struct product *p, struct str region);
-/* Is the product served in this region? */
-bool product_has_region(const struct product *p, struct str region);
-/* A region of the cloud, whether the product is served there or not? */
-bool product_knows_region(const struct product *p, struct str region);
-
-/* --- code --- */
-
-/* Error codes by what stands on the wire: which text belongs to one, and which actions may answer it. And the
- * names that somebody may have meant. */
-
-/* The row of `code` among those that the action declares, else among the common ones; without an action among
- * those that any action declares. ERR_NONE when there is none. Of several texts that of the bare code. */
-enum error_id code_find(const struct product *p, const struct action *action, struct str code);
-
-/* Declared by the action, or common? */
-bool code_fits(const struct action *action, enum error_id id);
 
 /* Offers the name of every action. */
-void action_offer(const struct product *p, struct suggestion *suggestion);
+void action_offer(const struct registry *r, struct suggestion *suggestion);
+
+/* --- kinds of flow --- */
+
+size_t registry_n_flow_types(const struct registry *r);
+size_t registry_flow_row(const struct registry *r, const struct flow_type *type);
+const struct flow_type *registry_flow_type_at(const struct registry *r, size_t row);
+
+/* --- regions --- */
+
+/* Where the product is served, by exact name, or NULL. */
+const struct region *product_find_region(const struct product *p, struct str region);
+/* Whether the product is served in this region. */
+bool product_has_region(const struct product *p, struct str region);
+/* Whether it is a region of the cloud, with or without the product. */
+bool product_knows_region(const struct product *p, struct str region);
+
+/* --- error codes --- */
+
+/* Codes as they are on the wire: several rows of error_table may have one code, with texts for different
+ * occasions. */
+
+/* The row of `code` among those that the action declares, else among the common ones; without an action among
+ * those that any action declares. ERR_NONE when there is none. Of several texts the one of the bare code. */
+enum error_id code_find(const struct registry *r, const struct action *action, struct str code);
+
+/* Whether the action declares the code, or the code is common. */
+bool code_fits(const struct action *action, enum error_id id);
 
 /* Offers every code that code_find would find. */
-void code_offer(const struct product *p, const struct action *action, struct suggestion *suggestion);
+void code_offer(const struct registry *r, const struct action *action, struct suggestion *suggestion);
 
 #endif

@@ -1,10 +1,9 @@
-/* What a user may set at the start; the same for every call of a run. Filled by cli/, read by core/. */
+/* What a user sets at the start; it does not change during a run. */
 #ifndef VIRGA_CORE_SETTINGS_H
 #define VIRGA_CORE_SETTINGS_H
 
+#include "base/limits.h"
 #include "base/str.h"
-
-enum { FLOW_TYPES_MAX = 16 };
 
 /* One "Action=N" of --limit. */
 struct limit_setting {
@@ -20,19 +19,19 @@ struct settings {
     bool clock_frozen;
     int64_t clock_ms;           /* when clock_frozen */
     bool auth_by_service_clock; /* signatures expire by the service's clock instead of the machine's */
-    bool strict;                /* refuse what the real gateway refuses, though local clients need it */
-    bool no_magic;              /* the magic instance ids are ids like others */
+    bool strict;                /* reject what the real gateway rejects, even where local clients need it */
+    bool no_magic;              /* the magic ids are ordinary ids */
     bool limit_off;
     const struct limit_setting *limits; /* a later one of the same action wins */
     size_t n_limits;
-    int64_t doctor_per_second;           /* examinations of refused signatures at most; 0: none */
+    int64_t doctor_per_second;           /* rejected signatures diagnosed at most; 0: none */
     bool doctor_reveal;                  /* the right signature may stand in a finding */
     bool why_header;                     /* findings are in a header of the answer, too */
-    struct str host;                     /* the address that was asked for, also a name of this server */
-    struct str control_token;            /* what the control API demands; p == NULL: nothing */
+    struct str host;                     /* the address of --host, also a name of this server */
+    struct str control_token;            /* required by the control API; p == NULL: none */
     size_t journal_calls, journal_bytes; /* what the journal keeps at most; 0 calls: nothing */
     const char *journal_path;            /* NULL: in memory alone */
-    int64_t flow_ms[FLOW_TYPES_MAX];     /* how long each kind of flow takes */
+    int64_t flow_ms[LIMIT_FLOW_TYPES];   /* how long each kind of flow takes, by registry_flow_row */
 };
 
 #endif

@@ -1,12 +1,11 @@
-/* A document is taken in inside one savepoint: the tables are emptied, filled and only then checked as a
- * whole, and whatever is wrong undoes all of it. */
+/* A document is read inside one savepoint: the tables are emptied, filled and then checked as a whole; any
+ * problem undoes all of it. */
 #include "core/snapshot.h"
 
 #include "base/codec.h"
 #include "core/flow.h"
 #include "core/test_account.h"
 #include "core/world.h"
-#include "gen/migrations.h"
 #include "store/snapshot.h"
 
 int state_write(struct world *w, struct buf *b)
@@ -16,7 +15,7 @@ int state_write(struct world *w, struct buf *b)
         return -1;
     buf_printf(b,
                "{\"format\":\"virga-state\",\"version\":%d,\"schema\":%zu,\"next_flow_id\":%lld,\"tables\":{",
-               STATE_VERSION, n_migrations, (long long)w->next_flow_id);
+               STATE_VERSION, w->registry->n_migrations, (long long)w->next_flow_id);
     for (size_t i = 0; i < tables.n; i++) {
         buf_printf(b, "%s\"%.*s\":", i ? "," : "", STR_ARG(tables.v[i].name));
         if (table_write(w->db, &tables.v[i], b) != 0)
@@ -26,7 +25,7 @@ int state_write(struct world *w, struct buf *b)
     return 0;
 }
 
-/* A document on its way in. */
+/* A document that is being read. */
 struct reading {
     struct world *world;
     struct arena *a;
@@ -67,7 +66,7 @@ static int check_version(struct reading *r, struct str what, int64_t version, in
                                                  (long long)version));
 }
 
-/* By SQLite, as everything about the document: no tree of it is built here, and integers stay exact. */
+/* SQLite reads the document: no tree is built, and integers stay exact. */
 static int check_head(struct reading *r)
 {
     SCOPED_STMT(
@@ -85,7 +84,8 @@ static int check_head(struct reading *r)
     if (stmt_i64(s, "ours") != 1)
         return reject(r, STR("the document's format is not virga-state"));
     if (check_version(r, STR("version"), stmt_i64(s, "version"), STATE_VERSION) != 0 ||
-        check_version(r, STR("schema"), stmt_i64(s, "schema"), (int64_t)n_migrations) != 0)
+        check_version(r, STR("schema"), stmt_i64(s, "schema"), (int64_t)r->world->registry->n_migrations) !=
+            0)
         return -1;
     r->next_flow_id = stmt_i64(s, "next");
     if (stmt_i64(s, "whole") == 1 && r->next_flow_id >= 1)
@@ -95,8 +95,8 @@ static int check_head(struct reading *r)
 
 /* --- the tables --- */
 
-/* A value that the table does not take; the library's words name the rule that was broken. OTHER: text that
- * is no number for an id. */
+/* The table rejects a value; the message of SQLite names the constraint. DB_OTHER: a text for an integer id.
+ */
 static bool is_value_fault(enum db_fault fault)
 {
     return fault == DB_CONSTRAINT || fault == DB_OTHER;
@@ -116,7 +116,7 @@ static int read_table(struct reading *r, struct str name, struct str text)
     return rc;
 }
 
-/* A table that the document lacks stays empty: one of an older schema did not know it. */
+/* A table that the document does not have stays empty: an older schema did not have it. */
 static int read_tables(struct reading *r)
 {
     SCOPED_STMT(s, r->world->db, "SELECT key, value, type FROM json_each(:text, '$.tables')");
@@ -141,9 +141,11 @@ static int check_references(struct reading *r)
     return dangling < 0 ? -1 : foreign_keys_enforce(r->world->db);
 }
 
-/* Else a FlowId would be given twice. */
+/* Otherwise an id of a flow could be given twice. */
 static int check_next(struct reading *r)
 {
+    if (registry_n_flow_types(r->world->registry) == 0)
+        return 0;
     SCOPED_STMT(s, r->world->db, "SELECT coalesce(max(id), 0) AS last FROM flow");
     if (stmt_step(s) != 1)
         return -1;

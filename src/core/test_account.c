@@ -1,7 +1,5 @@
-/*
- * A guest's document is written as JSON and read back at once, by the same parser as a world file: so what is
- * stored is known to be readable at the next start, and every rule of the file holds for it.
- */
+/* The document is written as JSON and then parsed like a world file: it is certain that the next start can
+ * read it, and every rule of the file is checked. */
 #include "core/test_account.h"
 
 #include "base/limits.h"
@@ -25,7 +23,7 @@ static struct str random_text(struct world *w, struct arena *a, const char *pref
     return (struct str){p, head + n};
 }
 
-/* Begins with 2: the built-in account's begins with 1. */
+/* The uin begins with 2; the one of the built-in account begins with 1. */
 static struct str random_uin(struct world *w, struct arena *a)
 {
     char *p = arena_alloc(a, UIN_CHARS);
@@ -43,9 +41,9 @@ static int is_known(struct world *w, struct str uin)
     return stmt_step(s);
 }
 
-/* After a restart the same seed gives the same ids, some of which are taken by then. */
-/* From the world's chance, so that the accounts of a seeded run are the same in each; not from the system's,
- * although one of them is a key: it guards nothing but an emulator's state. */
+/* From the world's random numbers, although one id is a key: a seeded run must give the same accounts each
+ * time, and the key protects only an emulator. After a restart the same seed gives ids that are already
+ * taken. */
 static int choose_ids(struct world *w, struct arena *a, struct test_account *g)
 {
     int known;
@@ -68,12 +66,12 @@ static struct node *text_node(struct arena *a, struct str text)
     return n;
 }
 
-/* The world's first account that has credentials, as its file has it. */
+/* The first account with a credential, as the world file has it. */
 static const struct node *first_account(struct world *w, struct arena *a)
 {
     struct node *tree;
     if (json_parse(a, w->file_text, &tree, NULL) != 0)
-        return node_new(a, NODE_OBJECT); /* not met: it was parsed at the start */
+        return node_new(a, NODE_OBJECT); /* does not happen: it was parsed at the start */
     const struct node *account = node_find(tree, STR("accounts"))->first;
     for (; account; account = account->next) {
         const struct node *uin = node_find(account, STR("uin"));
@@ -92,7 +90,7 @@ static struct node *credentials_node(struct arena *a, const struct test_account 
     return list;
 }
 
-/* Copies a member; the tree it comes from stays whole. */
+/* Adds a copy of a member; the tree that it comes from stays unchanged. */
 static void add_member(struct arena *a, struct node *account, const struct node *member)
 {
     struct node *copy = ARENA_NEW(a, struct node);
@@ -114,7 +112,7 @@ static struct node *account_node(struct world *w, struct arena *a, const struct 
     return account;
 }
 
-/* A world file; what is wrong in `given`, world_file_parse finds: its own uin would be a second one. */
+/* A world file. world_file_parse finds what is wrong in `given`; a uin in it would be a second one. */
 static struct str document_of(struct world *w, struct arena *a, const struct node *given,
                               const struct test_account *g)
 {
@@ -130,7 +128,7 @@ static struct str document_of(struct world *w, struct arena *a, const struct nod
     return buf_str(&b);
 }
 
-/* --- making one --- */
+/* --- creating one --- */
 
 static int insert(struct world *w, struct str uin, struct str document)
 {
@@ -152,16 +150,17 @@ static int store(struct world *w, const struct world_account *account, struct st
     return -1;
 }
 
-static void take_example(struct test_account *g, const struct world_account *account)
+static void set_example(const struct registry *r, const struct world_account *account,
+                        struct test_account *ret_account)
 {
-    for (size_t i = 0; i < account->regions.n && !g->region.p; i++) {
-        const struct world_region *r = &account->regions.v[i];
-        g->region = r->instances.n ? r->region : (struct str){NULL, 0};
-        g->instance_id = r->instances.n ? r->instances.v[0].instance_id : (struct str){NULL, 0};
+    for (size_t i = 0; i < account->regions.n && !ret_account->region.p; i++) {
+        const struct world_region *from = &account->regions.v[i];
+        ret_account->resource_id = world_file_first_resource(r, from);
+        ret_account->region = ret_account->resource_id.p ? from->region : (struct str){NULL, 0};
     }
 }
 
-/* The store before the memory: a row may be refused, a credential in memory cannot be. */
+/* The store first: an insert can fail, adding a credential in memory cannot. */
 int test_account_create(struct world *w, struct arena *a, const struct node *given,
                         struct test_account *ret_account, struct str *ret_problem)
 {
@@ -178,15 +177,15 @@ int test_account_create(struct world *w, struct arena *a, const struct node *giv
     if (account_rules_parse(a, account, &rules, ret_problem) != 0 ||
         store(w, account, document, ret_problem) != 0)
         return -1;
-    take_example(&g, account);
+    set_example(w->registry, account, &g);
     w->replaced = true;
     *ret_account = g;
     return world_file_put_credentials(w, account, true, ret_problem);
 }
 
-/* --- those that there are --- */
+/* --- those in the store --- */
 
-/* Calls `use` for the document of every guest, until it gives -1. */
+/* Calls `use` for the document of every test account, until it returns -1. */
 static int for_each(struct world *w, struct arena *a,
                     int (*use)(struct world *w, struct arena *a, struct str document,
                                struct str *ret_problem),
@@ -210,13 +209,13 @@ static int parse(struct arena *a, struct str document, struct world_file **ret_f
     return -1;
 }
 
-/* A guest of a state file may contradict today's world file: it is left out and the rest is served. */
+/* A test account of a state file may contradict the present world file: it is left out. */
 static int load(struct world *w, struct arena *a, struct str document, struct str *ret_problem)
 {
     struct world_file *file;
     if (parse(a, document, &file, ret_problem) != 0 ||
         world_file_put_credentials(w, &file->accounts.v[0], true, ret_problem) != 0)
-        log_say(LOG_WARN, "a made account is left out: %.*s", STR_ARG(*ret_problem));
+        log_say(LOG_WARN, "a test account is left out: %.*s", STR_ARG(*ret_problem));
     return 0;
 }
 
@@ -231,7 +230,7 @@ int test_account_load(struct world *w)
     return rc;
 }
 
-/* A guest that calls itself by a key of the world file would take that key away from its owner. */
+/* A test account with a key of the world file would take that key from its owner. */
 static int check(struct world *w, struct arena *a, struct str document, struct str *ret_problem)
 {
     struct world_file *file;

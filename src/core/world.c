@@ -1,5 +1,8 @@
-/* What the settings ask of a world that is there already. */
+/* How a world begins, commits and ends. Each part that reads the store is called here, in the order in which
+ * they need each other, at the start and again when the state was replaced. */
 #include "core/world.h"
+
+#include <assert.h>
 
 #include "base/codec.h"
 #include "base/file.h"
@@ -10,7 +13,6 @@
 #include "core/journal_file.h"
 #include "core/test_account.h"
 #include "core/world_file.h"
-#include "gen/migrations.h"
 #include "wire/digest.h"
 
 void world_reseed(struct world *w)
@@ -19,17 +21,21 @@ void world_reseed(struct world *w)
         rng_seed(&w->rng, w->settings.seed);
 }
 
+/* A limit of the settings is for every product's action of that name. */
+static int64_t limit_of(const struct settings *s, const struct action *action)
+{
+    int64_t limit = s->limit_off ? LIMIT_OFF : action->rate_per_second;
+    for (size_t i = 0; i < s->n_limits; i++)
+        if (str_eq(s->limits[i].action, action->name))
+            limit = s->limits[i].per_second;
+    return limit;
+}
+
 void world_set_limits(struct world *w)
 {
-    const struct product *p = w->product;
     w->account_limits_off = w->settings.limit_off;
-    for (size_t i = 0; i < p->n_actions; i++)
-        w->limits[i] = w->settings.limit_off ? LIMIT_OFF : p->actions[i].rate_per_second;
-    for (size_t i = 0; i < w->settings.n_limits; i++) {
-        const struct action *action = action_find(p, w->settings.limits[i].action);
-        if (action)
-            w->limits[action - p->actions] = w->settings.limits[i].per_second;
-    }
+    for (size_t i = 0; i < registry_n_actions(w->registry); i++)
+        w->limits[i] = limit_of(&w->settings, registry_action_at(w->registry, i));
 }
 
 int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void *arg)
@@ -44,12 +50,9 @@ int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void
     return -1;
 }
 
-/* --- life --- */
+/* --- the start --- */
 
-/* Fixtures first and flows last: a flow refers to instances, and to settle one needs everything else in its
- * place. */
-
-/* A world without any is of no use, and start-up shows the first. */
+/* No call is possible without one, and the start-up message shows the first. */
 static bool has_credential(const struct world_file *file)
 {
     for (size_t i = 0; i < file->accounts.n; i++)
@@ -72,7 +75,7 @@ static enum world_fault read_world_file(struct world *w, struct str *ret_problem
         return WORLD_OK;
     }
     if (parsed == 0)
-        problem = STR("no account has credentials, so nobody could call");
+        problem = STR("no account has credentials, so no call is possible");
     *ret_problem =
         arena_printf(&w->arena, "world file %s: %.*s", path ? path : "(built in)", STR_ARG(problem));
     return WORLD_FILE_BAD;
@@ -88,7 +91,8 @@ static const enum world_fault open_faults[] = {
 
 static enum world_fault open_store(struct world *w, struct str *ret_problem)
 {
-    return open_faults[db_open(&w->arena, w->settings.db_path, migrations, n_migrations, &w->db,
+    const struct registry *r = w->registry;
+    return open_faults[db_open(&w->arena, w->settings.db_path, r->migrations, r->n_migrations, &w->db,
                                ret_problem)];
 }
 
@@ -103,6 +107,7 @@ static enum world_fault open_journal(struct world *w, struct str *ret_problem)
     return open_faults[fault];
 }
 
+/* Fixtures first and flows last: flows refer to resources, and settling one may need everything else. */
 static enum world_fault fill_store(struct world *w, struct str *ret_problem)
 {
     *ret_problem = (struct str){NULL, 0};
@@ -116,7 +121,7 @@ static enum world_fault fill_store(struct world *w, struct str *ret_problem)
     return WORLD_DB_FAILED;
 }
 
-static void set_clock_and_chance(struct world *w)
+static void set_clock_and_rng(struct world *w)
 {
     clock_set_real(&w->clock);
     if (w->settings.clock_frozen)
@@ -125,24 +130,26 @@ static void set_clock_and_chance(struct world *w)
     world_reseed(w);
 }
 
-enum world_fault world_init(struct world *w, const struct settings *settings,
-                            const struct emulation *emulation, struct str *ret_problem)
+/* What needs no store. */
+static void init_memory(struct world *w)
 {
-    *w = (struct world){.settings = *settings,
-                        .product = emulation->product,
-                        .flow_types = emulation->flow_types,
-                        .n_flow_types = emulation->n_flow_types,
-                        .schedule = emulation->schedule,
-                        .owns_file = emulation->owns_file,
-                        .serve_file = emulation->serve_file};
+    size_t actions = registry_n_actions(w->registry);
     arena_init(&w->arena);
     accounts_init(&w->accounts, &w->arena);
     rate_counter_init(&w->rate_counter, &w->arena);
-    w->journal = journal_new(&w->arena, w->product, settings->journal_calls, settings->journal_bytes);
-    set_clock_and_chance(w);
-    metrics_init(&w->metrics, &w->arena, w->product);
-    w->limits = ARENA_ARRAY(&w->arena, int64_t, w->product->n_actions);
+    w->journal = journal_new(&w->arena, w->registry, w->settings.journal_calls, w->settings.journal_bytes);
+    metrics_init(&w->metrics, &w->arena, w->registry);
+    w->limits = ARENA_ARRAY(&w->arena, int64_t, actions);
+    set_clock_and_rng(w);
     world_set_limits(w);
+}
+
+enum world_fault world_init(struct world *w, const struct settings *settings, const struct registry *registry,
+                            struct str *ret_problem)
+{
+    assert(registry->n_products > 0 && registry_n_flow_types(registry) <= LIMIT_FLOW_TYPES);
+    *w = (struct world){.settings = *settings, .registry = registry};
+    init_memory(w);
     enum world_fault fault = read_world_file(w, ret_problem);
     if (fault == WORLD_OK)
         fault = open_store(w, ret_problem);
@@ -164,7 +171,7 @@ void world_done(struct world *w)
     arena_done(&w->arena);
 }
 
-static int reread(struct world *w)
+static int read_again(struct world *w)
 {
     return test_account_load(w) == 0 && flow_resume(w) == 0 ? 0 : -1;
 }
@@ -172,18 +179,18 @@ static int reread(struct world *w)
 int world_reload(struct world *w, int64_t next_flow_id)
 {
     w->replaced = true;
-    if (reread(w) != 0)
+    if (read_again(w) != 0)
         return -1;
     if (next_flow_id > 0)
         w->next_flow_id = next_flow_id;
     return 0;
 }
 
-/* Flows that the lost turn had settled run again, so the next call must look for what is due. FlowIds that it
- * took stay unused. */
+/* Flows that the lost transaction had settled run again, so the next call must look for what is due. The flow
+ * ids that it took stay unused. */
 static void commit_lost(struct world *w)
 {
-    if (w->replaced && reread(w) != 0)
+    if (w->replaced && read_again(w) != 0)
         log_say(LOG_ERROR, "the state before a reset that was lost cannot be read: %s", db_message(w->db));
     w->next_due_ms = INT64_MIN;
 }
@@ -203,10 +210,7 @@ int world_commit(struct world *w)
 
 /* --- secret --- */
 
-/* The secret is a row of the store. It is made at the first start of a store and never again, since addresses
- * that were given must stay good. */
-
-/* 1 and the secret, 0 if there is none yet, -1. */
+/* 1 and the secret, 0 when the store has none, -1 when it failed. */
 static int find(struct world *w)
 {
     SCOPED_STMT(s, w->db, "SELECT secret FROM world_secret WHERE id = 1");
@@ -216,7 +220,7 @@ static int find(struct world *w)
     return rc;
 }
 
-/* Not from w->rng: ids of a seeded world would then be others, and 64 bits of seed can be tried out. */
+/* Not from w->rng: that would change the ids of a seeded world, and a seed of 64 bits can be guessed. */
 static struct str make(struct world *w)
 {
     uint8_t bytes[SHA256_BYTES];

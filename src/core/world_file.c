@@ -1,10 +1,7 @@
-/*
- * The file is decoded by a shape and checked by its rules like the parameters of a call; only what
- * contradicts itself across the file is looked for here.
- */
+/* The file is decoded by a shape and checked by its rules, like the parameters of a call. What no rule can
+ * check is checked when it is inserted, here and by the products. */
 #include "core/world_file.h"
 
-#include "product/sqlserver/world_instance.h"
 #include "wire/decode.h"
 #include "wire/json.h"
 #include "wire/rules.h"
@@ -17,7 +14,7 @@ static size_t line_of(struct str text, size_t offset)
     return line;
 }
 
-static struct str decode_why(struct arena *a, const struct decode_error *e)
+static struct str decode_problem(struct arena *a, const struct decode_error *e)
 {
     switch (e->fault) {
     case DECODE_UNKNOWN:
@@ -34,8 +31,7 @@ static struct str decode_why(struct arena *a, const struct decode_error *e)
     return STR("");
 }
 
-/* In the order in which a person would mend it: JSON, names and types, then values. The first that is wrong
- * is told, with its place. */
+/* Reports the first problem with its place: first JSON, then names and types, then values. */
 int world_file_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_problem)
 {
     struct node *tree;
@@ -52,7 +48,7 @@ int world_file_parse(struct arena *a, struct str text, struct world_file **ret_f
         return -1;
     }
     if (decode(a, &world_file_shape, tree, file, &error) != 0) {
-        *ret_problem = decode_why(a, &error);
+        *ret_problem = decode_problem(a, &error);
         return -1;
     }
     if (rules_check(a, &world_file_shape, file, &failure) != 0) {
@@ -64,7 +60,7 @@ int world_file_parse(struct arena *a, struct str text, struct world_file **ret_f
     return 0;
 }
 
-/* Accounts are never removed from a store by a file that lacks them: what they own may be wanted again. */
+/* An account that the file no longer has stays in the store with its resources. */
 static int put_account(struct world *w, struct str uin)
 {
     SCOPED_STMT(s, w->db, "INSERT INTO account (uin) VALUES (:uin) ON CONFLICT DO NOTHING");
@@ -102,41 +98,66 @@ int world_file_put_credentials(struct world *w, const struct world_account *from
     return 0;
 }
 
-/* What holds for everybody. */
+/* Every product's action of that name. False when there is none. */
+static bool set_offline(struct world *w, struct str name)
+{
+    bool found = false;
+    for (size_t i = 0; i < registry_n_actions(w->registry); i++) {
+        if (!str_eq(registry_action_at(w->registry, i)->name, name))
+            continue;
+        w->offline[i] = true;
+        found = true;
+    }
+    return found;
+}
+
+/* What is for all accounts. */
 static int put_gateway(struct world *w, const struct world_file *file, struct str *ret_problem)
 {
     w->unavailable = w->unavailable || file->unavailable.v;
     if (file->offline_actions.n > 0)
-        w->offline = ARENA_ARRAY(&w->arena, bool, w->product->n_actions);
+        w->offline = ARENA_ARRAY(&w->arena, bool, registry_n_actions(w->registry));
     for (size_t i = 0; i < file->offline_actions.n; i++) {
-        const struct action *action = action_find(w->product, file->offline_actions.v[i]);
-        if (!action) {
-            *ret_problem = arena_printf(&w->arena, "offline_actions: there is no action %.*s",
-                                        STR_ARG(file->offline_actions.v[i]));
-            return -1;
-        }
-        w->offline[action - w->product->actions] = true;
+        struct str name = file->offline_actions.v[i];
+        if (set_offline(w, name))
+            continue;
+        *ret_problem = arena_printf(&w->arena, "offline_actions: there is no action %.*s", STR_ARG(name));
+        return -1;
     }
     return 0;
 }
 
-/* The first region with an instance is what start-up shows. */
-static void take_example(struct world *w, const struct world_region *from)
+struct str world_file_first_resource(const struct registry *r, const struct world_region *from)
 {
-    if (w->example_region.p || from->instances.n == 0)
+    struct str id = {NULL, 0};
+    for (size_t i = 0; i < r->n_products && !id.p; i++) {
+        const struct fixture_hooks *hooks = &r->products[i]->hooks->fixtures;
+        if (hooks->first_resource)
+            id = hooks->first_resource(from);
+    }
+    return id;
+}
+
+/* The start-up message shows the first region with a resource. */
+static void set_example(struct world *w, const struct world_region *from)
+{
+    struct str id = world_file_first_resource(w->registry, from);
+    if (w->example_region.p || !id.p)
         return;
     w->example_region = arena_dup(&w->arena, from->region);
-    w->example_instance = arena_dup(&w->arena, from->instances.v[0].instance_id);
+    w->example_resource = arena_dup(&w->arena, id);
 }
 
 static int put_region(struct world *w, struct str account, const struct world_region *from,
                       struct str *ret_problem)
 {
     struct resource_owner owner = {account, from->region};
-    take_example(w, from);
-    for (size_t i = 0; i < from->instances.n; i++)
-        if (world_instance_put(w, &owner, &from->instances.v[i], ret_problem) != 0)
+    set_example(w, from);
+    for (size_t i = 0; i < w->registry->n_products; i++) {
+        const struct fixture_hooks *hooks = &w->registry->products[i]->hooks->fixtures;
+        if (hooks->put_region && hooks->put_region(w, &owner, from, ret_problem) != 0)
             return -1;
+    }
     return 0;
 }
 

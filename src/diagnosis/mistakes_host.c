@@ -58,7 +58,7 @@ bool mistake_host_slash(struct diagnosis_case *p, size_t variant, struct signing
 /* The product's name, then `middle`, then the cloud's domain. */
 static bool official(struct diagnosis_case *p, struct str middle, struct signing *r)
 {
-    return other_host(p, JOINED(&p->scratch, p->call->world->product->name, middle, STR(DOMAIN)), r);
+    return other_host(p, JOINED(&p->scratch, p->call->product->name, middle, STR(DOMAIN)), r);
 }
 
 /* A gateway or a tunnel in between: the SDK signs the official name, the request has another. */
@@ -83,7 +83,7 @@ bool mistake_host_internal(struct diagnosis_case *p, size_t variant, struct sign
 /* The call's own region first. */
 bool mistake_host_regional(struct diagnosis_case *p, size_t variant, struct signing *r)
 {
-    const struct product *product = p->call->world->product;
+    const struct product *product = p->call->product;
     if (variant > product->n_regions)
         return false;
     const struct str region = variant == 0 ? p->call->common.region : product->regions[variant - 1].name;

@@ -25,7 +25,7 @@ int step_authorization(struct call *c)
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART, ARGS(part_names[part]));
     if (!hosts_allow_service(c, c->auth.service))
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(STR("Service")));
-    if (!str_eq(c->auth.service, c->world->product->name))
+    if (!str_eq(c->auth.service, c->product->name))
         c->leniencies |= LENIENT_SERVICE;
     return 0;
 }
@@ -43,14 +43,9 @@ int step_expiry(struct call *c)
     return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);
 }
 
-struct str authenticate_secret_id(const struct call *c)
-{
-    return c->v1 ? c->common.secret_id : c->auth.secret_id;
-}
-
 int step_credential(struct call *c)
 {
-    const struct str secret_id = authenticate_secret_id(c);
+    const struct str secret_id = call_secret_id(c);
     c->credential = accounts_find_credential(&c->world->accounts, secret_id);
     const struct access *access = c->credential ? c->credential->access : NULL;
     if (!c->credential)

@@ -11,7 +11,4 @@ enum { SIGNATURE_LIFE_SECONDS = 300 };
  * ask for it. A moved clock must not make a client's signatures old. */
 int64_t authenticate_now(const struct world *w);
 
-/* The SecretId as it came, in either version. */
-struct str authenticate_secret_id(const struct call *c);
-
 #endif

@@ -36,24 +36,28 @@ int step_address(struct call *c)
     return 0;
 }
 
-/* The instance that the call is about, or "*" (documented form of a resource; that this product's calls are
- * named by their instance is assumed). */
+/* "instance/ID" for the resource that the call names, or "*" (documented form of a resource; that the main
+ * resource names the call is assumed). */
+static struct str resource_path(const struct call *c)
+{
+    const struct resource_names *names = &c->product->resource;
+    struct str id;
+    if (!names->param.p || !shape_pick(c->arena, c->action->in, c->in, names->param, &id) || id.n == 0)
+        return STR("*");
+    return CONCAT(c->arena, names->kind, STR("/"), id);
+}
+
 static struct str resource(const struct call *c)
 {
-    const struct shape_field *f = shape_find(c->action->in, STR("InstanceId"));
-    const struct str *id = NULL;
-    if (f && f->type == SHAPE_STRING && !f->list)
-        id = (const struct str *)(const void *)((const char *)c->in + f->offset);
-    bool named = id && id->n > 0;
-    return arena_printf(c->arena, "qcs::%.*s:%.*s:uin/%.*s:%s%.*s", STR_ARG(c->world->product->name),
+    return arena_printf(c->arena, "qcs::%.*s:%.*s:uin/%.*s:%.*s", STR_ARG(c->product->name),
                         STR_ARG(c->common.region), STR_ARG(c->credential->account->uin),
-                        named ? "instance/" : "*", STR_ARG(named ? *id : STR("")));
+                        STR_ARG(resource_path(c)));
 }
 
 int permission_fail(struct call *c)
 {
     struct str operation =
-        arena_printf(c->arena, "%.*s:%.*s", STR_ARG(c->world->product->name), STR_ARG(c->action->name));
+        arena_printf(c->arena, "%.*s:%.*s", STR_ARG(c->product->name), STR_ARG(c->action->name));
     return call_fail_with(c, ERR_UNAUTHORIZED_OPERATION_CAM,
                           ARGS((struct str){c->request_id, REQUEST_ID_CHARS}, operation, resource(c)));
 }

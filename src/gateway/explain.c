@@ -19,52 +19,6 @@ struct str explain_plain(struct arena *a, struct str text)
     return copy;
 }
 
-/* --- an instance that is not there --- */
-
-static bool read_place(struct stmt *s, struct arena *a, struct str *ret_account, struct str *ret_region)
-{
-    if (stmt_step(s) != 1)
-        return false;
-    *ret_account = stmt_str(s, a, "account");
-    *ret_region = stmt_str(s, a, "region");
-    return true;
-}
-
-static bool find_own(struct call *c, struct str *ret_account, struct str *ret_region)
-{
-    SCOPED_STMT(s, c->world->db,
-                "SELECT account, region FROM instance WHERE instance_id = :instance_id AND account = :account"
-                " LIMIT 1");
-    stmt_bind_str(s, ":instance_id", c->refused_id);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    return read_place(s, c->arena, ret_account, ret_region);
-}
-
-static bool find_any(struct call *c, struct str *ret_account, struct str *ret_region)
-{
-    SCOPED_STMT(s, c->world->db,
-                "SELECT account, region FROM instance WHERE instance_id = :instance_id LIMIT 1");
-    stmt_bind_str(s, ":instance_id", c->refused_id);
-    return read_place(s, c->arena, ret_account, ret_region);
-}
-
-static struct str tell_instance(struct call *c)
-{
-    struct str id = explain_plain(c->arena, c->refused_id), account, region;
-    const struct world *w = c->world;
-    if (!c->refused_id.p)
-        return (struct str){NULL, 0};
-    if (find_own(c, &account, &region))
-        return arena_printf(c->arena, "%.*s is in %.*s, and the call went to %.*s", STR_ARG(id),
-                            STR_ARG(region), STR_ARG(c->common.region));
-    if (find_any(c, &account, &region))
-        return arena_printf(
-            c->arena, "%.*s is in %.*s and belongs to account %.*s, and the SecretId to account %.*s",
-            STR_ARG(id), STR_ARG(region), STR_ARG(account), STR_ARG(c->credential->account->uin));
-    return arena_printf(c->arena, "no account has an instance %.*s; the world's first is %.*s in %.*s",
-                        STR_ARG(id), STR_ARG(w->example_instance), STR_ARG(w->example_region));
-}
-
 /* --- names --- */
 
 /* The objects that the path leads through: the fields among which its last name was looked for. An index is
@@ -111,7 +65,7 @@ static struct str tell_parameter(struct call *c)
 
 static struct str tell_action(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     struct str name = explain_plain(c->arena, c->common.action);
     struct suggestion suggestion;
     suggest_init(&suggestion, c->common.action);
@@ -148,7 +102,7 @@ static void offer_ids(struct suggestion *suggestion, const struct map *credentia
 static struct str tell_secret_id(struct call *c)
 {
     const struct accounts *all = &c->world->accounts;
-    const struct str sent = authenticate_secret_id(c), id = explain_plain(c->arena, sent);
+    const struct str sent = call_secret_id(c), id = explain_plain(c->arena, sent);
     struct suggestion suggestion;
     if (c->key_as_id.p)
         return STR("a SecretKey came as the SecretId: the two are exchanged");
@@ -218,7 +172,6 @@ static const struct {
     struct str id;
     struct str (*tell)(struct call *c); /* p == NULL: nothing to tell */
 } rows[] = {
-    {ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND, STR_INIT("instance.not-found"), tell_instance},
     {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), tell_parameter},
     {ERR_INVALID_ACTION, STR_INIT("action.unknown"), tell_action},
     {ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND, STR_INIT("secret-id.unknown"), tell_secret_id},

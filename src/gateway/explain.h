@@ -8,9 +8,9 @@
 #include "core/call.h"
 
 /* Sets c->explanation.cause and c->explanation.evidence of a call that the pipeline has refused, if there is
- * something to tell: where an instance is that was not found, which name is near an unknown one, by how much
- * a signature is too old, how often calls were made. A refusal that a fault made is left alone, and so is one
- * that the doctor examines. */
+ * something to tell: which name is near an unknown one, by how much a signature is too old, how often calls
+ * were made. A handler explains its own refusals (call_fail_explained). A refusal that a fault made is left
+ * alone, and so is one that the doctor examines. */
 void explain_refusal(struct call *c);
 
 /* A text that came from a client as it may stand on a line: short, UTF-8, no control characters. */

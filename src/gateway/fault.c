@@ -2,9 +2,8 @@
  * its effect. */
 #include <assert.h>
 
-#include "core/registry.h"
+#include "core/magic.h"
 #include "gateway/pipeline.h"
-#include "product/sqlserver/magic.h"
 #include "wire/shape.h"
 
 /* --- which rule --- */
@@ -71,13 +70,13 @@ static int fail_limit(struct call *c)
 
 static int fail_action(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     return call_fail_with(c, ERR_INVALID_ACTION, ARGS(c->action->name, p->name, p->version));
 }
 
 static int fail_version(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     return call_fail_with(c, ERR_NO_SUCH_VERSION, ARGS(p->version, p->name));
 }
 
@@ -141,35 +140,17 @@ static int apply_effect(struct call *c, const struct fault_effect *effect, struc
     return -1;
 }
 
-/* Lists may ask for magic instances by their ids, too. -1 after failing the call. */
-static int ensure_listed_magic(struct call *c)
-{
-    struct str id;
-    if (!shape_find(c->action->in, STR("InstanceIdSet")))
-        return 0;
-    for (size_t i = 0;
-         shape_pick(c->arena, c->action->in, c->in, arena_printf(c->arena, "InstanceIdSet.%zu", i), &id); i++)
-        if (magic_ensure(c, id) != 0)
-            return call_fail_store(c);
-    return 0;
-}
-
-/* The user's rules come first: magic ids are always there. */
+/* The user's rules come before the magic ids, which always exist. */
 int step_fault(struct call *c)
 {
-    struct str id;
-    const struct magic *magic = NULL;
-    if (shape_pick(c->arena, c->action->in, c->in, STR("InstanceId"), &id))
-        magic = magic_find(c->world, id);
-    if (magic && magic_ensure(c, id) != 0)
+    const struct magic *magic;
+    if (magic_ensure(c, &magic) != 0)
         return call_fail_store(c);
-    if (ensure_listed_magic(c) != 0)
-        return -1;
     const struct fault *f = find_rule(c);
     if (f)
         return apply_effect(c, &f->effect, arena_printf(c->arena, "fault %lld", (long long)f->rule.id.v));
     if (magic && magic_matches(magic, c))
         return apply_effect(c, &magic->effect,
-                            arena_printf(c->arena, "magic %.*s", STR_ARG(magic->instance_id)));
+                            arena_printf(c->arena, "magic %.*s", STR_ARG(magic->resource_id)));
     return 0;
 }

@@ -62,8 +62,6 @@ int step_available(struct call *c);
 int step_limit(struct call *c);
 
 /* core/params.c */
-/* Is it one of the keys that version 1 carries among the action's parameters? */
-bool params_is_common(struct str key);
 int step_decode(struct call *c);
 int step_rules(struct call *c);
 

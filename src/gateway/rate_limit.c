@@ -14,7 +14,7 @@ static int64_t count(struct call *c, struct str key)
 static int limit_action(struct call *c)
 {
     struct world *w = c->world;
-    int64_t limit = w->limits[c->action - w->product->actions];
+    int64_t limit = w->limits[registry_row(w->registry, c->action)];
     if (limit == LIMIT_OFF)
         return 0;
     int64_t calls = count(c, arena_printf(c->arena, "%.*s/%.*s/%.*s", STR_ARG(c->credential->secret_id),

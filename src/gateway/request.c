@@ -2,6 +2,7 @@
 
 #include "base/limits.h"
 #include "gateway/pipeline.h"
+#include "gateway/route.h"
 #include "wire/decode.h"
 #include "wire/json.h"
 #include "wire/rules.h"
@@ -133,6 +134,7 @@ int step_common(struct call *c)
     size_t n = c->v1 ? sizeof required_v1 / sizeof *rows : sizeof required_v3 / sizeof *rows;
     if (c->v1) /* which has nothing in headers */
         c->common = read_form(&c->form);
+    c->product = route_product(c);
     for (size_t i = 0; i < n; i++)
         if (check_required(c, &rows[i]) != 0)
             return -1;
@@ -156,20 +158,6 @@ int step_language(struct call *c)
 
 /* The action's own parameters: from JSON, query or form into the struct of its shape. */
 
-/* RequestClient is sent by SDKs and signed (observed). */
-bool params_is_common(struct str key)
-{
-    static const struct str names[] = {
-        STR_INIT("Action"),          STR_INIT("Version"),  STR_INIT("Region"),        STR_INIT("Timestamp"),
-        STR_INIT("Nonce"),           STR_INIT("Token"),    STR_INIT("Signature"),     STR_INIT("SecretId"),
-        STR_INIT("SignatureMethod"), STR_INIT("Language"), STR_INIT("RequestClient"),
-    };
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-        if (str_eq(key, names[i]))
-            return true;
-    return false;
-}
-
 /* A version 3 GET has its common parameters in headers, so that all of its query is the action's. */
 static int tree_of_form(struct call *c, struct node **ret_tree)
 {
@@ -179,7 +167,8 @@ static int tree_of_form(struct call *c, struct node **ret_tree)
         [FORM_DEPTH] = ERR_INVALID_PARAMETER_FORM_FORMAT,
     };
     struct str key;
-    enum form_fault fault = form_tree(c->arena, &c->form, c->v1 ? params_is_common : NULL, ret_tree, &key);
+    enum form_fault fault =
+        form_tree(c->arena, &c->form, c->v1 ? call_is_common_param : NULL, ret_tree, &key);
     return fault == FORM_OK ? 0 : call_fail_with(c, form_errors[fault], ARGS(key));
 }
 

@@ -1,11 +1,11 @@
-/* Where a call goes: product, version, action, region, and whether anybody is there. */
+/* Where a call goes: product, version, action, region, and whether the product is available. */
 #include "gateway/route.h"
 
 #include "base/log.h"
 #include "base/str.h"
 #include "gateway/pipeline.h"
 
-/* Only of the cloud's own domain is it known that its first label is a product. */
+/* In the cloud's own domain the first label is a product; elsewhere it may be anything. */
 int step_product(struct call *c)
 {
     return hosts_name_other_product(c) ? call_fail(c, ERR_NO_SUCH_PRODUCT) : 0;
@@ -13,7 +13,7 @@ int step_product(struct call *c)
 
 int step_version(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     if (str_eq(c->common.version, p->version))
         return 0;
     return call_fail_with(c, ERR_NO_SUCH_VERSION, ARGS(c->common.version, p->name));
@@ -21,7 +21,7 @@ int step_version(struct call *c)
 
 int step_action(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     c->action = action_find(p, c->common.action);
     if (c->action)
         return 0;
@@ -31,13 +31,13 @@ int step_action(struct call *c)
 int step_offline(struct call *c)
 {
     const struct world *w = c->world;
-    bool offline = w->offline && w->offline[c->action - w->product->actions];
+    bool offline = w->offline && w->offline[registry_row(w->registry, c->action)];
     return offline ? call_fail(c, ERR_ACTION_OFFLINE) : 0;
 }
 
 int step_region(struct call *c)
 {
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     struct str region = c->common.region;
     if (!c->action->region_required && region.n == 0)
         return 0;
@@ -51,7 +51,7 @@ int step_region(struct call *c)
                           ARGS(c->v1 ? STR("Region") : STR("X-TC-Region")));
 }
 
-/* The gateway has let the call pass and finds nobody behind itself. */
+/* The gateway accepted the call, but the product does not run. */
 int step_available(struct call *c)
 {
     return c->world->unavailable ? call_fail(c, ERR_SERVICE_UNAVAILABLE) : 0;
@@ -60,14 +60,13 @@ int step_available(struct call *c)
 /* --- hosts --- */
 
 /*
- * The host is part of what a client signs, and behind a proxy, a port mapping or a local name it is seldom
- * what virga was told. So there is a list of candidates instead of one name (docs/fidelity.md says which
- * clients need which).
+ * The host is part of what a client signs. Behind a proxy, a port mapping or a local name it is rarely the
+ * host that virga sees, so there is a list of candidates (docs/fidelity.md says which clients need which).
  */
 
 #define OFFICIAL_DOMAIN "tencentcloudapi.com"
 
-/* No name twice: each is a signature to be made. */
+/* Each name is there once: every name costs a signature. */
 static void add(struct hosts *h, struct str name)
 {
     if (!name.p || h->n == HOSTS_MAX)
@@ -78,8 +77,8 @@ static void add(struct hosts *h, struct str name)
     h->name[h->n++] = name;
 }
 
-/* "127.0.0.1:8328" -> "127.0.0.1", "[::1]:8328" -> "[::1]"; a colon that is followed by other than digits is
- * no port. */
+/* "127.0.0.1:8328" -> "127.0.0.1", "[::1]:8328" -> "[::1]"; a colon that is not followed by digits
+ * begins no port. */
 static struct str without_port(struct str host)
 {
     size_t colon = host.n;
@@ -98,14 +97,14 @@ void hosts_sent(const struct call *c, struct hosts *ret_hosts)
 
 void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
 {
-    struct str product = c->world->product->name, domain = STR("." OFFICIAL_DOMAIN);
+    struct str product = c->product->name, domain = STR("." OFFICIAL_DOMAIN);
     hosts_sent(c, ret_hosts);
     if (c->world->settings.strict)
         return;
     add(ret_hosts, without_port(request_header(&c->request, STR("Host"))));
     add(ret_hosts, c->request.authority);
     add(ret_hosts, CONCAT(c->arena, product, domain));
-    if (product_has_region(c->world->product, c->common.region))
+    if (product_has_region(c->product, c->common.region))
         add(ret_hosts, CONCAT(c->arena, product, STR("."), c->common.region, domain));
     add(ret_hosts, CONCAT(c->arena, product, STR(".intl"), domain));
     add(ret_hosts, CONCAT(c->arena, product, STR(".internal"), domain));
@@ -114,7 +113,7 @@ void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
 bool hosts_allow_service(const struct call *c, struct str service)
 {
     struct str host = request_header(&c->request, STR("Host"));
-    if (str_eq(service, c->world->product->name))
+    if (str_eq(service, c->product->name))
         return true;
     if (c->world->settings.strict ||
         !(str_eq(service, str_head(host, str_find(host, '.'))) || str_eq(service, host)))
@@ -123,7 +122,8 @@ bool hosts_allow_service(const struct call *c, struct str service)
     return true;
 }
 
-/* Where the client meant to go: a proxy's client says it in the target. tccli puts a whole URL into Host. */
+/* The host that the client means: a client of a proxy has it in the target, tccli puts a whole URL into Host.
+ */
 static struct str destination(const struct call *c)
 {
     struct str host =
@@ -135,11 +135,28 @@ static struct str destination(const struct call *c)
     return without_port(str_head(host, str_find(host, '/')));
 }
 
-bool hosts_name_other_product(const struct call *c)
+/* The product in the first label of a host of the cloud's domain; p == NULL for another host. */
+static struct str product_label(const struct call *c)
 {
     struct str host = destination(c);
-    return str_ends(host, STR("." OFFICIAL_DOMAIN)) &&
-           !str_eq(str_head(host, str_find(host, '.')), c->world->product->name);
+    if (!str_ends(host, STR("." OFFICIAL_DOMAIN)))
+        return (struct str){NULL, 0};
+    return str_head(host, str_find(host, '.'));
+}
+
+bool hosts_name_other_product(const struct call *c)
+{
+    struct str label = product_label(c);
+    return label.p && !registry_find(c->world->registry, label);
+}
+
+const struct product *route_product(const struct call *c)
+{
+    const struct registry *r = c->world->registry;
+    struct str label = product_label(c);
+    const struct product *p =
+        label.p ? registry_find(r, label) : registry_find_version(r, c->common.version, c->common.action);
+    return p ? p : registry_default(r);
 }
 
 struct str hosts_access_region(const struct call *c)
@@ -148,7 +165,7 @@ struct str hosts_access_region(const struct call *c)
         c->request.authority.p ? c->request.authority : request_header(&c->request, STR("Host"));
     struct str product, region;
     if (str_next(&rest, '.', &product) && str_next(&rest, '.', &region) &&
-        product_has_region(c->world->product, region))
+        product_has_region(c->product, region))
         return region;
     return STR("");
 }

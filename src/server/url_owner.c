@@ -45,16 +45,27 @@ static void control_serve_lost(struct exchange *x, enum db_fault fault, const ch
     x->content_type = "application/json";
 }
 
-/* --- the product's files --- */
+/* --- objects of the products --- */
 
-static bool file_matches(const struct world *w, const struct request *r)
+/* NULL when no product has an object at this address. */
+static const struct object_hooks *find_objects(const struct world *w, const struct request *r)
 {
-    return w->owns_file(r);
+    for (size_t i = 0; i < w->registry->n_products; i++) {
+        const struct object_hooks *objects = &w->registry->products[i]->hooks->objects;
+        if (objects->owns && objects->owns(r))
+            return objects;
+    }
+    return NULL;
 }
 
-static void file_serve(struct exchange *x)
+static bool object_matches(const struct world *w, const struct request *r)
 {
-    x->status = x->call.world->serve_file(&x->call);
+    return find_objects(w, r) != NULL;
+}
+
+static void object_serve(struct exchange *x)
+{
+    x->status = find_objects(x->call.world, &x->call.request)->serve(&x->call);
     x->content_type = x->status < 300 ? "application/octet-stream" : "application/xml";
     call_log_download(&x->call, x->status);
 }
@@ -93,7 +104,7 @@ static const struct url_owner owners[] = {
      .serve = control_serve,
      .lost = control_serve_lost,
      .accepts_plain = true},
-    {.matches = file_matches, .body_max = call_body_max, .serve = file_serve},
+    {.matches = object_matches, .body_max = call_body_max, .serve = object_serve},
     {.matches = call_matches,
      .body_max = call_body_max,
      .serve = call_serve,

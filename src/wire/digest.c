@@ -1,5 +1,5 @@
 /*
- * Digests by nettle.
+ * MD5, SHA-1, SHA-256 and their HMACs, by nettle.
  *
  * A prepared key is nettle's HMAC context stored as bytes. memcpy instead of a cast avoids aliasing, and the
  * copy is needed anyway, because nettle changes the context that it is given.
@@ -8,6 +8,7 @@
 
 #include <assert.h>
 #include <nettle/hmac.h>
+#include <nettle/md5.h>
 #include <nettle/sha1.h>
 #include <nettle/sha2.h>
 
@@ -15,6 +16,7 @@
 
 static_assert(SHA256_BYTES == SHA256_DIGEST_SIZE, "SHA-256's length");
 static_assert(SHA1_BYTES == SHA1_DIGEST_SIZE, "SHA-1's length");
+static_assert(MD5_BYTES == MD5_DIGEST_SIZE, "MD5's length");
 static_assert(sizeof(struct hmac_sha256_ctx) <= sizeof(struct hmac_key), "nettle's HMAC context must fit");
 
 /* Never NULL: nettle copies with memcpy, which must not get NULL even for no bytes. */
@@ -44,6 +46,15 @@ void sha1(struct str data, uint8_t out[SHA1_BYTES])
     sha1_init(&ctx);
     sha1_update(&ctx, data.n, bytes_of(data));
     sha1_digest(&ctx, SHA1_BYTES, out);
+}
+
+void md5(struct str data, uint8_t out[MD5_BYTES])
+{
+    struct md5_ctx ctx;
+
+    md5_init(&ctx);
+    md5_update(&ctx, data.n, bytes_of(data));
+    md5_digest(&ctx, MD5_BYTES, out);
 }
 
 void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES])

@@ -1,16 +1,18 @@
-/* SHA-1, SHA-256 and their HMACs, by nettle. */
+/* MD5, SHA-1, SHA-256 and their HMACs, by nettle. */
 #ifndef VIRGA_WIRE_DIGEST_H
 #define VIRGA_WIRE_DIGEST_H
 
 #include "base/str.h"
 
-enum { SHA256_BYTES = 32, SHA1_BYTES = 20, SHA256_HEX = 64 };
+enum { SHA256_BYTES = 32, SHA1_BYTES = 20, MD5_BYTES = 16, SHA256_HEX = 64 };
 
 /* Each digests a whole text. An absent text counts as empty. */
 void sha256(struct str data, uint8_t out[SHA256_BYTES]);
 /* Lower-case hexadecimal, no NUL. */
 void sha256_hex(struct str data, char out[SHA256_HEX]);
 void sha1(struct str data, uint8_t out[SHA1_BYTES]);
+/* For values that the service shows as MD5, never for security. */
+void md5(struct str data, uint8_t out[MD5_BYTES]);
 void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES]);
 void hmac_sha1(struct str key, struct str data, uint8_t out[SHA1_BYTES]);
 

@@ -6,7 +6,8 @@ import harness
 from schema_files import error_rows
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1"]}
-SCHEMA = harness.ROOT / "schema" / "sqlserver"
+SCHEMA = harness.ROOT / "schema"
+ACTIONS = {path.stem: json.loads(path.read_text()) for path in SCHEMA.glob("*/[A-Z]*.json")}
 
 
 def coverage(virga, which="emulated", method="GET"):
@@ -23,7 +24,7 @@ def coverage(virga, which="emulated", method="GET"):
 
 def documented(action):
     """The codes that its schema lists; ids of errors begin with their code."""
-    ids = [e if isinstance(e, str) else e["code"] for e in json.loads((SCHEMA / f"{action}.json").read_text())["errors"]]
+    ids = [e if isinstance(e, str) else e["code"] for e in ACTIONS[action]["errors"]]
     codes = {e["id"]: e["code"] for e in error_rows()}
     return {codes[i] for i in ids}
 
@@ -31,13 +32,12 @@ def documented(action):
 def test_before_any_call_all_is_never():
     with harness.Virga() as virga:
         page, actions = coverage(virga)
-        emulated = {p.stem for p in SCHEMA.glob("[A-Z]*.json") if json.loads(p.read_text()).get("handler")}
-        assert set(actions) == emulated
+        assert set(actions) == {name for name, action in ACTIONS.items() if action.get("handler")}
         assert (page["documented"], page["seen"], page["percent"]) == (0, 0, 0)
         for name, action in actions.items():
             assert {c["code"] for c in action["codes"]} == set(action["never"]) == documented(name)
         assert coverage(virga, "called")[1] == {}
-        assert len(coverage(virga, "all")[1]) == len(list(SCHEMA.glob("[A-Z]*.json")))
+        assert len(coverage(virga, "all")[1]) == len(ACTIONS)
 
 
 def test_counters_are_by_action_and_code_and_outlive_the_journal():

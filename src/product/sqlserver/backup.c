@@ -30,7 +30,7 @@ int backup_insert(struct world *w, struct arena *a, const struct backup_record *
     if (!name.p)
         name = CONCAT(a, record->instance_id, STR("_"), time_beijing_compact(a, flow->start_ms));
     stmt_bind_i64(s, ":flow", flow->id);
-    stmt_bind_i64(s, ":instance", flow->instance);
+    stmt_bind_i64(s, ":instance", flow->resource);
     stmt_bind_str(s, ":name", name);
     stmt_bind_i64(s, ":strategy", record->strategy);
     stmt_bind_i64(s, ":storage", record->storage_strategy);
@@ -45,17 +45,23 @@ int backup_insert(struct world *w, struct arena *a, const struct backup_record *
     return stmt_run(s);
 }
 
-int backup_settle(struct world *w, const struct flow *f)
+/* Ends the backup of a flow, if it has one. */
+static int end_backup(struct world *w, const struct flow *f)
 {
     SCOPED_STMT(s, w->db,
                 "UPDATE backup SET status = :status, end_ms = :end"
                 " WHERE instance = :instance AND start_ms = :start AND flow = :flow");
     stmt_bind_i64(s, ":status", status_at_end(f));
     stmt_bind_i64(s, ":end", f->due_ms);
-    stmt_bind_i64(s, ":instance", f->instance);
+    stmt_bind_i64(s, ":instance", f->resource);
     stmt_bind_i64(s, ":start", f->start_ms);
     stmt_bind_i64(s, ":flow", f->id);
     return stmt_run(s);
+}
+
+int backup_settle(struct world *w, const struct flow *f)
+{
+    return databases_settle(w, f) == 0 ? end_backup(w, f) : -1;
 }
 
 /* Binds the parameters that identify the backup of a row: `:instance`, `:start` and `:flow`. */
@@ -96,7 +102,7 @@ static int choose_databases(struct call *c, const struct create_backup_in *in,
                                        "instance.automatic-backup",
                                        "the automatic backup of %.*s runs, and no other may run meanwhile",
                                        STR_ARG(instance->instance_id));
-        return database_choose(c, instance, &in->db_names, FLOW_LOCKS, ret_set);
+        return database_choose(c, instance, &in->db_names, DATABASE_EFFECT_HOLD, ret_set);
     }
     if (instance_accept_sole_task(c, instance) != 0)
         return -1;
@@ -109,14 +115,12 @@ static int choose_databases(struct call *c, const struct create_backup_in *in,
 static int start(struct call *c, const struct instance *instance, const struct database_set *set,
                  struct flow *ret_flow)
 {
-    struct flow_plan plan = {.kind = FLOW_KIND_BACKUP,
-                             .instance = instance->row,
+    struct flow_plan plan = {.type = &sqlserver_flow_kinds[FLOW_KIND_BACKUP],
+                             .resource = instance->row,
                              .start_ms = world_now_ms(c->world),
                              .effect = &c->effect,
-                             .fails = set->any_simple,
-                             .databases = set->v,
-                             .n_databases = set->n};
-    return flow_start(c->world, &plan, ret_flow);
+                             .fails = set->any_simple};
+    return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow);
 }
 
 /* The order of the checks is assumed: the parameters alone, the instance, its databases. */

@@ -22,10 +22,6 @@ struct backup_record {
  * `a` is for the name. -1 when the store failed. */
 int backup_insert(struct world *w, struct arena *a, const struct backup_record *record);
 
-/* The settle function of flows with a backup: ends the backup, if the flow has one. -1 when the store failed.
- */
-int backup_settle(struct world *w, const struct flow *f);
-
 /* The window of StartTime and EndTime in ms, both ends included to the second; the schema's rules have
  * checked the form of the texts. -1 after failing the call with InputIllegal because it ends before it
  * begins. */

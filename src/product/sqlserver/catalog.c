@@ -12,7 +12,7 @@ static struct str title(const struct call *c, struct str english, struct str chi
 int describe_regions(struct call *c, const struct describe_regions_in *in, struct describe_regions_out *out)
 {
     (void)in;
-    const struct product *p = c->world->product;
+    const struct product *p = c->product;
     for (size_t i = 0; i < p->n_regions; i++)
         *LIST_ADD(c->arena, &out->region_set) =
             (struct region_info){.region = p->regions[i].name,
@@ -27,19 +27,18 @@ int describe_regions(struct call *c, const struct describe_regions_in *in, struc
 /* A zone has a row for each size on sale (documented), and none of its own. */
 static void add_zone(const struct call *c, const struct zone *zone, struct zone_info_list *list)
 {
-    const struct product *p = c->world->product;
-    for (size_t i = 0; i < p->n_specs; i++)
+    for (size_t i = 0; i < SQLSERVER_SPECS; i++)
         *LIST_ADD(c->arena, list) = (struct zone_info){.zone = zone->name,
                                                        .zone_name = title(c, zone->title, zone->title_zh),
                                                        .zone_id = I64(zone->id),
-                                                       .spec_id = I64(p->specs[i].id),
-                                                       .version = p->specs[i].version};
+                                                       .spec_id = I64(sqlserver_specs[i].id),
+                                                       .version = sqlserver_specs[i].version};
 }
 
 int describe_zones(struct call *c, const struct describe_zones_in *in, struct describe_zones_out *out)
 {
     (void)in;
-    const struct region *region = product_find_region(c->world->product, c->common.region);
+    const struct region *region = product_find_region(c->product, c->common.region);
     assert(region); /* the step `region` has checked it */
     for (size_t i = 0; i < region->n_zones; i++)
         add_zone(c, &region->zones[i], &out->zone_set);

@@ -21,7 +21,8 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
     int rc;
     stmt_bind_i64(s, ":instance", instance);
     while ((rc = stmt_step(s)) == 1) {
-        *LIST_ADD(a, &set) = (struct flow_database){.name = stmt_str(s, a, "name"), .effect = FLOW_LOCKS};
+        *LIST_ADD(a, &set) =
+            (struct flow_database){.name = stmt_str(s, a, "name"), .effect = DATABASE_EFFECT_HOLD};
         set.any_simple |= stmt_i64(s, "simple_recovery") != 0;
     }
     *ret_set = set;
@@ -63,7 +64,7 @@ int database_check_free(struct call *c, const struct instance *instance, struct 
 
 /* That a repeated name counts once is assumed. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
-                    enum flow_effect effect, struct database_set *ret_set)
+                    enum database_effect effect, struct database_set *ret_set)
 {
     struct database_set set = {.n = 0};
     struct map seen;
@@ -222,7 +223,7 @@ int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_ou
     struct flow flow;
     if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_database_task(c, &instance) != 0)
         return -1;
-    if (database_choose(c, &instance, &in->names, FLOW_DROPS, &set) != 0 ||
+    if (database_choose(c, &instance, &in->names, DATABASE_EFFECT_DROP, &set) != 0 ||
         task_start(c, FLOW_KIND_DELETEDB, &instance, &set, &flow) != 0)
         return -1;
     struct backup_record record = {.flow = &flow,
@@ -294,7 +295,7 @@ int modify_db_name(struct call *c, const struct modify_db_name_in *in, struct mo
     if (instance_get(c, in->instance_id, &instance) != 0 || check_new_name(c, &instance, in) != 0)
         return -1;
     if (instance_accept_database_task(c, &instance) != 0 ||
-        database_choose(c, &instance, &names, FLOW_RENAMES, &set) != 0)
+        database_choose(c, &instance, &names, DATABASE_EFFECT_RENAME, &set) != 0)
         return -1;
     assert(set.n == 1);
     set.v[0].new_name = in->new_db_name;

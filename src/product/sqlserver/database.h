@@ -24,7 +24,7 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
  * call: DBNotFound when the instance has no database of a name (it never has system databases),
  * DBInvalidStatus when one is not in normal status or a running flow holds it. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
-                    enum flow_effect effect, struct database_set *ret_set);
+                    enum database_effect effect, struct database_set *ret_set);
 
 /* -1 after failing the call with DBInvalidStatus because a running flow holds the database, or is about to
  * give one that name. */

@@ -35,7 +35,8 @@ static int take_name(struct db_create_plan *plan, struct str name)
         return call_fail_explained(plan->c, plan->codes->too_many, "database.too-many",
                                    "%.*s has as many databases as it may have",
                                    STR_ARG(plan->target->instance_id));
-    *LIST_ADD(plan->c->arena, &plan->set) = (struct flow_database){.name = name, .effect = FLOW_CREATES};
+    *LIST_ADD(plan->c->arena, &plan->set) =
+        (struct flow_database){.name = name, .effect = DATABASE_EFFECT_MAKE};
     return 0;
 }
 
@@ -75,7 +76,7 @@ int db_create_overwrite(struct db_create_plan *plan, const struct instance *sour
     int exists = database_exists(plan->c, plan->target, name);
     if (exists <= 0)
         return exists < 0 ? -1 : db_create_copy(plan, source, name, name);
-    if (database_choose(plan->c, plan->target, &names, FLOW_CHANGES, &found) != 0)
+    if (database_choose(plan->c, plan->target, &names, DATABASE_EFFECT_CHANGE, &found) != 0)
         return -1;
     assert(found.n == 1);
     *LIST_ADD(plan->c->arena, &plan->set) = found.v[0];
@@ -242,7 +243,7 @@ static int hold_sources(struct db_create_plan *plan, const struct rename_restore
             return -1;
         str_list_add(plan->c->arena, &names, pairs->v[i].old_name);
     }
-    return database_choose(plan->c, plan->target, &names, FLOW_LOCKS, &plan->set);
+    return database_choose(plan->c, plan->target, &names, DATABASE_EFFECT_HOLD, &plan->set);
 }
 
 int clone_db(struct call *c, const struct clone_db_in *in, struct clone_db_out *out)

@@ -119,6 +119,45 @@ int reject_no_group(struct call *c, const struct instance *instance, struct str 
 
 /* --- instances --- */
 
+/* Where an instance is. */
+struct place {
+    struct str account, region;
+};
+
+/* The first instance of that id; `account` p == NULL: of any account. false also when the store failed. */
+static bool find_place(struct call *c, struct str instance_id, struct str account, struct place *ret_place)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT account, region FROM instance WHERE instance_id = :instance_id"
+                " AND (:account IS NULL OR account = :account) LIMIT 1");
+    stmt_bind_str(s, ":instance_id", instance_id);
+    stmt_bind_str(s, ":account", account);
+    if (stmt_step(s) != 1)
+        return false;
+    *ret_place = (struct place){stmt_str(s, c->arena, "account"), stmt_str(s, c->arena, "region")};
+    return true;
+}
+
+int reject_no_instance(struct call *c, struct str instance_id)
+{
+    enum { SHOWN_ID = 64 };
+    const enum error_id code = ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND;
+    const char *cause = "instance.not-found";
+    const struct world *w = c->world;
+    struct str id = str_head(instance_id, SHOWN_ID), account = c->credential->account->uin;
+    struct place at;
+    if (find_place(c, instance_id, account, &at))
+        return call_fail_explained(c, code, cause, "%.*s is in %.*s, and the call went to %.*s", STR_ARG(id),
+                                   STR_ARG(at.region), STR_ARG(c->common.region));
+    if (find_place(c, instance_id, (struct str){NULL, 0}, &at))
+        return call_fail_explained(
+            c, code, cause, "%.*s is in %.*s and belongs to account %.*s, and the SecretId to account %.*s",
+            STR_ARG(id), STR_ARG(at.region), STR_ARG(at.account), STR_ARG(account));
+    return call_fail_explained(c, code, cause,
+                               "no account has an instance %.*s; the world's first is %.*s in %.*s",
+                               STR_ARG(id), STR_ARG(w->example_resource), STR_ARG(w->example_region));
+}
+
 /* The oldest task that runs on the instance. */
 static struct str oldest_flow(struct call *c, const struct instance *instance)
 {

@@ -47,6 +47,10 @@ int reject_no_group(struct call *c, const struct instance *instance, struct str 
 
 /* --- instances --- */
 
+/* The caller has no instance of that id in the call's region: InstanceNotFound. The sentence says where it
+ * is. */
+int reject_no_instance(struct call *c, struct str instance_id);
+
 /* The instance is not in normal status, or more than `running_max` tasks run on it. */
 int reject_busy(struct call *c, enum error_id id, const struct instance *instance, int64_t running_max);
 

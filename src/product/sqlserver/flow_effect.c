@@ -1,17 +1,12 @@
-/*
- * A flow's databases are rows that it wrote at its start: what it will do to each is there from then on, also
- * for the process that settles it after a restart.
- */
 #include "product/sqlserver/flow_effect.h"
 
-/* The product's numbers of a database's status, as they are stored and shown (sqlserver 238/32085). */
-enum { STATUS_CREATING = 1, STATUS_NORMAL = 2, STATUS_CHANGING = 3, STATUS_DELETING = -1 };
+#include <assert.h>
 
-/* One effect: its name in the store, the status that shows it while the flow runs (0: as it is), and what
- * success and failure do to the database, as statements over :instance, :name and :new_name (NULL: nothing).
- */
+#include "gen/sqlserver_flows.h"
+
+/* One effect: the database's status while the flow runs (0: unchanged), and what success and failure do to
+ * the database (NULL: nothing). */
 struct effect_row {
-    struct str name;
     int64_t status;
     int (*success)(struct world *w, int64_t instance, const struct flow_database *d);
     int (*failure)(struct world *w, int64_t instance, const struct flow_database *d);
@@ -28,7 +23,7 @@ static int set_status(struct world *w, int64_t instance, struct str name, int64_
 
 static int make_normal(struct world *w, int64_t instance, const struct flow_database *d)
 {
-    return set_status(w, instance, d->name, STATUS_NORMAL);
+    return set_status(w, instance, d->name, DATABASE_STATUS_NORMAL);
 }
 
 static int drop(struct world *w, int64_t instance, const struct flow_database *d)
@@ -45,24 +40,24 @@ static int rename_database(struct world *w, int64_t instance, const struct flow_
                 "UPDATE database SET name = :new_name, status = :status"
                 " WHERE instance = :instance AND name = :name");
     stmt_bind_str(s, ":new_name", d->new_name);
-    stmt_bind_i64(s, ":status", STATUS_NORMAL);
+    stmt_bind_i64(s, ":status", DATABASE_STATUS_NORMAL);
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", d->name);
     return stmt_run(s);
 }
 
-static const struct effect_row effects[] = {
-    [FLOW_LOCKS] = {{NULL, 0}, 0, NULL, NULL},
-    [FLOW_CREATES] = {STR_INIT("make"), STATUS_CREATING, make_normal, drop},
-    [FLOW_CHANGES] = {STR_INIT("change"), STATUS_CHANGING, make_normal, make_normal},
-    [FLOW_DROPS] = {STR_INIT("drop"), STATUS_DELETING, drop, make_normal},
-    [FLOW_RENAMES] = {STR_INIT("rename"), STATUS_CHANGING, rename_database, make_normal},
+static const struct effect_row effects[DATABASE_EFFECT_COUNT] = {
+    [DATABASE_EFFECT_HOLD] = {0, NULL, NULL},
+    [DATABASE_EFFECT_MAKE] = {DATABASE_STATUS_CREATING, make_normal, drop},
+    [DATABASE_EFFECT_CHANGE] = {DATABASE_STATUS_MODIFYING, make_normal, make_normal},
+    [DATABASE_EFFECT_DROP] = {DATABASE_STATUS_DELETING, drop, make_normal},
+    [DATABASE_EFFECT_RENAME] = {DATABASE_STATUS_MODIFYING, rename_database, make_normal},
 };
 
-enum { EFFECTS = sizeof effects / sizeof effects[0] };
+/* --- the start --- */
 
-/* The ordinal is the place in the call: it is a file's number later, and the order in which effects are
- * applied. */
+/* The ordinal is the position in the call. It is part of the ids of backup files, and effects are applied in
+ * this order. */
 static int insert_row(struct world *w, int64_t flow, const struct flow_database *d, size_t ordinal)
 {
     SCOPED_STMT(s, w->db,
@@ -71,7 +66,7 @@ static int insert_row(struct world *w, int64_t flow, const struct flow_database 
     stmt_bind_i64(s, ":flow", flow);
     stmt_bind_str(s, ":name", d->name);
     stmt_bind_i64(s, ":ordinal", (int64_t)ordinal);
-    stmt_bind_str(s, ":effect", effects[d->effect].name);
+    stmt_bind_str(s, ":effect", database_effect_values[d->effect].text);
     stmt_bind_str(s, ":new_name", d->new_name);
     return stmt_run(s);
 }
@@ -87,9 +82,10 @@ static int mark(struct world *w, int64_t flow, const struct flow_database *d)
     return stmt_run(s);
 }
 
-int flow_effect_record(struct world *w, int64_t flow, const struct flow_database *databases, size_t n)
+static int record(struct world *w, int64_t flow, const struct flow_database *databases, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
+        assert((size_t)databases[i].effect < DATABASE_EFFECT_COUNT);
         if (insert_row(w, flow, &databases[i], i) != 0)
             return -1;
         if (effects[databases[i].effect].status != 0 && mark(w, flow, &databases[i]) != 0)
@@ -98,13 +94,45 @@ int flow_effect_record(struct world *w, int64_t flow, const struct flow_database
     return 0;
 }
 
-/* A name that is none of ours, of a file that somebody edited, does nothing: better than to guess. */
-static enum flow_effect effect_named(struct str name)
+/* Most flows are backups, which hold databases and change none, so that nothing needs to be read. */
+static bool has_effects(const struct flow_database *databases, size_t n)
 {
-    for (size_t i = 0; i < EFFECTS; i++)
-        if (str_eq(effects[i].name, name))
-            return (enum flow_effect)i;
-    return FLOW_LOCKS;
+    for (size_t i = 0; i < n; i++)
+        if (databases[i].effect != DATABASE_EFFECT_HOLD)
+            return true;
+    return false;
+}
+
+int flow_effect_start(struct world *w, const struct flow_plan *plan, const struct flow_database *databases,
+                      size_t n, struct flow *ret_flow)
+{
+    if (flow_start(w, plan, ret_flow) != 0 || record(w, ret_flow->id, databases, n) != 0)
+        return -1;
+    return ret_flow->over && has_effects(databases, n) ? databases_settle(w, ret_flow) : 0;
+}
+
+/* --- while it runs --- */
+
+int flow_holds(struct world *w, int64_t instance, struct str database)
+{
+    SCOPED_STMT(s, w->db,
+                "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
+                " WHERE flow.instance = :instance AND flow.outcome IS NULL"
+                " AND (flow_database.name = :name OR flow_database.new_name = :name) LIMIT 1");
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":name", database);
+    return stmt_step(s);
+}
+
+/* --- the end --- */
+
+/* An unknown name, in an edited file, has no effect. */
+static enum database_effect effect_named(struct str name)
+{
+    for (size_t i = 0; i < DATABASE_EFFECT_COUNT; i++)
+        if (database_effect_values[i].text.p && str_eq(database_effect_values[i].text, name))
+            return (enum database_effect)i;
+    return DATABASE_EFFECT_HOLD;
 }
 
 static int apply_row(struct world *w, int64_t instance, const struct flow_database *d, bool fails)
@@ -114,8 +142,8 @@ static int apply_row(struct world *w, int64_t instance, const struct flow_databa
     return apply ? apply(w, instance, d) : 0;
 }
 
-/* The next row with an effect behind `after` in the order of ordinals; 1, 0 at the end, -1. Row by row,
- * because applying one writes what a statement that is still open may be reading. */
+/* 1 and the first row with an effect after *after in the order of ordinals, 0 at the end, -1. One statement
+ * for each row, because applying an effect writes the tables that an open statement would be reading. */
 static int next_row(struct world *w, int64_t flow, int64_t *after, struct arena *a,
                     struct flow_database *ret_row)
 {
@@ -134,15 +162,15 @@ static int next_row(struct world *w, int64_t flow, int64_t *after, struct arena 
     return 1;
 }
 
-int flow_effect_apply(struct world *w, int64_t flow, int64_t instance, bool fails)
+int databases_settle(struct world *w, const struct flow *f)
 {
     struct arena scratch;
     struct flow_database row;
     int64_t after = -1;
     int rc;
     arena_init(&scratch);
-    while ((rc = next_row(w, flow, &after, &scratch, &row)) == 1)
-        if ((rc = apply_row(w, instance, &row, fails)) != 0)
+    while ((rc = next_row(w, f->id, &after, &scratch, &row)) == 1)
+        if ((rc = apply_row(w, f->resource, &row, f->fails)) != 0)
             break;
     arena_done(&scratch);
     return rc == 0 ? 0 : -1;

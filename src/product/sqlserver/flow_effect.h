@@ -1,34 +1,32 @@
 /*
- * What flows do to the databases they hold: recorded at the start, visible meanwhile by the database's
- * status, applied at the end. Below core/flow.h, which says when that is.
+ * The databases of a flow: what the flow does to each of them.
+ *
+ * They are rows that the start of the flow writes, so that the outcome can be applied after a restart. While
+ * the flow runs, the database has the status that shows it, and no other flow can use it.
  */
 #ifndef VIRGA_PRODUCT_SQLSERVER_FLOW_EFFECT_H
 #define VIRGA_PRODUCT_SQLSERVER_FLOW_EFFECT_H
 
-#include "core/world.h"
-
-/* What a flow does to a database at its end, if it succeeds. */
-enum flow_effect {
-    FLOW_LOCKS,   /* nothing: it only keeps others away */
-    FLOW_CREATES, /* the database is being created (status 1) and becomes normal; undone by a failure */
-    FLOW_CHANGES, /* it is being modified (status 3) and becomes normal again */
-    FLOW_DROPS,   /* it is being deleted (status -1) and goes */
-    FLOW_RENAMES  /* it is being modified and gets its new name */
-};
+#include "core/flow.h"
+#include "gen/sqlserver_enums.h"
 
 struct flow_database {
-    struct str name, new_name; /* new_name of FLOW_RENAMES */
-    enum flow_effect effect;
+    struct str name, new_name; /* new_name of DATABASE_EFFECT_RENAME */
+    enum database_effect effect;
 };
 
-/* Writes down the databases of the flow with that FlowId. A database that is made must be there already, with
- * status 1; those that are changed, dropped or renamed get the status that shows it. -1 when the store
- * failed. */
-int flow_effect_record(struct world *w, int64_t flow, const struct flow_database *databases, size_t n);
+/* Starts a flow with its databases. A database that the flow creates must exist with the status "creating";
+ * one that it changes, drops or renames gets its status here. When the flow has no duration, the effects are
+ * applied as well. -1 when the store failed. */
+int flow_effect_start(struct world *w, const struct flow_plan *plan, const struct flow_database *databases,
+                      size_t n, struct flow *ret_flow);
 
-/* The end of a flow on an instance (its row): success carries its effects out, failure takes back what its
- * start had marked. -1 when the store failed; what was done by then is for the savepoint around it to undo.
- */
-int flow_effect_apply(struct world *w, int64_t flow, int64_t instance, bool fails);
+/* 1 when a running flow of the instance holds the database, or gives its name to one; 0 when not, -1 when the
+ * store failed. */
+int flow_holds(struct world *w, int64_t instance, struct str database);
+
+/* The settle function of flows (core/flow.h): success applies the effects, failure restores what the start
+ * had changed. It is declared in gen/sqlserver_flows.h: int databases_settle(struct world *w, const struct
+ * flow *f); */
 
 #endif

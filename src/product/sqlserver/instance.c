@@ -51,9 +51,8 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
     int rc = stmt_step(s);
     if (rc < 0)
         return call_fail_store(c);
-    c->refused_id = rc == 0 ? instance_id : (struct str){NULL, 0};
     if (rc == 0)
-        return call_fail(c, ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND);
+        return reject_no_instance(c, instance_id);
     *ret_instance = read_row(s, c, instance_id);
     assert(ret_instance->row > 0 && ret_instance->running >= ret_instance->automatic);
     return 0;

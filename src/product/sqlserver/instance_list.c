@@ -85,7 +85,7 @@ static int read_tags(struct call *c, int64_t row, struct resource_tag_list *list
 static int read_instance(struct call *c, struct stmt *s, struct db_instance *view)
 {
     db_instance_from_row(s, c->arena, view);
-    put_place(product_find_region(c->world->product, c->common.region), view);
+    put_place(product_find_region(c->product, c->common.region), view);
     put_type(view);
     view->backup_cycle = days_of(c->arena, stmt_i64(s, "backup_cycle"));
     return read_tags(c, stmt_i64(s, "id"), &view->resource_tags);
@@ -135,7 +135,7 @@ static void bind_owner(const struct call *c, struct stmt *s)
 static void bind_filters(const struct call *c, const struct describe_db_instances_in *in, struct stmt *s)
 {
     struct opt_i64 project = {(int64_t)in->project_id.v, in->project_id.set};
-    const struct region *region = product_find_region(c->world->product, c->common.region);
+    const struct region *region = product_find_region(c->product, c->common.region);
     bind_owner(c, s);
     stmt_bind_str(s, ":short_region", region->short_name);
     filter_i64(s, ":project", project);

@@ -1,24 +1,10 @@
+/* A row goes from one database to the other as a JSON array in the order of the view's columns. */
 #include "product/sqlserver/journal_views.h"
 
-#include "base/limits.h"
+const struct tracked_table journal_views_tables[JOURNAL_VIEWS_TABLES] = {
+    {"flow", "id"}, {"backup", "flow"}, {"flow_database", "flow"}};
 
-int journal_flows_follow(struct journal_flows *f, struct db *state)
-{
-    static const struct tracked_table tables[] = {
-        {"flow", "id"}, {"backup", "flow"}, {"flow_database", "flow"}};
-    if (change_tracker_start(&f->changed, state, tables, sizeof tables / sizeof tables[0]) != 0)
-        return -1;
-    f->state = state;
-    f->changed.over = true; /* what there is already */
-    return 0;
-}
-
-bool journal_flows_pending(const struct journal_flows *f)
-{
-    return f->changed.n > 0 || f->changed.over;
-}
-
-/* --- rows --- */
+/* --- the file --- */
 
 static int put_flow(struct db *file, struct str row)
 {
@@ -56,60 +42,18 @@ static int remove_backup(struct db *file, int64_t id)
     return stmt_run(s);
 }
 
-static int remove_up_to(struct db *file, int64_t id)
+int journal_views_remove_up_to(struct db *file, int64_t flow_id)
 {
     SCOPED_STMT(flows, file, "DELETE FROM flow WHERE flow_id <= :last");
     SCOPED_STMT(backups, file, "DELETE FROM backup WHERE flow_id <= :last");
-    stmt_bind_i64(flows, ":last", id);
-    stmt_bind_i64(backups, ":last", id);
+    stmt_bind_i64(flows, ":last", flow_id);
+    stmt_bind_i64(backups, ":last", flow_id);
     return stmt_run(flows) == 0 ? stmt_run(backups) : -1;
 }
 
-/* --- the copy --- */
+/* --- the state --- */
 
-static int copy_one(struct journal_flows *f, struct db *file, struct arena *a, int64_t id)
-{
-    struct flow_view view;
-    arena_reset(a);
-    if (flow_view_read(f->state, a, id, &view) != 0)
-        return -1;
-    if ((view.flow.p ? put_flow(file, view.flow) : remove_flow(file, id)) != 0)
-        return -1;
-    return view.backup.p ? put_backup(file, view.backup) : remove_backup(file, id);
-}
-
-static int copy_changed(struct journal_flows *f, struct db *file, struct arena *a, int64_t below)
-{
-    for (size_t i = 0; i < f->changed.n; i++)
-        if (f->changed.rows[i] > below && copy_one(f, file, a, f->changed.rows[i]) != 0)
-            return -1;
-    return remove_up_to(file, below);
-}
-
-static int copy_all(struct journal_flows *f, struct db *file, struct arena *a, int64_t below)
-{
-    int64_t id = below;
-    int rc = remove_up_to(file, INT64_MAX);
-    while (rc == 0 && (rc = flow_view_next(f->state, id, &id)) == 1)
-        rc = copy_one(f, file, a, id);
-    return rc;
-}
-
-int journal_flows_copy(struct journal_flows *f, struct db *file, struct arena *a)
-{
-    int64_t last;
-    if (flow_view_last(f->state, &last) != 0)
-        return -1;
-    return (f->changed.over ? copy_all : copy_changed)(f, file, a, last - LIMIT_JOURNAL_FLOWS);
-}
-
-void journal_flows_kept(struct journal_flows *f)
-{
-    change_tracker_clear(&f->changed);
-}
-
-/* --- flow view --- */
-
+/* The row, or p == NULL when there is none. */
 static int read_flow(struct db *db, struct arena *a, int64_t flow_id, struct str *ret_row)
 {
     SCOPED_STMT(
@@ -122,7 +66,7 @@ static int read_flow(struct db *db, struct arena *a, int64_t flow_id, struct str
     return rc < 0 ? -1 : 0;
 }
 
-/* By the flow's instance and start: a backup's own key begins with them. */
+/* Joined by the columns with which the key of a backup begins. */
 static int read_backup(struct db *db, struct arena *a, int64_t flow_id, struct str *ret_row)
 {
     SCOPED_STMT(
@@ -137,29 +81,12 @@ static int read_backup(struct db *db, struct arena *a, int64_t flow_id, struct s
     return rc < 0 ? -1 : 0;
 }
 
-int flow_view_read(struct db *db, struct arena *a, int64_t flow_id, struct flow_view *ret_view)
+int journal_views_copy(struct db *state, struct db *file, struct arena *a, int64_t flow_id)
 {
-    return read_flow(db, a, flow_id, &ret_view->flow) == 0 &&
-                   read_backup(db, a, flow_id, &ret_view->backup) == 0
-               ? 0
-               : -1;
-}
-
-int flow_view_next(struct db *db, int64_t after, int64_t *ret_flow_id)
-{
-    SCOPED_STMT(s, db, "SELECT id FROM flow WHERE id > :after ORDER BY id LIMIT 1");
-    stmt_bind_i64(s, ":after", after);
-    int rc = stmt_step(s);
-    if (rc == 1)
-        *ret_flow_id = stmt_i64(s, "id");
-    return rc;
-}
-
-int flow_view_last(struct db *db, int64_t *ret_flow_id)
-{
-    SCOPED_STMT(s, db, "SELECT coalesce(max(id), 0) AS last FROM flow");
-    if (stmt_step(s) != 1)
+    struct str flow, backup;
+    if (read_flow(state, a, flow_id, &flow) != 0 || read_backup(state, a, flow_id, &backup) != 0)
         return -1;
-    *ret_flow_id = stmt_i64(s, "last");
-    return 0;
+    if ((flow.p ? put_flow(file, flow) : remove_flow(file, flow_id)) != 0)
+        return -1;
+    return backup.p ? put_backup(file, backup) : remove_backup(file, flow_id);
 }

@@ -1,21 +1,9 @@
-/*
- * A magic instance is made by the first call that names it and not at the start: it belongs to an account and
- * a region, of which there are more than anybody calls in.
- */
 #include "product/sqlserver/magic.h"
 
 #include "core/world_file.h"
 #include "product/sqlserver/world_instance.h"
 
-const struct magic *magic_find(const struct world *w, struct str instance_id)
-{
-    for (size_t i = 0; !w->settings.no_magic && i < n_magic; i++)
-        if (str_eq(magic_table[i].instance_id, instance_id))
-            return &magic_table[i];
-    return NULL;
-}
-
-/* A world file's words, so that the defaults are those of every instance; whose it is comes from the call. */
+/* A world file, so that the instance has the usual defaults. */
 static struct str document(struct call *c, struct str instance_id)
 {
     return arena_printf(
@@ -25,7 +13,7 @@ static struct str document(struct call *c, struct str instance_id)
         STR_ARG(c->common.region), STR_ARG(instance_id));
 }
 
-/* It makes no backups by itself, or every account that ever called would go on making them. */
+/* Without automatic backups: otherwise every account that ever named it would make them each day. */
 static int hide(struct call *c, struct str instance_id)
 {
     SCOPED_STMT(s, c->world->db,
@@ -38,7 +26,7 @@ static int hide(struct call *c, struct str instance_id)
     return stmt_run(s);
 }
 
-/* The file's owner and region are not looked at: the caller is the owner. */
+/* The caller is the owner; the account and region of the document have no meaning. */
 static int put(struct call *c, const struct world_instance *instance)
 {
     struct resource_owner owner = {c->credential->account->uin, c->common.region};
@@ -47,7 +35,7 @@ static int put(struct call *c, const struct world_instance *instance)
                                                                          : -1;
 }
 
-static int make(struct call *c, struct str instance_id)
+static int create(struct call *c, struct str instance_id)
 {
     struct db *db = c->world->db;
     struct world_file *file;
@@ -61,13 +49,9 @@ static int make(struct call *c, struct str instance_id)
     return -1;
 }
 
-/* Without a region there is no place for it: the region's own step refuses such a call where one is needed.
- */
-int magic_ensure(struct call *c, struct str instance_id)
+int magic_instance_ensure(struct call *c, struct str instance_id)
 {
-    if (!magic_find(c->world, instance_id) || c->common.region.n == 0)
-        return 0;
     struct resource_owner owner = {c->credential->account->uin, c->common.region};
-    int there = world_instance_exists(c->world, &owner, instance_id);
-    return there == 0 ? make(c, instance_id) : there < 0 ? -1 : 0;
+    int exists = world_instance_exists(c->world, &owner, instance_id);
+    return exists == 0 ? create(c, instance_id) : exists < 0 ? -1 : 0;
 }

@@ -281,7 +281,7 @@ static int choose_databases(struct restore *r, const struct rollback_instance_in
     if (names.n == 0 && in->type.v != TYPE_OVERWRITE && old_names(r->c, &in->rename_restore, &names) != 0)
         return -1;
     if (names.n > 0)
-        return database_choose(r->c, &r->source, &names, FLOW_LOCKS, ret_set);
+        return database_choose(r->c, &r->source, &names, DATABASE_EFFECT_HOLD, ret_set);
     if (database_all(r->c->world, r->c->arena, r->source.row, ret_set) != 0)
         return call_fail_store(r->c);
     return ret_set->n > 0 ? 0 : reject_no_databases(r->c, &r->source);

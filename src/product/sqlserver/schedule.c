@@ -88,13 +88,11 @@ static int set_next(struct world *w, const struct scheduled *instance)
 static int start(struct world *w, const struct scheduled *instance, const struct database_set *set,
                  struct flow *ret_flow)
 {
-    struct flow_plan plan = {.kind = FLOW_KIND_AUTOBACKUP,
-                             .instance = instance->row,
+    struct flow_plan plan = {.type = &sqlserver_flow_kinds[FLOW_KIND_AUTOBACKUP],
+                             .resource = instance->row,
                              .start_ms = instance->at_ms,
-                             .fails = set->any_simple,
-                             .databases = set->v,
-                             .n_databases = set->n};
-    return flow_start(w, &plan, ret_flow);
+                             .fails = set->any_simple};
+    return flow_effect_start(w, &plan, set->v, set->n, ret_flow);
 }
 
 /* An instance without databases has nothing to back up, which is no failure. `arg` is its struct scheduled.

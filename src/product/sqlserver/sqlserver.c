@@ -1,63 +1,95 @@
-/* What the core needs to know of the product beside its actions: the kinds of flow, and what is done by the
- * clock. */
+/* The hooks of the product, and the actions and helpers that belong to no other file: flows, tasks, regions.
+ */
 #include "product/sqlserver/sqlserver.h"
 
-#include "core/call.h"
-#include "core/flow.h"
-#include "gen/sqlserver.h"
-#include "product/sqlserver/backup.h"
-#include "product/sqlserver/schedule.h"
+#include <assert.h>
 
-/*
- * The service takes 5 to 120 minutes for a backup (documented); 2 seconds let a client see it running. An
- * automatic backup takes no time unless told to: while it ran, a manual one would be refused, and no test
- * should fail because of the hour.
- */
-const struct flow_type sqlserver_flow_types[FLOW_TYPES] = {
-    [FLOW_BACKUP] = {STR_INIT("backup"), 2000, backup_settle},
-    [FLOW_AUTOBACKUP] = {STR_INIT("autobackup"), 0, backup_settle},
-    [FLOW_RESTORE] = {STR_INIT("restore"), 2000, NULL},
-    [FLOW_ROLLBACK] = {STR_INIT("rollback"), 2000, NULL},
-    [FLOW_CLONE] = {STR_INIT("clone"), 2000, NULL},
-    [FLOW_CREATEDB] = {STR_INIT("createdb"), 1000, NULL},
-    [FLOW_DELETEDB] = {STR_INIT("deletedb"), 1000, backup_settle}, /* of the backup before it, if any */
-    [FLOW_RENAMEDB] = {STR_INIT("renamedb"), 1000, NULL},
+#include "core/call.h"
+#include "gen/sqlserver.h"
+#include "product/sqlserver/download.h"
+#include "product/sqlserver/journal_views.h"
+#include "product/sqlserver/magic.h"
+#include "product/sqlserver/reset.h"
+#include "product/sqlserver/schedule.h"
+#include "product/sqlserver/tags.h"
+#include "product/sqlserver/world_instance.h"
+
+/* --- hooks --- */
+
+#define BACKUPS_METRIC "virga_backups"
+
+static int put_backups(struct buf *b, struct db *db)
+{
+    SCOPED_STMT(
+        s, db,
+        "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"
+        " CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS state, count(*) AS n"
+        " FROM backup GROUP BY 1, 2 ORDER BY 1, 2");
+    return metrics_put_counts(b, BACKUPS_METRIC, s);
+}
+
+static const struct gauge gauges[] = {
+    {BACKUPS_METRIC, "Backups in the state, by what started them and their status.", put_backups},
 };
 
-const struct schedule sqlserver_schedule = {schedule_next, schedule_run};
+const struct product_hooks sqlserver_hooks = {
+    .fixtures = {world_instance_put_region, world_instance_first, magic_instance_ensure},
+    .schedule = {schedule_next, schedule_run},
+    .reset = {reset_scopes_table, RESET_SCOPES, reset_remove_owned},
+    .journal_file = {journal_views_tables, JOURNAL_VIEWS_TABLES, journal_views_copy,
+                     journal_views_remove_up_to},
+    .tags = &instance_tag_hooks,
+    .gauges = gauges,
+    .n_gauges = sizeof gauges / sizeof gauges[0],
+    .objects = {download_owns, download_serve},
+};
 
 /* --- flow --- */
 
-/* What a client may ask about a flow. */
+/* 1 and the state of the caller's flow in the call's region, 0 when there is none, -1 when the store failed.
+ */
+static int find_flow(struct call *c, int64_t id, enum flow_state *ret_state)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT outcome FROM flow JOIN instance ON instance.id = flow.instance"
+                " WHERE flow.id = :id AND instance.account = :account AND instance.region = :region");
+    stmt_bind_i64(s, ":id", id);
+    stmt_bind_str(s, ":account", c->credential->account->uin);
+    stmt_bind_str(s, ":region", c->common.region);
+    int rc = stmt_step(s);
+    if (rc == 1)
+        *ret_state = flow_state_read(s, c->arena);
+    return rc;
+}
 
 /* The action has no "not found" among its codes; that an unknown FlowId gets InvalidParameter is assumed. */
 int describe_flow_status(struct call *c, const struct describe_flow_status_in *in,
                          struct describe_flow_status_out *out)
 {
+    static const enum flow_status shown[] = {[FLOW_SUCCEEDED] = FLOW_STATUS_SUCCEEDED,
+                                             [FLOW_FAILED] = FLOW_STATUS_FAILED,
+                                             [FLOW_RUNNING] = FLOW_STATUS_RUNNING};
     enum flow_state state;
-    int rc = flow_find(c->world, c->credential->account->uin, c->common.region, in->flow_id.v, &state);
+    int rc = find_flow(c, in->flow_id.v, &state);
     if (rc < 0)
         return call_fail_store(c);
     if (rc == 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER, "flow.not-found",
                                    "no flow %lld was begun in %.*s by account %.*s", (long long)in->flow_id.v,
                                    STR_ARG(c->common.region), STR_ARG(c->credential->account->uin));
-    out->status = I64(state);
+    out->status = I64(shown[state]);
     return 0;
 }
 
 /* --- task --- */
 
-/* The start that most tasks share; a backup has one of its own, since it may fail for what it holds. */
-
-int task_start(struct call *c, size_t kind, const struct instance *instance, const struct database_set *set,
-               struct flow *ret_flow)
+int task_start(struct call *c, enum flow_kind kind, const struct instance *instance,
+               const struct database_set *set, struct flow *ret_flow)
 {
-    struct flow_plan plan = {.kind = kind,
-                             .instance = instance->row,
+    struct flow_plan plan = {.type = &sqlserver_flow_kinds[kind],
+                             .resource = instance->row,
                              .start_ms = world_now_ms(c->world),
-                             .effect = &c->effect,
-                             .databases = set->v,
-                             .n_databases = set->n};
-    return flow_start(c->world, &plan, ret_flow) == 0 ? 0 : call_fail_store(c);
+                             .effect = &c->effect};
+    assert((size_t)kind < FLOW_KIND_COUNT);
+    return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow) == 0 ? 0 : call_fail_store(c);
 }

@@ -1,11 +1,9 @@
-/*
- * One instance is a row of some thirty columns and rows of four more tables; the order of the insertions is
- * that of their references. Nothing here overwrites: what is there may have been changed by calls since.
- */
+/* An instance is a row of some thirty columns and rows of four more tables, inserted in the order of their
+ * references. Nothing is overwritten, because calls may have changed it. */
 #include "product/sqlserver/world_instance.h"
 
-/* Stored statuses: 7, "a task is running", is none of them, since it follows from the flows. */
-enum { STATUS_TASK_RUNNING = 7 };
+#include "gen/sqlserver.h"
+#include "gen/sqlserver_enums.h"
 
 /* --- the instance --- */
 
@@ -84,7 +82,7 @@ static int put_row(struct world *w, const struct resource_owner *owner, const st
         " :cpu, :memory, :storage, :instance_type, :machine_type, :pay_mode, :vip, :port, :vpc, :subnet,"
         " :note, :now, :backup_model, :backup_type, :backup_hour, :backup_cycle, :backup_save_days,"
         " :next_backup, 0, 365, 'months', 1, '')");
-    struct arena scratch; /* not the world's, which would grow with every reset */
+    struct arena scratch; /* the world's would grow with every reset */
     arena_init(&scratch);
     stmt_bind_i64(s, ":row", row);
     stmt_bind_str(s, ":account", owner->account);
@@ -93,7 +91,7 @@ static int put_row(struct world *w, const struct resource_owner *owner, const st
     stmt_bind_str(s, ":name", from->name.p ? from->name : from->instance_id);
     stmt_bind_i64(s, ":status", from->status.v);
     stmt_bind_i64(s, ":project", from->project_id.v);
-    stmt_bind_str(s, ":zone", zone_of(w->product, &scratch, owner->region, from));
+    stmt_bind_str(s, ":zone", zone_of(&product_sqlserver, &scratch, owner->region, from));
     stmt_bind_str(s, ":note", from->note);
     stmt_bind_i64(s, ":now", world_now_ms(w));
     bind_size(s, from);
@@ -239,7 +237,7 @@ static int check_status(struct world *w, const struct world_instance *from,
 
 static int check(struct world *w, const struct world_instance *from, struct str *ret_problem)
 {
-    if (from->status.v == STATUS_TASK_RUNNING) {
+    if (from->status.v == INSTANCE_STATUS_TASK_RUNNING) {
         *ret_problem = arena_printf(&w->arena, "%.*s: the status 7 is what running tasks make of 2",
                                     STR_ARG(from->instance_id));
         return -1;
@@ -263,4 +261,20 @@ int world_instance_put(struct world *w, const struct resource_owner *owner, cons
     if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0)
         return -1;
     return put_contents(w, row, from);
+}
+
+/* --- hooks --- */
+
+int world_instance_put_region(struct world *w, const struct resource_owner *owner,
+                              const struct world_region *from, struct str *ret_problem)
+{
+    for (size_t i = 0; i < from->instances.n; i++)
+        if (world_instance_put(w, owner, &from->instances.v[i], ret_problem) != 0)
+            return -1;
+    return 0;
+}
+
+struct str world_instance_first(const struct world_region *from)
+{
+    return from->instances.n > 0 ? from->instances.v[0].instance_id : (struct str){NULL, 0};
 }

@@ -46,8 +46,8 @@ static void defaults_are_these(void **state)
     assert_null(o.settings.world_path);
     assert_null(o.endpoints_path);
     assert_false(o.memory || o.quiet || o.settings.seeded || o.settings.clock_frozen || o.settings.limit_off);
-    assert_int_equal(o.settings.flow_ms[FLOW_BACKUP], 2000);
-    assert_int_equal(o.settings.flow_ms[FLOW_AUTOBACKUP], 0); /* no test fails because it is midnight */
+    assert_int_equal(o.settings.flow_ms[FLOW_KIND_BACKUP], 2000);
+    assert_int_equal(o.settings.flow_ms[FLOW_KIND_AUTOBACKUP], 0); /* no test fails because it is midnight */
     assert_int_equal(o.log_format, LOG_TEXT);
     assert_null(o.settings.journal_path);
     assert_int_equal(o.settings.journal_calls, 10000);
@@ -195,21 +195,21 @@ static void a_flow_takes_whole_seconds(void **state)
 {
     (void)state;
     assert_string_equal(given("--flow-seconds", "backup=0"), "");
-    assert_int_equal(o.settings.flow_ms[FLOW_BACKUP], 0);
+    assert_int_equal(o.settings.flow_ms[FLOW_KIND_BACKUP], 0);
     assert_string_equal(given("--flow-seconds", "backup=315360000"), "");
-    assert_int_equal(o.settings.flow_ms[FLOW_BACKUP], INT64_C(315360000000));
+    assert_int_equal(o.settings.flow_ms[FLOW_KIND_BACKUP], INT64_C(315360000000));
     assert_string_equal(given("--flow-seconds", "backup=manual"), "");
-    assert_true(o.settings.flow_ms[FLOW_BACKUP] == FLOW_BY_HAND);
+    assert_true(o.settings.flow_ms[FLOW_KIND_BACKUP] == FLOW_BY_HAND);
 }
 
 static void every_kind_of_flow_has_its_own_duration(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < FLOW_TYPES; i++) {
-        const char *value = arena_printf(&arena, "%s=%zu", sqlserver_flow_types[i].name.p, i + 10).p;
+    for (size_t i = 0; i < FLOW_KIND_COUNT; i++) {
+        const char *value = arena_printf(&arena, "%s=%zu", sqlserver_flow_kinds[i].name.p, i + 10).p;
         assert_string_equal(given("--flow-seconds", value), "");
     }
-    for (size_t i = 0; i < FLOW_TYPES; i++)
+    for (size_t i = 0; i < FLOW_KIND_COUNT; i++)
         assert_int_equal(o.settings.flow_ms[i], (i + 10) * 1000);
 }
 

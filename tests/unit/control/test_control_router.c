@@ -194,7 +194,7 @@ static void only_a_number_of_seconds_advances_it(void **state)
 static void a_flow_is_finished_by_hand(void **state)
 {
     struct test_world *t = *state;
-    t->world.settings.flow_ms[FLOW_BACKUP] = FLOW_BY_HAND;
+    t->world.settings.flow_ms[FLOW_KIND_BACKUP] = FLOW_BY_HAND;
     assert_string_equal(test_world_backup(t, WHOLE), "");
     clock_advance(&t->world.clock, 5000);
     assert_int_equal(send(t, "POST", "/_virga/flows/5293/finish", "{'outcome':'success'}"), 200);

@@ -73,7 +73,7 @@ static void its_end_makes_it_succeed_at_the_due_time(void **state)
 static void without_duration_it_has_succeeded_at_once(void **state)
 {
     struct test_world *t = *state;
-    t->world.settings.flow_ms[FLOW_BACKUP] = 0;
+    t->world.settings.flow_ms[FLOW_KIND_BACKUP] = 0;
     assert_string_equal(test_world_backup(t, WHOLE), "");
     assert_int_equal(
         test_world_count(t, "SELECT count(*) AS n FROM backup WHERE status = 1 AND end_ms = start_ms"), 1);

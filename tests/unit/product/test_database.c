@@ -1,5 +1,5 @@
 /* Proves which databases of an instance a task gets, and why it may not get one. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include "product/sqlserver/database.h"
 #include "product/sqlserver/sqlserver.h"
@@ -37,7 +37,7 @@ static const char *choose(struct test_world *t, const struct instance *instance,
     while (str_next(&rest, ',', &v[in.n]))
         in.n++;
     t->call.error = ERR_NONE; /* each choice stands for a call of its own */
-    if (database_choose(&t->call, instance, &in, FLOW_LOCKS, &out) == 0)
+    if (database_choose(&t->call, instance, &in, DATABASE_EFFECT_HOLD, &out) == 0)
         return joined(t, &out);
     return arena_cstr(&t->arena, error_table[t->call.error].code);
 }
@@ -126,27 +126,20 @@ static void a_simple_recovery_model_is_seen(void **state)
     assert_true(set.any_simple);
     struct str names[] = {STR("full"), STR("simple")};
     struct str_list list = {names, 1, true};
-    assert_int_equal(database_choose(&t->call, &mixed, &list, FLOW_DROPS, &set), 0);
+    assert_int_equal(database_choose(&t->call, &mixed, &list, DATABASE_EFFECT_DROP, &set), 0);
     assert_false(set.any_simple);
-    assert_int_equal(set.v[0].effect, FLOW_DROPS);
+    assert_int_equal(set.v[0].effect, DATABASE_EFFECT_DROP);
     list.n = 2;
-    assert_int_equal(database_choose(&t->call, &mixed, &list, FLOW_DROPS, &set), 0);
+    assert_int_equal(database_choose(&t->call, &mixed, &list, DATABASE_EFFECT_DROP, &set), 0);
     assert_true(set.any_simple);
 }
 
 /* Starts a flow that gives a database of the instance a new name. */
 static void start_renaming(struct test_world *t, int64_t instance, const char *name, const char *new_name)
 {
-    const struct flow_database database = {str_from(name), str_from(new_name), FLOW_RENAMES};
-    const struct flow_plan plan = {.kind = FLOW_BACKUP,
-                                   .instance = instance,
-                                   .start_ms = TEST_NOW,
-                                   .databases = &database,
-                                   .n_databases = 1};
-    struct flow flow;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &flow), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
+    const struct flow_database database = {str_from(name), str_from(new_name), DATABASE_EFFECT_RENAME};
+    const struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_BACKUP, instance);
+    (void)flow_fixture_start(t, &plan, &database, 1);
 }
 
 static void a_name_is_taken_by_what_is_and_what_will_be(void **state)

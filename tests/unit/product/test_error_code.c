@@ -2,6 +2,7 @@
 #include "support/texts.h"
 
 #include "core/registry.h"
+#include "gen/products.h"
 #include "gen/sqlserver.h"
 
 static const struct action *action(const char *name)
@@ -13,41 +14,38 @@ static void declared_codes_are_found(void **state)
 {
     const struct action *create = action("CreateBackup");
     (void)state;
-    assert_int_equal(code_find(&product_sqlserver, create, STR("LimitExceeded.TooManyDB")),
+    assert_int_equal(code_find(&all_products, create, STR("LimitExceeded.TooManyDB")),
                      ERR_LIMIT_EXCEEDED_TOO_MANY_DB);
     for (size_t i = 0; i < create->n_errors; i++)
-        assert_int_not_equal(code_find(&product_sqlserver, create, error_table[create->errors[i]].code),
-                             ERR_NONE);
+        assert_int_not_equal(code_find(&all_products, create, error_table[create->errors[i]].code), ERR_NONE);
 }
 
 static void common_codes_are_found_for_every_action(void **state)
 {
     (void)state;
     for (size_t i = 0; i < product_sqlserver.n_actions; i++)
-        assert_int_equal(
-            code_find(&product_sqlserver, &product_sqlserver.actions[i], STR("RequestLimitExceeded")),
-            ERR_REQUEST_LIMIT_EXCEEDED);
+        assert_int_equal(code_find(&all_products, &product_sqlserver.actions[i], STR("RequestLimitExceeded")),
+                         ERR_REQUEST_LIMIT_EXCEEDED);
 }
 
 static void others_are_not(void **state)
 {
     const struct action *status = action("DescribeFlowStatus");
     (void)state;
-    assert_int_equal(code_find(&product_sqlserver, status, STR("LimitExceeded.TooManyDB")), ERR_NONE);
-    assert_int_equal(code_find(&product_sqlserver, NULL, STR("LimitExceeded.TooManyDB")),
+    assert_int_equal(code_find(&all_products, status, STR("LimitExceeded.TooManyDB")), ERR_NONE);
+    assert_int_equal(code_find(&all_products, NULL, STR("LimitExceeded.TooManyDB")),
                      ERR_LIMIT_EXCEEDED_TOO_MANY_DB);
-    assert_int_equal(code_find(&product_sqlserver, NULL, STR("Nothing")), ERR_NONE);
-    assert_int_equal(code_find(&product_sqlserver, NULL, STR("")), ERR_NONE);
+    assert_int_equal(code_find(&all_products, NULL, STR("Nothing")), ERR_NONE);
+    assert_int_equal(code_find(&all_products, NULL, STR("")), ERR_NONE);
 }
 
 static void the_plain_text_is_taken(void **state)
 {
     (void)state;
-    assert_int_equal(code_find(&product_sqlserver, NULL, STR("UnsupportedOperation")),
-                     ERR_UNSUPPORTED_OPERATION);
-    assert_int_equal(code_find(&product_sqlserver, NULL, STR("InvalidParameterValue")),
+    assert_int_equal(code_find(&all_products, NULL, STR("UnsupportedOperation")), ERR_UNSUPPORTED_OPERATION);
+    assert_int_equal(code_find(&all_products, NULL, STR("InvalidParameterValue")),
                      ERR_INVALID_PARAMETER_VALUE);
-    assert_int_equal(code_find(&product_sqlserver, action("CreateBackup"), STR("InvalidParameter")),
+    assert_int_equal(code_find(&all_products, action("CreateBackup"), STR("InvalidParameter")),
                      ERR_INVALID_PARAMETER);
 }
 
@@ -64,13 +62,13 @@ static void the_nearest_is_among_the_actions_own(void **state)
     struct suggestion suggestion;
     (void)state;
     suggest_init(&suggestion, STR("LimitExceeded.TooManyDBs"));
-    code_offer(&product_sqlserver, action("CreateBackup"), &suggestion);
+    code_offer(&all_products, action("CreateBackup"), &suggestion);
     assert_text(suggestion.best, "LimitExceeded.TooManyDB");
     suggest_init(&suggestion, STR("LimitExceeded.TooManyDBs"));
-    code_offer(&product_sqlserver, action("DescribeFlowStatus"), &suggestion);
+    code_offer(&all_products, action("DescribeFlowStatus"), &suggestion);
     assert_null(suggestion.best.p);
     suggest_init(&suggestion, STR("RequestLimitExceded"));
-    code_offer(&product_sqlserver, NULL, &suggestion);
+    code_offer(&all_products, NULL, &suggestion);
     assert_text(suggestion.best, "RequestLimitExceeded");
 }
 

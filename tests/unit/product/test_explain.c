@@ -5,9 +5,9 @@
 #include "gateway/authenticate.h"
 #include "gateway/explain.h"
 
+/* An explanation that exists is not replaced: a handler has its own. */
 static void assert_why(struct test_world *t, const char *id, const char *text)
 {
-    t->call.explanation.cause = (struct str){NULL, 0}; /* what is known already is not looked for again */
     explain_refusal(&t->call);
     assert_text(t->call.explanation.cause, id);
     assert_text(t->call.explanation.evidence, text);
@@ -68,8 +68,10 @@ static void a_parameter_inside_an_object_is_looked_for_there(void **state)
     struct test_world_request r = test_world_post("CreateAccount", "{\"Accounts\":[{\"UserNam\":\"x\"}]}");
     assert_string_equal(test_world_run(t, &r), "UnknownParameter");
     assert_why(t, "parameter.unknown", "Accounts.0.UserNam is near UserName");
+    t->call.explanation = (struct explanation){.cause = {NULL, 0}};
     t->call.refused_path = STR("InstanceId.x");
     assert_why(t, "parameter.unknown", "nothing may stand at InstanceId.x");
+    t->call.explanation = (struct explanation){.cause = {NULL, 0}};
     t->call.refused_path = STR("No.x");
     assert_why(t, "parameter.unknown", "nothing may stand at No.x");
 }
@@ -127,7 +129,8 @@ static void the_counter_of_a_limit_is_told(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("DescribeRegions", "{}");
-    t->world.limits[action_find(t->world.product, STR("DescribeRegions")) - t->world.product->actions] = 1;
+    t->world.limits[registry_row(t->world.registry,
+                                 registry_find_action(t->world.registry, STR("DescribeRegions")))] = 1;
     assert_string_equal(test_world_run(t, &r), "");
     (void)test_world_run(t, &r);
     assert_string_equal(test_world_run(t, &r), "RequestLimitExceeded");

@@ -3,6 +3,7 @@
 #include "support/test_world.h"
 
 #include "core/registry.h"
+#include "gen/products.h"
 #include "gen/sqlserver.h"
 #include "wire/json.h"
 
@@ -150,7 +151,7 @@ static void no_place_stays_open(void **state)
 {
     struct test_world *t = *state;
     for (enum error_id id = ERR_NONE + 1; id < ERR_COUNT; id++) {
-        if (code_find(&product_sqlserver, NULL, error_table[id].code) != id)
+        if (code_find(&all_products, NULL, error_table[id].code) != id)
             continue;
         arm(t, id, (struct fault_rule){.id = I64(0)});
         for (int language = LANG_EN; language <= LANG_ZH; language++) {

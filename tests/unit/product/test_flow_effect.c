@@ -1,28 +1,20 @@
 /* Proves what each effect of a flow does to its database: while the flow runs, at its success and at its
  * failure. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include "product/sqlserver/sqlserver.h"
 
 #define DB(effect_, name_) ((struct flow_database){.name = STR(name_), .effect = (effect_)})
-#define RENAME(from, to) ((struct flow_database){STR(from), STR(to), FLOW_RENAMES})
+#define RENAME(from, to) ((struct flow_database){STR(from), STR(to), DATABASE_EFFECT_RENAME})
 
 enum { GONE = 0 }; /* no status is 0 */
 
 /* A restore, since its kind does nothing beside the effects. */
 static struct flow start(struct test_world *t, bool fails, const struct flow_database *databases, size_t n)
 {
-    const struct flow_plan plan = {.kind = FLOW_RESTORE,
-                                   .instance = 1,
-                                   .start_ms = world_now_ms(&t->world),
-                                   .fails = fails,
-                                   .databases = databases,
-                                   .n_databases = n};
-    struct flow f;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &f), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
-    return f;
+    struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_RESTORE, 1);
+    plan.fails = fails;
+    return flow_fixture_start(t, &plan, databases, n);
 }
 
 static void execute(struct stmt *s)
@@ -64,7 +56,7 @@ static void settle(struct test_world *t)
 static int setup(void **state)
 {
     int rc = test_world_setup(state);
-    ((struct test_world *)*state)->world.settings.flow_ms[FLOW_RESTORE] = 2000;
+    ((struct test_world *)*state)->world.settings.flow_ms[FLOW_KIND_RESTORE] = 2000;
     return rc;
 }
 
@@ -87,14 +79,14 @@ static void run_course(struct test_world *t, const struct course *course, bool f
 static void each_effect_shows_and_ends(void **state)
 {
     const struct course courses[] = {
-        {DB(FLOW_LOCKS, "db1"), 2, 2, 2},     {DB(FLOW_CHANGES, "db1"), 3, 2, 2},
-        {DB(FLOW_DROPS, "db1"), -1, GONE, 2}, {DB(FLOW_CREATES, "fresh"), 1, 2, GONE},
+        {DB(DATABASE_EFFECT_HOLD, "db1"), 2, 2, 2},     {DB(DATABASE_EFFECT_CHANGE, "db1"), 3, 2, 2},
+        {DB(DATABASE_EFFECT_DROP, "db1"), -1, GONE, 2}, {DB(DATABASE_EFFECT_MAKE, "fresh"), 1, 2, GONE},
         {RENAME("db1", "other"), 3, GONE, 2},
     };
     for (size_t i = 0; i < 2 * sizeof courses / sizeof *courses; i++) {
         struct settings settings = test_world_settings();
         test_world_reopen(*state, &settings);
-        ((struct test_world *)*state)->world.settings.flow_ms[FLOW_RESTORE] = 2000;
+        ((struct test_world *)*state)->world.settings.flow_ms[FLOW_KIND_RESTORE] = 2000;
         put_new(*state);
         run_course(*state, &courses[i / 2], i % 2 == 1);
     }
@@ -115,10 +107,10 @@ static void a_new_name_is_there_at_the_end_only(void **state)
 static void no_duration_applies_at_once(void **state)
 {
     struct test_world *t = *state;
-    t->world.settings.flow_ms[FLOW_RESTORE] = 0;
+    t->world.settings.flow_ms[FLOW_KIND_RESTORE] = 0;
     put_new(t);
-    const struct flow_database all[] = {DB(FLOW_CREATES, "fresh"), RENAME("db1", "other"),
-                                        DB(FLOW_DROPS, "db2")};
+    const struct flow_database all[] = {DB(DATABASE_EFFECT_MAKE, "fresh"), RENAME("db1", "other"),
+                                        DB(DATABASE_EFFECT_DROP, "db2")};
     assert_true(start(t, false, all, 3).over);
     assert_int_equal(status_of(t, 1, "fresh"), 2);
     assert_int_equal(status_of(t, 1, "other"), 2);
@@ -129,10 +121,10 @@ static void no_duration_applies_at_once(void **state)
 static void no_duration_and_failure_leave_all_as_it_was(void **state)
 {
     struct test_world *t = *state;
-    t->world.settings.flow_ms[FLOW_RESTORE] = 0;
+    t->world.settings.flow_ms[FLOW_KIND_RESTORE] = 0;
     put_new(t);
-    const struct flow_database all[] = {DB(FLOW_CREATES, "fresh"), RENAME("db1", "other"),
-                                        DB(FLOW_DROPS, "db2")};
+    const struct flow_database all[] = {DB(DATABASE_EFFECT_MAKE, "fresh"), RENAME("db1", "other"),
+                                        DB(DATABASE_EFFECT_DROP, "db2")};
     (void)start(t, true, all, 3);
     assert_int_equal(status_of(t, 1, "fresh"), GONE);
     assert_int_equal(status_of(t, 1, "other"), GONE);
@@ -146,7 +138,7 @@ static void no_duration_and_failure_leave_all_as_it_was(void **state)
 static void effects_go_in_the_order_of_the_flow(void **state)
 {
     struct test_world *t = *state;
-    const struct flow_database all[] = {DB(FLOW_DROPS, "db2"), RENAME("db1", "db2")};
+    const struct flow_database all[] = {DB(DATABASE_EFFECT_DROP, "db2"), RENAME("db1", "db2")};
     (void)start(t, false, all, 2);
     WRITE(t, "UPDATE database SET remark = 'first' WHERE name = 'db1'");
     settle(t);
@@ -161,7 +153,7 @@ static void databases_of_that_name_elsewhere_are_not_concerned(void **state)
 {
     struct test_world *t = *state;
     test_world_add_instance(t, "mssql-twin", "db1,db2");
-    const struct flow_database all[] = {DB(FLOW_DROPS, "db1"), DB(FLOW_CHANGES, "db2")};
+    const struct flow_database all[] = {DB(DATABASE_EFFECT_DROP, "db1"), DB(DATABASE_EFFECT_CHANGE, "db2")};
     (void)start(t, false, all, 2);
     assert_int_equal(status_of(t, 3, "db1"), 2);
     assert_int_equal(status_of(t, 3, "db2"), 2);
@@ -179,7 +171,7 @@ static void flows_that_follow_each_other_build_on_each_other(void **state)
     assert_int_equal(flow_settle(&t->world), 0);
     (void)start(t, false, &RENAME("middle", "last"), 1);
     clock_advance(&t->world.clock, 1);
-    (void)start(t, true, &DB(FLOW_DROPS, "db2"), 1);
+    (void)start(t, true, &DB(DATABASE_EFFECT_DROP, "db2"), 1);
     settle(t);
     assert_int_equal(status_of(t, 1, "middle"), GONE);
     assert_int_equal(status_of(t, 1, "last"), 2);
@@ -213,7 +205,7 @@ static void grants_go_with_their_database(void **state)
 {
     struct test_world *t = *state;
     put_grants(t);
-    (void)start(t, false, &DB(FLOW_DROPS, "db1"), 1);
+    (void)start(t, false, &DB(DATABASE_EFFECT_DROP, "db1"), 1);
     settle(t);
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM grants"), 1);
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM login"), 2);

@@ -117,7 +117,7 @@ static void tasks_are_counted_for_their_instance(void **state)
 static void an_automatic_backup_is_told_from_others(void **state)
 {
     struct test_world *t = *state;
-    t->world.settings.flow_ms[FLOW_AUTOBACKUP] = TEST_FLOW_MS;
+    t->world.settings.flow_ms[FLOW_KIND_AUTOBACKUP] = TEST_FLOW_MS;
     clock_advance(&t->world.clock, INT64_C(86400000));
     (void)call_in(t, TEST_UIN, TEST_REGION);
     assert_int_equal(flow_settle(&t->world), 0);

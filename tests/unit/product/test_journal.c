@@ -164,7 +164,7 @@ static void nothing_is_kept_but_counted(void **state)
     t->call.failed_step = "fault";
     call_record(&t->call, 200);
     (void)record(t, "NoSuchAction", "{}");
-    const struct action *action = action_find(t->world.product, STR("CreateBackup"));
+    const struct action *action = registry_find_action(t->world.registry, STR("CreateBackup"));
     const struct tally *missing = journal_tally(j, action, ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND);
     assert_int_equal(j->n, 0);
     assert_int_equal(journal_tally(j, action, ERR_NONE)->natural, 1);

@@ -2,8 +2,8 @@
  * lists. */
 #include "support/test_world.h"
 
-#include "core/registry.h"
-#include "product/sqlserver/magic.h"
+#include "core/magic.h"
+#include "gen/sqlserver.h"
 
 static const char *backup(struct test_world *t, struct str id)
 {
@@ -13,14 +13,15 @@ static const char *backup(struct test_world *t, struct str id)
 static void each_row_does_what_it_says(void **state)
 {
     struct test_world *t = *state;
-    for (size_t i = 0; i < n_magic; i++) {
-        const struct magic *m = &magic_table[i];
+    for (size_t i = 0; i < product_sqlserver.n_magic; i++) {
+        const struct magic *m = &product_sqlserver.magic[i];
         clock_advance(&t->world.clock, 1000); /* the limit is so many calls in a second */
-        assert_string_equal(backup(t, m->instance_id), error_table[m->effect.code].code.p);
+        assert_string_equal(backup(t, m->resource_id), error_table[m->effect.code].code.p);
         assert_memory_equal(&t->call.effect, &m->effect, sizeof m->effect);
-        assert_true(str_ends(t->call.injected, m->instance_id));
+        assert_true(str_ends(t->call.injected, m->resource_id));
     }
-    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM instance WHERE hidden = 1"), n_magic);
+    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM instance WHERE hidden = 1"),
+                     product_sqlserver.n_magic);
 }
 
 static void one_exists_in_every_region(void **state)
@@ -52,7 +53,7 @@ static void a_code_that_does_not_fit_is_not_answered(void **state)
     struct test_world *t = *state;
     struct test_world_request r =
         test_world_post("DescribeDBInstancesAttribute", "{\"InstanceId\":\"mssql-manydbs0\"}");
-    assert_false(code_fits(action_find(t->world.product, STR("DescribeDBInstancesAttribute")),
+    assert_false(code_fits(registry_find_action(t->world.registry, STR("DescribeDBInstancesAttribute")),
                            ERR_LIMIT_EXCEEDED_TOO_MANY_DB));
     assert_string_equal(test_world_run(t, &r), "");
     assert_null(t->call.injected.p);

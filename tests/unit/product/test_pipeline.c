@@ -35,8 +35,8 @@ static const struct address_range home = {.bytes = {[10] = 0xff, [11] = 0xff, [1
 
 static int64_t *limit_of(struct test_world *t)
 {
-    const struct product *p = t->world.product;
-    return &t->world.limits[action_find(p, STR("CreateBackup")) - p->actions];
+    const struct registry *r = t->world.registry;
+    return &t->world.limits[registry_row(r, registry_find_action(r, STR("CreateBackup")))];
 }
 
 static void repair_method(struct wrong *w)
@@ -229,8 +229,9 @@ static void make_world_wrong(struct wrong *w)
     account->rules = &w->rules;
     world->unavailable = true;
     (void)fault_add(&world->faults, &(struct fault_rule){.id = I64(0)}, NULL, ERR_INTERNAL_ERROR_GCS_ERROR);
-    world->offline = ARENA_ARRAY(&w->t->arena, bool, world->product->n_actions);
-    memset(world->offline, true, world->product->n_actions * sizeof *world->offline);
+    size_t actions = registry_n_actions(world->registry);
+    world->offline = ARENA_ARRAY(&w->t->arena, bool, actions);
+    memset(world->offline, true, actions * sizeof *world->offline);
     *limit_of(w->t) = 0;
 }
 

@@ -29,7 +29,7 @@ static void every_zone_of_every_region_is_listed(void **state)
         r.region = arena_cstr(&t->arena, region->name);
         assert_string_equal(test_world_run(t, &r), "");
         const struct describe_zones_out *out = t->call.out;
-        assert_int_equal(out->total_count.v, region->n_zones * product_sqlserver.n_specs);
+        assert_int_equal(out->total_count.v, region->n_zones * SQLSERVER_SPECS);
         assert_int_equal(out->zone_set.n, out->total_count.v);
         for (size_t row = 0; row < out->zone_set.n; row++)
             assert_true(str_starts(out->zone_set.v[row].zone, region->name));

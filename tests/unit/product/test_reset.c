@@ -1,22 +1,44 @@
 /* Proves what each reset removes and what it leaves, for one account and for all. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
+#include "core/reset.h"
 #include "core/test_account.h"
-#include "product/sqlserver/reset.h"
 #include "store/snapshot.h"
 
 #define WHOLE "{\"InstanceId\":\"" TEST_INSTANCE "\"}"
 #define EVERYBODY ((struct str){NULL, 0})
 
+enum { FLOWS, BACKUPS }; /* in reset_scopes */
+
 /* Keeps what it did, as the control API does. */
-static struct reset_counts run(struct test_world *t, struct str account,
-                               int (*reset)(struct world *, struct str, struct reset_counts *))
+static struct reset_counts run(struct test_world *t, const struct reset_plan *plan)
 {
-    struct reset_counts counts = {.flows = 0};
+    struct reset_counts counts;
     assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(reset(&t->world, account, &counts), 0);
+    assert_int_equal(reset_run(&t->world, plan, &counts), 0);
     assert_int_equal(savepoint_release(t->world.db), 0);
     return counts;
+}
+
+static struct reset_counts run_scope(struct test_world *t, size_t scope)
+{
+    struct reset_plan plan = {.account = EVERYBODY};
+    plan.scopes[scope] = true;
+    return run(t, &plan);
+}
+
+static struct reset_counts run_all(struct test_world *t, struct str account)
+{
+    return run(t, &(struct reset_plan){.account = account, .all = true});
+}
+
+static void scopes_are_known_by_name(void **state)
+{
+    struct test_world *t = *state;
+    struct str names[RESET_SCOPES_MAX];
+    assert_int_equal(reset_scopes(t->world.registry, names), 2);
+    assert_text(names[FLOWS], "flows");
+    assert_text(names[BACKUPS], "backups");
 }
 
 static int64_t count_flows(struct test_world *t)
@@ -30,28 +52,24 @@ static void finished_backups_keep_their_flows(void **state)
     assert_string_equal(test_world_backup(t, WHOLE), "");
     clock_advance(&t->world.clock, TEST_FLOW_MS);
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    struct reset_counts counts = run(t, EVERYBODY, reset_flows);
-    assert_int_equal(counts.flows, 1);
-    assert_int_equal(counts.backups, 1);
+    struct reset_counts counts = run_scope(t, FLOWS);
+    assert_int_equal(counts.removed[FLOWS], 1);
+    assert_int_equal(counts.removed[BACKUPS], 1);
     assert_int_equal(count_flows(t), 1);
     assert_int_equal(test_world_count(t, "SELECT status AS n FROM backup"), 1);
-    counts = run(t, EVERYBODY, reset_flows);
-    assert_int_equal(counts.flows + counts.backups, 0);
+    counts = run_scope(t, FLOWS);
+    assert_int_equal(counts.removed[FLOWS] + counts.removed[BACKUPS], 0);
 }
 
 static void a_flow_that_is_undone_frees_its_databases(void **state)
 {
-    struct flow f;
     struct test_world *t = *state;
-    const struct flow_database drops = {.name = STR("db1"), .effect = FLOW_DROPS};
-    const struct flow_plan plan = {
-        .instance = 1, .start_ms = TEST_NOW, .databases = &drops, .n_databases = 1};
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &f), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
+    const struct flow_database drops = {.name = STR("db1"), .effect = DATABASE_EFFECT_DROP};
+    const struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_BACKUP, 1);
+    (void)flow_fixture_start(t, &plan, &drops, 1);
     assert_int_equal(
         test_world_count(t, "SELECT status AS n FROM database WHERE instance = 1 AND name = 'db1'"), -1);
-    assert_int_equal(run(t, EVERYBODY, reset_flows).flows, 1);
+    assert_int_equal(run_scope(t, FLOWS).removed[FLOWS], 1);
     assert_int_equal(
         test_world_count(t, "SELECT status AS n FROM database WHERE instance = 1 AND name = 'db1'"), 2);
     assert_int_equal(t->world.next_due_ms > TEST_NOW + TEST_FLOW_MS, 1);
@@ -63,9 +81,9 @@ static void backups_take_their_flows_along(void **state)
     assert_string_equal(test_world_backup(t, WHOLE), "");
     clock_advance(&t->world.clock, TEST_FLOW_MS);
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    struct reset_counts counts = run(t, EVERYBODY, reset_backups);
-    assert_int_equal(counts.flows, 2);
-    assert_int_equal(counts.backups, 2);
+    struct reset_counts counts = run_scope(t, BACKUPS);
+    assert_int_equal(counts.removed[FLOWS], 2);
+    assert_int_equal(counts.removed[BACKUPS], 2);
     assert_int_equal(count_flows(t), 0);
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow_database"), 0);
     assert_int_equal(world_commit(&t->world), 0);
@@ -78,9 +96,9 @@ static void everything_is_as_at_the_start(void **state)
     struct str problem;
     assert_int_equal(test_account_create(&t->world, &t->arena, NULL, &g, &problem), 0);
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    struct reset_counts counts = run(t, EVERYBODY, reset_everything);
+    struct reset_counts counts = run_all(t, EVERYBODY);
     assert_int_equal(counts.accounts, 1);
-    assert_int_equal(counts.flows, 1);
+    assert_int_equal(counts.removed[FLOWS], 1);
     assert_int_equal(world_reload(&t->world, 0), 0);
     assert_int_equal(t->world.next_flow_id, 5293);
     assert_null(accounts_find_credential(&t->world.accounts, g.secret_id));
@@ -97,9 +115,9 @@ static void an_account_is_reset_alone(void **state)
     struct str problem;
     assert_int_equal(test_account_create(&t->world, &t->arena, NULL, &g, &problem), 0);
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    assert_int_equal(run(t, g.uin, reset_everything).flows, 0);
+    assert_int_equal(run_all(t, g.uin).removed[FLOWS], 0);
     assert_int_equal(count_flows(t), 1);
-    assert_int_equal(run(t, STR(TEST_UIN), reset_everything).flows, 1);
+    assert_int_equal(run_all(t, STR(TEST_UIN)).removed[FLOWS], 1);
     assert_int_equal(count_flows(t), 0);
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM instance"), 4);
     assert_int_equal(foreign_keys_check(t->world.db), 0);
@@ -118,6 +136,7 @@ static void accounts_are_known_by_their_number(void **state)
 SUITE(reset)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(scopes_are_known_by_name, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(finished_backups_keep_their_flows, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_flow_that_is_undone_frees_its_databases, test_world_setup,

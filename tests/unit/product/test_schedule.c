@@ -1,6 +1,6 @@
 /* Proves when automatic backups are made, by which instances, in which order with flows, and which of them a
  * clock that jumps leaves out. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include "core/journal.h"
 #include "product/sqlserver/schedule.h"
@@ -147,17 +147,10 @@ static void a_world_without_instances_never_backs_up(void **state)
 
 static void start_renaming(struct test_world *t, int64_t lasts_ms)
 {
-    const struct flow_database database = {STR("db1"), STR("later"), FLOW_RENAMES};
-    const struct flow_plan plan = {.kind = FLOW_RENAMEDB,
-                                   .instance = 1,
-                                   .start_ms = world_now_ms(&t->world),
-                                   .databases = &database,
-                                   .n_databases = 1};
-    struct flow flow;
-    t->world.settings.flow_ms[FLOW_RENAMEDB] = lasts_ms;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &flow), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
+    const struct flow_database database = {STR("db1"), STR("later"), DATABASE_EFFECT_RENAME};
+    const struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_RENAMEDB, 1);
+    t->world.settings.flow_ms[FLOW_KIND_RENAMEDB] = lasts_ms;
+    (void)flow_fixture_start(t, &plan, &database, 1);
 }
 
 /* How many backups hold a database. */
@@ -194,7 +187,7 @@ static void a_flow_that_ends_later_ends_after(void **state)
 static void a_backup_that_takes_its_time_falls_due_in_its_turn(void **state)
 {
     struct test_world *t = *state;
-    t->world.settings.flow_ms[FLOW_AUTOBACKUP] = HOUR;
+    t->world.settings.flow_ms[FLOW_KIND_AUTOBACKUP] = HOUR;
     settle_at(t, DAY + HOUR - 1);
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM backup WHERE status = 0"), 2);
     assert_int_equal(t->world.next_due_ms, TEST_NOW + DAY + HOUR);
@@ -210,7 +203,7 @@ static void no_manual_backup_beside_it(void **state)
 {
     struct test_world *t = *state;
     const char *code = "ResourceUnavailable.InstanceStatusInvalid";
-    t->world.settings.flow_ms[FLOW_AUTOBACKUP] = HOUR;
+    t->world.settings.flow_ms[FLOW_KIND_AUTOBACKUP] = HOUR;
     settle_at(t, DAY);
     assert_string_equal(test_world_backup(t, WHOLE), code);
     assert_string_equal(
@@ -329,7 +322,7 @@ static void one_that_cannot_be_stored_stops_nothing(void **state)
 static void the_next_one_waits_for_the_one_before(void **state)
 {
     struct test_world *t = *state;
-    t->world.settings.flow_ms[FLOW_AUTOBACKUP] = FLOW_BY_HAND;
+    t->world.settings.flow_ms[FLOW_KIND_AUTOBACKUP] = FLOW_BY_HAND;
     settle_at(t, 5 * DAY);
     assert_string_equal(hours(t), "24 24");
     assert_int_equal(savepoint_begin(t->world.db), 0);

@@ -7,7 +7,7 @@
  * on a disk that is well.
  */
 #include "support/failing_vfs.h"
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include <sqlite3.h>
 #include <unistd.h>
@@ -42,15 +42,11 @@ static int teardown(void **state)
     return rc;
 }
 
-static void start(struct test_world *t, size_t kind, int64_t lasts_ms, struct flow_database database)
+static void start(struct test_world *t, enum flow_kind kind, int64_t lasts_ms, struct flow_database database)
 {
-    const struct flow_plan plan = {
-        .kind = kind, .instance = 2, .start_ms = TEST_NOW, .databases = &database, .n_databases = 1};
-    struct flow flow;
+    const struct flow_plan plan = flow_fixture_plan(t, kind, 2);
     t->world.settings.flow_ms[kind] = lasts_ms;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
-    assert_int_equal(flow_start(&t->world, &plan, &flow), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
+    (void)flow_fixture_start(t, &plan, &database, 1);
 }
 
 static struct settings file_settings(struct test_world *t)
@@ -70,8 +66,10 @@ static void begin(struct test_world *t)
         (void)unlink(arena_printf(&t->arena, "%s%s", t->path, suffixes[i]).p);
     test_world_open(t, &s);
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    start(t, FLOW_RENAMEDB, 3000, (struct flow_database){STR("orders"), STR("later"), FLOW_RENAMES});
-    start(t, FLOW_DELETEDB, 4000, (struct flow_database){.name = STR("billing"), .effect = FLOW_DROPS});
+    start(t, FLOW_KIND_RENAMEDB, 3000,
+          (struct flow_database){STR("orders"), STR("later"), DATABASE_EFFECT_RENAME});
+    start(t, FLOW_KIND_DELETEDB, 4000,
+          (struct flow_database){.name = STR("billing"), .effect = DATABASE_EFFECT_DROP});
     assert_int_equal(world_commit(&t->world), 0);
     clock_freeze(&t->world.clock, TEST_NOW + DAY + 1);
     SCOPED_STMT(q, t->world.db, "PRAGMA shrink_memory");

@@ -26,7 +26,7 @@ static void it_has_a_copy_of_the_first_account(void **state)
     assert_int_equal(g.secret_id.n, 36);
     assert_int_equal(g.secret_key.n, 32);
     assert_text(g.region, TEST_REGION);
-    assert_text(g.instance_id, TEST_INSTANCE);
+    assert_text(g.resource_id, TEST_INSTANCE);
     assert_int_equal(
         test_world_count(t, "SELECT count(*) AS n FROM instance GROUP BY account ORDER BY account LIMIT 1"),
         test_world_count(t, "SELECT count(*) AS n FROM instance GROUP BY account ORDER BY account DESC"

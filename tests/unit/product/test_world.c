@@ -58,7 +58,7 @@ static void a_world_that_nobody_can_call_is_refused(void **state)
         assert_file_bad(
             t, files[i],
             arena_printf(&t->arena,
-                         "world file %s/world.json: no account has credentials, so nobody could call",
+                         "world file %s/world.json: no account has credentials, so no call is possible",
                          t->folder)
                 .p);
 }
@@ -124,7 +124,7 @@ static void a_world_file_replaces_the_built_in_world(void **state)
     assert_text(t->world.accounts.first->account->uin, "42");
     assert_null(accounts_find_credential(&t->world.accounts, STR(TEST_ID)));
     assert_text(t->world.example_region, "ap-tokyo"); /* the first with an instance */
-    assert_text(t->world.example_instance, "m");
+    assert_text(t->world.example_resource, "m");
     struct test_world_request r = test_world_post("CreateBackup", "{\"InstanceId\":\"m\"}");
     r.secret_id = "me";
     r.key = "k";
@@ -182,8 +182,9 @@ static void a_clock_that_is_not_frozen_is_the_machines(void **state)
 static void limits_are_the_schemas_unless_set(void **state)
 {
     struct test_world *t = *state;
-    for (size_t i = 0; i < t->world.product->n_actions; i++)
-        assert_int_equal(t->world.limits[i], t->world.product->actions[i].rate_per_second);
+    const struct registry *r = t->world.registry;
+    for (size_t i = 0; i < registry_n_actions(r); i++)
+        assert_int_equal(t->world.limits[i], registry_action_at(r, i)->rate_per_second);
 }
 
 SUITE(world)

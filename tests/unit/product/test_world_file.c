@@ -226,7 +226,7 @@ static void the_built_in_world_is_right(void **state)
     assert_string_equal(why_not(t, arena_cstr(&t->arena, world_default)), "(right)");
     assert_int_equal(rows(t), 10204);
     assert_text(t->world.example_region, TEST_REGION);
-    assert_text(t->world.example_instance, TEST_INSTANCE);
+    assert_text(t->world.example_resource, TEST_INSTANCE);
 }
 
 static void putting_in_twice_changes_nothing(void **state)

@@ -1,6 +1,7 @@
 /*
- * A trial: a world in memory with a seed and a frozen clock, and calls to it that are signed as a client
- * signs them. A test takes a right request and breaks one thing.
+ * A test world: a world in memory with a seed and a frozen clock. Tests of the core have the toy product in
+ * it (support/toy_product.h), the others the products of the program, with calls to them that are signed as a
+ * client signs them: a test takes a correct request and changes one thing.
  */
 #ifndef VIRGA_TESTS_TEST_WORLD_H
 #define VIRGA_TESTS_TEST_WORLD_H
@@ -21,8 +22,11 @@
 
 /* 2026-01-01 00:00:00 in Beijing. */
 #define TEST_NOW INT64_C(1767196800000)
-/* How long a backup takes in a trial. */
+/* How long a flow of the first kind takes in a test world: of sqlserver a backup. */
 enum { TEST_FLOW_MS = 2000, TEST_HEADERS = 12 };
+
+/* The products of the test world. */
+extern const struct registry *const test_registry;
 
 struct test_world {
     struct arena arena; /* of everything but the world, until the end of the test */
@@ -58,12 +62,12 @@ int test_world_setup_file(void **state);
 /* Without a world: the test opens it, and test_world_teardown closes it. */
 int test_world_setup_folder(void **state);
 int test_world_teardown(void **state);
-/* Ends the world and opens it anew with these settings. */
+/* Ends the world and opens it again with these settings. */
 void test_world_reopen(struct test_world *t, const struct settings *settings);
 enum world_fault test_world_try_open(struct test_world *t, const struct settings *settings,
                                      struct str *ret_problem);
 
-/* A file in the trial's folder; its path. */
+/* Writes a file in the test world's folder and returns its path. */
 const char *test_world_write(struct test_world *t, const char *name, const char *text);
 
 /* The JSON text with ' for ". */

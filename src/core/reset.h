@@ -1,0 +1,35 @@
+/*
+ * Resets: what a test puts back before the next one starts. A reset is for one account or for all accounts,
+ * and clears everything or some scopes, which are parts of the state that the products define. A second reset
+ * removes nothing.
+ */
+#ifndef VIRGA_CORE_RESET_H
+#define VIRGA_CORE_RESET_H
+
+#include "core/world.h"
+
+enum { RESET_SCOPES_MAX = 16 };
+
+/* The names of all products' scopes, each once. Returns how many there are. */
+size_t reset_scopes(const struct registry *r, struct str ret_names[RESET_SCOPES_MAX]);
+
+struct reset_plan {
+    struct str account;            /* p == NULL: all accounts */
+    bool all;                      /* everything; `scopes` then has no meaning */
+    bool scopes[RESET_SCOPES_MAX]; /* in the order of reset_scopes */
+};
+
+struct reset_counts {
+    int64_t removed[RESET_SCOPES_MAX]; /* in the order of reset_scopes */
+    int64_t accounts;                  /* test accounts */
+};
+
+/* Clears what the plan names, inside a savepoint of the caller. Everything of one account is deleted and its
+ * fixtures are inserted again; of all accounts, the test accounts are deleted as well. -1 when the store
+ * failed. After the caller has kept a reset of everything, world_reload must follow. */
+int reset_run(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts);
+
+/* 1 when there is such an account, 0 when not, -1 when the store failed. */
+int reset_account_exists(struct world *w, struct str account);
+
+#endif
