@@ -12,7 +12,8 @@ static void use_kinds(struct test_world *t)
 /* Two things, the rows 1 and 2. */
 static int set_up(struct test_world *t)
 {
-    test_world_add_regions(t, "[{'region':'" TEST_REGION "','instances':[{'instance_id':'one'},{'instance_id':'two'}]}]");
+    test_world_add_regions(t, "[{'region':'" TEST_REGION
+                              "','instances':[{'instance_id':'one'},{'instance_id':'two'}]}]");
     use_kinds(t);
     return 0;
 }
@@ -240,7 +241,8 @@ static void a_clock_that_was_moved_back_keeps_nobody_from_finishing(void **state
 static void how_a_flow_ends_may_be_settled_at_its_start(void **state)
 {
     struct test_world *t = *state;
-    struct flow_plan plan = {.type = &toy_flow_types[TOY_QUICK], .resource = 1, .start_ms = TEST_NOW, .fails = true};
+    struct flow_plan plan = {
+        .type = &toy_flow_types[TOY_QUICK], .resource = 1, .start_ms = TEST_NOW, .fails = true};
     struct flow waits, over;
     assert_int_equal(savepoint_begin(t->world.db), 0);
     assert_int_equal(flow_start(&t->world, &plan, &waits), 0);
@@ -321,7 +323,7 @@ static void edit(struct stmt *taken)
 #define FORBID(t, column)                                                                                    \
     do {                                                                                                     \
         assert_int_equal(savepoint_begin((t)->world.db), 0);                                                 \
-        EDIT(t, "CREATE TRIGGER no_" column " BEFORE UPDATE OF " column " ON thing WHEN new.id = 1"           \
+        EDIT(t, "CREATE TRIGGER no_" column " BEFORE UPDATE OF " column " ON thing WHEN new.id = 1"          \
                 " BEGIN SELECT raise(ABORT, 'no'); END");                                                    \
         assert_int_equal(savepoint_release((t)->world.db), 0);                                               \
     } while (0)

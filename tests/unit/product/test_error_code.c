@@ -17,17 +17,15 @@ static void declared_codes_are_found(void **state)
     assert_int_equal(code_find(&all_products, create, STR("LimitExceeded.TooManyDB")),
                      ERR_LIMIT_EXCEEDED_TOO_MANY_DB);
     for (size_t i = 0; i < create->n_errors; i++)
-        assert_int_not_equal(code_find(&all_products, create, error_table[create->errors[i]].code),
-                             ERR_NONE);
+        assert_int_not_equal(code_find(&all_products, create, error_table[create->errors[i]].code), ERR_NONE);
 }
 
 static void common_codes_are_found_for_every_action(void **state)
 {
     (void)state;
     for (size_t i = 0; i < product_sqlserver.n_actions; i++)
-        assert_int_equal(
-            code_find(&all_products, &product_sqlserver.actions[i], STR("RequestLimitExceeded")),
-            ERR_REQUEST_LIMIT_EXCEEDED);
+        assert_int_equal(code_find(&all_products, &product_sqlserver.actions[i], STR("RequestLimitExceeded")),
+                         ERR_REQUEST_LIMIT_EXCEEDED);
 }
 
 static void others_are_not(void **state)
@@ -44,8 +42,7 @@ static void others_are_not(void **state)
 static void the_plain_text_is_taken(void **state)
 {
     (void)state;
-    assert_int_equal(code_find(&all_products, NULL, STR("UnsupportedOperation")),
-                     ERR_UNSUPPORTED_OPERATION);
+    assert_int_equal(code_find(&all_products, NULL, STR("UnsupportedOperation")), ERR_UNSUPPORTED_OPERATION);
     assert_int_equal(code_find(&all_products, NULL, STR("InvalidParameterValue")),
                      ERR_INVALID_PARAMETER_VALUE);
     assert_int_equal(code_find(&all_products, action("CreateBackup"), STR("InvalidParameter")),

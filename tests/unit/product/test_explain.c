@@ -129,7 +129,8 @@ static void the_counter_of_a_limit_is_told(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("DescribeRegions", "{}");
-    t->world.limits[registry_row(t->world.registry, registry_find_action(t->world.registry, STR("DescribeRegions")))] = 1;
+    t->world.limits[registry_row(t->world.registry,
+                                 registry_find_action(t->world.registry, STR("DescribeRegions")))] = 1;
     assert_string_equal(test_world_run(t, &r), "");
     (void)test_world_run(t, &r);
     assert_string_equal(test_world_run(t, &r), "RequestLimitExceeded");

@@ -20,7 +20,8 @@ static void each_row_does_what_it_says(void **state)
         assert_memory_equal(&t->call.effect, &m->effect, sizeof m->effect);
         assert_true(str_ends(t->call.injected, m->resource_id));
     }
-    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM instance WHERE hidden = 1"), product_sqlserver.n_magic);
+    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM instance WHERE hidden = 1"),
+                     product_sqlserver.n_magic);
 }
 
 static void one_exists_in_every_region(void **state)

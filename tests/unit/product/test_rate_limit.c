@@ -101,8 +101,8 @@ static void without_limits_nothing_is_counted(void **state)
 {
     struct test_world *t = *state;
     open_with(t, "");
-    t->world.limits[registry_row(t->world.registry, registry_find_action(t->world.registry, STR("DescribeFlowStatus")))] =
-        LIMIT_OFF;
+    t->world.limits[registry_row(
+        t->world.registry, registry_find_action(t->world.registry, STR("DescribeFlowStatus")))] = LIMIT_OFF;
     for (int i = 0; i < 100; i++)
         assert_string_equal(ask_as(t, TEST_ID), THROUGH);
     assert_int_equal(t->world.rate_counter.counters.n, 0);

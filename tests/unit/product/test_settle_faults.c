@@ -66,8 +66,10 @@ static void begin(struct test_world *t)
         (void)unlink(arena_printf(&t->arena, "%s%s", t->path, suffixes[i]).p);
     test_world_open(t, &s);
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    start(t, FLOW_KIND_RENAMEDB, 3000, (struct flow_database){STR("orders"), STR("later"), DATABASE_EFFECT_RENAME});
-    start(t, FLOW_KIND_DELETEDB, 4000, (struct flow_database){.name = STR("billing"), .effect = DATABASE_EFFECT_DROP});
+    start(t, FLOW_KIND_RENAMEDB, 3000,
+          (struct flow_database){STR("orders"), STR("later"), DATABASE_EFFECT_RENAME});
+    start(t, FLOW_KIND_DELETEDB, 4000,
+          (struct flow_database){.name = STR("billing"), .effect = DATABASE_EFFECT_DROP});
     assert_int_equal(world_commit(&t->world), 0);
     clock_freeze(&t->world.clock, TEST_NOW + DAY + 1);
     SCOPED_STMT(q, t->world.db, "PRAGMA shrink_memory");

@@ -10,9 +10,8 @@
 /* At the world's time, on the instance of that row. */
 static inline struct flow_plan flow_fixture_plan(struct test_world *t, enum flow_kind kind, int64_t instance)
 {
-    return (struct flow_plan){.type = &sqlserver_flow_kinds[kind],
-                              .resource = instance,
-                              .start_ms = world_now_ms(&t->world)};
+    return (struct flow_plan){
+        .type = &sqlserver_flow_kinds[kind], .resource = instance, .start_ms = world_now_ms(&t->world)};
 }
 
 static inline struct flow flow_fixture_start(struct test_world *t, const struct flow_plan *plan,

@@ -1,7 +1,7 @@
 /*
- * A test world: a world in memory with a seed and a frozen clock. Tests of the core have the toy product in it
- * (support/toy_product.h), the others the products of the program, with calls to them that are signed as a client
- * signs them: a test takes a correct request and changes one thing.
+ * A test world: a world in memory with a seed and a frozen clock. Tests of the core have the toy product in
+ * it (support/toy_product.h), the others the products of the program, with calls to them that are signed as a
+ * client signs them: a test takes a correct request and changes one thing.
  */
 #ifndef VIRGA_TESTS_TEST_WORLD_H
 #define VIRGA_TESTS_TEST_WORLD_H

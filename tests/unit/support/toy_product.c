@@ -152,7 +152,8 @@ static const struct action actions[] = {
     {.name = STR_INIT("ReadThing"), .in = &nothing, .out = &nothing, .rate_per_second = 10},
 };
 
-static const struct region regions[] = {{.name = STR_INIT(TEST_REGION), .short_name = STR_INIT("gz"), .id = 1}};
+static const struct region regions[] = {
+    {.name = STR_INIT(TEST_REGION), .short_name = STR_INIT("gz"), .id = 1}};
 
 const struct product toy_product = {
     .name = STR_INIT("toy"),

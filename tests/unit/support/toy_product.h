@@ -1,8 +1,8 @@
 /*
  * The toy product, for tests of the core without any product of the program.
  *
- * Its resources are things: rows with an id and a count. The instances of a world file are its things. It has two
- * actions, two kinds of flow, and scheduled work at one time that a test sets.
+ * Its resources are things: rows with an id and a count. The instances of a world file are its things. It has
+ * two actions, two kinds of flow, and scheduled work at one time that a test sets.
  */
 #ifndef VIRGA_TESTS_TOY_PRODUCT_H
 #define VIRGA_TESTS_TOY_PRODUCT_H
