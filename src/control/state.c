@@ -99,7 +99,7 @@ static bool choose_stored(struct chosen *chosen, struct str name)
     return false;
 }
 
-/* "flows, backups, ": the names of the store's scopes. */
+/* The names of the store's scopes, each with ", " after it. */
 static struct str stored_names(struct control *k, const struct chosen *chosen)
 {
     struct str names = STR("");

@@ -10,8 +10,8 @@
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
 
-/* The first integers of an answer, as "FlowId=5293 Status=2": enough to recognise it by. Texts are left out:
- * they may be long, and a download address would let whoever reads the log load the file. */
+/* The first integers of an answer, as "Name=5293 Status=2": enough to recognise it. Texts are left out: they
+ * may be long, and with a download address from the log anyone could read the file. */
 static void put_shown(struct buf *b, const struct shape *shape, const void *out)
 {
     size_t shown = 0;

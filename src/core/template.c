@@ -36,7 +36,7 @@ static struct str without_brackets(struct str host)
     return str_starts(host, STR("[")) ? (struct str){host.p + 1, host.n - 2} : host;
 }
 
-/* A name is needed where a client puts a label in front: sqlserver.127.0.0.1 is neither name nor address. */
+/* A client that puts a label in front needs a name: "label.127.0.0.1" is neither a name nor an address. */
 static struct str domain_name(struct str host)
 {
     bool here = str_starts(host, STR("127.")) || str_eq(host, STR("::1")) || str_eq(host, STR("0.0.0.0")) ||
@@ -98,7 +98,7 @@ static struct str literal(struct arena *a, struct str json, char quote)
     return buf_str(&b);
 }
 
-/* " --InstanceId mssql-njj2mtpl --DBNames '["db1"]'": a string stands bare, everything else as JSON. */
+/* " --Name text --List '["a"]'": a string as it is, everything else as JSON. */
 static struct str flags_form(struct arena *a, const struct node *params)
 {
     struct buf b;

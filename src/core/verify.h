@@ -24,11 +24,11 @@ struct expectation {
 bool verify_match(struct arena *a, const struct expectation *x, const struct journal_entry *e);
 
 /* How far the call is from what is expected: 0 for a match. The words say what differs first and most:
- * `params.InstanceId was "a", not "b"`. */
+ * `params.Name was "a", not "b"`. */
 unsigned verify_distance(struct arena *a, const struct expectation *x, const struct journal_entry *e,
                          struct str *ret_words);
 
-/* What is expected, for a sentence: "CreateBackup with code ok". */
+/* What is expected, for a sentence: "MakeThing with code ok". */
 struct str verify_describe(struct arena *a, const struct expectation *x);
 
 #endif

@@ -205,12 +205,21 @@ bool mistake_scope_credential(struct diagnosis_case *p, size_t variant, struct s
     return true;
 }
 
+/* The product's English title without spaces. */
+static struct str title_word(struct diagnosis_case *p)
+{
+    struct str rest = p->call->product->title[LANG_EN], word = STR(""), part;
+    while (str_next(&rest, ' ', &part))
+        word = CONCAT(&p->scratch, word, part);
+    return word;
+}
+
 /* What clients take for the service. p == NULL where it is no other than the one sent. */
 static struct str other_service(struct diagnosis_case *p, size_t variant)
 {
     const struct str host = request_header(&p->call->request, STR("Host"));
     const struct str names[] = {STR("cvm"), p->call->product->name, str_head(host, str_find(host, '.')),
-                                host,       STR("SQLServer"),       STR("tc3")};
+                                host,       title_word(p),          STR("tc3")};
     return str_eq(names[variant], p->call->auth.service) ? (struct str){NULL, 0} : names[variant];
 }
 

@@ -358,7 +358,7 @@ static int load(const struct ca *ca, const char *name, struct str *ret_text, str
         return errno == ENOENT ? 0 : fail(ca, path, ret_problem);
     if (file_read(ca->arena, path, LIMIT_PEM_FILE, ret_text, ret_problem) != 0)
         return -1;
-    /* A copy or a restored backup may be readable for others. The target of a link is not changed. */
+    /* A copy or a restored file may be readable for others. The target of a link is not changed. */
     (void)fchmodat(AT_FDCWD, path, 0600, AT_SYMLINK_NOFOLLOW);
     return 0;
 }

@@ -19,8 +19,12 @@ SRC = ROOT / "src"
 LAYERS = ["base", "store", "wire", "core", "gateway", "product", "diagnosis", "control", "server", "cli"]
 
 # What the generator writes counts as part of the layer that uses it first.
-GENERATED = {"gen/errors.h": "wire", "gen/texts.h": "wire", "gen/world.h": "core", "gen/migrations.h": "store", "gen/clients.h": "core", "gen/faults.h": "core",
-             "gen/control.h": "control", "gen/doctor.h": "diagnosis", "gen/sqlserver.h": "product", "gen/explain.h": "cli"}
+GENERATED = {"gen/errors.h": "wire", "gen/world.h": "core", "gen/clients.h": "core", "gen/faults.h": "core", "gen/texts.h": "wire",
+             "gen/enums.h": "core", "gen/control.h": "control", "gen/doctor.h": "diagnosis", "gen/explain.h": "cli",
+             # The list of the products, and all their tables: for the program alone, which hands it to the world.
+             "gen/products.h": "cli", "gen/migrations.h": "cli"}
+# gen/<product>.h, gen/<product>_enums.h and so on are the product's own.
+PRODUCTS = json.loads((ROOT / "schema/products.json").read_text())
 
 # Each library is used in one place, so that it can be exchanged and its types stay out of everything else.
 LIBRARIES = {
@@ -75,6 +79,14 @@ def layer_of(path):
     return path.relative_to(SRC).parts[0]
 
 
+def layer_of_include(name):
+    """The layer of an included file; for a product's also its name."""
+    if name in GENERATED:
+        return GENERATED[name], None
+    own = re.fullmatch(r"gen/(" + "|".join(PRODUCTS) + r")(_\w+)?\.h", name) or re.match(r"product/(\w+)/", name)
+    return ("product", own.group(1)) if own else (name.split("/")[0], None)
+
+
 # --- the checks: each yields one text for every place that breaks the rule ------------------------------------------
 
 
@@ -84,12 +96,14 @@ def check_layers():
         for number, quote, name in includes(path):
             if quote != '"':
                 continue
-            layer = GENERATED.get(name) or name.split("/")[0]
+            layer, product = layer_of_include(name)
             where = f"{rel(path)}:{number}"
             if layer not in LAYERS or "/" not in name or ".." in name:
                 yield f"{where}: \"{name}\" does not begin with the name of a layer"
             elif LAYERS.index(layer) > own:
                 yield f"{where}: {LAYERS[own]} includes \"{name}\" of the higher layer {layer}"
+            elif product and path.relative_to(SRC).parts[:2] != ("product", product):
+                yield f"{where}: \"{name}\" is of the product {product}; core/product.h is the way to it"
 
 
 def check_libraries():
@@ -320,6 +334,23 @@ PHRASES = re.compile(r"\b(whoever|somebody|nobody|anew|(?:is|are|was|were|be|bee
                      r"(?:has|have|had) fallen due|stands? behind)\b", re.I)
 
 
+# The emulator knows no product but through core/product.h.
+PRODUCT_FREE = ("core", "gateway", "diagnosis", "control", "server", "console", "cli")
+PRODUCT_WORDS = re.compile("InstanceId|FlowId|mssql-|sqlserver|backup", re.I)
+
+
+def check_product_words():
+    """In code, comments, texts and names of files; and in the emulator's own tables, but for comments on released ones."""
+    paths = [p for layer in PRODUCT_FREE for p in sorted((SRC / layer).rglob("*")) if p.suffix in TEXT_SUFFIXES]
+    for path in paths + sorted((ROOT / "schema/sql").rglob("*.sql")):
+        if PRODUCT_WORDS.search(path.name):
+            yield f"{rel(path)}: file name"
+        for number, line in enumerate(path.read_text().splitlines(), 1):
+            text = line.split("--")[0] if path.suffix == ".sql" else line
+            for match in PRODUCT_WORDS.finditer(text):
+                yield f"{rel(path)}:{number}: {match.group()}: {line.strip()[:100]}"
+
+
 def worded_text():
     """Name and text of each file to which the rules on words apply; what they do not apply to is blank."""
     for path in tracked_text():
@@ -384,6 +415,7 @@ def checks(generated):
     yield "the console names no action, code or parameter", None, check_console_names
     yield "the console reaches no other origin", None, check_console_origin
     yield "the console says the same in each language", None, check_console_words
+    yield "the emulator names nothing of a product", None, check_product_words
     yield "one word for one idea, that of the glossary", None, check_words
     yield "no phrase that is not plain English", None, check_phrases
     yield f"no line of a document is longer than {MARKDOWN_COLUMNS} columns", None, check_markdown_columns

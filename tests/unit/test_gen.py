@@ -407,18 +407,18 @@ def action_files():
     return [p for name in json.loads((ROOT / "schema/products.json").read_text()) for p in (ROOT / f"schema/{name}").glob("[A-Z]*.json")]
 
 
-def test_the_list_of_products_has_what_each_says_of_itself(tmp_path):
+def test_a_product_has_what_its_schema_says(tmp_path):
     """sqlserver has resources and flows, tag has neither and shares the regions."""
     gen.main(["--out", str(tmp_path)])
-    text = (tmp_path / "gen/products.c").read_text()
-    assert "{\n    &product_sqlserver,\n    &product_tag,\n}" in text and "enum { PRODUCTS = 2 };" in (tmp_path / "gen/products.h").read_text()
-    sqlserver, tag = text.split("product_infos")[1].split("    {\n")[1:]
-    for member in ('.resource_param = STR_INIT("InstanceId")', '.resource_id_prefix = STR_INIT("mssql-")', '.flow_field = STR_INIT("FlowId")',
-                   ".resource_not_found = ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND", '.write = {STR_INIT("CreateBackup")'):
+    assert "{\n    &product_sqlserver,\n    &product_tag,\n}" in (tmp_path / "gen/products.c").read_text()
+    texts = {name: (tmp_path / f"gen/{name}.c").read_text() for name in ("sqlserver", "tag")}
+    sqlserver, tag = (text.split("const struct product product_")[1] for text in texts.values())
+    for member in ('.param = STR_INIT("InstanceId")', '.id_prefix = STR_INIT("mssql-")', '.flow_field = STR_INIT("FlowId")', ".n_flow_types = 8",
+                   '.write = {STR_INIT("CreateBackup")', ".hooks = &sqlserver_hooks", ".magic = magic_ids", ".store_errors = store_errors"):
         assert member in sqlserver
-    for member in (".resource_param = {NULL, 0}", ".flow_field = {NULL, 0}", ".resource_not_found = ERR_NONE"):
-        assert member in tag
-    regions = [(tmp_path / f"gen/{name}.c").read_text().split("struct region regions[] = {")[1].split("};\n")[0] for name in ("sqlserver", "tag")]
+    for member in (".resource", ".flow_field", ".flow_types", ".magic"):
+        assert member not in tag
+    regions = [text.split("struct region regions[] = {")[1].split("};\n")[0] for text in texts.values()]
     assert regions[0] == regions[1]
 
 
