@@ -1,0 +1,245 @@
+/* What is wrong with a malformed Authorization header: one check for each row of the second table. */
+#include "gateway/route.h"
+#include "gen/doctor.h"
+
+/* --- the parts of the header --- */
+
+static void take_part(struct str part, struct str key, struct str *value, size_t *repeated)
+{
+    if (!str_starts(part, key))
+        return;
+    *repeated += value->p != NULL;
+    *value = str_skip(part, key.n);
+}
+
+void malformed_parse(const struct call *c, struct malformed *ret_malformed)
+{
+    struct malformed m = {.value = str_trim(request_header(&c->request, STR("Authorization")))};
+    struct str rest = m.value, part;
+    (void)str_next(&rest, ' ', &m.algorithm);
+    while (str_next(&rest, ',', &part)) {
+        part = str_trim(part);
+        m.stray += part.n > 0 && str_find(part, '=') == part.n;
+        take_part(part, STR("Credential="), &m.credential, &m.repeated);
+        take_part(part, STR("SignedHeaders="), &m.signed_headers, &m.repeated);
+        take_part(part, STR("Signature="), &m.signature, &m.repeated);
+    }
+    /* The step that failed splits the header before it looks at the service. */
+    m.service_known = c->auth.service.n == 0 || hosts_allow_service(c, c->auth.service);
+    *ret_malformed = m;
+}
+
+static bool contains(struct str text, const char *what)
+{
+    return text.n > 0 && memmem(text.p, text.n, what, strlen(what)) != NULL;
+}
+
+static bool contains_nocase(struct str text, struct str what)
+{
+    for (size_t i = 0; i + what.n <= text.n; i++)
+        if (str_eq_nocase(str_head(str_skip(text, i), what.n), what))
+            return true;
+    return false;
+}
+
+/* --- the whole header --- */
+
+static const struct str right_algorithm = STR_INIT("TC3-HMAC-SHA256");
+
+bool form_empty(const struct malformed *m)
+{
+    return m->value.n == 0;
+}
+
+/* What the SDKs send when they are set to skip the signature. */
+bool form_skip(const struct malformed *m)
+{
+    return str_eq(m->value, STR("SKIP"));
+}
+
+bool form_bearer(const struct malformed *m)
+{
+    return str_eq_nocase(m->algorithm, STR("Bearer")) || str_eq_nocase(m->algorithm, STR("Basic"));
+}
+
+bool form_aws4(const struct malformed *m)
+{
+    return str_eq_nocase(str_head(m->algorithm, 4), STR("AWS4"));
+}
+
+bool form_quotes(const struct malformed *m)
+{
+    return contains(m->value, "\"") || contains(m->value, "'");
+}
+
+bool form_algorithm_case(const struct malformed *m)
+{
+    return str_eq_nocase(m->algorithm, right_algorithm) && !str_eq(m->algorithm, right_algorithm);
+}
+
+bool form_algorithm(const struct malformed *m)
+{
+    return !str_eq(m->algorithm, right_algorithm);
+}
+
+/* Two parts in one: the value of the first continues with the name of another. */
+static bool runs_on(struct str value)
+{
+    return contains(value, "Credential=") || contains(value, "SignedHeaders=") ||
+           contains(value, "Signature=");
+}
+
+bool form_separator(const struct malformed *m)
+{
+    return runs_on(m->credential) || runs_on(m->signed_headers) || runs_on(m->signature);
+}
+
+bool form_colon(const struct malformed *m)
+{
+    return contains(m->value, "Credential:") || contains(m->value, "SignedHeaders:") ||
+           contains(m->value, "Signature:");
+}
+
+bool form_case(const struct malformed *m)
+{
+    return (!m->credential.p && contains_nocase(m->value, STR("Credential="))) ||
+           (!m->signed_headers.p && contains_nocase(m->value, STR("SignedHeaders="))) ||
+           (!m->signature.p && contains_nocase(m->value, STR("Signature=")));
+}
+
+bool form_part_twice(const struct malformed *m)
+{
+    return m->repeated > 0;
+}
+
+/* --- Credential --- */
+
+/* The n-th part of the credential, from 0; p == NULL when it has fewer. */
+static struct str credential_part(const struct malformed *m, size_t n)
+{
+    struct str rest = m->credential, found = {NULL, 0};
+    for (size_t i = 0; i <= n; i++)
+        if (!str_next(&rest, '/', &found))
+            return (struct str){NULL, 0};
+    return found;
+}
+
+static size_t credential_parts(const struct malformed *m)
+{
+    size_t n = 0;
+    while (credential_part(m, n).p)
+        n++;
+    return n;
+}
+
+bool form_no_credential(const struct malformed *m)
+{
+    return m->credential.n == 0;
+}
+
+bool form_secret_id(const struct malformed *m)
+{
+    return credential_part(m, 0).n == 0;
+}
+
+bool form_scope_region(const struct malformed *m)
+{
+    return credential_parts(m) == 5 && str_ends(credential_part(m, 4), STR("_request"));
+}
+
+bool form_scope_parts(const struct malformed *m)
+{
+    return credential_parts(m) != 4;
+}
+
+bool form_date(const struct malformed *m)
+{
+    static const struct str shape = STR_INIT("dddd-dd-dd");
+    const struct str date = credential_part(m, 1);
+    for (size_t i = 0; i < shape.n && i < date.n; i++)
+        if (shape.p[i] == 'd' ? !ascii_is_digit(date.p[i]) : date.p[i] != '-')
+            return true;
+    return date.n != shape.n;
+}
+
+bool form_terminator(const struct malformed *m)
+{
+    return !str_eq(credential_part(m, 3), STR("tc3_request"));
+}
+
+bool form_service(const struct malformed *m)
+{
+    return !m->service_known;
+}
+
+/* --- SignedHeaders --- */
+
+static size_t count_name(struct str names, struct str wanted)
+{
+    struct str name;
+    size_t n = 0;
+    while (str_next(&names, ';', &name))
+        n += str_eq_nocase(name, wanted);
+    return n;
+}
+
+bool form_no_signed_headers(const struct malformed *m)
+{
+    return m->signed_headers.n == 0;
+}
+
+/* The second name of "content-type,host" is a part of the header on its own, without '='. */
+bool form_names_separator(const struct malformed *m)
+{
+    for (const char *other = ": &|"; *other; other++)
+        if (str_find(m->signed_headers, *other) < m->signed_headers.n)
+            return true;
+    return m->stray > 0;
+}
+
+bool form_names_missing(const struct malformed *m)
+{
+    return count_name(m->signed_headers, STR("content-type")) == 0 ||
+           count_name(m->signed_headers, STR("host")) == 0;
+}
+
+bool form_names_twice(const struct malformed *m)
+{
+    struct str names = m->signed_headers, name;
+    while (str_next(&names, ';', &name))
+        if (name.n == 0 || count_name(m->signed_headers, name) > 1)
+            return true;
+    return false;
+}
+
+/* --- Signature --- */
+
+static bool is_hex(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (ascii_hex_value(s.p[i]) < 0)
+            return false;
+    return true;
+}
+
+bool form_no_signature(const struct malformed *m)
+{
+    return m->signature.n == 0;
+}
+
+bool form_signature_sha1(const struct malformed *m)
+{
+    return m->signature.n == 2 * (size_t)SHA1_BYTES && is_hex(m->signature);
+}
+
+/* 32 bytes in base64 are 44 characters with padding, 43 without. */
+bool form_signature_base64(const struct malformed *m)
+{
+    const struct str s = m->signature;
+    return (s.n == 44 && s.p[43] == '=') || (s.n == 43 && !is_hex(s));
+}
+
+bool form_signature_form(const struct malformed *m)
+{
+    return m->signature.n != SHA256_HEX || !is_hex(m->signature);
+}
