@@ -19,23 +19,25 @@ _SOURCE = re.compile(r"\{([a-z0-9]+(?:-[a-z0-9]+)*)\}")
 
 _PAGE = """# The signature doctor
 
-Written from `schema/doctor.json` by `python3 schema/gen.py --doctor docs/doctor.md`; not to be edited.
+Generated from `schema/doctor.json` by `python3 schema/gen.py --doctor docs/doctor.md`. Do not edit.
 
-When a signature is refused, the answer is the gateway's, byte for byte. In addition virga makes the signature again with each mistake of
-the first table, and with every pair of them, and names the mistakes whose result is the signature that came. So a name is proved, not
-guessed. Where nothing fits, the name is `sig.unknown`, and the log shows what virga signed itself. The name is `sig.too-large` where the
-request is so large that not everything was tried. The second table has the mistakes of a malformed `Authorization` header.
+When virga rejects a signature, the response is the gateway's, byte for byte. In addition, virga computes the signature
+again under each mistake of the first table, and under every pair of them, and names the mistakes whose result is the
+signature that was sent. A name is therefore a proof, not a guess. When nothing matches, the name is `sig.unknown` and
+virga shows what it signed; the name is `sig.too-large` when the request is so large that not everything was tried. The
+second table explains an `Authorization` header that is not well-formed.
 
-The finding is the line `why:` below the call's line in the log. With `virga serve --why-header` it is also the header `X-Virga-Why` of the
-answer; a call that sends `X-Virga-Explain: 1` gets that header without the option.
-`virga why` shows the finding with everything else about the call, `virga why --as curl` prints the call with a right signature, and
-`virga sig diff FILE` compares a client's own canonical request with virga's ([testing.md](testing.md#why-was-i-refused)).
-A host that virga accepts as its own is not named together with another mistake. (All but the one in `Host` are leniencies; `--strict` has
-none.) A finding never contains a key, and a right signature only with `--doctor-reveal`. A search runs only after a failure, and at most
-`--doctor-rate` times a second (20).
+The explanation is the line `why:` below the call's line in the log, and with `virga serve --why-header` the header
+`X-Virga-Why` of the response; a call that sends `X-Virga-Explain: 1` gets that header without the option. `virga why`
+shows it with everything else about the call, `virga why --as curl` prints the call with a correct signature, and
+`virga sig diff FILE` compares a client's own canonical request with virga's
+([testing.md](testing.md#why-was-i-refused)). A host that virga accepts as its own (`--strict` accepts only the one in
+`Host`) is not named together with another mistake. An explanation never contains a key, and contains a correct
+signature only with `--doctor-reveal`. A search runs only after a failure, and at most `--doctor-rate` times a second
+(20).
 
-Measured with `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine with two cores
-that hash in hardware. Milliseconds of processor time until the search for a random signature ends:
+Measured by `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine
+with two cores that hash in hardware; milliseconds of processor time until a signature that matches nothing is given up:
 
 | request | median |
 | --- | ---: |
@@ -50,9 +52,9 @@ that hash in hardware. Milliseconds of processor time until the search for a ran
 | a GET with 30 KiB | 3.0 |
 | version 1, a form of 60 KiB | 3.4 |
 
-No other call is answered in that time. So the texts longer than 1 KiB that a search makes come to 1.25 MiB at most; after that it tries
-only what is cheap, and where nothing fits the name is `sig.too-large`. JSON of more than 64 KiB is not rewritten. Of 10,000 random
-signatures none was given the name of a mistake; the tests send as many.
+No other call is handled during that time, so the texts over 1 KiB that a search makes are limited to 1.25 MiB in total.
+After that the search tries only what is cheap; when nothing matches, the name is `sig.too-large`. JSON variants are not
+made of a body over 64 KiB. None of 10,000 random signatures was given a name; the tests send that many.
 
 Single mistakes are tried in the order of the table, so of two that sign the same text the first is named.
 """

@@ -203,7 +203,7 @@ const struct option_table magic_option_table = {
 
 static struct str code_of(const struct magic *m)
 {
-    return m->act.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->act.code].code;
+    return m->effect.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->effect.code].code;
 }
 
 static void put_table(struct buf *b, int lang)
