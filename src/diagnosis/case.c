@@ -1,4 +1,9 @@
-/* The right signing of a call, and the texts of its request that mistakes are made from. */
+/*
+ * The right signing of a call, and the texts of its request that mistakes are made from.
+ *
+ * The texts are prepared once per case, because a search uses each of them in many attempts. Long ones are
+ * views into the request; only the query of a GET is copied, in the forms that clients give it.
+ */
 #include "diagnosis/case.h"
 
 #include <assert.h>
@@ -23,6 +28,7 @@ static bool says_unsigned(const struct call *c)
     return str_eq(request_header(&c->request, STR("X-TC-Content-SHA256")), STR("UNSIGNED-PAYLOAD"));
 }
 
+/* A text under a condition, so that mistakes which need it depend on the condition. */
 static struct str present_if(bool condition, struct str text)
 {
     return condition ? text : absent;
@@ -39,6 +45,8 @@ static size_t port_at(struct str host)
     return at > 0 && at < host.n && host.p[at - 1] == ':' ? at - 1 : host.n;
 }
 
+/* A client may take a host from its endpoint, the request target or a proxy. What proxies report is in the
+ * two headers that they usually add. */
 static void set_hosts(struct diagnosis_case *dc, const struct call *c)
 {
     const struct request *request = &c->request;
@@ -83,6 +91,7 @@ static struct str reordered(struct arena *a, struct str list, char separator, bo
     return buf_str(&b);
 }
 
+/* Each `from` becomes `to`, which is at most as long as the whole text for each byte of it. */
 static struct str replaced(struct arena *a, struct str s, struct str from, struct str to)
 {
     struct buf b;
@@ -104,6 +113,7 @@ static struct str lower_escapes(struct arena *a, struct str s)
     return (struct str){p, s.n};
 }
 
+/* Encoders and decoders disagree about a space and about the case of digits; some clients sort the query. */
 static void set_query_of_get(struct diagnosis_case *dc, struct str query)
 {
     struct str *source = dc->source;
@@ -115,6 +125,8 @@ static void set_query_of_get(struct diagnosis_case *dc, struct str query)
     source[SOURCE_QUERY_LOWER] = lower_escapes(dc->arena, query);
 }
 
+/* The protocol signs the query of a GET and the body of a POST; clients confuse the two. Version 1 signs its
+ * fields one by one, so there the forms of the query do not matter. */
 static void set_target(struct diagnosis_case *dc, const struct call *c)
 {
     const struct request *request = &c->request;
@@ -131,6 +143,8 @@ static void set_target(struct diagnosis_case *dc, const struct call *c)
         set_query_of_get(dc, request->query);
 }
 
+/* HTTP libraries add and remove the charset. The order of SignedHeaders is the client's own, but must be the
+ * same in all places. */
 static void set_headers(struct diagnosis_case *dc, const struct call *c)
 {
     const struct str type = request_header(&c->request, STR("Content-Type")), names = c->auth.signed_headers;
@@ -153,6 +167,7 @@ static bool is_ascii(struct str text)
     return true;
 }
 
+/* UTF-16 changes every text, other encodings only text that is not ASCII. */
 static void set_body(struct diagnosis_case *dc, const struct call *c)
 {
     const struct str body = c->request.body, trimmed = str_trim(body);
@@ -165,6 +180,7 @@ static void set_body(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_FOREIGN_BODY] = present_if(small && !is_ascii(body), body);
 }
 
+/* What copying and configuration files do to a key. */
 static void set_secrets(struct diagnosis_case *dc, const struct call *c)
 {
     const struct str key = c->credential->secret_key;
@@ -176,6 +192,7 @@ static void set_secrets(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_SECRET_UPPER] = upper_case(dc->arena, key);
 }
 
+/* Zones reach from UTC-12 to UTC+14, so a local date is at most one day from the right one. */
 static void set_dates(struct diagnosis_case *dc, const struct call *c)
 {
     const struct str sent = c->auth.date;
@@ -194,6 +211,8 @@ static void set_dates(struct diagnosis_case *dc, const struct call *c)
 
 /* --- version 3 --- */
 
+/* The body of a POST; nothing for a GET, whose parameters are in the query; or the words of an unsigned
+ * payload. Of a small body the JSON value is kept too, so that it can be written in other styles. */
 static struct payload_part right_payload(struct call *c)
 {
     struct payload_part p = {
@@ -210,6 +229,7 @@ static struct payload_part right_payload(struct call *c)
     return p;
 }
 
+/* As the TC3 documentation has it, with the names of the headers in the order that the client declared. */
 static void set_v3(struct diagnosis_case *dc, struct call *c)
 {
     const struct str date = dc->source[SOURCE_TODAY], none = STR(""), terminator = STR("tc3_request");
@@ -253,11 +273,13 @@ static void read_signature(struct diagnosis_case *dc)
 
 /* --- version 1 --- */
 
+/* Byte order, which is the right one. */
 static int compare_keys(const void *left, const void *right)
 {
     return str_cmp(((const struct form_field *)left)->key, ((const struct form_field *)right)->key);
 }
 
+/* The order of libraries that sort names for people. */
 static int compare_nocase(const void *left, const void *right)
 {
     const struct str a = ((const struct form_field *)left)->key, b = ((const struct form_field *)right)->key;
@@ -269,6 +291,7 @@ static int compare_nocase(const void *left, const void *right)
     return (a.n > b.n) - (a.n < b.n);
 }
 
+/* All fields but the signature itself; in the order sent without `compare`. */
 static struct form fields_in_order(struct call *c, int (*compare)(const void *, const void *))
 {
     struct form out = {.fields = ARENA_ARRAY(c->arena, struct form_field, c->form.n)};

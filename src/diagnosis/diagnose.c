@@ -1,3 +1,9 @@
+/*
+ * A diagnosis of one call, and the explanation that the log, the journal and the answer's header show of it.
+ *
+ * Findings are rows of the generated tables. Only the explanation makes text of them, and only it removes
+ * secrets: the texts of a diagnosis are exact, since they are compared with those of a client.
+ */
 #include "diagnosis/diagnose.h"
 
 #include <assert.h>
@@ -10,6 +16,7 @@
 
 enum { TEXT_ROOM = 256 };
 
+/* The row for a search without a result. */
 static void set_outcome(struct diagnosis *d, struct str id)
 {
     for (size_t i = 0; i < n_outcomes; i++)
@@ -26,6 +33,7 @@ static bool is_malformed(const struct call *c)
 
 /* --- the form of the header --- */
 
+/* The first check that fits is the most specific one. */
 static void examine_header(const struct call *c, struct diagnosis *d)
 {
     struct malformed m;
@@ -42,6 +50,7 @@ static void examine_header(const struct call *c, struct diagnosis *d)
 
 /* --- the signature --- */
 
+/* Only on demand: with it a call can be made for five minutes. */
 static struct str right_signature(struct diagnosis_case *dc, struct str text)
 {
     struct signing_key key;
@@ -53,6 +62,7 @@ static struct str right_signature(struct diagnosis_case *dc, struct str text)
     return hex_text(dc->arena, mac, sizeof mac);
 }
 
+/* The texts that a client can compare with its own, byte by byte. */
 static void set_own_texts(struct diagnosis_case *dc, struct diagnosis *d)
 {
     struct arena *a = dc->arena;
@@ -103,6 +113,7 @@ int diagnose(struct call *c, struct diagnosis *ret_diagnosis)
 
 /* --- the explanation of a call --- */
 
+/* One diagnosis takes milliseconds, in which no other call is answered. */
 static bool take_from_budget(struct world *w)
 {
     const int64_t second = clock_real_ms() / 1000;
@@ -145,6 +156,7 @@ struct str findings_text(struct arena *a, const struct findings *findings, int l
     return buf_str(&b);
 }
 
+/* "sig.secret-line-end, sig.host-example": the form of the header and of the journal. */
 static struct str ids_of(struct arena *a, const struct findings *findings)
 {
     const struct str first = findings->v[0]->id;

@@ -20,6 +20,7 @@ static bool contains(struct str text, struct str what)
     return text.n > 0 && memmem(text.p, text.n, what.p, what.n) != NULL;
 }
 
+/* From the signs that each style leaves in a text; the rarest first. */
 struct json_style json_style_of(struct str text)
 {
     struct json_style style = {.space = SPACE_NONE, .escape = ESCAPE_NONE};
@@ -75,6 +76,7 @@ static void put_unicode(struct buf *b, uint32_t c)
     buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 | c >> 10), (unsigned)(0xdc00 | (c & 0x3ff)));
 }
 
+/* Besides those that JSON itself requires. */
 static bool needs_escape(enum json_escape escape, uint32_t c)
 {
     if (escape == ESCAPE_HTML)
@@ -154,6 +156,7 @@ static const struct node **children_of(struct arena *a, const struct node *paren
 
 static void put_value(struct writer *w, const struct node *node);
 
+/* The members of an object or the elements of an array, in the style's white space. */
 static void put_members(struct writer *w, const struct node *parent)
 {
     const bool object = parent->kind == NODE_OBJECT;

@@ -1,9 +1,15 @@
-/* What is wrong with a malformed Authorization header: one check for each row of the second table. */
+/*
+ * What is wrong with a malformed Authorization header: one check for each row of the second table.
+ *
+ * The checks run in the order of the table, from the whole header to its parts. So each may assume that those
+ * before it have not fitted: form_scope_parts, for example, has a credential that is not empty.
+ */
 #include "gateway/route.h"
 #include "gen/doctor.h"
 
 /* --- the parts of the header --- */
 
+/* Keeps the last part of a name that comes twice, and counts that. */
 static void take_part(struct str part, struct str key, struct str *value, size_t *repeated)
 {
     if (!str_starts(part, key))
@@ -57,26 +63,31 @@ bool form_skip(const struct malformed *m)
     return str_eq(m->value, STR("SKIP"));
 }
 
+/* A client of another API, or a proxy that adds a header of its own. */
 bool form_bearer(const struct malformed *m)
 {
     return str_eq_nocase(m->algorithm, STR("Bearer")) || str_eq_nocase(m->algorithm, STR("Basic"));
 }
 
+/* A signing library of another cloud: the chain of keys is similar. */
 bool form_aws4(const struct malformed *m)
 {
     return str_eq_nocase(str_head(m->algorithm, 4), STR("AWS4"));
 }
 
+/* As RFC 7616 has them around values. */
 bool form_quotes(const struct malformed *m)
 {
     return contains(m->value, "\"") || contains(m->value, "'");
 }
 
+/* A constant in lower case, or a template that changes the case. */
 bool form_algorithm_case(const struct malformed *m)
 {
     return str_eq_nocase(m->algorithm, right_algorithm) && !str_eq(m->algorithm, right_algorithm);
 }
 
+/* Another algorithm, or none in front of the parts. */
 bool form_algorithm(const struct malformed *m)
 {
     return !str_eq(m->algorithm, right_algorithm);
@@ -94,12 +105,14 @@ bool form_separator(const struct malformed *m)
     return runs_on(m->credential) || runs_on(m->signed_headers) || runs_on(m->signature);
 }
 
+/* The parts written as in a header or in JSON. */
 bool form_colon(const struct malformed *m)
 {
     return contains(m->value, "Credential:") || contains(m->value, "SignedHeaders:") ||
            contains(m->value, "Signature:");
 }
 
+/* A part that is there, but under a name in another case, which the gateway does not know. */
 bool form_case(const struct malformed *m)
 {
     return (!m->credential.p && contains_nocase(m->value, STR("Credential="))) ||
@@ -137,11 +150,13 @@ bool form_no_credential(const struct malformed *m)
     return m->credential.n == 0;
 }
 
+/* A variable that was not set. */
 bool form_secret_id(const struct malformed *m)
 {
     return credential_part(m, 0).n == 0;
 }
 
+/* The scope of another cloud: date, region, service, terminator. */
 bool form_scope_region(const struct malformed *m)
 {
     return credential_parts(m) == 5 && str_ends(credential_part(m, 4), STR("_request"));
@@ -152,6 +167,7 @@ bool form_scope_parts(const struct malformed *m)
     return credential_parts(m) != 4;
 }
 
+/* A date without dashes, in another order, or a whole timestamp. */
 bool form_date(const struct malformed *m)
 {
     static const struct str shape = STR_INIT("dddd-dd-dd");
@@ -167,6 +183,7 @@ bool form_terminator(const struct malformed *m)
     return !str_eq(credential_part(m, 3), STR("tc3_request"));
 }
 
+/* A service of the cloud that the emulator does not have, or what an SDK makes of an address. */
 bool form_service(const struct malformed *m)
 {
     return !m->service_known;
@@ -174,6 +191,7 @@ bool form_service(const struct malformed *m)
 
 /* --- SignedHeaders --- */
 
+/* How often a name is in the list, without regard to case. */
 static size_t count_name(struct str names, struct str wanted)
 {
     struct str name;
@@ -197,6 +215,7 @@ bool form_names_separator(const struct malformed *m)
     return m->stray > 0;
 }
 
+/* The protocol requires these two. */
 bool form_names_missing(const struct malformed *m)
 {
     return count_name(m->signed_headers, STR("content-type")) == 0 ||
@@ -227,6 +246,7 @@ bool form_no_signature(const struct malformed *m)
     return m->signature.n == 0;
 }
 
+/* The length of SHA-1, which version 1 has by default. */
 bool form_signature_sha1(const struct malformed *m)
 {
     return m->signature.n == 2 * (size_t)SHA1_BYTES && is_hex(m->signature);

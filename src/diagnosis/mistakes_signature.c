@@ -1,4 +1,9 @@
-/* Makes a mistake in a signing: from its row of data, or by one of the functions at the end. */
+/*
+ * Makes a mistake in a signing: from its row of data, or by one of the functions at the end.
+ *
+ * A search applies mistakes some ten thousand times, so a text is copied only where a row adds something to
+ * it.
+ */
 #include <assert.h>
 
 #include "gen/doctor.h"
@@ -17,6 +22,7 @@ static struct str text_of(struct diagnosis_case *dc, const struct change *change
 
 enum effect { IMPOSSIBLE, UNCHANGED, CHANGED };
 
+/* Sets one member. The effect is whether it had another value. */
 static enum effect apply_change(struct diagnosis_case *dc, const struct change *change, struct signing *r)
 {
     char *member = (char *)r + change->offset;
@@ -35,6 +41,7 @@ static enum effect apply_change(struct diagnosis_case *dc, const struct change *
     return str_eq(now, text) ? UNCHANGED : CHANGED;
 }
 
+/* A variant that leaves the signing as it was is not tried: it would repeat an earlier attempt. */
 static bool apply_set(struct diagnosis_case *dc, const struct variant *v, struct signing *r)
 {
     bool changed = v->n == 0; /* a mistake of the header alone changes no signing */
@@ -85,6 +92,7 @@ bool mistake_secret_other(struct diagnosis_case *dc, size_t variant, struct sign
     return false;
 }
 
+/* The client read the time twice, or converted it between zones. */
 static bool shift_timestamp(struct diagnosis_case *dc, int64_t seconds, struct signing *r)
 {
     r->string.timestamp = arena_printf(&dc->scratch, "%lld", (long long)(dc->call->timestamp + seconds));

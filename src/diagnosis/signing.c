@@ -1,4 +1,9 @@
-/* The stages of a version 3 signing, and the encodings in which a client may have hashed its body. */
+/*
+ * The stages of a version 3 signing, and the encodings in which a client may have hashed its body.
+ *
+ * Nothing here decides what is right: each function follows the members of a signing. The right one gives the
+ * texts of wire/tc3.c, which a unit test compares with published examples.
+ */
 #include "diagnosis/signing.h"
 
 #include <assert.h>
@@ -107,6 +112,7 @@ bool payload_is_rewritten(const struct payload_part *p)
     return p->json && (s->sorted != sent->sorted || s->space != sent->space || s->escape != sent->escape);
 }
 
+/* In the order in which clients work: serialise, add what a file or an editor adds, encode, hash. */
 struct str signing_payload(struct arena *a, const struct signing *r)
 {
     const struct payload_part *p = &r->payload;
@@ -131,6 +137,7 @@ static struct str title_case(struct arena *a, struct str name)
     return (struct str){p, name.n};
 }
 
+/* Names joined by semicolons. */
 static void put_names(struct buf *b, struct str names, bool title)
 {
     struct str name;
@@ -141,6 +148,7 @@ static void put_names(struct buf *b, struct str names, bool title)
     }
 }
 
+/* The two values that mistakes change come from the signing, all others from the request. */
 static struct str value_of(const struct signing *r, const struct request *request, struct str name)
 {
     if (str_eq_nocase(name, STR("host")))
@@ -150,6 +158,7 @@ static struct str value_of(const struct signing *r, const struct request *reques
     return str_trim(request_header(request, name));
 }
 
+/* One line for each signed header. */
 static void put_lines(struct buf *b, const struct signing *r, const struct request *request)
 {
     const struct canonical_part *c = &r->canonical;
@@ -190,6 +199,7 @@ struct str signing_digest(struct arena *a, const struct signing *r, struct str c
 
 /* --- the string to sign --- */
 
+/* A new text only where the dashes go. */
 static struct str date_text(struct arena *a, struct str date, bool dashless)
 {
     if (!dashless)
@@ -225,6 +235,7 @@ static struct str next_key(struct arena *a, enum chain chain, struct str key, st
                               : (struct str){(const char *)mac, SHA256_BYTES};
 }
 
+/* The chain of keys: the secret signs the date, the result signs the service, and so on. */
 void signing_make_key(struct arena *a, const struct key_part *k, struct signing_key *ret_key)
 {
     const struct str messages[] = {date_text(a, k->date, k->dashless), k->region, k->service,
@@ -237,6 +248,7 @@ void signing_make_key(struct arena *a, const struct key_part *k, struct signing_
     hmac_key_init(&ret_key->ready, key);
 }
 
+/* The prepared key saves two of four blocks in each attempt. */
 void signing_sign(const struct signing *r, const struct signing_key *key, struct str text,
                   uint8_t out[SHA256_BYTES])
 {

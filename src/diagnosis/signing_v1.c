@@ -1,4 +1,7 @@
-/* A version 1 signing: one text and one HMAC. Clients differ in how they write keys, values and the result.
+/*
+ * A version 1 signing: one text and one HMAC. Clients differ in how they write keys, values and the result.
+ *
+ * There are no stages to keep: the text is made again in each attempt.
  */
 #include <assert.h>
 
@@ -15,6 +18,7 @@ static bool is_unreserved(char c)
     return ascii_is_digit(c) || ascii_is_letter(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
+/* Percent encoding with the given digits; `plus`: as forms write a space. */
 static void put_encoded(struct buf *b, struct str s, const char *digits, bool plus)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -89,6 +93,7 @@ static void put_index(struct buf *b, enum v1_keys how, struct str part)
         buf_printf(b, "_%.*s", STR_ARG(part));
 }
 
+/* "DBNames.0" in the given notation; keys without an index stay as they are. */
 static void put_key(struct buf *b, enum v1_keys how, struct str key)
 {
     struct str part;
@@ -107,6 +112,7 @@ static void put_key(struct buf *b, enum v1_keys how, struct str key)
     }
 }
 
+/* A parameter that was sent but not signed. */
 static bool is_left_out(const struct v1_part *v, const struct form_field *f)
 {
     return (v->without_method && str_eq(f->key, STR("SignatureMethod"))) ||
@@ -135,6 +141,7 @@ struct str signing_v1_string(struct arena *a, const struct signing *r, const str
     return buf_str(&b);
 }
 
+/* The signature as the server receives it, after one URL decoding. */
 static struct str signature_text(struct arena *a, enum v1_form form, const uint8_t *mac, size_t n)
 {
     struct buf b;

@@ -41,6 +41,7 @@ static size_t plain_bytes(struct str text)
     return 0;
 }
 
+/* One byte in its visible form. */
 static void put_escaped(struct buf *b, char c)
 {
     static const char named[][2] = {{'\n', 'n'}, {'\r', 'r'}, {'\t', 't'}, {'\\', '\\'}};
@@ -52,6 +53,7 @@ static void put_escaped(struct buf *b, char c)
     buf_printf(b, "\\x%02x", (unsigned)(unsigned char)c);
 }
 
+/* A character is shown whole or escaped whole, so that the result is UTF-8. */
 struct str text_visible(struct arena *a, struct str text)
 {
     struct str rest = str_head(text, LIMIT_SHOWN_TEXT);
@@ -79,6 +81,7 @@ static struct str surroundings(struct arena *a, struct str text, size_t offset, 
     return CONCAT(a, before, text_visible(a, str_head(str_skip(text, offset), AFTER)));
 }
 
+/* A text that ends early differs at its end. */
 void text_diff(struct arena *a, struct str own, struct str theirs, struct text_difference *ret_difference)
 {
     struct text_difference d = {.line = 1, .column = 1};

@@ -35,7 +35,7 @@ static void other_calls_are_not_examined(void **state)
     r = test_world_post("NoSuchAction", "{}");
     assert_int_equal(examine(t, &r), -1);
     r = right();
-    r.secret_id = "AKIDnobody";
+    r.secret_id = "AKIDunknown";
     assert_int_equal(examine(t, &r), -1);
 }
 
@@ -255,7 +255,7 @@ static void diagnoses_have_a_limit_per_second(void **state)
     assert_int_equal(said, 2);
 }
 
-static void findings_are_told_in_both_languages(void **state)
+static void findings_have_a_text_in_both_languages(void **state)
 {
     struct test_world *t = *state;
     t->world.settings.doctor_per_second = 1000;
@@ -300,7 +300,7 @@ SUITE(diagnose)
         cmocka_unit_test_setup_teardown(a_malformed_header_is_found, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_call_is_explained_by_its_findings, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(findings_are_told_in_both_languages, test_world_setup,
+        cmocka_unit_test_setup_teardown(findings_have_a_text_in_both_languages, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(diagnoses_have_a_limit_per_second, test_world_setup,
                                         test_world_teardown),
