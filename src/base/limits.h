@@ -64,12 +64,14 @@ enum {
      * with what is cheap. Hashing that much takes a few milliseconds, in which nobody else is answered. */
     LIMIT_DOCTOR_TEXT = 1024,
     LIMIT_DOCTOR_WORK = 1280 * 1024,
-    /* Texts that a diagnosis makes, from at most LIMIT_BODY_V3 and LIMIT_DOCTOR_BODY: a canonical request with the
-     * body in it, a string to sign of version 1 with three bytes for each escape, JSON with its escapes. */
+    /* Texts that a diagnosis makes, from at most LIMIT_BODY_V3 and LIMIT_DOCTOR_BODY: a canonical request
+     * with the body in it, a string to sign of version 1 with three bytes for each escape, JSON with its
+     * escapes. */
     LIMIT_DOCTOR_CANONICAL = 16 * 1024 * 1024,
     LIMIT_DOCTOR_STRING = 4 * 1024 * 1024,
     LIMIT_DOCTOR_JSON = 16 * 1024 * 1024,
-    /* A sentence with what a diagnosis found: two findings, or two texts of LIMIT_SHOWN_TEXT with their escapes. */
+    /* A sentence with what a diagnosis found: two findings, or two texts of LIMIT_SHOWN_TEXT with their
+       escapes. */
     LIMIT_FINDINGS_TEXT = 32 * 1024,
     /* A text with its invisible bytes shown: a request's headers fit, a body is cut. */
     LIMIT_SHOWN_TEXT = 1500,
