@@ -62,20 +62,12 @@ static bool next_line(struct str *rest, struct str *ret_line)
     return true;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c = (char)(c | 0x20);
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* A chunk's size, which extensions may follow. Seven digits are more than any answer has. */
 static int chunk_size(struct str line, size_t *ret_size)
 {
     size_t size = 0, i = 0;
-    for (; i < line.n && hex_value(line.p[i]) >= 0; i++)
-        size = size * 16 + (size_t)hex_value(line.p[i]);
+    for (; i < line.n && ascii_hex_value(line.p[i]) >= 0; i++)
+        size = size * 16 + (size_t)ascii_hex_value(line.p[i]);
     if (i == 0 || i > 7 || (i < line.n && line.p[i] != ';' && line.p[i] != ' '))
         return -1;
     *ret_size = size;

@@ -263,12 +263,11 @@ static void set_v3(struct diagnosis_case *dc, struct call *c)
 /* The step that splits the header has checked that these are 64 hexadecimal digits. */
 static void read_signature(struct diagnosis_case *dc)
 {
-    const char *p = dc->sent.p;
-    assert(dc->sent.n == SHA256_HEX);
-    for (size_t i = 0; i < SHA256_BYTES; i++)
-        dc->mac[i] = (uint8_t)(ascii_hex_value(p[2 * i]) << 4 | ascii_hex_value(p[2 * i + 1]));
-    for (size_t i = 0; i < SHA256_HEX; i++)
-        dc->upper |= ascii_is_upper(p[i]);
+    const int rc = hex_decode(dc->sent, dc->mac);
+    assert(rc == 0 && dc->sent.n == SHA256_HEX);
+    (void)rc;
+    for (size_t i = 0; i < dc->sent.n; i++)
+        dc->upper |= ascii_is_upper(dc->sent.p[i]);
 }
 
 /* --- version 1 --- */

@@ -4,6 +4,7 @@
  * The checks run in the order of the table, from the whole header to its parts. So each may assume that those
  * before it have not fitted: form_scope_parts, for example, has a credential that is not empty.
  */
+#include "base/codec.h"
 #include "gateway/route.h"
 #include "gen/doctor.h"
 
@@ -233,14 +234,6 @@ bool form_names_twice(const struct malformed *m)
 
 /* --- Signature --- */
 
-static bool is_hex(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (ascii_hex_value(s.p[i]) < 0)
-            return false;
-    return true;
-}
-
 bool form_no_signature(const struct malformed *m)
 {
     return m->signature.n == 0;
@@ -249,17 +242,17 @@ bool form_no_signature(const struct malformed *m)
 /* The length of SHA-1, which version 1 has by default. */
 bool form_signature_sha1(const struct malformed *m)
 {
-    return m->signature.n == 2 * (size_t)SHA1_BYTES && is_hex(m->signature);
+    return m->signature.n == 2 * (size_t)SHA1_BYTES && hex_valid(m->signature);
 }
 
 /* 32 bytes in base64 are 44 characters with padding, 43 without. */
 bool form_signature_base64(const struct malformed *m)
 {
     const struct str s = m->signature;
-    return (s.n == 44 && s.p[43] == '=') || (s.n == 43 && !is_hex(s));
+    return (s.n == 44 && s.p[43] == '=') || (s.n == 43 && !hex_valid(s));
 }
 
 bool form_signature_form(const struct malformed *m)
 {
-    return m->signature.n != SHA256_HEX || !is_hex(m->signature);
+    return m->signature.n != SHA256_HEX || !hex_valid(m->signature);
 }
