@@ -6,7 +6,7 @@
 #include "cli/output.h"
 #include "cli/session.h"
 #include "core/redact.h"
-#include "diagnosis/visible.h"
+#include "diagnosis/text_diff.h"
 
 static const struct option_row rows[] = {
     SESSION_ROWS_SERVER,
@@ -78,7 +78,7 @@ static void put_mark(struct buf *b, size_t bytes, struct str shown)
     buf_put(b, STR("^\n"));
 }
 
-static struct str words_of(struct session *s, const struct difference *d)
+static struct str words_of(struct session *s, const struct text_difference *d)
 {
     struct buf b;
     buf_init(&b, &s->arena, 512, OUTPUT_MAX);
@@ -93,7 +93,7 @@ static struct str words_of(struct session *s, const struct difference *d)
     return buf_str(&b);
 }
 
-static struct str json_of(struct session *s, const struct difference *d)
+static struct str json_of(struct session *s, const struct text_difference *d)
 {
     struct buf b;
     buf_init(&b, &s->arena, 512, OUTPUT_MAX);
@@ -109,7 +109,7 @@ static struct str json_of(struct session *s, const struct difference *d)
 int sig_main(char **argv)
 {
     struct session s = {0};
-    struct difference d;
+    struct text_difference d;
     bool canonical;
     if (!session_open(&s, &sig_option_table, argv))
         return EXIT_OK;
@@ -122,7 +122,7 @@ int sig_main(char **argv)
     if (!problem)
         return session_close(&s, EXIT_REFUSED);
     struct str own = own_text(&s, problem, theirs, &canonical);
-    doctor_diff(&s.arena, own, without_secrets(&s, theirs, canonical), &d);
+    text_diff(&s.arena, own, without_secrets(&s, theirs, canonical), &d);
     int written = output_write(s.json ? json_of(&s, &d) : words_of(&s, &d));
     return session_close(&s, written != 0 ? EXIT_UNEXPECTED : d.same ? EXIT_OK : EXIT_NOT_SO);
 }
