@@ -70,6 +70,10 @@ enum {
     LIMIT_LISTED = 1000,
 
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
+
+    /* Ours: what a subcommand reads, from the server or from a file, and prints. A state document or a
+     * journal may be large. */
+    LIMIT_CLIENT_RESPONSE = 256 * 1024 * 1024,
 };
 
 /* The largest integer for which JSON's usual carrier, a double, holds every smaller one: 2^53 - 1. */

@@ -100,7 +100,7 @@ static void sign(struct call_options *o, struct request *r, struct header *heade
     add_header(r, headers, STR("Authorization"), authorization);
 }
 
-static void send(struct call_options *o, struct client_answer *ret_answer)
+static void send(struct call_options *o, struct client_response *ret_answer)
 {
     struct session *s = &o->session;
     struct header headers[HEADERS_MAX];
@@ -119,7 +119,7 @@ static void send(struct call_options *o, struct client_answer *ret_answer)
 }
 
 /* What the answer is: done, an error of the API, or no answer of the API at all. */
-static int code_of(struct session *s, const struct client_answer *answer)
+static int code_of(struct session *s, const struct client_response *answer)
 {
     struct node *root;
     const struct node *response = NULL;
@@ -148,7 +148,7 @@ int call_main(char **argv)
 {
     struct call_options o = {0};
     struct session *s = &o.session;
-    struct client_answer answer;
+    struct client_response answer;
     struct node *ignored;
     struct buf b;
     if (!session_open(&o, &call_option_table, argv))

@@ -43,7 +43,7 @@ static void put_member(struct buf *b, const char *name, struct str value)
 
 int code_sample_print(struct session *s, const struct program *p)
 {
-    struct client_answer answer;
+    struct client_response answer;
     struct buf b;
     buf_init(&b, &s->arena, 512, OUTPUT_MAX);
     buf_putc(&b, '{');

@@ -121,7 +121,7 @@ static struct str table_text(struct session *s, const struct node *first)
 static int add(struct faults_command *f)
 {
     struct session *s = &f->session;
-    struct client_answer answer;
+    struct client_response answer;
     const struct node *fault = session_ask(s, "POST", STR("/faults"), rule(f), &answer);
     return fault ? session_print(s, table_text(s, fault), &answer) : session_close(s, EXIT_REFUSED);
 }
@@ -129,7 +129,7 @@ static int add(struct faults_command *f)
 static int list(struct faults_command *f)
 {
     struct session *s = &f->session;
-    struct client_answer answer;
+    struct client_response answer;
     session_need_words(s, &faults_option_table, 1, 1);
     const struct node *page = session_ask(s, "GET", STR("/faults"), (struct str){NULL, 0}, &answer);
     const struct node *all = page && page->kind == NODE_OBJECT ? node_find(page, STR("faults")) : NULL;
@@ -139,7 +139,7 @@ static int list(struct faults_command *f)
 static int clear(struct faults_command *f)
 {
     struct session *s = &f->session;
-    struct client_answer answer;
+    struct client_response answer;
     struct buf path;
     session_need_words(s, &faults_option_table, 1, 2);
     buf_init(&path, &s->arena, 64, OUTPUT_MAX);

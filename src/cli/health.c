@@ -47,7 +47,7 @@ static struct str ok_text(struct session *s)
 int health_main(char **argv)
 {
     struct session s = {0};
-    struct client_answer answer;
+    struct client_response answer;
     if (!session_open(&s, &health_option_table, argv))
         return EXIT_OK;
     session_find(&s);
@@ -59,7 +59,7 @@ int health_main(char **argv)
 enum look { LOOK_READY, LOOK_AGAIN, LOOK_REFUSED };
 
 /* One look; why it has to be another. A server that demands a token, or another one, will do so again. */
-static enum look look(struct session *s, struct client_answer *ret_answer, struct str *ret_problem)
+static enum look look(struct session *s, struct client_response *ret_answer, struct str *ret_problem)
 {
     enum { FORBIDDEN = 403 };
     if (session_try_find(s, ret_problem) != 0)
@@ -80,7 +80,7 @@ static void show_wait(struct session *s, struct str problem)
 }
 
 /* Looks until it is ready, it refuses to say, or the time is over, which ends the program. */
-static enum look await_ready(struct session *s, struct client_answer *ret_answer)
+static enum look await_ready(struct session *s, struct client_response *ret_answer)
 {
     int64_t until_ms = clock_mono_ns() / 1000000 + s->timeout_ms;
     struct str problem;
@@ -101,7 +101,7 @@ static enum look await_ready(struct session *s, struct client_answer *ret_answer
 int wait_main(char **argv)
 {
     struct session s = {0};
-    struct client_answer answer;
+    struct client_response answer;
     if (!session_open(&s, &wait_option_table, argv))
         return EXIT_OK;
     if (await_ready(&s, &answer) == LOOK_REFUSED)

@@ -118,7 +118,7 @@ int requests_main(char **argv)
 {
     struct requests r = {0};
     struct session *s = &r.session;
-    struct client_answer answer;
+    struct client_response answer;
     if (!session_open(&r, &requests_option_table, argv))
         return EXIT_OK;
     session_need_words(s, &requests_option_table, 0, 1);
@@ -231,7 +231,7 @@ static struct str verify_body(struct verify *v)
 int verify_main(char **argv)
 {
     struct verify v = {0};
-    struct client_answer answer;
+    struct client_response answer;
     if (!session_open(&v, &verify_option_table, argv))
         return EXIT_OK;
     const char *given = options_given(&verify_option_table, &v, "--body");

@@ -31,7 +31,7 @@ struct run {
     /* Not of the arena, which is gone when they are removed. */
     char folder[PATH_MAX], file[PATH_MAX]; /* the endpoints file in it */
     pid_t server;
-    struct client_answer report;
+    struct client_response report;
     bool has_report;
 };
 
@@ -451,7 +451,7 @@ int coverage_main(char **argv)
 {
     struct coverage c = {.actions = STR("called")};
     struct session *s = &c.session;
-    struct client_answer answer;
+    struct client_response answer;
     struct buf path;
     if (!session_open(&c, &coverage_option_table, argv))
         return EXIT_OK;

@@ -142,7 +142,7 @@ void session_find(struct session *s)
         die(EXIT_NO_SERVER, "%.*s", STR_ARG(problem));
 }
 
-int session_try_send(struct session *s, const struct request *r, struct client_answer *ret_answer,
+int session_try_send(struct session *s, const struct request *r, struct client_response *ret_answer,
                      struct str *ret_problem)
 {
     struct client_address to;
@@ -158,7 +158,7 @@ int session_try_send(struct session *s, const struct request *r, struct client_a
     return -1;
 }
 
-void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer)
+void session_send(struct session *s, const struct request *r, struct client_response *ret_answer)
 {
     struct str problem;
     if (session_try_send(s, r, ret_answer, &problem) == 0)
@@ -195,7 +195,7 @@ struct str session_text(struct session *s, const struct node *object, struct str
     return buf_str(&b);
 }
 
-int session_refused(struct session *s, const struct client_answer *answer)
+int session_refused(struct session *s, const struct client_response *answer)
 {
     struct node *root = NULL;
     const struct node *error = NULL;
@@ -211,7 +211,7 @@ int session_refused(struct session *s, const struct client_answer *answer)
     return EXIT_REFUSED;
 }
 
-const struct node *session_judge(struct session *s, const struct client_answer *answer)
+const struct node *session_judge(struct session *s, const struct client_response *answer)
 {
     struct node *root;
     if (answer->status >= 200 && answer->status < 300 &&
@@ -222,7 +222,7 @@ const struct node *session_judge(struct session *s, const struct client_answer *
 }
 
 const struct node *session_ask(struct session *s, const char *method, struct str path, struct str body,
-                               struct client_answer *ret_answer)
+                               struct client_response *ret_answer)
 {
     struct request r = session_control_request(s, method, path, body);
     session_send(s, &r, ret_answer);
@@ -237,7 +237,7 @@ int session_close(struct session *s, int code)
     return code;
 }
 
-int session_print(struct session *s, struct str text, const struct client_answer *answer)
+int session_print(struct session *s, struct str text, const struct client_response *answer)
 {
     if (s->json)
         text = CONCAT(&s->arena, str_trim(answer->body), STR("\n"));

@@ -62,9 +62,9 @@ int session_try_find(struct session *s, struct str *ret_problem);
 
 /* One request to the server that was found, within the session's time; ends the program when there is no
  * answer. */
-void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer);
+void session_send(struct session *s, const struct request *r, struct client_response *ret_answer);
 /* The same for one that may be gone: -1 and a sentence. */
-int session_try_send(struct session *s, const struct request *r, struct client_answer *ret_answer,
+int session_try_send(struct session *s, const struct request *r, struct client_response *ret_answer,
                      struct str *ret_problem);
 /* A request to the control API, with the token if there is one; a path behind /_virga: "/health". */
 struct request session_control_request(struct session *s, const char *method, struct str path,
@@ -72,19 +72,19 @@ struct request session_control_request(struct session *s, const char *method, st
 
 /* The control API's answer as a tree. An error is said on standard error and is NULL; with --json it is
  * printed too. */
-const struct node *session_judge(struct session *s, const struct client_answer *answer);
+const struct node *session_judge(struct session *s, const struct client_response *answer);
 /* Asks the control API and judges its answer; `body` may be absent. */
 const struct node *session_ask(struct session *s, const char *method, struct str path, struct str body,
-                               struct client_answer *ret_answer);
+                               struct client_response *ret_answer);
 
 /* The member's text; a number or true in JSON's words; empty when there is none. */
 struct str session_text(struct session *s, const struct node *object, struct str name);
 
 /* Prints the control API's error; returns the exit code for it. */
-int session_refused(struct session *s, const struct client_answer *answer);
+int session_refused(struct session *s, const struct client_response *answer);
 
 /* Prints the text; with --json instead the answer as it came. Ends the session. The exit code. */
-int session_print(struct session *s, struct str text, const struct client_answer *answer);
+int session_print(struct session *s, struct str text, const struct client_response *answer);
 
 /* Ends the session. The exit code. */
 int session_close(struct session *s, int code);

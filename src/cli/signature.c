@@ -28,7 +28,7 @@ const struct option_table sig_option_table = {
 /* The RequestId that was given, or that of the last call with a refused signature. */
 static struct str request_id(struct session *s)
 {
-    struct client_answer answer;
+    struct client_response answer;
     if (s->words.n == 3)
         return s->words.v[2];
     const struct node *page = session_ask(
@@ -41,7 +41,7 @@ static struct str request_id(struct session *s)
 
 static const struct node *ask(struct session *s)
 {
-    struct client_answer answer;
+    struct client_response answer;
     struct buf path;
     buf_init(&path, &s->arena, 64, OUTPUT_MAX);
     buf_put(&path, STR("/why/"));

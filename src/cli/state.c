@@ -66,7 +66,7 @@ static struct str set_body(struct session *s, const char *mode)
     return buf_str(&b);
 }
 
-static const struct node *advance(struct session *s, struct client_answer *ret_answer)
+static const struct node *advance(struct session *s, struct client_response *ret_answer)
 {
     int64_t seconds;
     if (duration_seconds(s->words.v[1], &seconds) != 0)
@@ -99,7 +99,7 @@ static const struct way *find_way(struct session *s)
     die(EXIT_USAGE, "%.*s is none of %s", STR_ARG(s->words.v[0]), clock_option_table.words);
 }
 
-static const struct node *ask(struct session *s, const struct way *way, struct client_answer *ret_answer)
+static const struct node *ask(struct session *s, const struct way *way, struct client_response *ret_answer)
 {
     if (!way)
         return session_ask(s, "GET", STR("/clock"), (struct str){NULL, 0}, ret_answer);
@@ -119,7 +119,7 @@ static struct str clock_text(struct session *s, const struct node *clock)
 int clock_main(char **argv)
 {
     struct session s = {0};
-    struct client_answer answer;
+    struct client_response answer;
     if (!session_open(&s, &clock_option_table, argv))
         return EXIT_OK;
     const struct way *way = find_way(&s);
@@ -188,7 +188,7 @@ static struct str removed_text(struct session *s, const struct node *answer)
 int reset_main(char **argv)
 {
     struct reset r = {0};
-    struct client_answer answer;
+    struct client_response answer;
     struct buf path;
     if (!session_open(&r, &reset_option_table, argv))
         return EXIT_OK;
@@ -203,7 +203,7 @@ int reset_main(char **argv)
 
 /* A large state takes its time. */
 static const struct node *transfer(struct session *s, const char *method, struct str body,
-                                   struct client_answer *ret_answer)
+                                   struct client_response *ret_answer)
 {
     struct request r = session_control_request(s, method, STR("/state"), body);
     output_progress(STR("moving the state"));
@@ -214,7 +214,7 @@ static const struct node *transfer(struct session *s, const char *method, struct
 
 static int save(struct session *s)
 {
-    struct client_answer answer;
+    struct client_response answer;
     struct str path = s->words.v[1], problem;
     if (!transfer(s, "GET", (struct str){NULL, 0}, &answer))
         return session_close(s, EXIT_REFUSED);
@@ -230,7 +230,7 @@ static int save(struct session *s)
 
 static int load(struct session *s)
 {
-    struct client_answer answer;
+    struct client_response answer;
     struct str document = session_read_file(s, s->words.v[1]);
     const struct node *done = transfer(s, "PUT", document, &answer);
     if (!done)

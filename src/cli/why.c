@@ -182,7 +182,7 @@ static bool holds_mask(struct str text)
  * server's own. */
 static struct str usable_id(struct session *s, struct str wanted)
 {
-    struct client_answer answer;
+    struct client_response answer;
     const struct node *found = session_ask(s, "GET", STR("/credentials"), (struct str){NULL, 0}, &answer);
     const struct node *list = found ? node_find(found, STR("credentials")) : NULL;
     for (const struct node *n = list ? list->first : NULL; n; n = n->next)
@@ -216,7 +216,7 @@ int why_main(char **argv)
 {
     struct why_options o = {.lang = lang_of_locale()};
     struct session *s = &o.session;
-    struct client_answer answer;
+    struct client_response answer;
     struct buf path;
     if (!session_open(&o, &why_option_table, argv))
         return EXIT_OK;

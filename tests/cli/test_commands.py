@@ -95,7 +95,8 @@ def test_wait_gives_up():
     assert 1 <= time.monotonic() - began < harness.READY_SECONDS and "virga serve" in done.stderr
 
 
-@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", b"220 smtp\r\n"])
+@pytest.mark.parametrize("answer", [b"", b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{", b"220 smtp\r\n", b"HTTP/1.1 200 OK\r\nA: b\r\n",
+                                    b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nabc"])
 def test_an_answer_that_is_none(answer):
     with socket.create_server(("127.0.0.1", 0)) as listener:
         def serve():

@@ -25,6 +25,7 @@ GENERATED = {"gen/errors.h": "wire", "gen/world.h": "core", "gen/migrations.h": 
 # Each library has one door, so that it can be exchanged and its types stay out of everything else.
 LIBRARIES = {
     r"cJSON\.h|cjson/.*": ["src/wire/json.c"],
+    r"curl/.*": ["src/cli/client.c"],
     r"microhttpd\.h": ["src/server/"],
     r"sqlite3\.h": ["src/store/"],
     r"nettle/.*": ["src/wire/digest.c"],
