@@ -72,8 +72,13 @@ enum {
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 
     /* Ours: what a subcommand reads, from the server or from a file, and prints. A state document or a
-     * journal may be large. */
-    LIMIT_CLIENT_RESPONSE = 256 * 1024 * 1024,
+       journal may be large. */
+    LIMIT_CLI_TEXT = 256 * 1024 * 1024,
+    /* Ours: the endpoints file. It is small, but a path in it may be long. */
+    LIMIT_ENDPOINTS = 64 * 1024,
+    /* Ours: the duration of a flow, ten years; longer than any test waits, far from an overflow in
+       milliseconds. */
+    LIMIT_FLOW_SECONDS = 10 * 365 * 24 * 3600,
 };
 
 /* The largest integer for which JSON's usual carrier, a double, holds every smaller one: 2^53 - 1. */

@@ -183,7 +183,7 @@ int client_send(struct arena *a, const struct client_address *to, const struct r
         return -1;
     if (!(x.handle = curl.init()))
         memory_out();
-    buf_init(&x.body, a, 0, LIMIT_CLIENT_RESPONSE);
+    buf_init(&x.body, a, 0, LIMIT_CLI_TEXT);
     set_request(&x, to, r);
     curl.setopt(x.handle, CURLOPT_NOSIGNAL, 1L);
     curl.setopt(x.handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms);

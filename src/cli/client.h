@@ -27,7 +27,7 @@ struct client_response {
 
 /* Sends the request (method, path with its query, headers, body) and reads the whole response, both in the
  * arena. Host and Content-Length are added. Returns -1 and a sentence when no complete response arrived
- * within `timeout_ms`, or when it is longer than LIMIT_CLIENT_RESPONSE. */
+ * within `timeout_ms`, or when it is longer than LIMIT_CLI_TEXT. */
 int client_send(struct arena *a, const struct client_address *to, const struct request *r, int64_t timeout_ms,
                 struct client_response *ret_response, struct str *ret_problem);
 
