@@ -132,7 +132,7 @@ def _request_problems(where, row, codes):
     for column in row.get("columns", []):
         if len(column) not in (2, 3) or (len(column) == 3 and column[2] not in COLUMNS):
             yield f"{where}: requests: a column is a title, a member and one of {', '.join(COLUMNS)}"
-    if row.get("options", "unused") not in OPTION_USES or row.get("rejected", "refused") not in codes:
+    if row.get("options", "unused") not in OPTION_USES or row.get("rejected", "server_error") not in codes:
         yield f"{where}: requests: options must be one of {', '.join(OPTION_USES)}, rejected the name of an exit code"
 
 
@@ -260,7 +260,7 @@ def _request_row(command, row, i):
         keys["fixed"] = c_string(json.dumps(row["fixed"], separators=(",", ":"))[1:-1])
     if "options" in row:
         keys["options"] = f"OPTIONS_{row['options'].upper()}"
-    keys["rejected"] = f"EXIT_{row.get('rejected', 'refused').upper()}"
+    keys["rejected"] = f"EXIT_{row.get('rejected', 'server_error').upper()}"
     keys |= {k: c_string(row[k] + ("\n" if k in ("text", "dropped") else "")) for k in ("progress", "text", "list", "dropped") if k in row}
     keys |= {k: v for k, v in (("pretty", "true"), ("render", row.get("render"))) if k in row}
     return before, "    {" + ", ".join(f".{k} = {v}" for k, v in keys.items()) + "},\n"

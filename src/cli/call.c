@@ -115,8 +115,8 @@ static int code_of(struct session *s, const struct client_response *http)
     if (json_parse(&s->arena, http->body, &root, NULL) == 0 && root->kind == NODE_OBJECT)
         response = node_find(root, STR("Response"));
     if (!response || response->kind != NODE_OBJECT)
-        return EXIT_REFUSED;
-    return node_find(response, STR("Error")) ? EXIT_REFUSED : EXIT_OK;
+        return EXIT_SERVER_ERROR;
+    return node_find(response, STR("Error")) ? EXIT_SERVER_ERROR : EXIT_OK;
 }
 
 /* The server fills in the key that it has for the SecretId. */

@@ -340,7 +340,7 @@ int control_main(struct session *s)
     session_send(s, &r, &response);
     if (x.row->progress)
         output_progress(STR(""));
-    const struct node *answer = session_judge(s, &response);
+    const struct node *answer = session_answer(s, &response);
     if (!answer)
         return x.row->rejected;
     if (x.save.p)

@@ -1,5 +1,4 @@
-/* `virga actions`, `virga explain` and `virga magic`: what the schema says of actions, error codes and magic
- * ids. */
+/* `virga actions` and `virga magic`: what the schema says of actions and magic ids. */
 #include <assert.h>
 #include <stdio.h>
 
@@ -15,28 +14,6 @@
 #include "product/sqlserver/magic.h"
 
 static const struct product *const product = &product_sqlserver;
-
-static int print(const struct buf *b)
-{
-    return output_write(buf_str(b)) == 0 ? EXIT_OK : EXIT_UNEXPECTED;
-}
-
-/* Lines of names, with --json as an array. */
-static int print_names(struct session *s, const struct buf *lines)
-{
-    struct buf b;
-    if (!s->json)
-        return print(lines);
-    buf_init(&b, &s->arena, 2 * lines->n, LIMIT_CLI_TEXT);
-    output_put_json_lines(&b, buf_str(lines));
-    return print(&b);
-}
-
-static void put_title(struct buf *b, struct str title)
-{
-    output_put_colored(b, COLOR_KEY, title);
-    buf_putc(b, ':');
-}
 
 /* --- actions: the list -------------------------------------------------------------------------------- */
 
@@ -121,7 +98,7 @@ static void put_fields(struct buf *b, struct str title, const struct shape *shap
                                     f->fallback.p ? CONCAT(b->arena, STR("default "), f->fallback) : STR("")};
         output_table_add(&t, cells);
     }
-    put_title(b, title);
+    output_put_title(b, title);
     buf_putc(b, '\n');
     output_put_table(b, &t);
 }
@@ -145,7 +122,7 @@ static void put_errors(struct buf *b, const struct action *a)
                                     cause.p ? cause : STR("by fault injection only")};
         output_table_add(&t, cells);
     }
-    put_title(b, STR("Error codes"));
+    output_put_title(b, STR("Error codes"));
     buf_putc(b, '\n');
     output_put_table(b, &t);
 }
@@ -217,146 +194,11 @@ int actions_main(struct session *s)
         (s->json ? put_action_json : put_action)(&b, (size_t)(a - product->actions));
     } else if (o->names) {
         put_names(&b, o);
-        return print_names(s, &b);
+        return session_print_names(s, buf_str(&b));
     } else {
         (s->json ? put_list_json : put_list)(&b, o);
     }
-    return print(&b);
-}
-
-/* --- explain ------------------------------------------------------------------------------------------ */
-
-enum label { MEANS, CAUSES, HOW, RETRY, YES, NO, INJECTED_ONLY, LABELS };
-
-static const struct str labels[LABELS][2] = {
-    [MEANS] = {STR_INIT("Means"), STR_INIT("\345\220\253\344\271\211")},
-    [CAUSES] = {STR_INIT("Causes here"), STR_INIT("\346\234\254\346\234\272\345\216\237\345\233\240")},
-    [HOW] = {STR_INIT("To see it"), STR_INIT("\345\246\202\344\275\225\345\244\215\347\216\260")},
-    [RETRY] = {STR_INIT("Try again"), STR_INIT("\346\230\257\345\220\246\351\207\215\350\257\225")},
-    [YES] = {STR_INIT("yes, later, with a longer wait each time; after a lost answer first check whether the "
-                      "call was done"),
-             STR_INIT("\345\217\257\344\273\245\357\274\214\347\250\215\345\220\216\345\271\266\351\200\220"
-                      "\346\254\241\345\273\266\351\225\277\347\255\211\345\276\205")},
-    [NO] = {STR_INIT("no: the same call fails again; change it first"),
-            STR_INIT("\345\220\246\357\274\214\350\257\267\345\205\210\344\277\256\346\224\271\350\257\267"
-                     "\346\261\202")},
-    [INJECTED_ONLY] = {STR_INIT("nothing; by fault injection only"),
-                       STR_INIT("\346\227\240\357\274\214\344\273\205\345\217\257\351\200\232\350\277\207"
-                                "\346\225\205\351\232\234\346\263\250\345\205\245")},
-};
-
-static const struct code_reference *find_code(struct str code)
-{
-    for (size_t i = 0; i < EXPLANATIONS; i++)
-        if (str_eq(explanations[i].code, code))
-            return &explanations[i];
-    return NULL;
-}
-
-static bool contains_nocase(struct str text, struct str part)
-{
-    for (size_t i = 0; i + part.n <= text.n; i++)
-        if (str_eq_nocase((struct str){text.p + i, part.n}, part))
-            return true;
-    return false;
-}
-
-/* A part of a code lists all codes that contain it; anything else is taken for a misspelt code. */
-static _Noreturn void reject_code(struct session *s, struct str code)
-{
-    struct suggestion suggestion;
-    struct buf b;
-    suggest_init(&suggestion, code);
-    buf_init(&b, &s->arena, 256, LIMIT_CLI_TEXT);
-    for (size_t i = 0; i < EXPLANATIONS; i++) {
-        suggest_offer(&suggestion, explanations[i].code);
-        if (contains_nocase(explanations[i].code, code))
-            buf_printf(&b, "%s%.*s", b.n ? ", " : "; there are ", STR_ARG(explanations[i].code));
-    }
-    if (b.n == 0 && suggestion.best.p)
-        buf_printf(&b, "; did you mean %.*s?", STR_ARG(suggestion.best));
-    else if (b.n == 0)
-        buf_put(&b, STR("; virga explain --names lists them"));
-    die(EXIT_USAGE, "there is no code %.*s%.*s", STR_ARG(code), STR_ARG(buf_str(&b)));
-}
-
-/* How to see the code: the schema's own way, else an injection. One action's code needs that action. */
-static struct str how_to_see(struct session *s, const struct code_reference *x)
-{
-    struct arena *a = &s->arena;
-    if (x->how[s->lang].p)
-        return x->how[s->lang];
-    struct str how = CONCAT(a, STR("virga faults add --code "), x->code);
-    if (x->common || x->n_causes == 0)
-        return how;
-    return CONCAT(a, how, STR(" --action "), x->causes[0].action);
-}
-
-static void put_causes(struct buf *b, int lang, const struct code_reference *x)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < x->n_causes; i++)
-        if (x->causes[i].cause.p) {
-            n++;
-            buf_printf(b, "\n  %.*s: %.*s", STR_ARG(x->causes[i].action), STR_ARG(x->causes[i].cause));
-        }
-    if (x->cause[lang].p)
-        buf_printf(b, "%s%.*s", n ? "\n  " : " ", STR_ARG(x->cause[lang]));
-    else if (n == 0)
-        buf_printf(b, " %.*s", STR_ARG(labels[INJECTED_ONLY][lang]));
-    buf_putc(b, '\n');
-}
-
-static void put_code(struct buf *b, struct session *s, const struct code_reference *x)
-{
-    output_put_colored(b, COLOR_BAD, x->code);
-    buf_putc(b, '\n');
-    put_title(b, labels[MEANS][s->lang]);
-    buf_printf(b, " %.*s\n", STR_ARG(x->meaning[s->lang]));
-    put_title(b, labels[CAUSES][s->lang]);
-    put_causes(b, s->lang, x);
-    put_title(b, labels[HOW][s->lang]);
-    buf_printf(b, " %.*s\n", STR_ARG(how_to_see(s, x)));
-    put_title(b, labels[RETRY][s->lang]);
-    buf_printf(b, " %.*s\n", STR_ARG(labels[x->retry ? YES : NO][s->lang]));
-}
-
-static void put_code_json(struct buf *b, struct session *s, const struct code_reference *x)
-{
-    output_json_open(b, NULL, '{');
-    output_json_text(b, "code", x->code);
-    output_json_text(b, "meaning", x->meaning[s->lang]);
-    output_json_text(b, "cause", x->cause[s->lang]);
-    output_json_open(b, "actions", '[');
-    for (size_t i = 0; i < x->n_causes; i++) {
-        output_json_open(b, NULL, '{');
-        output_json_text(b, "action", x->causes[i].action);
-        output_json_text(b, "cause", x->causes[i].cause);
-        output_json_close(b, '}');
-    }
-    output_json_close(b, ']');
-    output_json_text(b, "how", how_to_see(s, x));
-    output_json_bool(b, "common", x->common);
-    output_json_bool(b, "retry", x->retry);
-    output_json_close(b, '}');
-    buf_putc(b, '\n');
-}
-
-int explain_main(struct session *s)
-{
-    const struct explain_options *o = (void *)s;
-    struct buf b;
-    buf_init(&b, &s->arena, 4096, LIMIT_CLI_TEXT);
-    session_need_words(s, o->names ? 0 : 1, 1);
-    for (size_t i = 0; o->names && i < EXPLANATIONS; i++)
-        buf_printf(&b, "%.*s\n", STR_ARG(explanations[i].code));
-    if (o->names)
-        return print_names(s, &b);
-    const struct code_reference *x = find_code(s->words.v[0]);
-    if (!x)
-        reject_code(s, s->words.v[0]);
-    (s->json ? put_code_json : put_code)(&b, s, x);
-    return print(&b);
+    return session_write(buf_str(&b));
 }
 
 /* --- magic -------------------------------------------------------------------------------------------- */
@@ -404,5 +246,5 @@ int magic_main(struct session *s)
     struct buf b;
     buf_init(&b, &s->arena, 4096, LIMIT_CLI_TEXT);
     (s->json ? put_magic_json : put_magic)(&b, s->lang);
-    return print(&b);
+    return session_write(buf_str(&b));
 }

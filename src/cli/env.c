@@ -46,7 +46,7 @@ int code_sample_print(struct session *s, const struct code_sample *sample)
     output_json_close(&b, '}');
     const struct node *found = session_ask(s, "POST", STR("/snippet"), buf_str(&b), &response);
     if (!found)
-        return EXIT_REFUSED;
+        return EXIT_SERVER_ERROR;
     return session_print(s, session_text(s, found, STR("text")), &response);
 }
 
@@ -141,5 +141,5 @@ int env_main(struct session *s)
         b = program;
     else
         (s->json ? put_values_json : put_exports)(&b, &values);
-    return output_write(buf_str(&b)) == 0 ? EXIT_OK : EXIT_UNEXPECTED;
+    return session_write(buf_str(&b));
 }

@@ -73,6 +73,12 @@ void output_put_colored(struct buf *b, enum output_color color, struct str text)
         buf_put(b, STR("\033[0m"));
 }
 
+void output_put_title(struct buf *b, struct str title)
+{
+    output_put_colored(b, COLOR_KEY, title);
+    buf_putc(b, ':');
+}
+
 /* --- JSON with indentation ---------------------------------------------------------------------------- */
 
 /* The length of the string literal that `s` begins with, both quotes included. */

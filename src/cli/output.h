@@ -30,6 +30,9 @@ enum output_color { COLOR_KEY, COLOR_BAD, COLOR_DIM };
 /* The text in a colour when standard output may be coloured, else as it is. */
 void output_put_colored(struct buf *b, enum output_color color, struct str text);
 
+/* "Title:" in the colour of keys. */
+void output_put_title(struct buf *b, struct str title);
+
 /* A table of cells, row after row; each column is as wide as its widest cell, and the first row is its head.
  * A Chinese character is two columns of the terminal wide. */
 struct output_table {

@@ -267,9 +267,9 @@ static const struct node *ask_coverage(struct run *r, int *ret_code)
     struct request q =
         session_control_request(s, "GET", STR("/coverage?actions=called"), (struct str){NULL, 0});
     struct str problem;
-    *ret_code = EXIT_REFUSED;
+    *ret_code = EXIT_SERVER_ERROR;
     if (session_try_send(s, &q, &r->report, &problem) == 0)
-        return session_judge(s, &r->report);
+        return session_answer(s, &r->report);
     log_say(LOG_ERROR, "there is no coverage: %.*s", STR_ARG(problem));
     *ret_code = EXIT_NO_SERVER;
     return NULL;

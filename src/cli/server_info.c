@@ -58,7 +58,7 @@ int wait_main(struct session *s)
     struct client_response response;
     if (await_ready(s, &response) == PROBE_REJECTED) {
         session_print_error(s, &response);
-        return EXIT_REFUSED;
+        return EXIT_SERVER_ERROR;
     }
     return session_print(s, arena_printf(&s->arena, "ok %.*s\n", STR_ARG(s->server.endpoint)), &response);
 }

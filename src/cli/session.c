@@ -7,7 +7,6 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
-#include "cli/env.h"
 #include "cli/output.h"
 #include "gen/cli.h"
 #include "wire/encode.h"
@@ -50,52 +49,6 @@ void session_reject_word(struct session *s, struct str word)
     struct str known = options_alternatives(&s->arena, s->command->words, ' ');
     die(EXIT_USAGE, "%.*s is not a word of virga %s, which expects %.*s", STR_ARG(word), s->command->name,
         STR_ARG(known));
-}
-
-const struct command *command_find(struct str name)
-{
-    for (size_t i = 0; i < COMMANDS; i++)
-        if (str_eq(str_from(commands[i].name), name))
-            return &commands[i];
-    return NULL;
-}
-
-/* Returns false after --help, which has been printed. */
-static bool read_options(struct session *s, char **argv)
-{
-    const struct command *c = s->command;
-    struct option_reader r = {.table = &c->options,
-                              .passes = c->passes,
-                              .takes_words = c->max_words > 0,
-                              .target = s,
-                              .arena = &s->arena,
-                              .words = &s->words,
-                              .passed = &s->passed};
-    int rc = options_read(&r, argv);
-    if (rc < 0)
-        die(EXIT_USAGE, "%.*s", STR_ARG(r.problem));
-    if (rc == 1)
-        (void)output_write(c->more_help ? CONCAT(&s->arena, c->help, c->more_help(&s->arena)) : c->help);
-    return rc == 0;
-}
-
-int command_run(const struct command *c, char **argv)
-{
-    assert(c->size >= sizeof(struct session));
-    struct session *s = memory_new(c->size);
-    int code = EXIT_OK;
-    arena_init(&s->arena);
-    s->command = c;
-    s->lang = lang_of_locale();
-    if (c->init)
-        c->init(s);
-    if (read_options(s, argv)) {
-        session_need_words(s, c->min_words, c->max_words);
-        code = c->run(s);
-    }
-    arena_done(&s->arena);
-    free(s);
-    return code;
 }
 
 /* --- the server --------------------------------------------------------------------------------------- */
@@ -219,7 +172,7 @@ void session_print_error(struct session *s, const struct client_response *respon
     log_flush();
 }
 
-const struct node *session_judge(struct session *s, const struct client_response *response)
+const struct node *session_answer(struct session *s, const struct client_response *response)
 {
     struct node *root;
     if (response->status >= 200 && response->status < 300 &&
@@ -234,14 +187,27 @@ const struct node *session_ask(struct session *s, const char *method, struct str
 {
     struct request r = session_control_request(s, method, path, body);
     session_send(s, &r, ret_response);
-    return session_judge(s, ret_response);
+    return session_answer(s, ret_response);
+}
+
+int session_write(struct str text)
+{
+    return output_write(text) == 0 ? EXIT_OK : EXIT_UNEXPECTED;
 }
 
 int session_print(struct session *s, struct str text, const struct client_response *response)
 {
-    if (s->json)
-        text = CONCAT(&s->arena, str_trim(response->body), STR("\n"));
-    return output_write(text) == 0 ? EXIT_OK : EXIT_UNEXPECTED;
+    return session_write(s->json ? CONCAT(&s->arena, str_trim(response->body), STR("\n")) : text);
+}
+
+int session_print_names(struct session *s, struct str lines)
+{
+    struct buf b;
+    if (!s->json)
+        return session_write(lines);
+    buf_init(&b, &s->arena, 2 * lines.n, LIMIT_CLI_TEXT);
+    output_put_json_lines(&b, lines);
+    return session_write(buf_str(&b));
 }
 
 /* --- files -------------------------------------------------------------------------------------------- */

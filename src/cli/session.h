@@ -53,16 +53,20 @@ struct request session_control_request(struct session *s, const char *method, st
 
 /* The body of the control API's response as a tree. An error is printed on standard error, and with --json on
  * standard output too, and gives NULL. */
-const struct node *session_judge(struct session *s, const struct client_response *response);
+const struct node *session_answer(struct session *s, const struct client_response *response);
 /* Sends to the control API and judges the response; `body` may be absent. */
 const struct node *session_ask(struct session *s, const char *method, struct str path, struct str body,
                                struct client_response *ret_response);
-/* Prints the control API's error as session_judge does. */
+/* Prints the control API's error as session_answer does. */
 void session_print_error(struct session *s, const struct client_response *response);
 
 /* The member's text; numbers and true as JSON writes them; empty when there is none. */
 struct str session_text(struct session *s, const struct node *object, struct str name);
 
+/* Prints the text. Returns the exit code. */
+int session_write(struct str text);
+/* Prints lines, with --json as an array of texts. Returns the exit code. */
+int session_print_names(struct session *s, struct str lines);
 /* Prints the text, or with --json the body of the response as it came. Returns the exit code. */
 int session_print(struct session *s, struct str text, const struct client_response *response);
 

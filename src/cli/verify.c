@@ -62,7 +62,7 @@ int verify_main(struct session *s)
     session_find(s);
     const struct node *found = session_ask(s, "POST", STR("/verify"), body, &response);
     if (!found)
-        return response.status == HTTP_CONFLICT ? EXIT_NOT_SO : EXIT_REFUSED;
+        return response.status == HTTP_CONFLICT ? EXIT_MISMATCH : EXIT_SERVER_ERROR;
     struct str matched = session_text(s, found, STR("matched"));
     return session_print(s, arena_printf(&s->arena, "ok, calls: %.*s\n", STR_ARG(matched)), &response);
 }

@@ -120,7 +120,7 @@ static struct str params_of(struct session *s, const struct node *rejection)
     struct buf b;
     struct str problem;
     if (!params || params->kind != NODE_OBJECT)
-        die(EXIT_REFUSED, "its parameters cannot be read, so it cannot be repeated");
+        die(EXIT_SERVER_ERROR, "its parameters cannot be read, so it cannot be repeated");
     buf_init(&b, &s->arena, 256, LIMIT_CLI_TEXT);
     if (!came_as_text(s, rejection)) {
         encode_node(&b, params);
@@ -128,7 +128,7 @@ static struct str params_of(struct session *s, const struct node *rejection)
     }
     add_words(s, &words, STR(""), params);
     if (call_params_put(&b, action ? action->in : NULL, words.v, words.n, &problem) != 0)
-        die(EXIT_REFUSED, "%.*s, so it cannot be repeated", STR_ARG(problem));
+        die(EXIT_SERVER_ERROR, "%.*s, so it cannot be repeated", STR_ARG(problem));
     return buf_str(&b);
 }
 
@@ -187,7 +187,7 @@ int why_main(struct session *s)
     session_find(s);
     const struct node *rejection = ask(s, s->words.n > 0 ? s->words.v[0] : STR("last"), &response);
     if (!rejection)
-        return EXIT_REFUSED;
+        return EXIT_SERVER_ERROR;
     return o->as.p ? print_sample(s, o->as, rejection) : session_print(s, text_of(s, rejection), &response);
 }
 
@@ -204,7 +204,7 @@ static struct str request_id(struct session *s)
                     (struct str){NULL, 0}, &response);
     const struct node *list = page ? node_find(page, STR("requests")) : NULL;
     if (!list || !list->first)
-        die(EXIT_REFUSED, "no signature was rejected");
+        die(EXIT_SERVER_ERROR, "no signature was rejected");
     return session_text(s, list->first, STR("request_id"));
 }
 
@@ -216,7 +216,7 @@ static struct str own_text(struct session *s, const struct node *rejection, stru
     struct str string = session_text(s, rejection, STR("string_to_sign"));
     *ret_canonical = canonical.n > 0 && !str_starts(theirs, STR("TC3-HMAC-"));
     if (string.n == 0)
-        die(EXIT_REFUSED, "virga's own text for this call is not known: its signature was not examined");
+        die(EXIT_SERVER_ERROR, "virga's own text for this call is not known: its signature was not examined");
     return *ret_canonical ? canonical : string;
 }
 
@@ -279,9 +279,9 @@ int sig_main(struct session *s)
     struct str theirs = session_read_file(s, s->words.v[1]);
     const struct node *rejection = ask(s, request_id(s), &response);
     if (!rejection)
-        return EXIT_REFUSED;
+        return EXIT_SERVER_ERROR;
     struct str own = own_text(s, rejection, theirs, &canonical);
     doctor_diff(&s->arena, own, without_secrets(s, theirs, canonical), &d);
     int written = output_write(s->json ? difference_json(s, &d) : difference_text(s, &d));
-    return written != 0 ? EXIT_UNEXPECTED : d.same ? EXIT_OK : EXIT_NOT_SO;
+    return written != 0 ? EXIT_UNEXPECTED : d.same ? EXIT_OK : EXIT_MISMATCH;
 }
