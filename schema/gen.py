@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Reads schema/, checks it, and writes the C types, tables and the reference page that follow from it.
+"""Reads schema/, checks it, and writes the C types and tables and the pages that follow from it.
 
     gen.py --out DIR [--depfile FILE]   writes DIR/gen/*; a file that would not change is left alone
     gen.py --check                      only checks
     gen.py --coverage FILE              writes docs/coverage.md
     gen.py --clients FILE               writes docs/clients.md
     gen.py --doctor FILE                writes docs/doctor.md
+    gen.py --world FILE                 writes docs/examples/world.json, the world that is built in
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
 
-The output depends on the schema's text alone: no times, no paths, no order of a file system.
+The output depends only on the text of the schema, not on times, paths or the order of a file system.
 """
 
 import argparse
@@ -17,28 +18,40 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import c_errors, c_product, c_state, clients, control, coverage, doctor, document, explain, magic, reference  # noqa: E402
+from generator import (c_errors, c_flows, c_migrations, c_product, c_products, clients, control, coverage, doctor, document, enums,  # noqa: E402
+                       explain, faults, magic, reference, rows, texts, world)
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
-# The pages of docs/ that follow from the schema, by the option that writes them.
-PAGES = {"coverage": coverage.page, "clients": lambda model: clients.page(model.clients), "doctor": doctor.page}
+# The files of docs/ that follow from the schema, by the option that writes them: (file, text of the model).
+PAGES = {"coverage": ("coverage.md", coverage.page), "clients": ("clients.md", lambda model: clients.page(model.clients)),
+         "doctor": ("doctor.md", doctor.page), "world": ("examples/world.json", lambda model: world.default_text(model.source))}
+
+
+# The pairs of outputs that are one for the whole schema, by their name.
+PAIRS = {"errors": c_errors, "doctor": doctor, "world": world, "faults": faults, "control": control, "migrations": c_migrations, "explain": explain,
+         "products": c_products, "texts": texts}
 
 
 def render(model):
     """{file name: text} of every output."""
-    files = {"errors.h": c_errors.header(model), "errors.c": c_errors.source(model)}
+    files = {"enums.h": enums.SHARED}
+    for name, module in PAIRS.items():
+        files |= {name + ".h": module.header(model), name + ".c": module.source(model)}
     for product in model.products:
-        files[product.name + ".h"] = c_product.header(product)
-        files[product.name + ".c"] = c_product.source(product)
-    files |= {"doctor.h": doctor.header(model), "doctor.c": doctor.source(model)}
-    return files | {"world.h": c_state.world_header(model), "world.c": c_state.world_source(model),
-                    "control.h": control.header(model), "control.c": control.source(model),
-                    "migrations.h": c_state.migrations_header(model), "migrations.c": c_state.migrations_source(model),
-                    "magic.c": magic.source(model),
+        files |= render_product(product)
+    return files | {"magic.c": magic.source(model),
                     "clients.h": clients.header(model.clients), "clients.c": clients.source(model.clients),
-                    "explain.h": explain.header(model), "explain.c": explain.source(model),
                     "schema.json": document.text(model), "reference.md": reference.page(model)}
+
+
+def render_product(product):
+    modules = {"": c_product} | ({"_enums": enums} if product.enums else {}) | ({"_flows": c_flows} if c_flows.kinds(product) else {})
+    modules |= {"_rows": rows} if rows.structs(product) else {}
+    files = {}
+    for suffix, module in modules.items():
+        files |= {f"{product.name}{suffix}.h": module.header(product), f"{product.name}{suffix}.c": module.source(product)}
+    return files
 
 
 def write(folder, files):
@@ -50,7 +63,7 @@ def write(folder, files):
 
 
 def write_depfile(path, folder, files, root):
-    """One rule in make's form: the outputs depend on every file that was read."""
+    """One rule in the format of make: the outputs depend on every file that was read."""
     def escape(p):
         return str(p).replace(" ", "\\ ")
 
@@ -64,7 +77,7 @@ def load(root):
     source = Source(root, problems)
     doctor.check(source.doctor, problems)
     model = Checker(source, problems).run()
-    model.clients = clients.load(root, problems)
+    model.clients = clients.load(source)
     for line in problems.found:
         print(line, file=sys.stderr)
     return None if problems.found else model
@@ -76,9 +89,9 @@ def main(argv):
     p.add_argument("--schema", type=pathlib.Path, default=here, help="another schema folder, for tests")
     p.add_argument("--out", type=pathlib.Path, help="write DIR/gen/*", metavar="DIR")
     p.add_argument("--depfile", type=pathlib.Path, help="with --out: what was read, in make's form", metavar="FILE")
-    for name in PAGES:
-        p.add_argument(f"--{name}", type=pathlib.Path, help=f"write docs/{name}.md to FILE", metavar="FILE")
-    p.add_argument("--check", action="store_true", help="only check, as every other way does first")
+    for name, (file, _) in PAGES.items():
+        p.add_argument(f"--{name}", type=pathlib.Path, help=f"write docs/{file} to FILE", metavar="FILE")
+    p.add_argument("--check", action="store_true", help="only check; every other option checks first")
     p.add_argument("--inputs", action="store_true", help="list what is read")
     p.add_argument("--outputs", action="store_true", help="list what --out writes below DIR/gen")
     args = p.parse_args(argv)
@@ -93,7 +106,7 @@ def main(argv):
         print("\n".join(files))
     if args.out:
         write(args.out / "gen", files)
-    for name, page in PAGES.items():
+    for name, (_, page) in PAGES.items():
         if path := getattr(args, name):
             path.write_text(page(model), encoding="utf-8")
     if args.out and args.depfile:

@@ -1,9 +1,10 @@
-"""Backs up an instance and waits for the end: a script as a user would write it, with the cloud's own SDK.
+"""Backs up an instance and waits until the backup is finished: a typical user's script, with the cloud's own SDK.
 
     backup.py INSTANCE
 
-It retries what may pass. `careful` says what it does after a lost answer: a call that was not answered may have been carried
-out, so that a second one would make a second backup.
+The script retries temporary errors. `careful` decides what it does after a lost response. The service may have executed
+a call whose response was lost, so that a second call would make a second backup. With `careful` the script looks for
+the backup first.
 """
 import os
 import sys
@@ -18,12 +19,12 @@ from tencentcloud.sqlserver.v20180328 import models, sqlserver_client
 
 ATTEMPTS = 4
 SUCCESS, FAILURE = 0, 1  # of a flow's Status; 2 is running
-# What the SDK calls an exchange that broke: whether the service has carried the call out is not known.
+# The SDK's codes for a broken connection: it is unknown whether the service has executed the call.
 LOST = ("ClientNetworkError", "ServerNetworkError")
 
 
 class BackupFailed(Exception):
-    """The backup was begun and failed, or could not be begun."""
+    """The backup was started and failed, or could not be started."""
 
 
 def connect():
@@ -33,12 +34,12 @@ def connect():
     return sqlserver_client.SqlserverClient(key, os.environ["TENCENTCLOUD_REGION"], profile)
 
 
-def may_pass(error):
+def is_temporary(error):
     return error.code in LOST or error.code.startswith(("RequestLimitExceeded", "InternalError"))
 
 
-def is_there(client, instance, name):
-    """Is there a backup of that name already?"""
+def backup_exists(client, instance, name):
+    """Returns whether the instance has a backup of that name."""
     request = models.DescribeBackupsRequest()
     request.InstanceId, request.BackupName = instance, name
     request.StartTime, request.EndTime = "2000-01-01 00:00:00", "2099-12-31 00:00:00"
@@ -46,16 +47,16 @@ def is_there(client, instance, name):
 
 
 def start(client, instance, name, careful, pause):
-    """Begins the backup: its flow's id, or None when it was found to be there already."""
+    """Starts the backup. Returns the id of its flow, or None when the backup exists already."""
     request = models.CreateBackupRequest()
     request.InstanceId, request.BackupName = instance, name
     for attempt in range(ATTEMPTS):
         try:
             return client.CreateBackup(request).FlowId
         except TencentCloudSDKException as error:
-            if not may_pass(error) or attempt == ATTEMPTS - 1:
+            if not is_temporary(error) or attempt == ATTEMPTS - 1:
                 raise BackupFailed(error.code) from error
-            if careful and error.code in LOST and is_there(client, instance, name):
+            if careful and error.code in LOST and backup_exists(client, instance, name):
                 return None
         time.sleep(pause * 2 ** attempt)
 
@@ -67,9 +68,9 @@ def finish(client, flow, pause):
         try:
             status = client.DescribeFlowStatus(request).Status
         except TencentCloudSDKException as error:
-            if not may_pass(error):
+            if not is_temporary(error):
                 raise
-            status = None  # not known this time
+            status = None  # unknown; ask again
         if status == FAILURE:
             raise BackupFailed(f"flow {flow} failed")
         if status == SUCCESS:
@@ -78,7 +79,7 @@ def finish(client, flow, pause):
 
 
 def backup(client, instance, careful=True, pause=1.0):
-    """The name of the finished backup."""
+    """Makes a backup and returns its name."""
     name = "nightly_" + uuid.uuid4().hex[:12]
     flow = start(client, instance, name, careful, pause)
     if flow is not None:

@@ -3,16 +3,16 @@
 from .model import PROVENANCES
 from .names import c_string, error_enum
 
-HEAD = "/* Generated from schema/ by gen.py; not to be edited. */\n"
+HEAD = "/* Generated from schema/ by gen.py; do not edit. */\n"
 
 _HEADER = """
-/* Error codes and their texts. {{0}}, {{1}} and {{2}} in a text stand for arguments. */
+/* Error codes and their texts. {{0}}, {{1}} and {{2}} in a text are arguments. */
 #ifndef VIRGA_GEN_ERRORS_H
 #define VIRGA_GEN_ERRORS_H
 
 #include "base/str.h"
 
-/* How well something is known: written in the vendor's documentation, seen in an answer of the service, or our guess. */
+/* How well something is known: in the vendor's documentation, in a response of the service, or an assumption. */
 enum provenance {{ PROV_DOCUMENTED, PROV_OBSERVED, PROV_ASSUMED }};
 
 enum {{ LANG_EN, LANG_ZH }};
@@ -25,11 +25,11 @@ enum error_id {{
 
 struct error_info {{
     struct str id;      /* the row's name, unique: MissingParameter.Header */
-    struct str code;    /* what goes on the wire: MissingParameter */
+    struct str code;    /* as on the wire: MissingParameter */
     struct str text[2]; /* by LANG_EN, LANG_ZH */
-    bool common;        /* the gateway has it, so every action may answer it */
+    bool common;        /* the gateway has it, so every action may return it */
     enum provenance provenance;
-    const char *source; /* where it was read or seen; for an assumption its reason */
+    const char *source; /* the page or file; for an assumption its reason */
 }};
 
 extern const struct error_info error_table[ERR_COUNT];

@@ -65,15 +65,14 @@ def _table(product):
     rows = "".join(map(_row, product.actions))
     others = "".join(f"    STR_INIT({c_string(r)}),\n" for r in product.other_regions)
     out = f"static const struct action actions[] = {{\n{rows}}};\n\n" if rows else ""
-    table = ["actions", str(len(product.actions))] if rows else ["NULL", "0"]
-    return out + (f"{regions.tables(product)}static const struct str other_regions[] = {{\n{others}}};\n\n"
-                  f"const struct product product_{product.name} = {{\n"
+    out += regions.tables(product)
+    out += f"static const struct str other_regions[] = {{\n{others}}};\n\n" if others else ""
+    tables = [("actions", product.actions), ("regions", product.regions), ("specs", product.specs),
+              ("other_regions", product.other_regions)]
+    members = "".join(f"    .{name} = {name if value else 'NULL'},\n    .n_{name} = {len(value)},\n" for name, value in tables)
+    return out + (f"const struct product product_{product.name} = {{\n"
                   f"    .name = STR_INIT({c_string(product.name)}),\n"
-                  f"    .version = STR_INIT({c_string(product.version)}),\n"
-                  f"    .actions = {table[0]},\n    .n_actions = {table[1]},\n"
-                  f"    .regions = regions,\n    .n_regions = {len(product.regions)},\n"
-                  f"    .specs = specs,\n    .n_specs = {len(product.specs)},\n"
-                  f"    .other_regions = other_regions,\n    .n_other_regions = {len(product.other_regions)},\n}};\n")
+                  f"    .version = STR_INIT({c_string(product.version)}),\n{members}}};\n")
 
 
 def source(product):

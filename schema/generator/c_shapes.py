@@ -1,4 +1,4 @@
-"""C structs and their shapes; used for products and for the world file."""
+"""C structs and their shapes, for products, the world file and the control API."""
 
 from .c_errors import prov
 from .names import c_string, error_enum, struct_name
@@ -26,7 +26,7 @@ def struct(c_name, fields):
 
 
 def records(types):
-    """All shared objects with their lists; declared before they are defined, since they may name one another."""
+    """All shared objects with their lists; declared before they are defined, since they may refer to each other."""
     out = "".join(f"struct {t.c_name};\n" for t in types.values())
     for t in types.values():
         out += f"struct {t.c_name}_list {{\n    struct {t.c_name} *v;\n    size_t n;\n    bool set;\n}};\n"
@@ -46,7 +46,7 @@ def _rule(rule):
 
 
 def _fallback(value):
-    """A default as the text that a form would carry."""
+    """A default as a form has it."""
     text = value if isinstance(value, str) else str(value).lower()
     return f".fallback = STR_INIT({c_string(text)})"
 
@@ -54,7 +54,7 @@ def _fallback(value):
 def _field(c_name, field):
     parts = [f".name = STR_INIT({c_string(field.name)})", f".type = SHAPE_{field.kind.upper()}",
              f".offset = offsetof(struct {c_name}, {field.c_name})"]
-    parts += [f".{key} = true" for key in ("required", "nullable", "omit") if field.row.get(key)]
+    parts += [f".{key} = true" for key in ("required", "nullable", "omit", "read_only") if field.row.get(key)]
     if field.is_list:
         parts.append(".list = true")
     if field.kind == "object":
@@ -81,7 +81,7 @@ def shape(c_name, fields, linkage="static "):
 
 
 def record_shapes(types, public=()):
-    """The shapes of all shared objects; those in `public` are seen outside the file."""
+    """The shapes of all shared objects; those in `public` are visible outside the file."""
     out = "".join(f"static const struct shape {t.c_name}_shape;\n" for t in types.values() if t.name not in public)
     return out + "\n" + "".join(
         shape(t.c_name, t.fields, "" if t.name in public else "static ") for t in types.values())

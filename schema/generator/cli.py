@@ -86,9 +86,17 @@ def load(root, version, problems):
     raw = json.loads((root / "cli.json").read_text(encoding="utf-8"))
     found = list(_problems(raw))
     problems += [f"cli.json: {text}" for text in found]
-    if found:
-        return None
-    return Model(raw, version, json.loads((root / raw["product"] / "_product.json").read_text(encoding="utf-8")))
+    return None if found else Model(raw, version, json.loads(_product(root).read_text(encoding="utf-8")))
+
+
+def _product(root):
+    """The file of the first product, whose API the texts name."""
+    return root / json.loads((root / "products.json").read_text(encoding="utf-8"))[0] / "_product.json"
+
+
+def inputs(root):
+    """Every file that the output depends on."""
+    return [root / "cli.json", root / "products.json", _product(root), root / "gen_cli.py", *sorted((root / "generator").glob("*.py"))]
 
 
 def _problems(raw):

@@ -1,12 +1,14 @@
-"""clients.h and clients.c (layer core), and docs/clients.md: how each client is told where to call.
+"""clients.h and clients.c (layer core), and docs/clients.md: how to point each client at virga.
 
-A client has a folder in schema/clients with a program around one call, its skeleton, and recipe.json with the words around it.
-Both may name values in braces; the values are listed in _clients.json.
+A client has a folder with a program around one call and recipe.json with notes on it: in schema/clients, or in the folder
+clients/ of the only product that it is for. Both files may name values in braces, which _clients.json lists, and words of the
+product (words.py).
 """
 
 import re
 from dataclasses import dataclass
 
+from . import markdown, words
 from .c_errors import HEAD
 from .load import read_json
 from .names import c_chars, c_string
@@ -15,7 +17,7 @@ FOLDER = "clients"
 _VALUE = re.compile(r"\{([a-z_]+)\}")
 _LABELS = {
     "en": {"install": "Install: ", "run": "Run: ", "tls": "Over TLS: ",
-           "not_run": "Not run by virga's tests; written from the client's source and documentation."},
+           "not_run": "virga's tests do not run it; it follows the client's source and documentation."},
     "zh": {"install": "安装：", "run": "运行：", "tls": "使用 TLS：",
            "not_run": "virga 的测试没有运行它；依据该客户端的源码和文档写成。"},
 }
@@ -26,6 +28,7 @@ _REQUIRED = ("title", "file", "fence", "comment", "strings", "install", "run", "
 @dataclass
 class Recipe:
     name: str
+    folder: str
     row: dict
     program: str
 
@@ -47,37 +50,44 @@ class Clients:
     page: str
 
 
-def load(root, problems):
-    """Every recipe, checked; what is wrong goes to `problems` with its file."""
-    folder = root / FOLDER
-    head = read_json(folder / "_clients.json", root, problems)
-    names = head.get("order", [])
-    found = sorted(p.name for p in folder.iterdir() if p.is_dir())
-    if sorted(names) != found:
-        problems.add(f"{FOLDER}/_clients.json", f"order must name the folders: {', '.join(found)}")
+def load(source):
+    """Every recipe, checked; what is wrong goes to the source's problems with its file."""
+    root, problems = source.root, source.problems
+    head = words.fill(read_json(root / FOLDER / "_clients.json", root, problems), source.words, f"{FOLDER}/_clients.json", problems)
+    folders = _folders(source)
+    if sorted(head.get("order", [])) != sorted(folders):
+        problems.add(f"{FOLDER}/_clients.json", f"order must name the folders: {', '.join(sorted(folders))}")
         return Clients([], [], "")
-    recipes = [r for r in (_recipe(root, name, problems) for name in names) if r]
+    recipes = [r for r in (_recipe(source, folders[name]) for name in head["order"]) if r]
     known = {v["name"] for v in head.get("values", [])}
     for recipe in recipes:
         _check_values(recipe, known, problems)
-    return Clients(head.get("values", []), recipes, (folder / "_page.md").read_text(encoding="utf-8"))
+    return Clients(head.get("values", []), recipes, (root / FOLDER / "_page.md").read_text(encoding="utf-8"))
 
 
-def _recipe(root, name, problems):
-    folder = root / FOLDER / name
-    row = read_json(folder / "recipe.json", root, problems)
+def _folders(source):
+    """{client: folder}"""
+    places = [source.root / FOLDER] + [source.root / p["folder"] / FOLDER for p in source.products]
+    return {p.name: p for place in places if place.is_dir() for p in sorted(place.iterdir()) if p.is_dir()}
+
+
+def _recipe(source, folder):
+    root, problems = source.root, source.problems
+    where = folder.relative_to(root).as_posix()
+    row = words.fill(read_json(folder / "recipe.json", root, problems), source.words, f"{where}/recipe.json", problems)
     missing = [key for key in _REQUIRED if key not in row]
     if missing:
-        problems.add(f"{FOLDER}/{name}/recipe.json", f"lacks {', '.join(missing)}")
+        problems.add(f"{where}/recipe.json", f"lacks {', '.join(missing)}")
         return None
     if row["strings"] not in _RULES:
-        problems.add(f"{FOLDER}/{name}/recipe.json", f"strings: must be one of {', '.join(_RULES)}")
+        problems.add(f"{where}/recipe.json", f"strings: must be one of {', '.join(_RULES)}")
         return None
     program = folder / row["file"]
     if not program.exists():
-        problems.add(f"{FOLDER}/{name}/recipe.json", f"file: there is no {row['file']}")
+        problems.add(f"{where}/recipe.json", f"file: there is no {row['file']}")
         return None
-    return Recipe(name, row, program.read_text(encoding="utf-8"))
+    text = words.fill_text(program.read_text(encoding="utf-8"), source.words, f"{where}/{row['file']}", problems)
+    return Recipe(folder.name, where, row, text)
 
 
 def _check_values(recipe, known, problems):
@@ -85,13 +95,13 @@ def _check_values(recipe, known, problems):
     texts["recipe.json"] = [line for lang in _LABELS for line in recipe.words(lang) + recipe.tls(lang)]
     for file, lines in texts.items():
         for name in sorted({n for line in lines for n in _VALUE.findall(line)} - known):
-            problems.add(f"{FOLDER}/{recipe.name}/{file}", f"there is no value {{{name}}}")
+            problems.add(f"{recipe.folder}/{file}", f"there is no value {{{name}}}")
 
 
 # --- C --------------------------------------------------------------------------------------------------------------
 
 _HEADER = """
-/* How each client is told where to call: a program around one call, and the words around the program. Values stand in braces. */
+/* How to point each client at virga: a program around one call, and notes on the program. Values are names in braces. */
 #ifndef VIRGA_GEN_CLIENTS_H
 #define VIRGA_GEN_CLIENTS_H
 
@@ -102,14 +112,14 @@ enum recipe_value {{
     TEMPLATE_VALUES
 }};
 
-/* As they stand in braces, by enum recipe_value. */
+/* The names in braces, by enum recipe_value. */
 extern const struct str template_value_names[TEMPLATE_VALUES];
 
 struct client_template {{
     struct str name;     /* python */
-    struct str comment;  /* what begins a line of comment */
+    struct str comment;  /* the start of a comment line */
     enum quote_rules rules;
-    struct str opening;  /* what must stand before everything else; mostly empty */
+    struct str opening;  /* must come before everything else; mostly empty */
     struct str words[2]; /* by LANG_EN, LANG_ZH: whole lines */
     struct str tls[2];   /* the lines for a server that has TLS */
     struct str program;
@@ -178,24 +188,30 @@ def _table(recipes):
 
 
 def _section(recipe, fill):
-    words = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang)).rstrip() for lang in _LABELS)
+    notes = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip() for lang in _LABELS)
     program = recipe.row.get("opening", "") + recipe.program
-    return fill(f"\n## {recipe.row['title']}\n\n{words}\n\n```{recipe.row['fence']}\n{program}```\n")
+    return f"\n## {fill(recipe.row['title'])}\n\n{notes}\n\n```{recipe.row['fence']}\n{fill(program)}```\n"
 
 
-def _bullets(recipe, lines):
-    """One for each line. What is indented is a block of code below the line before it, between empty lines."""
+def _bullets(recipe, lines, fill):
+    """One per line. Indented lines are a block of code below the line before them, between empty lines."""
     out, in_block = "", False
     for line in lines:
         block = line.startswith("    ")
         out += "\n" if block != in_block else ""
-        out += f"  {line}\n" if block else f"- {_code(recipe, line)}\n"
+        out += f"  {fill(line)}\n" if block else _bullet(recipe, line, fill)
         in_block = block
     return out
 
 
+def _bullet(recipe, line, fill):
+    """A command stays on its line, to be copied."""
+    code = _code(recipe, line)
+    return f"- {fill(code)}\n" if code != line else markdown.paragraph(f"- {fill(line)}", indent="  ")
+
+
 def _code(recipe, line):
-    """A command set as code in the page; in a printed recipe it stands bare, to be copied."""
+    """A command as code in the page; a printed recipe has it bare, ready to copy."""
     for label in _LABELS.values():
         for kind in ("install", "run"):
             if line.startswith(label[kind]) and line[len(label[kind]):] in recipe.row[kind]:

@@ -26,7 +26,7 @@ class Route:
         self.answer = row.get("answer")
 
     def parameters(self):
-        """The C parameters behind the first, in order."""
+        """The C parameters after the first, in order."""
         out = [f"const struct {self.query_struct} *query"] if self.query else []
         out += [f"const struct {struct_name(self.body)} *body"] if self.body else []
         return out + ([f"struct {struct_name(self.answer)} *answer"] if self.answer else [])
@@ -35,9 +35,10 @@ class Route:
         return [n for n, there in (("query", self.query), ("body", self.body), ("answer", self.answer)) if there]
 
 
-def check(checker, raw_types, raw_routes):
-    """(types, routes) after all that is wrong has been reported."""
-    types = checker.types(raw_types, "control/_types.json", own_format=True)
+def check(checker, raw_types, raw_routes, shared):
+    """(types, routes) after all that is wrong has been reported; `shared` has the types of lower layers."""
+    own = checker.types(raw_types, "control/_types.json", own_format=True, shared=shared)
+    types = own | shared
     routes, names, places = [], set(), set()
     for i, raw in enumerate(raw_routes):
         where = f"control/_routes.json[{i}]"
@@ -49,7 +50,7 @@ def check(checker, raw_types, raw_routes):
         checker.once(where, f"{row['method']} {row['path']}", places, "the route")
         _check_route(checker, where, row, types)
         routes.append(Route(row, checker.fields(f"{where}: query", row.get("query", []), checker.IN_KEYS, types, True)))
-    return types, routes
+    return own, routes
 
 
 def _check_route(checker, where, row, types):
@@ -68,19 +69,19 @@ def _check_route(checker, where, row, types):
 
 
 def _records(model):
-    """The types that C has: one that only describes a raw body or answer is for OpenAPI alone."""
+    """The types that C has; a type that only describes a raw body or response is for OpenAPI alone."""
     raw = {r.row.get(key) for r in model.control_routes for key in ("raw_body", "raw_answer")}
     return {name: t for name, t in model.control_types.items() if name not in raw}
 
 
 def _dispatched(model):
-    """The routes that a function serves: one that is embedded is a file of the console's (server/console.h)."""
+    """The routes that a function serves; an embedded one is a file of the console."""
     return [r for r in model.control_routes if not r.row.get("embedded")]
 
 
 def header(model):
     out = (HEAD + "\n/* The control API: its types, and the functions that serve it. Each answers 0, or -1 after control_fail. */\n"
-           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "control/router.h"\n\n')
+           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "control/router.h"\n#include "gen/faults.h"\n\n')
     out += c_shapes.records(_records(model)) + "\n"
     out += "".join(f"extern const struct shape {t.c_name}_shape;\n" for t in _records(model).values())
     for r in _dispatched(model):
@@ -138,6 +139,7 @@ def _schema_of(field):
     if field.is_list:
         one = {"type": "array", "items": one}
     out = one | ({"description": field.row["summary"]} if field.row.get("summary") and "$ref" not in one else {})
+    out |= {"readOnly": True} if field.row.get("read_only") else {}
     return out | ({"default": field.row["default"]} if "default" in field.row else {})
 
 
@@ -157,7 +159,7 @@ def _operation(r):
     schema = {"$ref": f"#/components/schemas/{answer}"} if answer else {} if content_type == _JSON else {"type": "string"}
     out = {"operationId": r.name, "summary": r.row["summary"], "responses": {
         "200": {"description": "Done.", "content": {content_type: {"schema": schema}}},
-        "default": {"description": "Refused.", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}}}
+        "default": {"description": "Rejected.", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Error"}}}}}}
     if parameters:
         out["parameters"] = parameters
     if body:
@@ -170,7 +172,7 @@ def openapi(model):
     paths = {}
     for r in model.control_routes:
         paths.setdefault(r.row["path"], {})[r.row["method"].lower()] = _operation(r)
-    schemas = {t.name: _object(t.fields) for t in model.control_types.values()}
+    schemas = {t.name: _object(t.fields) for t in (model.control_types | model.faults).values()}
     schemas["Error"] = {"type": "object", "required": ["error"], "properties": {"error": {
         "type": "object", "required": ["code", "message", "hint"],
         "properties": {k: {"type": "string"} for k in ("code", "message", "hint")}}}}

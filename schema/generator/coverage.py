@@ -5,19 +5,20 @@ from .model import INJECTED
 
 _INTRO = """# Coverage
 
-Written from `schema/` by `python3 schema/gen.py --coverage docs/coverage.md`; not to be edited.
+Generated from `schema/` by `python3 schema/gen.py --coverage docs/coverage.md`. Do not edit.
 
-Every action of the product is known: a call to it is authenticated, limited and its parameters are checked. One that is not emulated
-is then answered `UnsupportedOperation`. *Tier* is the order of work: 1 what a client of backups meets, 2 what is near to it, 3 the rest.
-*Calls a second* is the rate limit, `?` where it is assumed.
+Every action of a product is known: virga authenticates a call to it, applies its rate limit and checks its parameters.
+An action that is not emulated then returns `UnsupportedOperation`. *Tier* is the order of work: 1 what a client of
+backups calls, 2 what is related to it, 3 the rest. *Calls a second* is the rate limit, `?` where it is assumed.
 
-Codes are those that the documentation lists for the action. One with a *cause* comes about by itself here; the others only when a
-fault is injected. The gateway's own codes, which any action can answer, are in [fidelity.md](fidelity.md).
+Codes are those that the documentation lists for the action. A code with a *cause* has that cause in virga's state; the
+others occur only when a fault is injected. The gateway's codes, which every action can return, are in
+[fidelity.md](fidelity.md).
 """
 
 
 def _natural(action):
-    """The codes that come about by themselves: none where nothing is emulated."""
+    """The codes that have a cause: none for an action that is not emulated."""
     return [e for e in action.errors if action.row.get("handler") and e["cause"] != INJECTED]
 
 
@@ -57,7 +58,7 @@ def _emulated(action):
     if _natural(action):
         out += markdown.table(("code", "cause"), [(f"`{e['code']}`", e["cause"]) for e in _natural(action)])
     if _injected(action):
-        out += f"\nBy injection only: {markdown.codes(_injected(action))}.\n"
+        out += "\n" + markdown.paragraph(f"By injection only: {markdown.codes(_injected(action))}.")
     return out
 
 

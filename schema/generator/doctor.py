@@ -1,4 +1,4 @@
-"""doctor.h and .c: the table of known mistakes (layer doctor); docs/doctor.md: the same for readers."""
+"""doctor.h and doctor.c: the table of known mistakes (layer doctor); docs/doctor.md: the same as a page."""
 
 import re
 
@@ -12,24 +12,25 @@ _STAGES = ("payload", "canonical", "string", "key")
 
 _PAGE = """# The signature doctor
 
-Written from `schema/doctor.json` by `python3 schema/gen.py --doctor docs/doctor.md`; not to be edited.
+Generated from `schema/doctor.json` by `python3 schema/gen.py --doctor docs/doctor.md`. Do not edit.
 
-When a signature is refused, the answer is the gateway's, byte for byte. Beside it virga makes the signature again under each mistake of
-the first table and under every pair of them, and names the one whose result is the signature that came. So a name is a proof and no
-guess. Where nothing fits it says `sig.unknown` and shows what it has signed itself; `sig.too-large` where the request is so large that
-not everything was tried. An `Authorization` header that does not have the
-right form is told by the second table.
+When virga rejects a signature, the response is the gateway's, byte for byte. In addition, virga computes the signature
+again under each mistake of the first table, and under every pair of them, and names the mistakes whose result is the
+signature that was sent. A name is therefore a proof, not a guess. When nothing matches, the name is `sig.unknown` and
+virga shows what it signed; the name is `sig.too-large` when the request is so large that not everything was tried. The
+second table explains an `Authorization` header that is not well-formed.
 
-The finding is the line `why:` below the call's line in the log, and with `virga serve --why-header` the header `X-Virga-Why` of the answer; a call that sends
-`X-Virga-Explain: 1` has that header without the option.
-`virga why` shows it with everything else about the call, `virga why --as curl` prints the call with a right signature, and `virga sig diff FILE` compares a
-client's own canonical request with virga's ([testing.md](testing.md#why-was-i-refused)).
-A host that virga takes for its own (all but the one in `Host` are leniencies, `--strict` has none) is not named beside another mistake.
-It never holds a key, and a right signature only with `--doctor-reveal`. A search runs only after a failure, and at most
-`--doctor-rate` times a second (20).
+The explanation is the line `why:` below the call's line in the log, and with `virga serve --why-header` the header
+`X-Virga-Why` of the response; a call that sends `X-Virga-Explain: 1` gets that header without the option. `virga why`
+shows it with everything else about the call, `virga why --as curl` prints the call with a correct signature, and
+`virga sig diff FILE` compares a client's own canonical request with virga's
+([testing.md](testing.md#why-was-i-refused)). A host that virga accepts as its own (`--strict` accepts only the one in
+`Host`) is not named together with another mistake. An explanation never contains a key, and contains a correct
+signature only with `--doctor-reveal`. A search runs only after a failure, and at most `--doctor-rate` times a second
+(20).
 
-Measured by `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine with two cores of which
-each hashes in hardware; milliseconds of processor time until a signature that nobody made is given up:
+Measured by `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine
+with two cores that hash in hardware; milliseconds of processor time until a signature that matches nothing is given up:
 
 | request | median |
 | --- | ---: |
@@ -44,9 +45,9 @@ each hashes in hardware; milliseconds of processor time until a signature that n
 | a GET with 30 KiB | 3.0 |
 | version 1, a form of 60 KiB | 3.4 |
 
-No other call is answered in that time, so the texts longer than 1 KiB that a search makes come to 1.25 MiB at most; past that it tries only
-what is cheap, and where nothing fits it says `sig.too-large`. Of a body past 64 KiB no JSON is written anew. Of 10,000 signatures by chance none was given a name; the
-tests send as many.
+No other call is handled during that time, so the texts over 1 KiB that a search makes are limited to 1.25 MiB in total.
+After that the search tries only what is cheap; when nothing matches, the name is `sig.too-large`. JSON variants are not
+made of a body over 64 KiB. None of 10,000 random signatures was given a name; the tests send that many.
 
 Single mistakes are tried in the order of the table, so of two that sign the same text the first is named.
 """
@@ -78,7 +79,7 @@ def _check_stages(where, row, problems):
 
 
 def check(raw, problems):
-    """Finds what is wrong with doctor.json. Its ids are the names of functions, so they are bounded here."""
+    """Reports what is wrong with doctor.json. Its ids are names of functions, so their form is checked."""
     seen = set()
     for kind, keys, prefix in (("mistakes", _MISTAKE, "sig"), ("forms", {"id": str} | _TEXTS, "auth")):
         for i, row in enumerate(raw.get(kind, [])):
@@ -109,7 +110,7 @@ def header(model):
     raw = model.source.doctor
     mistakes = "".join(f"bool {_function(r)}(struct diagnosis_case *p, size_t variant, struct signing *r);\n" for r in raw["mistakes"])
     forms = "".join(f"bool {_function(r)}(const struct malformed *m);\n" for r in raw["forms"])
-    return (HEAD + "\n/* The known mistakes of a signature, and what spoils an Authorization header. */\n"
+    return (HEAD + "\n/* The known mistakes of a signature, and those of the form of an Authorization header. */\n"
             '#ifndef VIRGA_GEN_DOCTOR_H\n#define VIRGA_GEN_DOCTOR_H\n\n#include "diagnosis/mistake.h"\n\n'
             f"enum mistake_group {{\n{_groups(raw['mistakes'])}}};\n\n{mistakes}\n{forms}\n#endif\n")
 

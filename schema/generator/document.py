@@ -1,4 +1,4 @@
-"""schema.json: all that is said about the product, as one document. The console is made of it; so may other tools be."""
+"""schema.json: everything that the schema says about the products, as one document. The console is made from it."""
 
 import json
 
@@ -21,7 +21,7 @@ def _field(field):
 
 
 def _error(row):
-    """`id` leads to the text; one without a cause comes about by an injected fault alone."""
+    """`id` refers to the text; a code without a cause occurs only by an injected fault."""
     cause = {} if row["cause"] == INJECTED else {"cause": row["cause"]}
     return {"id": row["code"]} | cause | _known(row)
 
@@ -35,7 +35,7 @@ def _action(action):
 
 
 def _text(error, causes):
-    """With the cause and how to see it, in both languages, for a code that no action lists."""
+    """With its cause and how to reproduce it, in both languages, for a code that no action lists."""
     ground = "why" if error.provenance == "assumed" else "source"
     return {"id": error.id, "code": error.code, "from": error.origin, "en": error.en, "zh": error.zh,
             "retry": explain.retry(error.code, [error]), "provenance": error.provenance, ground: error.ground} | causes.get(error.code, {})
@@ -45,10 +45,17 @@ def _region(region):
     return {"name": region.name, "title": region.title, "title_zh": region.title_zh}
 
 
+def _enum(enum):
+    row = enum.row
+    values = [{key: v[key] for key in ("name", "number", "text", "en", "zh") if key in v} for v in enum.values]
+    return {"name": enum.name, "summary": row["summary"], "summary_zh": row["summary_zh"], "values": values} | _known(row)
+
+
 def _product(product):
-    return {"name": product.name, "version": product.version, "title": product.title,
+    return {"name": product.name, "version": product.version, "title": product.title, "title_zh": product.row["title_zh"],
+            "enums": [_enum(e) for e in product.enums],
             "domains": [{"title": en, "title_zh": zh} for en, zh in zip(product.domains, product.domains_zh)],
-            "lookups": product.lookups, "regions": [_region(r) for r in product.regions], "actions": [_action(a) for a in product.actions],
+            "lookups": product.row.get("lookups", []), "regions": [_region(r) for r in product.regions], "actions": [_action(a) for a in product.actions],
             "objects": {t.name: [_field(f) for f in t.fields] for t in product.types.values()}}
 
 
@@ -63,5 +70,5 @@ def _client(recipe):
 
 def text(model):
     document = {"products": [_product(p) for p in model.products], "errors": [_text(e, model.causes) for e in model.errors],
-                "magic": model.source.magic, "doctor": _doctor(model.source.doctor), "clients": [_client(r) for r in model.clients.recipes]}
+                "magic": model.magic, "doctor": _doctor(model.source.doctor), "clients": [_client(r) for r in model.clients.recipes]}
     return json.dumps(document, ensure_ascii=False, separators=(",", ":"))

@@ -14,7 +14,7 @@ _WORDS = ("cause", "how")
 _LANGS = ("en", "zh")
 
 _HEADER = """
-/* What `virga explain` and `virga actions` say. Words come by LANG_EN, LANG_ZH; p == NULL where there are none. */
+/* What `virga explain` and `virga actions` say. Texts are by LANG_EN, LANG_ZH; p == NULL where there is none. */
 #ifndef VIRGA_GEN_EXPLAIN_H
 #define VIRGA_GEN_EXPLAIN_H
 
@@ -28,10 +28,10 @@ struct explain_cause {{
 
 struct code_reference {{
     struct str code;
-    bool common; /* any action may answer it */
+    bool common; /* any action may return it */
     bool retry;  /* the same call may succeed later */
     struct str meaning[2];
-    struct str cause[2], how[2]; /* of a common code: what causes it here, and how to see it */
+    struct str cause[2], how[2]; /* of a common code: what causes it here, and how to reproduce it */
     const struct explain_cause *causes;
     size_t n_causes;
 }};
@@ -72,7 +72,7 @@ def _codes(model):
     return found
 
 
-# The service's own failures, which pass: official clients leave these to their callers.
+# Temporary failures of the service: official clients do not retry them, so their callers must.
 _PASSING = ("InternalError", "ServiceUnavailable")
 
 
@@ -93,7 +93,7 @@ def _pair(texts):
 
 
 def _general(text):
-    """A message without the values of one call: those that stand in it become three dots, an id before it goes."""
+    """A message without the values of one call: arguments become three dots, an id at its start is removed."""
     return re.sub(r"\{\d\}", "...", re.sub(r"^\(\{\d\}\) ?", "", text))
 
 

@@ -1,7 +1,9 @@
-"""Reads the schema's files. Knows where they are and that they are JSON; what they mean is checked elsewhere."""
+"""Reads the schema's files. It knows where they are and that they are JSON; the other modules check what they mean."""
 
 import json
-import re
+
+from . import words
+from .sql import Migrations
 
 
 class Problems:
@@ -24,7 +26,7 @@ def _refuse_repeated(pairs):
 
 
 def read_json(path, root, problems, kind=dict):
-    """The file's value, or an empty one of `kind` after a problem."""
+    """The value in the file, or an empty one of `kind` after a problem."""
     where = path.relative_to(root).as_posix()
     try:
         value = json.loads(path.read_text(encoding="utf-8"), object_pairs_hook=_refuse_repeated)
@@ -38,46 +40,54 @@ def read_json(path, root, problems, kind=dict):
 
 
 class Source:
-    """The raw schema: {file name: value}, in an order that does not depend on the file system."""
+    """The raw schema, in an order that does not depend on the file system."""
 
     def __init__(self, root, problems):
         self.root = root
-        self.errors = read_json(root / "errors.json", root, problems, list)
-        self.causes = read_json(root / "causes.json", root, problems) if (root / "causes.json").exists() else {}
-        self.doctor = read_json(root / "doctor.json", root, problems)
-        self.products = [self._product(p.parent, problems) for p in sorted(root.glob("*/_product.json"))]
-        self.world_types = read_json(root / "world/_types.json", root, problems)
-        self.world_default = read_json(root / "world/default.json", root, problems)
-        self.world_text = _text(root / "world/default.json")
-        self.control_types = read_json(root / "control/_types.json", root, problems)
-        self.control_routes = read_json(root / "control/_routes.json", root, problems, list)
-        self.magic = read_json(root / "magic.json", root, problems, list)
-        self.migrations = self._migrations("sql", problems)
-        self.journal_migrations = self._migrations("sql/journal", problems)
+        self.problems = problems
+        self.products = [self._product(name) for name in self._product_names()]
+        self.words = words.of(self.products[0]["product"]) if self.products else {}
+        self.errors = self._read("errors.json", list)
+        self.causes = self._worded("causes.json")
+        self.doctor = self._worded("doctor.json")
+        self.texts = self._read("texts.json")
+        self.world_types = self._read("world/_types.json")
+        self.world_default = self._read("world/default.json")
+        self.control_types = self._worded("control/_types.json")
+        self.control_routes = self._worded("control/_routes.json", list)
+        self.faults = self._worded("faults.json") if (self.root / "faults.json").exists() else {}
+        owners = ["sql"] + [f"{p['folder']}/sql" for p in self.products]
+        self.migrations = Migrations(root, owners, problems)
+        self.journal_migrations = Migrations(root, [f"{owner}/journal" for owner in owners], problems)
 
-    def _migrations(self, folder, problems):
-        """(name, SQL) of one file's history, in its order."""
-        steps = [(p.name, _text(p)) for p in sorted(self.root.glob(f"{folder}/*.sql"))]
-        for i, (name, _) in enumerate(steps, 1):
-            if not re.fullmatch(rf"{i:03}_[a-z0-9_]+\.sql", name):
-                problems.add(f"{folder}/{name}", f"the next file must be named {i:03}_<words>.sql")
-        return steps
+    def _read(self, name, kind=dict):
+        return read_json(self.root / name, self.root, self.problems, kind)
 
-    def _product(self, folder, problems):
-        def load(name):
-            return read_json(folder / name, self.root, problems)
+    def _optional(self, name, kind=dict):
+        return self._read(name, kind) if (self.root / name).exists() else kind()
 
-        actions = [p.name for p in sorted(folder.glob("*.json")) if not p.name.startswith("_")]
-        return {"folder": folder.name, "product": load("_product.json"), "types": load("_types.json"),
-                "actions": {name: load(name) for name in actions}}
+    def _worded(self, name, kind=dict):
+        """A file in which {product.word} is a word of the first product."""
+        return words.fill(self._read(name, kind), self.words, name, self.problems)
 
+    def _product_names(self):
+        """The folders of products.json, whose order is that of the generated list."""
+        names = self._read("products.json", list)
+        found = sorted(p.parent.name for p in self.root.glob("*/_product.json"))
+        if sorted(map(str, names)) != found:
+            self.problems.add("products.json", f"must name the folders with a _product.json: {', '.join(found)}")
+        return [name for name in names if name in found]
 
-def _text(path):
-    return path.read_text(encoding="utf-8") if path.exists() else ""
+    def _product(self, folder):
+        actions = [p.name for p in sorted((self.root / folder).glob("*.json")) if not p.name.startswith("_")]
+        return {"folder": folder, "product": self._read(f"{folder}/_product.json"), "types": self._read(f"{folder}/_types.json"),
+                "errors": self._optional(f"{folder}/_errors.json", list), "magic": self._optional(f"{folder}/_magic.json", list),
+                "enums": self._optional(f"{folder}/_enums.json"), "world": self._optional(f"{folder}/_world.json"),
+                "actions": {name: self._read(f"{folder}/{name}") for name in actions}}
 
 
 def inputs(root):
-    """Every file that has a say in the output, and the folders, so that a new file in one is noticed."""
-    patterns = ("*.json", "*/*.json", "sql/*.sql", "sql/journal/*.sql", "clients/*.md", "clients/*/*", "gen.py", "generator/*.py")
+    """Every file that the output depends on, and their folders, so that a new file is noticed."""
+    patterns = ("*.json", "*/*.json", "**/*.sql", "clients/*.md", "clients/*/*", "*/clients/*/*", "gen.py", "generator/*.py")
     files = [p for pattern in patterns for p in root.glob(pattern)]
     return sorted(set(files) | {p.parent for p in files})

@@ -1,4 +1,4 @@
-"""The magic instance ids: checks schema/magic.json, writes magic.c (layer core; its declaration is core/magic.h)."""
+"""The magic ids: checks a product's _magic.json, writes magic.c (its declaration is core/magic.h)."""
 
 import re
 
@@ -7,7 +7,7 @@ from .names import c_string, error_enum
 
 _KEYS = {"instance_id": str, "action": str, "code": str, "flow_outcome": str, "flow_seconds": int, "delay_ms": int,
          "close": str, "en": str, "zh": str}
-# What a row may say beside a code, and how that reads in C: {key: (value in the schema or None for any, member)}.
+# What a row may have in place of a code, and its form in C: {key: (value in the schema or None for any, member)}.
 _EFFECTS = {
     "delay_ms": (None, ".delay_ms = {}"),
     "close": ("after_commit", ".close = FAULT_CLOSE_AFTER"),
@@ -16,26 +16,26 @@ _EFFECTS = {
 }
 
 
-def check(checker, raw, products):
-    """The rows, after all that is wrong with them has been reported."""
+def check(checker, file, raw, product):
+    """The rows, after reporting everything that is wrong with them."""
     rows, seen = [], set()
-    actions = {a.name for p in products for a in p.actions}
     for i, value in enumerate(raw):
-        where = f"magic.json[{i}]"
+        where = f"{file}[{i}]"
         row = checker.keys(where, value, _KEYS, ("instance_id", "en", "zh"))
         if not all(row.get(k) for k in ("instance_id", "en", "zh")):
             continue
-        where = f"magic.json: {row['instance_id']}"
+        where = f"{file}: {row['instance_id']}"
         checker.once(where, row["instance_id"], seen, "the id")
-        _check_row(checker, where, row, actions)
+        _check_row(checker, where, row, product)
         rows.append(row)
     return rows
 
 
-def _check_row(checker, where, row, actions):
-    if not re.fullmatch(r"mssql-[a-z0-9]{8}", row["instance_id"]):
-        checker.problems.add(where, "must look like an instance id: mssql- and eight small letters or digits")
-    if "action" in row and row["action"] not in actions:
+def _check_row(checker, where, row, product):
+    pattern = product.resource.get("id", "")
+    if not re.fullmatch(pattern, row["instance_id"]):
+        checker.problems.add(where, f"must look like an id of the product's resource: {pattern}")
+    if "action" in row and row["action"] not in [a.name for a in product.actions]:
         checker.problems.add(f"{where}.action", f"there is no action {row['action']!r}")
     if "code" in row:
         checker.code(f"{where}.code", row["code"])
@@ -48,12 +48,11 @@ def _check_row(checker, where, row, actions):
 
 
 def _row(row):
-    members = [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
-    act = [f".code = {error_enum(row['code'])}"] if "code" in row else []
-    act += [f".effect = {{{', '.join(members)}}}"] if members else []
+    effect = [f".code = {error_enum(row['code'])}"] if "code" in row else []
+    effect += [_EFFECTS[key][1].format(row[key]) for key in _EFFECTS if key in row]
     action = f"     .action = STR_INIT({c_string(row['action'])}),\n" if "action" in row else ""
     return (f"    {{.instance_id = STR_INIT({c_string(row['instance_id'])}),\n{action}"
-            f"     .act = {{{', '.join(act)}}},\n"
+            f"     .effect = {{{', '.join(effect)}}},\n"
             f"     .words = {{STR_INIT({c_string(row['en'])}), STR_INIT({c_string(row['zh'])})}}}},\n")
 
 

@@ -1,4 +1,8 @@
-"""Pieces of the pages that are written from the schema."""
+"""Pieces of the pages that are generated from the schema."""
+
+import textwrap
+
+_WIDTH = 120
 
 
 def _cell(text):
@@ -10,6 +14,11 @@ def table(head, rows):
         return "none\n"
     lines = [head, ["---"] * len(head), *rows]
     return "".join("| " + " | ".join(map(_cell, line)) + " |\n" for line in lines)
+
+
+def paragraph(text, indent=""):
+    """The text in lines of at most 120 columns where it has spaces; `indent` is before all lines but the first."""
+    return textwrap.fill(text, _WIDTH, subsequent_indent=indent, break_long_words=False, break_on_hyphens=False) + "\n"
 
 
 def codes(names):

@@ -1,14 +1,14 @@
-"""The schema after its check, and the two tables that say which types and rules there are."""
+"""The schema after its check, and the tables of types and rules."""
 
 import re
 from dataclasses import dataclass, field as dataclass_field
 
 PROVENANCES = ("documented", "observed", "assumed")
 
-# The cause of a code that nothing in the state brings about. The words stand in every action's list.
+# The cause of a code that nothing in the state causes.
 INJECTED = "declared; by fault injection only"
 
-# The schema's type words and what carries each in C (src/wire/shape.h). datetime is text of the product's own form.
+# The schema's types and their kinds in C (src/wire/shape.h). A datetime is a text in the product's own format.
 # json is any value, kept as a tree; only the control API has such.
 TYPES = {"string": "string", "datetime": "string", "int64": "int64", "uint64": "uint64", "bool": "bool",
          "double": "double", "float": "double", "json": "json"}
@@ -21,7 +21,7 @@ def split_list(type_text):
 
 
 def scalar_kind(word):
-    """What carries a type word, or None for an object's name."""
+    """The kind of a type, or None for an object's name."""
     return TYPES.get(word)
 
 
@@ -36,6 +36,7 @@ class Error:
     ground: str
     zh_provenance: str
     retry: bool
+    product: str = None  # the only product that has it; None: the gateway, or several
 
 
 @dataclass
@@ -86,15 +87,31 @@ class Action:
 class Product:
     name: str
     version: str
-    title: str
-    regions: list
-    other_regions: list
-    specs: list
-    domains: list
-    domains_zh: list
-    types: dict
-    actions: list
-    lookups: list
+    row: dict  # _product.json
+    regions: list = dataclass_field(default_factory=list)
+    other_regions: list = dataclass_field(default_factory=list)
+    specs: list = dataclass_field(default_factory=list)
+    domains: list = dataclass_field(default_factory=list)
+    domains_zh: list = dataclass_field(default_factory=list)
+    types: dict = dataclass_field(default_factory=dict)
+    actions: list = dataclass_field(default_factory=list)
+    enums: list = dataclass_field(default_factory=list)
+    magic: list = dataclass_field(default_factory=list)
+    resource: dict = dataclass_field(default_factory=dict)      # empty: it has none
+    store_errors: dict = dataclass_field(default_factory=dict)
+
+    @property
+    def title(self):
+        return self.row.get("title", "")
+
+
+@dataclass
+class Enum:
+    """A set of values that the product stores or shows. A value has a number, a text or both."""
+    name: str
+    c_name: str
+    row: dict
+    values: list
 
 
 @dataclass
@@ -104,10 +121,15 @@ class Model:
     world: dict
     control_types: dict
     control_routes: list
-    magic: list
     source: object
     causes: dict = dataclass_field(default_factory=dict)  # of the gateway's codes, for virga explain
+    texts: list = dataclass_field(default_factory=list)   # sentences in both languages
+    faults: dict = dataclass_field(default_factory=dict)  # the rule of a fault: asked for by control, stored by core
     clients: object = None  # clients.Clients, read beside the rest
+
+    @property
+    def magic(self):
+        return [row for product in self.products for row in product.magic]
 
 
 def _is_text(f):
@@ -136,7 +158,7 @@ def _classes(row):
 
 @dataclass
 class RuleSpec:
-    """One kind of rule: its keys, the fields it fits, what can be wrong with it, and its text in C."""
+    """One kind of rule: its keys, the fields that may have it, its check, and its text in C."""
     keys: dict
     applies: object
     problem: object = lambda row: None

@@ -7,8 +7,8 @@ from .model import INJECTED
 
 _INTRO = """# Reference
 
-Written from `schema/` by `gen.py`; not to be edited. How well something is known: *documented* (in the vendor's
-documentation, by page number or file), *observed* (seen in an answer of the service), *assumed* (our guess, with its reason).
+Generated from `schema/` by `gen.py`. Do not edit. How well something is known: *documented* (in the vendor's
+documentation, by page number or file), *observed* (seen in a response of the service), *assumed* (with the reason).
 """
 
 
@@ -57,7 +57,7 @@ def _rules(fields):
 
 
 def _errors(action):
-    """Those with a cause in a table; the others, which are many, in a line for each source."""
+    """Codes with a cause in a table; the others, which are many, in one line per source."""
     rows = [(f"`{e['code']}`", e["cause"], known(e["provenance"], ground(e)))
             for e in action.errors if e["cause"] != INJECTED]
     parts = [table(("code", "cause here", "listed by"), rows)] if rows else []
@@ -87,7 +87,7 @@ def _action(product, action):
     out += f"Region: {row['region']}. Rate: {rate['per_second']} a second ({known(rate['provenance'], rate['ground'])}).\n\n"
     out += f"### Parameters of {action.name}\n\n{_fields_in(action.inputs)}\n"
     if any(f.rules for f in action.inputs):
-        out += f"### Rules of {action.name}\n\nIn the order in which they are judged.\n\n{_rules(action.inputs)}\n"
+        out += f"### Rules of {action.name}\n\nIn the order in which they are checked.\n\n{_rules(action.inputs)}\n"
     out += f"### Answer of {action.name}\n\n{_fields_out(action.outputs)}\n"
     out += f"### Errors of {action.name}\n\n{_errors(action)}\n"
     if row.get("examples"):
@@ -114,7 +114,15 @@ def _product(product):
         out += f"## Object {t.name}\n\n{_fields_out(t.fields)}\n"
         if any(f.rules for f in t.fields):
             out += f"As a parameter:\n\n{_rules(t.fields)}\n"
-    return out
+    return out + "".join(map(_enum, product.enums))
+
+
+def _enum(enum):
+    """`1` (`success`): succeeded."""
+    rows = [(f"`{v['number']}`" if "number" in v else "", f"`{v['text']}`" if "text" in v else "", v["en"], v["zh"])
+            for v in enum.values]
+    how = known(enum.row["provenance"], ground(enum.row))
+    return f"## Enum {enum.name}\n\n{enum.row['summary']} ({how})\n\n" + table(("number", "text", "meaning", "Chinese"), rows) + "\n"
 
 
 def _world(types):
@@ -125,7 +133,7 @@ def _world(types):
 
 
 def _texts(errors):
-    out = "# Error texts\n\n`{0}`, `{1}` and `{2}` stand for what the text names.\n\n"
+    out = "# Error texts\n\n`{0}`, `{1}` and `{2}` are arguments.\n\n"
     rows = []
     for e in errors:
         how = e.provenance if e.zh_provenance == e.provenance else f"{e.provenance}; Chinese {e.zh_provenance}"

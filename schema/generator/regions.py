@@ -1,4 +1,4 @@
-"""Regions with their zones, and the sizes on sale: data of a product that its answers show."""
+"""Regions with their zones, and the sizes on sale: data of a product that its responses contain."""
 
 import re
 from dataclasses import dataclass
@@ -81,6 +81,6 @@ def tables(product):
     out = "".join(f"static const struct zone zones_{i}[] = {{\n{''.join(map(_zone, r.zones))}}};\n\n"
                   for i, r in enumerate(product.regions))
     rows = "".join(_region(i, r) for i, r in enumerate(product.regions))
-    out += f"static const struct region regions[] = {{\n{rows}}};\n\n"
+    out += f"static const struct region regions[] = {{\n{rows}}};\n\n" if rows else ""
     rows = "".join(f"    {{.id = {i}, {_text('version', version)}}},\n" for i, version in product.specs)
-    return out + f"static const struct spec specs[] = {{\n{rows}}};\n\n"
+    return out + (f"static const struct spec specs[] = {{\n{rows}}};\n\n" if rows else "")

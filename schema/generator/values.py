@@ -1,4 +1,4 @@
-"""Do JSON values fit the schema? For the schema's own keys, defaults, examples and the built-in world."""
+"""Checks JSON values against the schema: its own keys, defaults, examples and the built-in world."""
 
 JSON_WORDS = {str: "a text", int: "a whole number", bool: "true or false", list: "an array", dict: "an object",
               object: "a value"}
@@ -7,7 +7,7 @@ _BOUNDS = {"int64": (-2**53 + 1, 2**53 - 1), "uint64": (0, 2**53 - 1)}
 
 
 def is_json_type(value, wanted):
-    """isinstance, but true is no number."""
+    """isinstance, except that true is not a number."""
     if wanted is int:
         return isinstance(value, int) and not isinstance(value, bool)
     return isinstance(value, wanted)

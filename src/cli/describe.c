@@ -205,7 +205,7 @@ int actions_main(struct session *s)
 
 static struct str code_of(const struct magic *m)
 {
-    return m->act.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->act.code].code;
+    return m->effect.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->effect.code].code;
 }
 
 static void put_magic(struct buf *b, int lang)

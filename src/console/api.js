@@ -15,12 +15,12 @@ export class ControlError extends Error {
 
 let askForToken = async () => null;
 
-// `ask` shows the prompt and gives what was typed, or null.
+// `ask` shows the prompt and returns the text that the user typed, or null.
 export function onTokenNeeded(ask) {
   askForToken = ask;
 }
 
-// The page's language, which may be another than the browser's.
+// The page's language, which may differ from the browser's.
 function headers(more) {
   const token = sessionStorage.getItem(TOKEN);
   return { "Accept-Language": document.documentElement.lang, ...more, ...(token ? { [TOKEN_HEADER]: token } : {}) };
@@ -33,7 +33,7 @@ async function errorOf(answer) {
 
 let asking = null;
 
-// Several requests that were refused at once share one prompt.
+// Several requests that were rejected at the same time share one prompt.
 async function takeToken() {
   asking ??= askForToken().finally(() => { asking = null; });
   const token = await asking;
@@ -41,18 +41,18 @@ async function takeToken() {
   return Boolean(token);
 }
 
-// Sends until it is let in or the reader gives up.
+// Sends until the server accepts the token or the user cancels.
 async function request(path, init) {
   for (;;) {
     const answer = await fetch(path, { ...init, headers: headers(init.headers) });
     if (answer.status !== 403) return answer;
     const error = await errorOf(answer);
-    // No token opens what is shut for another reason, such as a foreign name of the host.
+    // A token does not help against another reason for the rejection, such as an unknown host name.
     if (!error.hint.includes(TOKEN_HEADER) || !(await takeToken())) throw error;
   }
 }
 
-// Asks the control API: control("PUT", "/clock", {mode: "frozen"}). The answer is the parsed JSON.
+// Sends a request to the control API: control("PUT", "/clock", {mode: "frozen"}). Returns the parsed JSON of the response.
 export async function control(method, path, body) {
   const init = { method, headers: body === undefined ? {} : { "Content-Type": "application/json" } };
   if (body !== undefined) init.body = JSON.stringify(body);
@@ -62,14 +62,14 @@ export async function control(method, path, body) {
   return text ? JSON.parse(text) : null;
 }
 
-// The same for an answer that is a file: a Blob.
+// The same for a response that is a file; returns a Blob.
 export async function download(path) {
   const answer = await request(`/_virga${path}`, { method: "GET" });
   if (!answer.ok) throw await errorOf(answer);
   return answer.blob();
 }
 
-// Sends a file as it is: its integers may be larger than a script's numbers.
+// Sends a file unchanged, because its integers may be larger than a script's numbers.
 export async function upload(method, path, blob) {
   const answer = await request(`/_virga${path}`, { method, headers: { "Content-Type": "application/json" }, body: blob });
   if (!answer.ok) throw await errorOf(answer);
@@ -104,8 +104,8 @@ async function readEvents(body, onEvent, state) {
   }
 }
 
-// Server-sent events with the token, which EventSource cannot carry. onEvent({id, type, data}); onState(true|false) when the
-// connection comes and goes. Comes again from where it was. Returns a function that ends it.
+// Server-sent events with the token, which EventSource cannot send. onEvent({id, type, data}); onState(true|false) when the
+// connection opens and closes. Reconnects and continues after the last event. Returns a function that ends it.
 export function listen(path, onEvent, onState = () => {}) {
   const stop = new AbortController();
   const state = { lastId: "" };
@@ -116,7 +116,7 @@ export function listen(path, onEvent, onState = () => {}) {
         const answer = await request(`/_virga${path}`, { headers: more, signal: stop.signal });
         onState(answer.ok);
         if (answer.ok) await readEvents(answer.body, onEvent, state);
-      } catch { /* the server went away, or the reader did */ }
+      } catch { /* the server stopped, or the user left the page */ }
       if (stop.signal.aborted) return;
       onState(false);
       await new Promise((done) => { setTimeout(done, RETRY_MS); });
@@ -142,7 +142,7 @@ function index(raw) {
     texts: new Map(raw.errors.map((error) => [error.id, error])) };
 }
 
-// Every row of errors with that code: the same code may have several texts.
+// Returns every row of errors with that code, because one code may have several texts.
 export function textsOf(doc, code) {
   return doc.errors.filter((error) => error.code === code);
 }

@@ -1,4 +1,4 @@
-// The frame: menu, language, theme, the token's prompt, and the view that the address names.
+// The frame: menu, language, theme, the prompt for the token, and the view that the address names.
 import { onTokenNeeded, schema } from "./api.js";
 import { h, replace, field, select } from "./dom.js";
 import { t, LANGUAGES, chooseLanguage, language, preferredLanguage, setSections, useLanguage } from "./i18n.js";
@@ -46,9 +46,9 @@ class App extends HTMLElement {
     this.draw();
   }
 
-  // All of it anew, for another language.
+  // Draws everything again, in another language.
   draw() {
-    this.view?.remove(); // or it would be connected once more, with the frame
+    this.view?.remove(); // otherwise it would be connected again together with the frame
     this.menu = h("nav", { "aria-label": t("menu") }, VIEWS.map((view) =>
       h("a", { href: `#/${view.id}`, "data-view": view.id }, t(view.title))));
     replace(this, h("a", { class: "skip", href: "#main", onclick: (event) => this.skip(event) }, t("skip")),
@@ -86,7 +86,7 @@ class App extends HTMLElement {
     this.view.route = route;
     const within = this.main.contains(document.activeElement);
     replace(this.main, this.view);
-    if (within) this.main.focus(); // the link that led here is gone
+    if (within) this.main.focus(); // the link that the user followed no longer exists
   }
 }
 

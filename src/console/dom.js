@@ -1,6 +1,6 @@
-// Small helpers around the DOM; the only place that makes elements.
+// Small helpers for the DOM; the only module that creates elements.
 
-// Attributes that must be set as properties, or a later change would not show.
+// Attributes that must be set as properties, because otherwise a later change would not be visible.
 const PROPERTIES = new Set(["value", "checked", "selected", "indeterminate"]);
 
 function setOne(element, name, value) {
@@ -14,7 +14,7 @@ function setOne(element, name, value) {
 function fill(element, attributes, children) {
   for (const [name, value] of Object.entries(attributes ?? {})) if (!PROPERTIES.has(name)) setOne(element, name, value);
   element.append(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
-  // A select has its value only once its options are there.
+  // The value of a select can be set only after its options exist.
   for (const [name, value] of Object.entries(attributes ?? {})) if (PROPERTIES.has(name)) setOne(element, name, value);
   return element;
 }
@@ -24,25 +24,25 @@ export function h(tag, attributes, ...children) {
   return fill(document.createElement(tag), attributes, children);
 }
 
-// The same for drawings.
+// The same for SVG elements.
 export function svg(tag, attributes, ...children) {
   return fill(document.createElementNS("http://www.w3.org/2000/svg", tag), attributes, children);
 }
 
-// Puts `children` in the place of all that `element` holds.
+// Replaces the children of `element` with `children`.
 export function replace(element, ...children) {
   element.replaceChildren(...children.flat(9).filter((child) => child !== null && child !== undefined && child !== false));
   return element;
 }
 
-// Draws anew and puts the focus back on the element with the same data-key.
+// Draws again and returns the focus to the element with the same data-key.
 export function keepFocus(root, draw) {
   const key = root.contains(document.activeElement) ? document.activeElement.dataset.key : null;
   draw();
   if (key) [...root.querySelectorAll("[data-key]")].find((each) => each.dataset.key === key)?.focus();
 }
 
-// Gives a blob to the reader as a file.
+// Downloads a blob as a file.
 export function saveAs(blob, name) {
   const link = h("a", { href: URL.createObjectURL(blob), download: name });
   link.click();
@@ -57,7 +57,7 @@ export function newId() {
   return `vg-${lastId}`;
 }
 
-// A labelled field: label above, hint below, both bound to the input for those who cannot see the layout.
+// A labelled field: label above, hint below, both linked to the input for screen readers.
 export function field(labelText, input, hint) {
   if (!input.id) input.id = newId();
   const hintId = hint ? newId() : null;
@@ -72,7 +72,7 @@ export function select(pairs, value, onChange, attributes) {
   return h("select", { ...attributes, value, onchange: (event) => onChange(event.target.value) }, options);
 }
 
-// Calls `run` once the calls of it have ceased for `ms`.
+// Calls `run` when it has not been requested for `ms`.
 export function debounce(run, ms) {
   let timer;
   return (...args) => {
@@ -81,11 +81,12 @@ export function debounce(run, ms) {
   };
 }
 
-// Runs at most once in `ms`, one run at a time, and after the last call; not tied to frames, which a hidden tab does not draw.
+// Runs at most once in `ms`, one run at a time, and once more after the last request. It uses a timer and not frames, because a hidden
+// tab draws no frames.
 export function throttle(run, ms) {
   let wanted = false;
   let busy = false;
-  const turns = async () => {
+  const loop = async () => {
     for (busy = true; wanted; ) {
       await new Promise((done) => { setTimeout(done, ms); });
       wanted = false;
@@ -95,11 +96,11 @@ export function throttle(run, ms) {
   };
   return () => {
     wanted = true;
-    if (!busy) turns();
+    if (!busy) loop();
   };
 }
 
-// Says something to a screen reader without moving the focus.
+// Announces a text to screen readers without moving the focus.
 export function announce(text) {
   let region = document.getElementById("announcer");
   if (!region) document.body.append((region = h("div", { id: "announcer", class: "sr-only", role: "status" })));

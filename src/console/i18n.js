@@ -1,4 +1,4 @@
-// Words in the reader's language. A view asks t("call.send"); texts of the product come from the schema's document by pick().
+// Texts in the user's language. A view calls t("call.send"); texts of the product come from the schema document through pick().
 
 export const LANGUAGES = [["en", "English"], ["zh", "中文"]];
 const STORED = "virga.lang";
@@ -6,7 +6,7 @@ const STORED = "virga.lang";
 let words = {};
 let current = "en";
 
-// What the reader chose, else what the browser prefers.
+// The language that the user chose, else the one that the browser prefers.
 export function preferredLanguage() {
   const chosen = localStorage.getItem(STORED);
   if (chosen) return chosen;
@@ -17,7 +17,7 @@ function startsWithEnglish() {
   return navigator.language.toLowerCase().startsWith("en");
 }
 
-// The frame and each view have a file of words a language.
+// The frame and each view have one file of texts per language.
 let sections = [];
 
 export function setSections(names) {
@@ -31,7 +31,7 @@ async function wordsOf(lang, section) {
 
 let wanted = null;
 
-// The last choice counts, however the words come in.
+// The last choice wins, in whatever order the files arrive.
 export async function useLanguage(lang) {
   wanted = lang;
   const parts = await Promise.all(sections.map((section) => wordsOf(lang, section)));
@@ -50,24 +50,24 @@ export function language() {
   return current;
 }
 
-// The text of a key, with {name} replaced by values.name. A key that is missing shows itself.
+// Returns the text of a key, with {name} replaced by values.name. A missing key is shown as itself.
 export function t(key, values = {}) {
   const text = words[key] ?? key;
   return text.replace(/\{(\w+)\}/g, (whole, name) => (name in values ? values[name] : whole));
 }
 
-// Is there a text of that key?
+// Returns whether a text with that key exists.
 export function has(key) {
   return key in words;
 }
 
-// Of a row with texts in two languages ({en, zh} or {title, title_zh}) the one to show.
+// Returns the text to show of a row with texts in two languages ({en, zh} or {title, title_zh}).
 export function pick(row, stem) {
   if (stem) return (current === "zh" && row[`${stem}_zh`]) || row[stem];
   return row[current] ?? row.en;
 }
 
-// A number and a time as the reader writes them.
+// A number and a time in the user's format.
 export function number(value, digits = 0) {
   return new Intl.NumberFormat(current, { maximumFractionDigits: digits }).format(value);
 }
@@ -76,7 +76,7 @@ export function clock(value) {
   return new Intl.DateTimeFormat(current, { dateStyle: "short", timeStyle: "medium" }).format(new Date(value));
 }
 
-// The time of day alone, in 24 hours for its width.
+// Only the time of day, in 24 hours, because that is narrower.
 export function time(value) {
   return new Intl.DateTimeFormat(current, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(value));
 }

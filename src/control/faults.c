@@ -1,85 +1,21 @@
-/* The way back from a rule to the words that made it: what was not said is not shown. */
-#include "control/faults.h"
+/* The control API of fault rules: adds, shows and removes them. */
+#include "core/fault.h"
 
 #include "base/limits.h"
 #include "core/registry.h"
+#include "gen/control.h"
 #include "wire/json.h"
 #include "wire/shape.h"
 
-/* Zero is what an absent number became, and none of these may be asked for as zero. */
-static struct opt_i64 if_given(int64_t v)
-{
-    return (struct opt_i64){.v = v, .set = v != 0};
-}
+/* --- checks --- */
 
-/* As texts, which is how they are compared. */
-static const struct node *params_of(struct arena *a, const struct fault_match *m)
-{
-    struct node *object = node_new(a, NODE_OBJECT);
-    for (size_t i = 0; i < m->n_params; i++) {
-        struct node *value = node_new(a, NODE_STRING);
-        value->text = m->params[i].value;
-        node_add(object, m->params[i].path, value);
-    }
-    return m->n_params ? object : NULL;
-}
+/* What the texts of a rule name. */
+struct resolved {
+    const struct action *action;
+    enum error_id code;
+};
 
-static void put_match(struct arena *a, const struct fault_match *m, struct armed_fault *view)
-{
-    if (m->action)
-        view->action = m->action->name;
-    view->region = m->region;
-    view->secret_id = m->secret_id;
-    view->trace = m->trace;
-    view->params = params_of(a, m);
-}
-
-/* A code that the rule was given as its bare text is shown so, whichever row of the table it became. */
-static void put_act(const struct fault_action *act, struct armed_fault *view)
-{
-    static const struct str closes[] = {
-        [FAULT_ANSWERS] = {NULL, 0},
-        [FAULT_CLOSE_BEFORE] = STR_INIT("before"),
-        [FAULT_CLOSE_AFTER] = STR_INIT("after_commit"),
-    };
-    const struct fault_effect *e = &act->effect;
-    if (act->code)
-        view->code = error_table[act->code].code;
-    view->message = act->message;
-    view->delay_ms = if_given(e->delay_ms);
-    view->close = closes[e->close];
-    view->truncate = (struct opt_i64){(int64_t)e->truncate_bytes, e->truncates};
-    view->http_status = if_given(e->http_status);
-    if (e->flow_fails)
-        view->flow_outcome = STR("failure");
-    view->flow_seconds = (struct opt_i64){e->flow_ms / 1000, e->flow_timed};
-}
-
-static void put_when(const struct fault_when *w, struct armed_fault *view)
-{
-    view->after = if_given(w->after);
-    view->first = if_given(w->first);
-    view->every = if_given(w->every);
-    view->count = if_given(w->count);
-    view->probability = (struct opt_f64){w->probability, w->probability < 1};
-}
-
-struct armed_fault fault_view(struct arena *a, const struct fault *f)
-{
-    struct armed_fault view = {.id = I64(f->id), .seen = I64(f->seen), .hits = I64(f->hits)};
-    put_match(a, &f->match, &view);
-    put_act(&f->act, &view);
-    put_when(&f->when, &view);
-    return view;
-}
-
-/* --- control fault --- */
-
-/* The rules of faults: making, showing and removing them. */
-
-/* --- from a body to a rule --- */
-
-/* Refuses a name that is not there, with the one that may have been meant. */
+/* Rejects an unknown name and suggests the nearest one. */
 static int fail_name(struct control *k, const char *what, const struct suggestion *suggestion)
 {
     struct arena *a = k->call->arena;
@@ -89,51 +25,29 @@ static int fail_name(struct control *k, const char *what, const struct suggestio
 }
 
 /* Without an action the rule is for any that may answer its code. */
-static int take_action(struct control *k, const struct fault_rule *body, struct fault *f)
+static int resolve_action(struct control *k, const struct fault_rule *body, struct resolved *ret)
 {
     const struct product *p = k->call->world->product;
     struct suggestion suggestion;
-    if (!body->action.p || (f->match.action = action_find(p, body->action)))
+    if (!body->action.p || (ret->action = action_find(p, body->action)))
         return 0;
     suggest_init(&suggestion, body->action);
     action_offer(p, &suggestion);
     return fail_name(k, "action", &suggestion);
 }
 
-static int take_code(struct control *k, const struct fault_rule *body, struct fault *f)
+static int resolve_code(struct control *k, const struct fault_rule *body, struct resolved *ret)
 {
     const struct product *p = k->call->world->product;
     struct suggestion suggestion;
     if (!body->code.p)
         return 0;
-    f->act.code = code_find(p, f->match.action, body->code);
-    if (f->act.code != ERR_NONE)
+    ret->code = code_find(p, ret->action, body->code);
+    if (ret->code != ERR_NONE)
         return 0;
     suggest_init(&suggestion, body->code);
-    code_offer(p, f->match.action, &suggestion);
+    code_offer(p, ret->action, &suggestion);
     return fail_name(k, "code", &suggestion);
-}
-
-/* A value as a form would carry it; false for what no scalar is. */
-static bool text_of(struct arena *a, const struct node *n, struct str *ret_text)
-{
-    switch (n->kind) {
-    case NODE_STRING:
-    case NODE_TEXT:
-        *ret_text = n->text;
-        return true;
-    case NODE_NUMBER:
-        *ret_text = arena_printf(a, "%.17g", n->number);
-        return true;
-    case NODE_BOOL:
-        *ret_text = n->boolean ? STR("true") : STR("false");
-        return true;
-    case NODE_NULL:
-    case NODE_ARRAY:
-    case NODE_OBJECT:
-        break;
-    }
-    return false;
 }
 
 static void offer_fields(struct suggestion *suggestion, const struct shape *at)
@@ -163,35 +77,31 @@ static int check_path(struct control *k, const struct action *action, struct str
     return fail_name(k, "parameter", &suggestion);
 }
 
-/* Paths are known before any value is looked at, so that a mistyped one never waits for a call in vain. */
-static int take_params(struct control *k, const struct fault_rule *body, struct fault *f)
+/* Every path must exist, so that a mistyped one does not wait in vain for a call that matches. */
+static int check_params(struct control *k, const struct fault_rule *body, const struct action *action)
 {
+    struct str text;
     if (!body->params)
         return 0;
     if (body->params->kind != NODE_OBJECT || body->params->count > LIMIT_FAULT_PARAMS)
         return control_fail(k, HTTP_BAD_REQUEST,
                             STR("params must be an object of up to 32 values by their paths"),
-                            STR("{\"InstanceId\":\"mssql-njj2mtpl\",\"DBNames.0\":\"db1\"}"));
-    struct fault_param *params = ARENA_ARRAY(k->call->arena, struct fault_param, body->params->count);
+                            STR("{\"Parameter\":\"value\",\"List.0\":\"value\"}"));
     for (const struct node *n = body->params->first; n; n = n->next) {
-        struct fault_param *p = &params[f->match.n_params++];
-        p->path = n->name;
-        if (check_path(k, f->match.action, n->name) != 0)
+        if (check_path(k, action, n->name) != 0)
             return -1;
-        if (!text_of(k->call->arena, n, &p->value))
+        if (!fault_param_text(k->call->arena, n, &text))
             return control_fail(k, HTTP_BAD_REQUEST,
                                 STR("a parameter is compared with a text, a number or a boolean"),
-                                STR("an element of a list has a path of its own: DBNames.0"));
+                                STR("an element of a list has a path of its own: List.0"));
     }
-    f->match.params = params;
     return 0;
 }
 
-static int take_region(struct control *k, const struct fault_rule *body, struct fault *f)
+static int check_region(struct control *k, const struct fault_rule *body)
 {
     const struct product *p = k->call->world->product;
     struct suggestion suggestion;
-    f->match.region = body->region;
     if (!body->region.p || product_has_region(p, body->region))
         return 0;
     suggest_init(&suggestion, body->region);
@@ -200,30 +110,8 @@ static int take_region(struct control *k, const struct fault_rule *body, struct 
     return fail_name(k, "region", &suggestion);
 }
 
-/* The rules of the schema have seen the ranges; what is absent is zero, which says nothing. */
-static void take_effect(const struct fault_rule *body, struct fault_effect *e)
-{
-    e->delay_ms = body->delay_ms.v;
-    if (body->close.p)
-        e->close = str_eq(body->close, STR("before")) ? FAULT_CLOSE_BEFORE : FAULT_CLOSE_AFTER;
-    e->truncates = body->truncate.set;
-    e->truncate_bytes = (uint64_t)body->truncate.v;
-    e->http_status = (int)body->http_status.v;
-    e->flow_fails = body->flow_outcome.p != NULL;
-    e->flow_timed = body->flow_seconds.set;
-    e->flow_ms = body->flow_seconds.v * 1000;
-}
-
-static void take_when(const struct fault_rule *body, struct fault_when *w)
-{
-    *w = (struct fault_when){.after = body->after.v,
-                             .first = body->first.v,
-                             .every = body->every.v,
-                             .count = body->count.v,
-                             .probability = body->probability.set ? body->probability.v : 1};
-}
-
-/* What contradicts itself is refused, or a test would wait for what cannot happen. */
+/* The sentence about a rule that contradicts itself; NULL for one that does not. A test would wait for an
+ * event that cannot happen. */
 static const char *contradiction(const struct fault_rule *body)
 {
     int ends = (body->code.p != NULL) + (body->close.p != NULL) + body->http_status.set;
@@ -244,25 +132,22 @@ static const char *contradiction(const struct fault_rule *body)
     return NULL;
 }
 
-/* Names first: who has mistyped one is helped more by that than by what does not fit together. */
-int control_add_fault(struct control *k, const struct fault_rule *body, struct armed_fault *answer)
+/* Names are checked first: a mistyped name is the more helpful message. */
+int control_add_fault(struct control *k, const struct fault_rule *body, struct fault_rule *answer)
 {
-    struct fault f = {.match = {.secret_id = body->secret_id, .trace = body->trace}};
+    struct resolved r = {.code = ERR_NONE};
     const char *wrong = contradiction(body);
-    if (take_action(k, body, &f) != 0 || take_code(k, body, &f) != 0 || take_region(k, body, &f) != 0 ||
-        take_params(k, body, &f) != 0)
+    if (resolve_action(k, body, &r) != 0 || resolve_code(k, body, &r) != 0 || check_region(k, body) != 0 ||
+        check_params(k, body, r.action) != 0)
         return -1;
     if (wrong)
         return control_fail(k, HTTP_BAD_REQUEST, str_from(wrong),
                             STR("GET /_virga/openapi.json describes it"));
-    f.act.message = body->message;
-    take_effect(body, &f.act.effect);
-    take_when(body, &f.when);
-    const struct fault *made = fault_add(&k->call->world->faults, &f);
-    if (!made)
-        return control_fail(k, HTTP_CONFLICT, STR("there are as many faults as there may be"),
+    const struct fault *added = fault_add(&k->call->world->faults, body, r.action, r.code);
+    if (!added)
+        return control_fail(k, HTTP_CONFLICT, STR("the number of faults has reached its limit"),
                             STR("DELETE /_virga/faults removes all"));
-    *answer = fault_view(k->call->arena, made);
+    *answer = added->rule;
     return 0;
 }
 
@@ -282,23 +167,23 @@ static const struct fault *find(struct control *k)
     return f;
 }
 
-int control_get_fault(struct control *k, struct armed_fault *answer)
+int control_get_fault(struct control *k, struct fault_rule *answer)
 {
     const struct fault *f = find(k);
     if (!f)
         return -1;
-    *answer = fault_view(k->call->arena, f);
+    *answer = f->rule;
     return 0;
 }
 
 int control_list_faults(struct control *k, struct fault_list *answer)
 {
     const struct faults *l = &k->call->world->faults;
-    struct armed_fault *v = ARENA_ARRAY(k->call->arena, struct armed_fault, l->n);
+    struct fault_rule *v = ARENA_ARRAY(k->call->arena, struct fault_rule, l->n);
     size_t n = 0;
     for (const struct fault *f = l->first; f; f = f->next)
-        v[n++] = fault_view(k->call->arena, f);
-    answer->faults = (struct armed_fault_list){v, n, true};
+        v[n++] = f->rule;
+    answer->faults = (struct fault_rule_list){v, n, true};
     return 0;
 }
 
@@ -307,7 +192,7 @@ int control_remove_fault(struct control *k, struct faults_removed *answer)
     const struct fault *f = find(k);
     if (!f)
         return -1;
-    (void)fault_remove(&k->call->world->faults, f->id);
+    (void)fault_remove(&k->call->world->faults, f->rule.id.v);
     answer->removed = I64(1);
     return 0;
 }

@@ -1,6 +1,7 @@
 /* How a call ends: the error with its text, or the result, and the envelope around either. */
 #include "core/call.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -65,6 +66,8 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
         args = &tail;
         n_args = 1;
     }
+    assert(id != ERR_NONE);
+    assert(c->error == ERR_NONE); /* the first error wins */
     c->error = id;
     c->message = fill_in(c->arena, text[language_of(c)], args, n_args);
     c->english = call_in_chinese(c) ? fill_in(c->arena, text[LANG_EN], args, n_args) : (struct str){NULL, 0};
@@ -166,13 +169,9 @@ static void put_result(struct buf *b, const struct call *c)
 
 /* A result that is too large becomes an error of its own, as the documentation lists it; an error always
  * fits. */
-void call_answer(struct call *c)
+static struct str envelope(struct call *c)
 {
     struct buf b;
-    if (c->error == ERR_NONE && fault_suppresses_response(&c->effect)) {
-        c->answer = fault_page(c->effect.http_status);
-        return;
-    }
     buf_init(&b, c->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
     if (c->error == ERR_NONE)
         put_result(&b, c);
@@ -182,5 +181,29 @@ void call_answer(struct call *c)
     }
     if (c->error != ERR_NONE)
         put_error(&b, c);
-    c->answer = buf_str(&b);
+    return buf_str(&b);
+}
+
+/* The only place where a fault changes the response; the server sends what is here. */
+static void apply_effect(struct call *c)
+{
+    const struct fault_effect *e = &c->effect;
+    c->delay_ms = e->delay_ms;
+    c->truncated = e->truncates && e->truncate_bytes < c->answer.n;
+    c->truncate_bytes = e->truncate_bytes;
+    if (e->http_status) {
+        c->http_status = e->http_status;
+        c->content_type = "text/html";
+    }
+    if (e->close != FAULT_RESPONDS)
+        c->http_status = 0;
+}
+
+void call_answer(struct call *c)
+{
+    bool suppressed = c->error == ERR_NONE && fault_suppresses_response(&c->effect);
+    c->answer = suppressed ? fault_page(c->effect.http_status) : envelope(c);
+    c->content_type = "application/json";
+    c->http_status = 200;
+    apply_effect(c);
 }

@@ -56,11 +56,18 @@ struct call {
     struct str english;  /* the same for the log, which has one language; p == NULL: message is */
     const char *failed_step;
     unsigned leniencies;        /* bits of enum leniency */
-    struct fault_effect effect; /* what a fault does to the answer; zero: nothing */
+    struct fault_effect effect; /* what a fault does to the call; zero: nothing */
     struct str injected;        /* by which: "fault 3", "magic mssql-failback"; p == NULL: by none */
     bool changed;               /* wrote to the store: the answer must wait until that is durable */
     char request_id[REQUEST_ID_CHARS];
-    struct str answer; /* the body; set by call_answer */
+
+    /* The response, set by call_answer. */
+    struct str answer; /* the body */
+    const char *content_type;
+    int http_status;  /* 0: the connection closes without a response */
+    int64_t delay_ms; /* how much later it is sent */
+    bool truncated;   /* only the first `truncate_bytes` of the body are sent, then the connection closes */
+    uint64_t truncate_bytes;
 
     /* Of a call that is a download, in place of an answer of the API: the file, and which part of it the
      * answer holds, as Content-Range tells it; p == NULL: no file, the whole of it. */
@@ -92,7 +99,8 @@ bool call_in_chinese(const struct call *c);
     ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)
 
 /* The client's kind of wrong: sets the error and its message in the caller's language. Always -1, so that a
- * step or a handler can `return call_fail(c, ERR_X)`. A later call replaces an earlier one. */
+ * step or a handler can `return call_fail(c, ERR_X)`. The first error of a call wins: a second one is a bug
+ * and asserts. */
 int call_fail(struct call *c, enum error_id id);
 /* The same with texts for the places. InternalError has a text of its own for {0}, which is put in whatever
  * `args` are. */
@@ -109,8 +117,8 @@ int call_fail_store(struct call *c);
 /* The same for a failure that was met elsewhere; `why` is for the log. */
 int call_fail_fault(struct call *c, enum db_fault fault, const char *problem);
 
-/* Writes the envelope into c->answer from c->error or from c->action and c->out; or what a fault has put in
- * its place. */
+/* Makes the response: the envelope from c->error, or from c->action and c->out, and what c->effect does to
+ * it. */
 void call_answer(struct call *c);
 
 /* One log line about a finished call. */

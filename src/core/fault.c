@@ -1,43 +1,113 @@
-/* Rules are few and each call is held against all of them, so they are a plain list in the order in which
- * they were made. */
+/* Rules are few and each call is compared with all of them, so they are a plain list in the order in which
+ * they were added. */
 #include "core/fault.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
+#include "wire/json.h"
+
+/* --- from a rule to its effect --- */
+
+bool fault_param_text(struct arena *a, const struct node *value, struct str *ret_text)
+{
+    switch (value->kind) {
+    case NODE_STRING:
+    case NODE_TEXT:
+        *ret_text = value->text;
+        return true;
+    case NODE_NUMBER:
+        *ret_text = arena_printf(a, "%.17g", value->number);
+        return true;
+    case NODE_BOOL:
+        *ret_text = value->boolean ? STR("true") : STR("false");
+        return true;
+    case NODE_NULL:
+    case NODE_ARRAY:
+    case NODE_OBJECT:
+        break;
+    }
+    return false;
+}
+
+/* The ranges were checked by the rules of the schema. An absent number is 0, which changes nothing. */
+static struct fault_effect effect_of(const struct fault_rule *r, enum error_id code)
+{
+    struct fault_effect e = {.code = code,
+                             .message = r->message,
+                             .delay_ms = r->delay_ms.v,
+                             .truncates = r->truncate.set,
+                             .truncate_bytes = (uint64_t)r->truncate.v,
+                             .http_status = (int)r->http_status.v,
+                             .flow_fails = r->flow_outcome.p != NULL,
+                             .flow_timed = r->flow_seconds.set,
+                             .flow_ms = r->flow_seconds.v * 1000};
+    if (r->close.p)
+        e.close = str_eq(r->close, STR("before")) ? FAULT_CLOSE_BEFORE : FAULT_CLOSE_AFTER;
+    return e;
+}
 
 /* --- the list --- */
 
-static struct str copy(struct arena *a, struct str text)
+static int copy_text(struct shape_walk *w, const struct shape_field *f, const void *slot)
 {
-    return text.p ? arena_dup(a, text) : text;
+    struct str *text = (struct str *)(uintptr_t)slot; /* a member of the copy, which is ours */
+    if (f->type == SHAPE_STRING && text->p)
+        *text = arena_dup(w->state, *text);
+    return 0;
 }
 
-static void copy_match(struct arena *a, struct fault_match *m)
+/* As texts, which is how they are compared and shown. */
+static const struct node *copy_params(struct arena *a, const struct node *params)
 {
-    const struct fault_param *from = m->params;
-    struct fault_param *params = ARENA_ARRAY(a, struct fault_param, m->n_params);
-    for (size_t i = 0; i < m->n_params; i++)
-        params[i] = (struct fault_param){arena_dup(a, from[i].path), arena_dup(a, from[i].value)};
-    m->region = copy(a, m->region);
-    m->secret_id = copy(a, m->secret_id);
-    m->trace = copy(a, m->trace);
-    m->params = params;
+    struct node *object = node_new(a, NODE_OBJECT);
+    for (const struct node *n = params ? params->first : NULL; n; n = n->next) {
+        struct node *value = node_new(a, NODE_STRING);
+        bool scalar = fault_param_text(a, n, &value->text);
+        assert(scalar);
+        (void)scalar;
+        value->text = arena_dup(a, value->text);
+        node_add(object, arena_dup(a, n->name), value);
+    }
+    return object->first ? object : NULL;
 }
 
-/* Each rule has an arena of its own, and lies in it, so that one can go without the others. */
-const struct fault *fault_add(struct faults *l, const struct fault *rule)
+/* 0 means the same as no number, except for `truncate` and `flow_seconds`; a probability of 1 is the default.
+ */
+static void drop_defaults(struct fault_rule *r)
 {
-    if (l->n == LIMIT_FAULTS)
-        return NULL;
+    struct opt_i64 *const numbers[] = {&r->delay_ms, &r->http_status, &r->after,
+                                       &r->first,    &r->every,       &r->count};
+    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+        numbers[i]->set = numbers[i]->v != 0;
+    r->probability.set = r->probability.set && r->probability.v < 1;
+}
+
+static struct fault *copy_rule(const struct fault_rule *rule)
+{
     struct arena own;
     arena_init(&own);
     struct fault *f = ARENA_NEW(&own, struct fault);
-    *f = *rule;
     f->arena = own;
-    copy_match(&f->arena, &f->match);
-    f->act.message = copy(&f->arena, f->act.message);
-    f->id = ++l->last_id;
-    f->seen = f->hits = 0;
-    f->next = NULL;
+    f->rule = *rule;
+    struct shape_walk walk = {.visit = copy_text, .state = &f->arena};
+    (void)shape_walk(&walk, &fault_rule_shape, &f->rule);
+    f->rule.params = copy_params(&f->arena, rule->params);
+    drop_defaults(&f->rule);
+    f->rule.seen = f->rule.hits = I64(0);
+    return f;
+}
+
+const struct fault *fault_add(struct faults *l, const struct fault_rule *rule, const struct action *action,
+                              enum error_id code)
+{
+    assert(!rule->code.p || code != ERR_NONE);
+    if (l->n == LIMIT_FAULTS)
+        return NULL;
+    struct fault *f = copy_rule(rule);
+    f->action = action;
+    f->effect = effect_of(&f->rule, code);
+    f->rule.id = I64(++l->last_id);
     struct fault **end = &l->first;
     while (*end)
         end = &(*end)->next;
@@ -49,7 +119,7 @@ const struct fault *fault_add(struct faults *l, const struct fault *rule)
 static struct fault **place_of(struct faults *l, int64_t id)
 {
     struct fault **at = &l->first;
-    while (*at && (*at)->id != id)
+    while (*at && (*at)->rule.id.v != id)
         at = &(*at)->next;
     return at;
 }
@@ -57,7 +127,7 @@ static struct fault **place_of(struct faults *l, int64_t id)
 const struct fault *fault_find(const struct faults *l, int64_t id)
 {
     for (const struct fault *f = l->first; f; f = f->next)
-        if (f->id == id)
+        if (f->rule.id.v == id)
             return f;
     return NULL;
 }
@@ -78,34 +148,35 @@ size_t fault_clear(struct faults *l)
 {
     size_t n = l->n;
     while (l->first)
-        (void)fault_remove(l, l->first->id);
+        (void)fault_remove(l, l->first->rule.id.v);
     return n;
 }
 
 /* --- which calls --- */
 
-/* The top 53 bits as a number from 0 to 1, without 1: what a double holds exactly. */
+/* The top 53 bits as a number from 0 to below 1: what a double holds exactly. */
 static bool chance(struct rng *rng, double probability)
 {
-    return probability >= 1 || (double)(rng_next(rng) >> 11) * 0x1p-53 < probability;
+    return (double)(rng_next(rng) >> 11) * 0x1p-53 < probability;
 }
 
 bool fault_applies(struct fault *f, struct rng *rng)
 {
-    const struct fault_when *w = &f->when;
-    int64_t nth = ++f->seen - w->after; /* from 1 among those that are looked at */
-    if (nth < 1 || (w->first && nth > w->first) || (w->count && f->hits >= w->count))
+    struct fault_rule *r = &f->rule;
+    int64_t nth =
+        ++r->seen.v - r->after.v; /* the number of this call among those that are not skipped, from 1 */
+    if (nth < 1 || (r->first.v && nth > r->first.v) || (r->count.v && r->hits.v >= r->count.v))
         return false;
-    if ((w->every && nth % w->every != 0) || !chance(rng, w->probability))
+    if ((r->every.v && nth % r->every.v != 0) || (r->probability.set && !chance(rng, r->probability.v)))
         return false;
-    f->hits++;
+    r->hits.v++;
     return true;
 }
 
 /* --- the edge --- */
 
-/* nginx's own words, since the service's answers name it as their server; which page its edge really sends is
- * assumed. */
+/* The page of nginx, because the service's responses name nginx as their server. Which page the edge really
+ * sends is assumed. */
 #define PAGE(title)                                                                                          \
     STR_INIT("<html>\r\n<head><title>" title "</title></head>\r\n<body>\r\n<center><h1>" title               \
              "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n")

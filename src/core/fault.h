@@ -1,72 +1,47 @@
 /*
- * Faults: rules by which calls fail, are answered late or lose their answer, so that a test can see how a
- * client bears it.
+ * Fault rules: they make calls fail, respond late or lose their response, so that a test sees how a client
+ * copes.
  *
- * A rule says which calls it is for, which of those it strikes, and what it does to them. The rules are tried
- * in the order in which they were made; the first that strikes is the only one. core/inject.c does so as a
- * step of the pipeline. What happens on the wire is data here (struct fault_effect), which the server carries
- * out.
+ * A rule is one struct from the control API to the store and back: `struct fault_rule` of gen/faults.h
+ * (schema/faults.json). It says which calls it matches, to which of these it applies, and what happens to
+ * them. What happens is decided once, when the rule is added, and kept as a `struct fault_effect`. Rules are
+ * tried in the order in which they were added; the first that applies is the only one. gateway/fault.c tries
+ * them; call_answer carries out what concerns the response, flow_start what concerns the flow.
  */
 #ifndef VIRGA_CORE_FAULT_H
 #define VIRGA_CORE_FAULT_H
 
 #include "base/rng.h"
 #include "core/registry.h"
+#include "gen/faults.h"
 
 enum fault_close {
-    FAULT_ANSWERS,      /* the connection stays */
-    FAULT_CLOSE_BEFORE, /* it closes and the call was never carried out */
-    FAULT_CLOSE_AFTER   /* the call is carried out and durable, then it closes without an answer */
+    FAULT_RESPONDS,     /* the connection stays open */
+    FAULT_CLOSE_BEFORE, /* the connection closes and the call does not run */
+    FAULT_CLOSE_AFTER   /* the call runs and its commit is durable; then the connection closes without a
+                           response */
 };
 
+/* What happens to one call. Zeroed memory means: nothing. */
 struct fault_effect {
-    int64_t delay_ms; /* between the end of the call and its answer */
+    enum error_id code; /* ERR_NONE: the call goes on */
+    struct str message; /* in place of the code's text; p == NULL: the code's text */
+    int64_t delay_ms;   /* between the end of the call and its response */
     enum fault_close close;
     bool truncates;
-    uint64_t truncate_bytes; /* of the body; the connection closes behind them */
-    int http_status;         /* not 0: this of the edge, and the call was never carried out */
+    uint64_t truncate_bytes; /* of the body that are sent; then the connection closes */
+    int http_status;         /* not 0: the edge responds with this status and the call does not run */
     bool flow_fails;         /* the flow that the call starts will fail */
-    bool flow_timed;         /* it takes flow_ms, whatever the settings say */
+    bool flow_timed;         /* the flow takes flow_ms, whatever the settings say */
     int64_t flow_ms;
 };
 
-/* What is done to a call that is struck. */
-struct fault_action {
-    enum error_id code; /* ERR_NONE: the call goes on */
-    struct str message; /* instead of the code's text; p == NULL: none */
-    struct fault_effect effect;
-};
-
-struct fault_param {
-    struct str path, value; /* as on the wire in a form: "DBNames.0", "db1" */
-};
-
-/* Which calls a rule is for; all that is given must hold. */
-struct fault_match {
-    const struct action *action;      /* NULL: any that may answer the code */
-    struct str region, secret_id;     /* p == NULL: any */
-    struct str trace;                 /* a prefix of X-TC-TraceId */
-    const struct fault_param *params; /* each equal */
-    size_t n_params;
-};
-
-/* Which of them it strikes; 0 says nothing. */
-struct fault_when {
-    int64_t after;      /* leaves out so many at first */
-    int64_t first;      /* then only the next so many */
-    int64_t every;      /* of these each so-manieth */
-    int64_t count;      /* and no more than so many in all */
-    double probability; /* each with this chance; 1: surely */
-};
-
+/* A stored rule. `rule` has the texts as they were asked for and the counters `seen` and `hits`. */
 struct fault {
-    int64_t id; /* from 1, never given again */
-    struct fault_match match;
-    struct fault_when when;
-    struct fault_action act;
-    int64_t seen; /* calls it was for, while no rule before it struck */
-    int64_t hits; /* of those struck */
-    struct arena arena;
+    struct fault_rule rule;
+    const struct action *action; /* rule.action; NULL: every action that may answer the code */
+    struct fault_effect effect;
+    struct arena arena; /* of this rule alone, so that it can be removed without the others */
     struct fault *next;
 };
 
@@ -76,26 +51,32 @@ struct faults {
     int64_t last_id;
 };
 
-/* Adds a copy of a rule behind the others, with an id of its own. NULL when there are LIMIT_FAULTS. */
-const struct fault *fault_add(struct faults *l, const struct fault *rule);
+/* Appends a copy of a rule, with the next id (from 1, never reused) and counters of zero. `action` and `code`
+ * are what the rule's texts name. The parameters of the copy are texts (strings). NULL when there are
+ * LIMIT_FAULTS rules. */
+const struct fault *fault_add(struct faults *l, const struct fault_rule *rule, const struct action *action,
+                              enum error_id code);
 /* NULL when there is no such rule. */
 const struct fault *fault_find(const struct faults *l, int64_t id);
 /* False when there is no such rule. */
 bool fault_remove(struct faults *l, int64_t id);
-/* Removes all; how many there were. */
+/* Removes all rules; returns how many there were. */
 size_t fault_clear(struct faults *l);
 
-/* Counts one more call that the rule is for: is it struck? Chance comes from `rng`, and only where a rule
- * leaves something to it. */
+/* Counts one more call that matches the rule; true when the rule applies to it. Chance comes from `rng`, and
+ * only when the rule has a probability below 1. */
 bool fault_applies(struct fault *f, struct rng *rng);
 
-/* Is there nothing to answer, since the call was ended before it could be carried out? */
+/* A parameter's value as a form carries it; false for an object, a list and null. */
+bool fault_param_text(struct arena *a, const struct node *value, struct str *ret_text);
+
+/* True when the call has no result and no error to send, because it was ended before it could run. */
 static inline bool fault_suppresses_response(const struct fault_effect *e)
 {
     return e->http_status != 0 || e->close == FAULT_CLOSE_BEFORE;
 }
 
-/* The page that the edge sends with one of its statuses, 502 to 504; empty for another. */
+/* The page that the edge sends with status 502, 503 or 504; empty for another status. */
 struct str fault_page(int http_status);
 
 #endif

@@ -38,10 +38,11 @@ static int insert_flow(struct world *w, const struct flow *f)
 }
 
 /* By hand: the end of time. Else the start and the duration: the kind's, or what a fault makes of it. */
-static int64_t due_after(const struct world *w, size_t kind, int64_t start_ms)
+static int64_t due_of(const struct world *w, const struct flow_plan *plan)
 {
-    int64_t lasts = w->effect && w->effect->flow_timed ? w->effect->flow_ms : w->settings.flow_ms[kind];
-    return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : start_ms + lasts;
+    const struct fault_effect *e = plan->effect;
+    int64_t lasts = e && e->flow_timed ? e->flow_ms : w->settings.flow_ms[plan->kind];
+    return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : plan->start_ms + lasts;
 }
 
 /* Most flows are backups, which hold databases and change none: they are spared the reading. */
@@ -66,8 +67,8 @@ int flow_start(struct world *w, const struct flow_plan *plan, struct flow *ret_f
                      .kind = plan->kind,
                      .instance = plan->instance,
                      .start_ms = plan->start_ms,
-                     .due_ms = due_after(w, plan->kind, plan->start_ms),
-                     .fails = plan->fails || (w->effect && w->effect->flow_fails)};
+                     .due_ms = due_of(w, plan),
+                     .fails = plan->fails || (plan->effect && plan->effect->flow_fails)};
     if (f.id <= FLOW_ID_MAX) /* behind it no flow can be stored, and the insert below says so */
         w->next_flow_id++;
     f.over = f.due_ms == f.start_ms;
@@ -157,51 +158,39 @@ static int next_event(struct world *w, struct event *ret_event)
     return 0;
 }
 
-static int run_as_planned(struct world *w, const struct event *e)
+static int run_as_planned(struct world *w, void *arg)
 {
+    const struct event *e = arg;
     return e->is_flow ? end_flow(w, &e->flow) : w->schedule->run(w, e->at_ms);
 }
 
-static int run_as_failed(struct world *w, const struct event *e)
+static int run_as_failed(struct world *w, void *arg)
 {
-    struct flow f = e->flow;
-    f.fails = true;
-    return end_flow(w, &f);
+    struct event *e = arg;
+    e->flow.fails = true;
+    return end_flow(w, &e->flow);
 }
 
-/* The flow alone, without what it brings about. */
-static int run_without_effects(struct world *w, const struct event *e)
+/* Ends the flow without its effects. */
+static int run_without_effects(struct world *w, void *arg)
 {
-    struct flow f = e->flow;
-    f.fails = true;
-    note_change(w, &f, outcome_of(&f), f.due_ms);
-    return mark_over(w, &f);
-}
-
-/* All or nothing. */
-static int attempt(struct world *w, const struct event *e, int (*run)(struct world *, const struct event *))
-{
-    uint64_t mark = journal_flow_mark(w->journal);
-    if (savepoint_begin(w->db) != 0)
-        return -1;
-    if (run(w, e) == 0 && savepoint_release(w->db) == 0)
-        return 0;
-    savepoint_rollback(w->db);
-    journal_flow_undo(w->journal, mark);
-    return -1;
+    struct event *e = arg;
+    e->flow.fails = true;
+    note_change(w, &e->flow, outcome_of(&e->flow), e->flow.due_ms);
+    return mark_over(w, &e->flow);
 }
 
 /* What the store's rules forbid is forbidden at every try, and would keep every later call from being
  * answered. It takes a file that somebody edited: a database has the name that another one is being given. */
-static int run_event(struct world *w, const struct event *e)
+static int run_event(struct world *w, struct event *e)
 {
-    if (attempt(w, e, run_as_planned) == 0)
+    if (world_attempt(w, run_as_planned, e) == 0)
         return 0;
     if (!e->is_flow || db_fault(w->db) != DB_CONSTRAINT)
         return -1;
     log_say(LOG_ERROR, "flow %lld cannot have its effects and ends as failed: %s", (long long)e->flow.id,
             db_message(w->db));
-    return attempt(w, e, run_as_failed) == 0 ? 0 : attempt(w, e, run_without_effects);
+    return world_attempt(w, run_as_failed, e) == 0 ? 0 : world_attempt(w, run_without_effects, e);
 }
 
 int flow_settle(struct world *w)

@@ -54,6 +54,7 @@ struct flow_plan {
     int64_t instance;
     int64_t start_ms;
     bool fails;
+    const struct fault_effect *effect; /* of the call that starts it; NULL: no call starts it */
     const struct flow_database *databases;
     size_t n_databases;
 };

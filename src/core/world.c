@@ -32,6 +32,18 @@ void world_set_limits(struct world *w)
     }
 }
 
+int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void *arg)
+{
+    uint64_t mark = journal_flow_mark(w->journal);
+    if (savepoint_begin(w->db) != 0)
+        return -1;
+    if (work(w, arg) == 0 && savepoint_release(w->db) == 0)
+        return 0;
+    savepoint_rollback(w->db);
+    journal_flow_undo(w->journal, mark);
+    return -1;
+}
+
 /* --- life --- */
 
 /* Fixtures first and flows last: a flow refers to instances, and to settle one needs everything else in its

@@ -62,8 +62,6 @@ struct world {
     struct str secret; /* the world's own, core/secret.h */
     struct str example_region, example_instance; /* the first of the fixtures, for start-up's line to copy */
     struct faults faults;
-    const struct fault_effect
-        *effect; /* of the call that is being handled: on the flow it starts; else NULL */
     int64_t next_flow_id;
     int64_t next_due_ms; /* no unfinished flow is due before this */
 };
@@ -73,6 +71,11 @@ void world_set_limits(struct world *w);
 
 /* The ids that are given from now on are those that were given from the start on, of a seeded world. */
 void world_reseed(struct world *w);
+
+/* Runs work(w, arg) as a whole. When it returns 0, what it wrote to the store and the changes of flows that
+ * it noted in the journal are kept; else both are undone. -1 when it failed or the store did; db_fault still
+ * names the failure. */
+int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void *arg);
 
 /* The service's time. */
 static inline int64_t world_now_ms(const struct world *w)

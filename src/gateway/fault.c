@@ -1,4 +1,6 @@
-/* The step at which a call is struck by a fault: which rule it is, and what that does to the call. */
+/* The step that applies faults: it finds the rule, or the magic id, that applies to the call, and takes over
+ * its effect. */
+#include <assert.h>
 
 #include "core/registry.h"
 #include "gateway/pipeline.h"
@@ -7,10 +9,13 @@
 
 /* --- which rule --- */
 
-static bool is_param(const struct call *c, const struct fault_param *p)
+static bool has_params(const struct call *c, const struct node *params)
 {
     struct str text;
-    return pick(c->arena, c->action->in, c->in, p->path, &text) && str_eq(text, p->value);
+    for (const struct node *n = params ? params->first : NULL; n; n = n->next)
+        if (!pick(c->arena, c->action->in, c->in, n->name, &text) || !str_eq(text, n->text))
+            return false;
+    return true;
 }
 
 static bool is_any_or(struct str wanted, struct str have)
@@ -18,40 +23,44 @@ static bool is_any_or(struct str wanted, struct str have)
     return !wanted.p || str_eq(wanted, have);
 }
 
-static bool is_for(const struct fault *f, const struct call *c)
+/* Without an action a rule matches every action that may answer its code. */
+static bool action_matches(const struct fault *f, const struct call *c)
 {
-    const struct fault_match *m = &f->match;
-    if (m->action ? m->action != c->action : f->act.code && !code_fits(c->action, f->act.code))
-        return false;
-    if (!is_any_or(m->region, c->common.region) || !is_any_or(m->secret_id, c->credential->secret_id))
-        return false;
-    if (m->trace.p && !str_starts(request_header(&c->request, STR("X-TC-TraceId")), m->trace))
-        return false;
-    for (size_t i = 0; i < m->n_params; i++)
-        if (!is_param(c, &m->params[i]))
-            return false;
-    return true;
+    if (f->action)
+        return f->action == c->action;
+    return f->effect.code == ERR_NONE || code_fits(c->action, f->effect.code);
 }
 
-/* NULL when no rule strikes. */
+static bool matches(const struct fault *f, const struct call *c)
+{
+    const struct fault_rule *r = &f->rule;
+    if (!action_matches(f, c) || !is_any_or(r->region, c->common.region) ||
+        !is_any_or(r->secret_id, c->credential->secret_id))
+        return false;
+    if (r->trace.p && !str_starts(request_header(&c->request, STR("X-TC-TraceId")), r->trace))
+        return false;
+    return has_params(c, r->params);
+}
+
+/* NULL when no rule applies. */
 static const struct fault *find_rule(struct call *c)
 {
     struct world *w = c->world;
     for (struct fault *f = w->faults.first; f; f = f->next)
-        if (is_for(f, c) && fault_applies(f, &w->rng))
+        if (matches(f, c) && fault_applies(f, &w->rng))
             return f;
     return NULL;
 }
 
-/* Where the code does not fit the id is one of an ordinary instance. */
-static bool magic_is_for(const struct magic *m, const struct call *c)
+/* For an action that cannot answer the code, the id is that of an ordinary instance. */
+static bool magic_matches(const struct magic *m, const struct call *c)
 {
-    return is_any_or(m->action, c->action->name) && (!m->act.code || code_fits(c->action, m->act.code));
+    return is_any_or(m->action, c->action->name) && (!m->effect.code || code_fits(c->action, m->effect.code));
 }
 
 /* --- what it does --- */
 
-/* A text with places gets what a natural answer has in them; where none is natural, a name that might be. */
+/* A text with places gets the values of a natural error; where no value is natural, a plausible name. */
 static int fail_limit(struct call *c)
 {
     int64_t limit = c->action->rate_per_second;
@@ -107,7 +116,7 @@ static const struct {
     {ERR_UNKNOWN_PARAMETER, fail_unknown},
 };
 
-/* Everything else reads the same in every call. */
+/* The text of every other code is the same in every call. */
 static int fail_naturally(struct call *c, enum error_id code)
 {
     for (size_t i = 0; i < sizeof naturals / sizeof naturals[0]; i++)
@@ -116,22 +125,23 @@ static int fail_naturally(struct call *c, enum error_id code)
     return call_fail(c, code);
 }
 
-/* The effect and the message are copied: a rule may be removed while the answer still waits. */
-static int apply_fault(struct call *c, const struct fault_action *act, struct str by)
+/* The effect and the message are copied: the rule may be removed while the response is still pending. */
+static int apply_effect(struct call *c, const struct fault_effect *effect, struct str by)
 {
+    assert(!c->injected.p);
     c->injected = by;
-    c->effect = act->effect;
-    if (fault_suppresses_response(&act->effect))
+    c->effect = *effect;
+    if (fault_suppresses_response(effect))
         return -1;
-    if (act->code == ERR_NONE)
+    if (effect->code == ERR_NONE)
         return 0;
-    (void)fail_naturally(c, act->code);
-    if (act->message.p)
-        c->message = c->english = arena_dup(c->arena, act->message); /* one text for both */
+    (void)fail_naturally(c, effect->code);
+    if (effect->message.p)
+        c->message = c->english = arena_dup(c->arena, effect->message); /* one text for both languages */
     return -1;
 }
 
-/* Lists may ask for magic instances too, if only by their ids. -1 after failing the call. */
+/* Lists may ask for magic instances by their ids, too. -1 after failing the call. */
 static int ensure_listed_magic(struct call *c)
 {
     struct str id;
@@ -144,7 +154,7 @@ static int ensure_listed_magic(struct call *c)
     return 0;
 }
 
-/* A user's rules go before the magic, which is always there. */
+/* The user's rules come first: magic ids are always there. */
 int step_fault(struct call *c)
 {
     struct str id;
@@ -157,8 +167,9 @@ int step_fault(struct call *c)
         return -1;
     const struct fault *f = find_rule(c);
     if (f)
-        return apply_fault(c, &f->act, arena_printf(c->arena, "fault %lld", (long long)f->id));
-    if (magic && magic_is_for(magic, c))
-        return apply_fault(c, &magic->act, arena_printf(c->arena, "magic %.*s", STR_ARG(magic->instance_id)));
+        return apply_effect(c, &f->effect, arena_printf(c->arena, "fault %lld", (long long)f->rule.id.v));
+    if (magic && magic_matches(magic, c))
+        return apply_effect(c, &magic->effect,
+                            arena_printf(c->arena, "magic %.*s", STR_ARG(magic->instance_id)));
     return 0;
 }

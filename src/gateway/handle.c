@@ -1,36 +1,28 @@
-/* The product's function, inside a savepoint: what a failed call did is undone, whatever it was. */
+/* The last step: the product's function, inside a savepoint. What a failed call wrote is undone. */
+#include <assert.h>
 
 #include "core/flow.h"
-#include "core/journal.h"
 #include "gateway/pipeline.h"
 
-static void undo(struct world *w, uint64_t journal_mark)
+static int run_handler(struct world *w, void *arg)
 {
-    savepoint_rollback(w->db);
-    journal_flow_undo(w->journal, journal_mark);
+    struct call *c = arg;
+    (void)w;
+    return c->action->handle(c, c->in, c->out);
 }
 
-/* What it told the journal of flows is taken back with what it wrote. */
-static int run_in_savepoint(struct call *c)
+static int run(struct call *c)
 {
-    struct world *w = c->world;
-    uint64_t mark = journal_flow_mark(w->journal);
-    if (savepoint_begin(w->db) != 0)
-        return call_fail_store(c);
-    if (c->action->handle(c, c->in, c->out) != 0) {
-        undo(w, mark);
-        return -1;
-    }
-    if (savepoint_release(w->db) != 0) {
-        undo(w, mark);
-        return call_fail_store(c);
-    }
+    if (!c->action->writes)
+        return run_handler(c->world, c);
+    if (world_attempt(c->world, run_handler, c) != 0)
+        return c->error == ERR_NONE ? call_fail_store(c) : -1;
     c->changed = true;
     return 0;
 }
 
-/* What has fallen due is applied first. That needs no wait for the disk: it follows from what is there
- * already and would be applied again after a crash. */
+/* Flows that are due are settled first. That needs no wait for the disk: it follows from what is stored
+ * already and would be repeated after a crash. */
 int step_handle(struct call *c)
 {
     c->out = arena_zalloc(c->arena, c->action->out->size);
@@ -38,8 +30,9 @@ int step_handle(struct call *c)
         return call_fail_with(c, ERR_UNSUPPORTED_OPERATION_NOT_EMULATED, ARGS(c->action->name));
     if (flow_settle(c->world) != 0)
         return call_fail_store(c);
-    c->world->effect = &c->effect;
-    int rc = c->action->writes ? run_in_savepoint(c) : c->action->handle(c, c->in, c->out);
-    c->world->effect = NULL;
+    int rc = run(c);
+    assert((rc == 0) == (c->error == ERR_NONE));
+    assert(rc == 0 ||
+           code_fits(c->action, c->error)); /* a handler fails only with codes that its action declares */
     return rc;
 }

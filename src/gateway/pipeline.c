@@ -2,6 +2,8 @@
  * glance. */
 #include "gateway/pipeline.h"
 
+#include <assert.h>
+
 const struct step pipeline[] = {
     {"method", step_method, PROV_ASSUMED},
     {"size", step_size, PROV_ASSUMED},
@@ -43,9 +45,11 @@ void pipeline_run(struct call *c)
     call_answer(c);
 }
 
-void pipeline_lost(struct call *c, enum db_fault fault, const char *problem)
+int pipeline_lost(struct call *c, enum db_fault fault, const char *problem)
 {
+    assert(c->error == ERR_NONE && c->changed);
     (void)call_fail_fault(c, fault, problem);
     c->failed_step = "durable";
     call_answer(c);
+    return c->http_status;
 }

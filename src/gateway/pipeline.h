@@ -20,8 +20,9 @@ extern const size_t pipeline_steps;
 /* Runs the steps until one fails, then makes the answer. */
 void pipeline_run(struct call *c);
 
-/* The state that a call changed could not be made durable: its answer becomes the store's error. */
-void pipeline_lost(struct call *c, enum db_fault fault, const char *problem);
+/* The state that a call changed could not be made durable: its response becomes the store's error. Returns
+ * its HTTP status, as c->http_status. */
+int pipeline_lost(struct call *c, enum db_fault fault, const char *problem);
 
 /* --- steps --- */
 

@@ -51,7 +51,8 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     x->status = 200;
     x->content_type = "application/json";
     /* A refusal before there is a call must not have what the last one had. */
-    x->call.effect = (struct fault_effect){0};
+    x->call.truncated = false;
+    x->call.delay_ms = 0;
     x->call.explanation.cause = x->call.file_name = x->call.file_range = (struct str){NULL, 0};
     x->call.failed_step = NULL;
     x->call.request = (struct request){0};

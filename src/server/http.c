@@ -118,6 +118,8 @@ static enum MHD_Result run_call(struct listener *d, struct exchange *x, const ch
     if (file)
         return send_file(x, file);
     pipeline_run(c);
+    x->status = c->http_status;
+    x->content_type = c->content_type;
     explain_refusal(c);
     diagnose_call(c); /* last: the answer is made, and what it finds changes only what is told beside it */
     return pending_respond(&h->pending, x);

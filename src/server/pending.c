@@ -11,7 +11,7 @@ enum { WAIT_MAX_MS = 60 * 1000 };
 void delayed_add(struct delays *d, struct exchange *x)
 {
     struct exchange **at = &d->first;
-    x->due_ns = clock_mono_ns() + x->call.effect.delay_ms * NS_PER_MS;
+    x->due_ns = clock_mono_ns() + x->call.delay_ms * NS_PER_MS;
     while (*at && (*at)->due_ns <= x->due_ns)
         at = &(*at)->next;
     x->next = *at;
@@ -49,17 +49,7 @@ static void suspend(struct exchange *x)
 
 static bool is_delayed(const struct pending *h, const struct exchange *x)
 {
-    return x->call.effect.delay_ms > 0 && !h->stopping;
-}
-
-/* What the client sees: 0, no answer. A fault's status is put in when the answer is made, which may be later.
- */
-static int status_of(const struct exchange *x)
-{
-    const struct fault_effect *e = &x->call.effect;
-    if (e->close != FAULT_ANSWERS)
-        return 0;
-    return e->http_status ? e->http_status : x->status;
+    return x->call.delay_ms > 0 && !h->stopping;
 }
 
 /* A request to the control API is no call of the cloud's: it has no line in the log, no entry in the journal
@@ -71,7 +61,7 @@ static void finish(struct exchange *x)
         return;
     metrics_count(&c->world->metrics, c->action, c->error,
                   (double)(clock_mono_ns() - c->start_ns) / (double)NS_PER_SECOND);
-    call_record(c, status_of(x));
+    call_record(c, x->status);
 }
 
 /* A call is over: its answer goes out, or waits for what it has to wait for. */
@@ -142,7 +132,7 @@ static void resume_lost(struct pending *h, struct exchange *x, enum db_fault fau
     if (x->control)
         x->status = control_lost(&x->call, problem);
     else
-        pipeline_lost(&x->call, fault, problem);
+        x->status = pipeline_lost(&x->call, fault, problem);
     resume(h, x);
 }
 

@@ -11,7 +11,7 @@ enum { BLOCK = 16 * 1024 };
 static ssize_t read_cut(void *cls, uint64_t at, char *to, size_t room)
 {
     const struct exchange *x = cls;
-    uint64_t end = x->call.effect.truncate_bytes;
+    uint64_t end = x->call.truncate_bytes;
     if (at >= end)
         return MHD_CONTENT_READER_END_WITH_ERROR;
     size_t n = end - at < room ? (size_t)(end - at) : room;
@@ -21,9 +21,8 @@ static ssize_t read_cut(void *cls, uint64_t at, char *to, size_t room)
 
 static struct MHD_Response *response_of(struct exchange *x)
 {
-    const struct fault_effect *e = &x->call.effect;
     struct str body = x->call.answer;
-    if (e->truncates && e->truncate_bytes < body.n)
+    if (x->call.truncated)
         return MHD_create_response_from_callback(body.n, BLOCK, read_cut, x, NULL);
     return MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
 }
@@ -57,14 +56,9 @@ static void put_explanation(struct exchange *x, struct MHD_Response *response)
 /* MHD_NO is how a handler has the library close a connection without an answer. */
 enum MHD_Result response_queue(struct exchange *x)
 {
-    const struct fault_effect *e = &x->call.effect;
     x->state = EXCHANGE_ANSWERED;
-    if (e->close != FAULT_ANSWERS)
+    if (x->status == 0)
         return MHD_NO;
-    if (e->http_status) {
-        x->status = e->http_status;
-        x->content_type = "text/html";
-    }
     struct MHD_Response *response = response_of(x);
     if (!response)
         return MHD_NO;

@@ -44,7 +44,7 @@ static int check_name(struct decoder *d, const struct shape *shape, const struct
                       const struct node *child)
 {
     const struct shape_field *f = shape_find(shape, child->name);
-    if (!f)
+    if (!f || f->read_only)
         return reject(d, DECODE_UNKNOWN, NULL);
     if (node_find(tree, child->name) != child)
         return reject(d, DECODE_REPEATED, NULL);

@@ -100,9 +100,10 @@ struct shape_field {
     struct str name; /* as on the wire */
     enum shape_type type;
     bool list;
-    bool required; /* in: the gateway answers MissingParameter without it */
-    bool nullable; /* out: an absent value is written as null, not as the type's zero */
-    bool omit;     /* out: an absent value is left out */
+    bool required;  /* in: the gateway answers MissingParameter without it */
+    bool nullable;  /* out: an absent value is written as null, not as the type's zero */
+    bool omit;      /* out: an absent value is left out */
+    bool read_only; /* in: rejected like an unknown name */
     struct str
         fallback; /* in: what an absent value becomes, as the text a form would carry; p == NULL: nothing */
     size_t offset;

@@ -3,6 +3,7 @@ import http.client
 import json
 
 import harness
+from schema_files import error_rows
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1"]}
 SCHEMA = harness.ROOT / "schema" / "sqlserver"
@@ -23,7 +24,7 @@ def coverage(virga, which="emulated", method="GET"):
 def documented(action):
     """The codes that its schema lists; ids of errors begin with their code."""
     ids = [e if isinstance(e, str) else e["code"] for e in json.loads((SCHEMA / f"{action}.json").read_text())["errors"]]
-    codes = {e["id"]: e["code"] for e in json.loads((harness.ROOT / "schema/errors.json").read_text())}
+    codes = {e["id"]: e["code"] for e in error_rows()}
     return {codes[i] for i in ids}
 
 

@@ -10,10 +10,11 @@ import urllib.request
 import pytest
 
 from harness import ROOT, SECRET_ID, Virga
+from schema_files import error_rows, magic_rows
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl"}
-ERRORS = json.loads((ROOT / "schema/errors.json").read_text())
-MAGIC = json.loads((ROOT / "schema/magic.json").read_text())
+ERRORS = error_rows()
+MAGIC = magic_rows()
 CREATE_BACKUP = [e["code"] for e in json.loads((ROOT / "schema/sqlserver/CreateBackup.json").read_text())["errors"]]
 COMMON = sorted({e["code"] for e in ERRORS if e["from"] == "gateway"})
 

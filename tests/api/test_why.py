@@ -4,6 +4,7 @@ import json
 
 import harness
 import pytest
+from schema_files import default_world
 from control import done, refused
 
 INSTANCE = "mssql-njj2mtpl"
@@ -12,7 +13,7 @@ STEPS = ("method size form common language authorization expiry credential token
          " offline region limit decode permission fault available rules handle").split()
 
 TOKEN = "tokenA-0123456789"
-WORLD = json.loads((harness.ROOT / "schema" / "world" / "default.json").read_text())
+WORLD = default_world()
 WORLD["accounts"][0]["credentials"].append({"secret_id": "AKIDtemporary", "secret_key": "keyB-0123456789", "token": TOKEN})
 
 

@@ -7,11 +7,12 @@ import sys
 
 import harness
 import pytest
+from schema_files import default_world
 
 USAGE, REFUSED, NOT_SO = 2, 10, 11
 INSTANCE = "mssql-njj2mtpl"
 TOKEN = "tokenA-0123456789"
-WORLD = json.loads((harness.ROOT / "schema" / "world" / "default.json").read_text())
+WORLD = default_world()
 WORLD["accounts"][0]["credentials"].append({"secret_id": "AKIDtemporary", "secret_key": "key", "token": TOKEN})
 
 

@@ -40,7 +40,7 @@ def test_everything_leads_to_an_action(visit, text, action):
 
 
 def test_search_without_a_hit_says_so(visit):
-    assert search(visit().go(), "xyzzy plugh").all_inner_texts() == ["Nothing is found; try fewer words"]
+    assert search(visit().go(), "xyzzy plugh").all_inner_texts() == ["No action found; try fewer words"]
 
 
 def test_keyboard_alone(visit):
@@ -58,7 +58,7 @@ def test_keyboard_alone(visit):
     page.keyboard.type(INSTANCE)
     page.keyboard.press("Control+Enter")
     assert FLOW.search(v.answer())
-    page.locator(".result").get_by_role("tab", name="Answer").focus()
+    page.locator(".result").get_by_role("tab", name="Response").focus()
     page.keyboard.press("ArrowRight")
     assert page.get_by_role("tab", name="Steps").get_attribute("aria-selected") == "true"
 
@@ -173,7 +173,7 @@ def test_a_wrong_key_is_explained(visit):
     v.send()
     assert "AuthFailure.SignatureFailure" in v.answer()
     alert = page.get_by_role("alert").inner_text()
-    assert "sig.secret-space" in alert and "No: the same call would be refused again." in alert
+    assert "sig.secret-space" in alert and "No: the same call would be rejected again." in alert
     v.shot("refused")
     v.tab("Steps")
     assert page.locator(".steps .failed").get_attribute("data-step") == "signature"

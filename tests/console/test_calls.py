@@ -40,7 +40,7 @@ def test_a_refused_call_opens_with_its_reasons(visit, virga):
     assert "The instance does not exist" in page.locator(".grounds").inner_text()
     v.tab("Bytes")
     assert '{"InstanceId": "mssql-nowhere1"}' in page.locator(".result").inner_text().replace('":"', '": "')
-    v.tab("Answer")
+    v.tab("Response")
     v.shot("calls")
 
 
@@ -54,9 +54,9 @@ def test_a_refused_signature_is_laid_beside_the_clients_own(visit, virga):
     v.tab("Compare")
     own = page.locator(".result pre").first.inner_text().replace("\u23ce", "")
     page.locator("[name=theirs]").fill(own)
-    page.get_by_text("Both are the same").wait_for()
+    page.get_by_text("Both texts are the same").wait_for()
     page.locator("[name=theirs]").fill(own.replace("content-type:", "Content-Type:"))
-    page.get_by_text("They part at line 4, byte 1 of the line, 8 bytes in.").wait_for()
+    page.get_by_text("First difference: line 4, byte 1 of the line, after 8 bytes.").wait_for()
     assert page.locator("mark.differs").all_inner_texts() == ["c", "C"]
     v.shot("compare")
 
@@ -69,7 +69,7 @@ def test_filters_and_their_address(visit, virga):
     page.reload()  # at once: the address has the filter as soon as it is typed
     page.wait_for_function("n => document.querySelectorAll('.calls .vt-space .vt-row').length === n", arg=1)
     page.locator("[name=filter_action]").fill("DescribeZones")
-    page.get_by_text("No call to show").wait_for()
+    page.get_by_text("No calls").wait_for()
 
 
 def test_a_call_that_the_journal_has_lost_is_said(visit):
@@ -87,7 +87,7 @@ def test_a_call_that_is_not_wholly_known_is_not_made_into_another(visit, virga):
     v = visit()
     page = v.go("#/calls")
     page.locator(ROWS).last.click()
-    page.get_by_text("So it cannot be sent again from here.").wait_for()
+    page.get_by_text("So the call cannot be sent again from here.").wait_for()
     assert page.get_by_role("button", name="Replay").is_disabled()
     assert page.get_by_role("link", name="Open in Call").count() == 0
     assert "32,791 bytes sent" in page.locator(".opened .result").inner_text()
@@ -116,7 +116,7 @@ def test_a_fault_is_told_as_the_cause(visit, virga):
     virga.call("CreateBackup", {"InstanceId": "mssql-dberror0"})
     page = visit().go("#/calls")
     open_call(page, "InternalError.DBError")
-    assert "A fault that was armed answered in place of the service." in page.get_by_role("alert").inner_text()
+    assert "A fault rule returned this error in place of the service." in page.get_by_role("alert").inner_text()
 
 
 def test_going_back_brings_the_filters_back(visit, virga):
@@ -124,7 +124,7 @@ def test_going_back_brings_the_filters_back(visit, virga):
     page = visit().go("#/calls?text=needle02")
     open_call(page, "CreateBackup")
     page.locator("[name=filter_text]").fill("no such thing")
-    page.get_by_text("No call to show").wait_for()
+    page.get_by_text("No calls").wait_for()
     page.go_back()
     page.locator(ROWS).first.wait_for()
     assert page.locator("[name=filter_text]").input_value() == "needle02"
@@ -171,8 +171,8 @@ def test_a_call_becomes_a_test(visit, virga):
     v.tab("As test")
     body = json.loads(page.locator(".result code").inner_text())
     assert body["action"] == "CreateBackup" and body["params"] == {"InstanceId": "mssql-nowhere3"} and body["count"] == {"min": 1}
-    page.get_by_role("button", name="Check it now").click()
-    page.get_by_text("Verified: 1 such calls").wait_for()
+    page.get_by_role("button", name="Check now").click()
+    page.get_by_text("Verified: 1 matching calls").wait_for()
 
 
 def test_the_archive_is_downloaded(visit, virga):
@@ -236,7 +236,7 @@ def test_ten_thousand_calls_scroll(full, visit):
     assert bare == 0
 
 
-@pytest.mark.parametrize("tab", ["Answer", "Compare", "As test"])
+@pytest.mark.parametrize("tab", ["Response", "Compare", "As test"])
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_no_violation_in_an_open_call(visit, virga, scheme, tab):
     virga.call("CreateBackup", {"InstanceId": INSTANCE}, secret_key="another")

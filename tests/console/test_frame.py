@@ -67,7 +67,7 @@ def test_no_violation_of_wcag(visit, scheme, place):
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("tab", ["Answer", "Steps", "Signature", "Bytes", "Copy as"])
+@pytest.mark.parametrize("tab", ["Response", "Steps", "Signature", "Bytes", "Copy as"])
 def test_no_violation_in_what_came_back(visit, scheme, tab):
     v = visit(color_scheme=scheme)
     v.go("#/call/CreateBackup?params=" + '{"InstanceId":"mssql-nowhere1"}')
@@ -103,5 +103,5 @@ def test_a_server_that_is_gone_is_said(visit):
         page.wait_for_selector(".result")
         server.terminate()
         v.send()
-        assert "No answer came" in page.get_by_role("alert").inner_text()
+        assert "No response" in page.get_by_role("alert").inner_text()
         v.complaints.clear()  # the browser's own word on the connection

@@ -24,7 +24,7 @@ def test_the_token_is_asked_for_and_kept_in_the_tab(visit):
     v.page.goto(f"{v.server.endpoint}/_virga/#/call/CreateBackup")
     dialog = v.page.get_by_role("dialog")
     dialog.get_by_label("Token").fill("s3cret")
-    dialog.get_by_role("button", name="Use it").click()
+    dialog.get_by_role("button", name="Use the token").click()
     v.page.wait_for_selector(".result")
     assert v.page.locator("[name=credential] option").count() == 2
     v.tab("Copy as")

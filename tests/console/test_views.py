@@ -27,7 +27,7 @@ def state_of(virga, flow):
 def test_the_clock_is_moved_until_a_flow_is_done(visit, virga):
     v = visit()
     page = v.go("#/world")
-    page.get_by_text("No flow yet").first.wait_for()
+    page.get_by_text("No flows yet").first.wait_for()
     flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
     lane = page.locator(f"[data-flow='{flow}']")
     assert lane.get_by_role("progressbar").get_attribute("aria-valuenow") == "0"
@@ -107,7 +107,7 @@ def test_an_instance_is_found(visit, virga):
     page.locator("[name=find]").fill("SHOP")
     page.wait_for_function("n => document.querySelectorAll('[data-instance]').length === n", arg=1)
     page.locator("[name=find]").fill("nothing like it")
-    page.get_by_text("No instance").wait_for()
+    page.get_by_text("No instances").wait_for()
 
 
 # --- Faults ---------------------------------------------------------------------------------------------------------
@@ -116,27 +116,27 @@ def test_an_instance_is_found(visit, virga):
 def test_a_fault_is_armed_hit_and_cleared(visit, virga):
     v = visit()
     page = v.go("#/faults")
-    page.get_by_text("No fault is armed").wait_for()
+    page.get_by_text("No fault rules").wait_for()
     page.locator("[name=action]").fill("CreateBackup")
     codes = page.locator("[name=code] optgroup").first.locator("option").all_inner_texts()
     assert "InternalError.DBError" in codes and "AuthFailure.SignatureFailure" not in codes
     page.locator("[name=code]").select_option("InternalError.DBError")
-    page.get_by_role("button", name="Arm it").click()
+    page.get_by_role("button", name="Add the rule").click()
     rule = page.locator("[data-fault]")
-    assert "struck 0 of 0" in rule.inner_text()
+    assert "applied to 0 of 0" in rule.inner_text()
     assert virga.call("CreateBackup", BACKUP).code == "InternalError.DBError"
-    rule.get_by_text("struck 1 of 1").wait_for()
+    rule.get_by_text("applied to 1 of 1").wait_for()
     v.shot("faults")
-    assert virga.call("CreateBackup", BACKUP).code is None  # it struck at most once
+    assert virga.call("CreateBackup", BACKUP).code is None  # it is applied at most once
     page.get_by_role("button", name="Remove all").click()
-    page.get_by_text("No fault is armed").wait_for()
+    page.get_by_text("No fault rules").wait_for()
 
 
 def test_a_rule_that_does_nothing_is_refused_with_the_reason(visit, virga):
     v = visit()
     page = v.go("#/faults")
     page.locator("[name=action]").fill("CreateBackup")
-    page.get_by_role("button", name="Arm it").click()
+    page.get_by_role("button", name="Add the rule").click()
     assert page.get_by_role("alert").inner_text()
     v.complaints.clear()  # the browser's own word on the refusal
 
@@ -177,7 +177,7 @@ def test_a_code_that_was_never_met_is_met_by_a_click(visit, virga):
     assert virga.call("CreateBackup", BACKUP).code == "InternalError.DBError"
     page.locator(".badge.warn").filter(has_text="InternalError.DBError 1").wait_for()
     v.shot("coverage")
-    page.get_by_role("button", name="Count anew").click()
+    page.get_by_role("button", name="Reset the counts").click()
     page.get_by_text("Nothing has been called yet").wait_for()
 
 
@@ -215,7 +215,7 @@ def test_no_violation_once_there_is_something(visit, virga, scheme, place):
     v = visit(color_scheme=scheme)
     page = v.go(page_at)
     if place == "faults":
-        page.get_by_role("button", name="Arm it").click()
+        page.get_by_role("button", name="Add the rule").click()
         page.locator("[data-fault]").wait_for()
     page.wait_for_selector(".lane, .rule, .covered .badge, .counters meter")
     assert v.violations() == []

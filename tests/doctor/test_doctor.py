@@ -10,11 +10,12 @@ import pytest
 import signer
 from control import ask
 from harness import ROOT, SECRET_ID, SECRET_KEY, Virga, read_answer
+from schema_files import default_world
 
 SCHEMA = json.loads((ROOT / "schema" / "doctor.json").read_text(encoding="utf-8"))
 GROUPS = {row["id"]: row["group"] for row in SCHEMA["mistakes"]}
 PAIRED = [row["id"] for row in SCHEMA["mistakes"] if row["paired"]]
-WORLD = json.loads((ROOT / "schema" / "world" / "default.json").read_text())
+WORLD = default_world()
 WORLD["accounts"][0]["credentials"].append({"secret_id": signer.OTHER_ID, "secret_key": signer.OTHER_KEY})
 OTHER = signer.OTHER_KEY
 OPTIONS = ("--strict", "--why-header", "--limit", "off")

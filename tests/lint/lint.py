@@ -19,10 +19,11 @@ SRC = ROOT / "src"
 LAYERS = ["base", "store", "wire", "core", "gateway", "product", "diagnosis", "control", "server", "cli"]
 
 # What the generator writes counts as part of the layer that uses it first.
-GENERATED = {"gen/errors.h": "wire", "gen/world.h": "core", "gen/migrations.h": "store", "gen/clients.h": "core",
-             "gen/control.h": "control", "gen/doctor.h": "diagnosis", "gen/sqlserver.h": "product", "gen/explain.h": "cli", "gen/cli.h": "cli"}
+GENERATED = {"gen/errors.h": "wire", "gen/world.h": "core", "gen/migrations.h": "store", "gen/clients.h": "core", "gen/faults.h": "core",
+             "gen/control.h": "control", "gen/doctor.h": "diagnosis", "gen/sqlserver.h": "product", "gen/explain.h": "cli",
+             "gen/cli.h": "cli"}
 
-# Each library has one door, so that it can be exchanged and its types stay out of everything else.
+# Each library is used in one place, so that it can be exchanged and its types stay out of everything else.
 LIBRARIES = {
     r"cJSON\.h|cjson/.*": ["src/wire/json.c"],
     r"curl/.*": ["src/cli/client.c"],
@@ -225,7 +226,8 @@ def check_console_length():
 
 def schema_names():
     """Every action, code and parameter that the console must take from the schema instead of knowing it."""
-    names = {row["code"] for row in json.loads((ROOT / "schema/errors.json").read_text())}
+    paths = [ROOT / "schema/errors.json", *sorted((ROOT / "schema").glob("*/_errors.json"))]
+    names = {row["code"] for path in paths for row in json.loads(path.read_text())}
     for path in sorted((ROOT / "schema/sqlserver").glob("[A-Z]*.json")):
         action = json.loads(path.read_text())
         names |= {action["action"]} | {field["name"] for field in action["in"]}
@@ -259,6 +261,104 @@ def check_console_words():
                 yield f"{path.name}: {key} has other values in Chinese"
 
 
+# --- words --------------------------------------------------------------------------------------------------------
+
+# Where the rules on words apply, and the pages in there whose text comes from sources elsewhere.
+WORD_SCOPE = ("README.md", "CHANGELOG.md", "docs/", "schema/clients/", "src/console/")
+WORD_LATER = ("docs/architecture.md", "docs/cli.md", "docs/coverage.md", "docs/doctor.md")
+# The old words themselves are in this file, and in the third column of the glossary.
+WORD_EXCEPT = ("tests/lint/lint.py",)
+GLOSSARY = re.compile(r"^## Glossary$.*?(?=^## |\Z)", re.M | re.S)
+
+MARKDOWN_COLUMNS = 120
+
+
+def word(pattern):
+    """The word by itself or as a part of an identifier: crowd, crowd_find, CROWD_MAX, but not overcrowded."""
+    return f"(?<![A-Za-z])(?:{pattern})(?![A-Za-z])"
+
+
+# Old word, the word of the glossary, and where the old one is allowed. Words that are ordinary English too match as
+# identifiers only.
+OLD_WORDS = [
+    (word("doors?"), "listener", ()),
+    (word("crowd(?:s|ed)?|stir(?:s|red)?|turn(?:s|ed)?[ _]out"), "connection table, touch, evict", ()),
+    (word("seats?"), "connection", ()),
+    (word("turn(?:s|ed)?[ _]away"), "reject_overload", ()),
+    (word("held|told"), "pending, awaiting_...; has, returned, sent", ()),
+    (r"\b(?:a|an|the|each|every|one|its|this|whole|next|same|lost) turns?\b|\bturn_(?!on\b|off\b)\w+|\w_turn\b",
+     "transaction, batch", ()),
+    (word(r"loosen\w*|tighten\w*"), "foreign_keys_defer, foreign_keys_enforce", ()),
+    (word("guests?"), "test account", ()),
+    (r"\blife_\w+|\w_life\b", "the lifecycle functions in world", ()),
+    (word("strikes?|striking|struck|silences?"), "apply, suppresses_response", ()),
+    (word("throttle"), "rate_limit", ("src/console/",)),  # there it is JavaScript's word for a function
+    # The control API and the console's address name it so: "limiter", `limiter`, /limiter, #/limiter, limiter.png.
+    (r"(?<![A-Za-z`\"'/.#-])limiter(?![A-Za-z`\"'.])", "rate limit", ()),
+    (word("admit(?:s|ted)?"), "authorize", ()),
+    (word("patients?|attends?|attended"), "case, diagnose", ()),
+    (word("cure[sd]?"), "fix", ("src/console/views/call/explain.js", "schema/doctor.json")),  # a key of the schema
+    (word("restyle[sd]?"), "json_variants", ()),
+    (r"\bnear_\w+|\bstruct near\b", "suggest", ()),
+    (word("mend(?:s|ed|ing)?"), "replace_invalid; replace, repair", ()),
+    (r"\bhide_\w+|\w_hide\b", "mask_unprintable", ()),
+    (word("gathering"), "entry_builder", ()),
+    (r"\bstruct recipe\b|\bfilling_\w+|\bstruct filling\b", "template, render", ()),
+    # The subcommand in src/cli, the option and the keys of the journal stay: why, --why-header, why_text.
+    (r"\bwhy_(?!text|header)\w+|\bground_\w+", "explanation, cause, evidence", ("src/cli/",)),
+    (word("DB_STMT|stmt_leave"), "SCOPED_STMT, stmt_release", ()),
+    (r"\bmaking_\w+|\bstruct making\b", "db_create_plan", ()),
+    (r"\bwatch_\w+|\bstruct watch\b", "change_tracker", ()),
+    (r"\bframing_\w+", "message_framing", ()),
+    (word("(?<!-)headless|tell_dropped"), "skipping_partial_line, report_dropped", ()),
+    (r"\bways_\w+|\w_ways\b|\bstruct ways?\b", "subcommands", ()),
+    (word("so-manieth|manieth"), "every Nth matching call", ()),
+    (word("trials?|slips?|spoil(?:s|t|ed)?|breaker"), "test world, client_mistakes, corrupt, what it breaks", ()),
+    (r"\b(?:admit|crowd|door|framing|guest|held|kinds|life|limiter|making|members|near|patient|program|recipe|restyle|"
+     r"target|throttle|turn|watch)\.[ch]\b", "a file named in the words of the glossary", ()),
+]
+
+PHRASES = re.compile(r"\b(whoever|somebody|nobody|anew|(?:is|are|was|were|be|been) told|mend(?:s|ed|ing)?|"
+                     r"(?:has|have|had) fallen due|stands? behind)\b", re.I)
+
+
+def worded_text():
+    """Name and text of each file to which the rules on words apply; what they do not apply to is blank."""
+    for path in tracked_text():
+        name = rel(path)
+        if name.startswith(WORD_SCOPE) and name not in WORD_LATER + WORD_EXCEPT:
+            text = path.read_text(errors="replace")
+            yield name, GLOSSARY.sub(lambda m: "\n" * m.group().count("\n"), text)
+
+
+def check_words():
+    rows = [(re.compile(pattern, re.I), new, allowed) for pattern, new, allowed in OLD_WORDS]
+    for name, text in worded_text():
+        for old, new, allowed in rows:
+            if name.startswith(allowed):
+                continue
+            if old.search(name):
+                yield f"{name}: file name: {new}"
+            for match in old.finditer(text):
+                yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: \"{match.group()}\": {new}"
+
+
+def check_phrases():
+    for name, text in worded_text():
+        for match in PHRASES.finditer(text):
+            yield f"{name}:{text.count(chr(10), 0, match.start()) + 1}: \"{match.group()}\""
+
+
+def check_markdown_columns():
+    """Outside of tables and blocks of code, which Markdown cannot break."""
+    for name, text in worded_text():
+        in_code = False
+        for number, line in enumerate(text.splitlines() if name.endswith(".md") else [], 1):
+            in_code ^= line.lstrip().startswith("```")
+            if len(line) > MARKDOWN_COLUMNS and not in_code and not line.startswith("|"):
+                yield f"{name}:{number}: {len(line)} columns of {MARKDOWN_COLUMNS}"
+
+
 # --- running them ---------------------------------------------------------------------------------------------------
 
 
@@ -269,7 +369,7 @@ def generate(directory):
 
 def checks(generated):
     yield "a file includes from its own layer and lower ones", None, check_layers
-    yield "each library stays behind its door", None, check_libraries
+    yield "each library is used in its own place only", None, check_libraries
     yield "no banned function", None, check_banned
     yield "no cycle of includes", None, check_cycles
     for compiler in ("gcc", "clang"):
@@ -286,6 +386,9 @@ def checks(generated):
     yield "the console names no action, code or parameter", None, check_console_names
     yield "the console reaches no other origin", None, check_console_origin
     yield "the console says the same in each language", None, check_console_words
+    yield "one word for one idea, that of the glossary", None, check_words
+    yield "no phrase that is not plain English", None, check_phrases
+    yield f"no line of a document is longer than {MARKDOWN_COLUMNS} columns", None, check_markdown_columns
 
 
 def main():

@@ -23,8 +23,16 @@ def schema(tmp_path):
     return pathlib.Path(shutil.copytree(ROOT / "schema", tmp_path / "schema"))
 
 
-def row(client, root=ROOT / "schema"):
-    return json.loads((root / "clients" / client / "recipe.json").read_text())
+def row(client):
+    """The recipe with the words of the product in place."""
+    return next(r.row for r in gen.load(ROOT / "schema").clients.recipes if r.name == client)
+
+
+def edit_recipe(schema, client, change):
+    path = schema / "clients" / client / "recipe.json"
+    recipe = json.loads(path.read_text())
+    change(recipe)
+    path.write_text(json.dumps(recipe))
 
 
 def refused(schema, capsys):
@@ -49,7 +57,8 @@ def test_go_gets_the_package_that_it_imports():
     """A folder above it is a package in no module, and a proxy of modules then finds nothing."""
     package = "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/sqlserver/v20180328"
     assert f"go get {package}" in row("go")["install"]
-    assert f'"{package}"' in (ROOT / "schema/clients/go/main.go").read_text()
+    program = next(r.program for r in gen.load(ROOT / "schema").clients.recipes if r.name == "go")
+    assert f'"{package}"' in program
 
 
 def test_java_shows_the_dependency_that_is_tested():
@@ -60,8 +69,8 @@ def test_java_shows_the_dependency_that_is_tested():
 
 
 def test_only_clients_with_a_pin_are_called_tested():
-    clients = [p.parent.name for p in (ROOT / "schema/clients").glob("*/recipe.json")]
-    assert {c for c in clients if "tested" in row(c)} == set(PINS) | {"curl"}  # the machine's own
+    recipes = gen.load(ROOT / "schema").clients.recipes
+    assert {r.name for r in recipes if "tested" in r.row} == set(PINS) | {"curl"}  # the machine's own
 
 
 @pytest.mark.parametrize("client, version", [("php", "SDK_PHP_"), ("dotnet", "SDK_NET_"), ("cpp", "SDK_CPP_"),
@@ -77,9 +86,7 @@ def test_unknown_value_in_a_program(schema, capsys):
 
 
 def test_unknown_value_in_the_words(schema, capsys):
-    recipe = row("ruby", schema)
-    recipe["tls"]["zh"] = ["{certificate}"]
-    (schema / "clients/ruby/recipe.json").write_text(json.dumps(recipe))
+    edit_recipe(schema, "ruby", lambda recipe: recipe["tls"].update(zh=["{certificate}"]))
     assert "clients/ruby/recipe.json: there is no value {certificate}" in refused(schema, capsys)
 
 
@@ -89,9 +96,7 @@ def test_missing_program(schema, capsys):
 
 
 def test_missing_key(schema, capsys):
-    recipe = row("java", schema)
-    del recipe["comment"]
-    (schema / "clients/java/recipe.json").write_text(json.dumps(recipe))
+    edit_recipe(schema, "java", lambda recipe: recipe.pop("comment"))
     assert "clients/java/recipe.json: lacks comment" in refused(schema, capsys)
 
 

@@ -1,6 +1,6 @@
-const { sqlserver } = require("tencentcloud-sdk-nodejs-sqlserver");
+const { {product.name} } = require("tencentcloud-sdk-nodejs-{product.name}");
 
-const client = new sqlserver.v20180328.Client({
+const client = new {product.name}.{product.package}.Client({
   credential: { secretId: "{secret_id}", secretKey: "{secret_key}" },
   region: "{region}",
   profile: { httpProfile: { protocol: "{scheme}://", endpoint: "{host_port}" } },

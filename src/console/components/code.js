@@ -1,4 +1,4 @@
-// Text as it is, with a button that copies it.
+// Unchanged text, with a button that copies it.
 import { h, announce } from "../dom.js";
 import { t } from "../i18n.js";
 
@@ -6,7 +6,7 @@ async function copy(text) {
   try {
     await navigator.clipboard.writeText(text);
   } catch {
-    // Without a secure context there is no clipboard but the selection's.
+    // Without a secure context only the selection can be copied.
     const area = h("textarea", { class: "sr-only", value: text });
     document.body.append(area);
     area.select();
@@ -25,8 +25,8 @@ export function copyButton(text, label = t("copy")) {
   } }, label);
 }
 
-// codeBlock("text", {title, label, shown}); `label` is for those who do not see the title above it, `shown` stands there in place of
-// the text itself.
+// codeBlock("text", {title, label, shown}); `label` is for screen readers, `shown` replaces the text in
+// the page; the button still copies the text.
 export function codeBlock(text, { title, label, shown = text } = {}) {
   return h("figure", { class: "code" },
     h("figcaption", { class: "row" }, h("span", { class: "grow" }, title ?? ""), copyButton(text)),

@@ -1,4 +1,4 @@
-// What a view shows while it has nothing: what to do first. And what it shows when something failed.
+// What a view shows when it has no data: the first thing to do. And what it shows after an error.
 import { h } from "../dom.js";
 import { prose } from "./prose.js";
 

@@ -3,7 +3,7 @@ import { h } from "../dom.js";
 import { t } from "../i18n.js";
 
 const OPEN_DEPTH = 3;
-const MANY = 50; // longer lists start closed
+const MANY = 50; // longer lists are closed at first
 
 function scalar(value) {
   const kind = value === null ? "null" : typeof value;
@@ -25,7 +25,7 @@ function node(key, value, depth) {
   return h("div", { class: "json-line" }, name, scalar(value));
 }
 
-// jsonView({...}) -> element; a text that is not JSON is shown as it is.
+// jsonView({...}) -> element; a text that is not JSON is shown unchanged.
 export function jsonView(value) {
   return h("div", { class: "json" }, node(null, value, 0));
 }

@@ -1,4 +1,4 @@
-// A sentence from the schema or the server. Where it is there in English alone, what reads the page aloud is told so.
+// A sentence from the schema or the server. If it exists only in English, it is marked as English for screen readers.
 import { h } from "../dom.js";
 import { language } from "../i18n.js";
 

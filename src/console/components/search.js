@@ -1,4 +1,4 @@
-// A search box with a list of what it finds: type, arrow down, Enter (ARIA's combobox).
+// A search box with a list of results: type, arrow down, Enter (ARIA's combobox).
 import { h, replace, newId } from "../dom.js";
 
 const SHOWN = 12;

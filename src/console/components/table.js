@@ -1,17 +1,17 @@
-// A table of any length: only the rows in sight are in the page. Rows have one height; the keyboard moves an active row.
+// A table of any length: only the visible rows are in the page. All rows have the same height; the keyboard moves the active row.
 import { h, replace, newId } from "../dom.js";
 
 const ROW_PX = 34;
-const SPARE = 6; // rows kept above and below what is seen, so that scrolling shows no gaps
+const SPARE = 6; // rows drawn above and below the visible ones, so that scrolling shows no gaps
 
-// new Table({label, columns: [{title, cell(row) -> node or text, class}], onOpen(row), empty: node}); then table.rows = [...] any
-// number of times. A row has an `id`, by which it stays what it is in other rows. The element is table.element; css makes the columns
-// by the class of their cells.
+// new Table({label, columns: [{title, cell(row) -> node or text, class}], onOpen(row), empty: node}); then set table.rows = [...] any
+// number of times. A row has an `id`, which identifies it when the rows change. The element is table.element; CSS sets the columns by
+// the class of their cells.
 export class Table {
   #rows = [];
   #active = -1;
-  #activeId = null; // it may be out of the rows for a while
-  #drawn = new Map(); // id -> the element of a row in sight
+  #activeId = null; // may temporarily be missing in the rows
+  #drawn = new Map(); // id -> the element of a visible row
 
   constructor({ label, columns, onOpen, empty, rowClass }) {
     Object.assign(this, { columns, onOpen, empty, rowClass, idStem: newId() });
@@ -28,7 +28,7 @@ export class Table {
     return this.#rows;
   }
 
-  // A table that is read at its end stays at its end; elsewhere the row that is read stays where it is, whatever went or came above it.
+  // A table that is scrolled to its end stays at its end. Otherwise the visible rows stay in place when rows above them change.
   set rows(rows) {
     const { element } = this;
     const atEnd = element.scrollTop + element.clientHeight >= element.scrollHeight - ROW_PX;
@@ -42,7 +42,7 @@ export class Table {
     this.choose(this.#activeId);
   }
 
-  // Makes the row of that id the active one, without moving the table.
+  // Makes the row with that id the active row, without scrolling the table.
   choose(id) {
     this.#activeId = id;
     this.#active = this.#rows.findIndex((row) => row.id === id);
@@ -51,7 +51,7 @@ export class Table {
     this.#draw();
   }
 
-  // Rows that are drawn already are left in the page: one that was taken out and put back would lose the click that is on it.
+  // Rows that are drawn already stay in the page: a row that is removed and added again would lose a click that has begun.
   #draw() {
     if (!this.#rows.length) {
       this.#drawn.clear();

@@ -1,5 +1,5 @@
-// Tabs: arrow keys move between them (the pattern of ARIA's authoring guide). A panel is made when it is first shown; one
-// that is `fresh` each time.
+// Tabs: arrow keys move between them (the pattern of ARIA's authoring guide). A panel is created when it is first shown; a
+// `fresh` panel is created each time.
 import { h, replace, newId } from "../dom.js";
 
 // tabs([{id, title, panel() -> node}], {label, chosen, onChoose(id)}) -> element with show(id)

@@ -1,4 +1,4 @@
-// Call: find an action, fill in its parameters, send it through the front door, see what happened.
+// Call: find an action, fill in its parameters, send it to the listener that every client uses, see the result.
 import { control } from "../api.js";
 import { errorBox, emptyState } from "../components/empty.js";
 import { tryJson } from "../components/json.js";
@@ -15,7 +15,7 @@ import { resultView } from "./call/result.js";
 import { canSign, makeCall } from "./call/sign.js";
 import { View } from "./view.js";
 
-const paramsOf = new Map(); // what was filled in, by action; it outlives the view
+const paramsOf = new Map(); // the parameters by action; they are kept when the view is closed
 const outcomeOf = new Map();
 
 class CallView extends View {
@@ -41,7 +41,7 @@ class CallView extends View {
         canSign() ? null : h("p", { class: "notice warn" }, t("call.insecure")), this.search, this.body));
   }
 
-  // Keyboard first: "/" goes to the search from anywhere but a field, Ctrl+Enter sends from everywhere.
+  // "/" moves the focus to the search box from anywhere except a field; Ctrl+Enter sends from everywhere.
   #key(event) {
     const typing = /^(INPUT|TEXTAREA|SELECT)$/.test(event.target.tagName);
     if (event.key === "/" && !typing) {
@@ -67,7 +67,7 @@ class CallView extends View {
     this.action = action ?? null;
     if (!action) {
       replace(this.body, this.#start());
-      if (!document.activeElement?.closest("header, main *")) this.search.focus(); // nobody is elsewhere by now
+      if (!document.activeElement?.closest("header, main *")) this.search.focus(); // the user has not moved the focus yet
       return;
     }
     const given = tryJson(this.route.query.get("params") ?? "");
@@ -114,7 +114,7 @@ class CallView extends View {
     } }, t("call.clear"))), edit);
   }
 
-  // Form and JSON show the same object: each is made anew when it is turned to.
+  // Form and JSON show the same object: each is created again when the user switches to it.
   #tabs(action) {
     const holder = h("div", { class: "editor" });
     holder.show = (chosen) => replace(holder, tabs([
@@ -157,7 +157,7 @@ class CallView extends View {
     return makeCall(this.doc, { action, params, text, ...context() });
   }
 
-  // What comes back belongs to the form that sent it, which may be gone by then.
+  // The response belongs to the form that sent the call, which may no longer exist.
   async #send() {
     const { action, sendButton, failure } = this;
     if (sendButton.disabled) return;

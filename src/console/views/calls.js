@@ -1,4 +1,4 @@
-// Calls: the journal as it grows, whoever calls. A call opens to what Call shows of its own.
+// Calls: the calls of all clients in the journal as they are answered. An opened call shows what the view Call shows for its own calls.
 import { control, download, listen } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { Table } from "../components/table.js";
@@ -11,16 +11,16 @@ import { filterBar, filtersOf, matches, queryOf } from "./calls/filter.js";
 import { rowOf } from "./calls/row.js";
 import { View } from "./view.js";
 
-const MOST = 10000; // as many as the server keeps by default
+const MOST = 10000; // as many as the server stores by default
 const DRAW_MS = 100;
 
 class CallsView extends View {
   #rows = [];
-  #news = null; // what events have told since the connection came, until the list of all calls is there
+  #news = null; // the calls of events since the connection opened, until the list of all calls is loaded
   #entry = null;
 
   async prepare() {
-    await loadContext(this.doc).catch(() => null); // without it a replay uses what is typed in at Call
+    await loadContext(this.doc).catch(() => null); // without it a replay uses what the user typed in the view Call
     this.pipeline = (await control("GET", "/pipeline").catch(() => ({ steps: [] }))).steps;
     this.filters = filtersOf(this.route.query);
     this.refresh = throttle(() => this.#fill(), DRAW_MS);
@@ -89,8 +89,8 @@ class CallsView extends View {
     this.refresh();
   }
 
-  // The list is asked for once events come, so that nothing falls between; without events there is still the list. It is asked for anew
-  // with each connection: the server behind it may be another run, which counts from one again.
+  // The list is loaded after events arrive, so that no call is missed; without events there is still the list. It is loaded again for
+  // each connection, because the server may have been restarted and then counts from one.
   #live(on) {
     this.state.className = `badge ${on ? "good" : "warn"}`;
     this.state.textContent = t(on ? "calls.live" : "calls.away");
@@ -111,7 +111,7 @@ class CallsView extends View {
     return `#/calls${id ? `/${id}` : ""}${query ? `?${query}` : ""}`;
   }
 
-  // The address at once, which a reload may ask for before the list is drawn.
+  // Sets the address at once, because a reload may need it before the list is drawn.
   #filtered() {
     history.replaceState(null, "", this.#address(this.route.rest[0]));
     this.refresh();
@@ -139,7 +139,7 @@ class CallsView extends View {
     location.hash = this.#address(id);
   }
 
-  // While one is asked for, the reader may open another.
+  // While one call is loading, the user may open another.
   async #open() {
     const [id] = this.route.rest;
     if (this.#entry?.request_id === id) return;

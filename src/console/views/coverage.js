@@ -1,4 +1,4 @@
-// Coverage: which of an action's documented codes have been met, by a cause or by a fault, and which never.
+// Coverage: which of an action's documented codes were returned, by a cause or by a fault rule, and which never.
 import { control, listen } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { announce, h, keepFocus, replace, select, throttle } from "../dom.js";
@@ -9,9 +9,9 @@ const RELOAD_MS = 300;
 
 class CoverageView extends View {
   #scope = "called";
-  #armed = new Set(); // "action code" of faults that wait for a call
+  #armed = new Set(); // "action code" of fault rules that wait for a call
   #drawn = "";
-  #open = new Map(); // what the reader has opened or closed
+  #open = new Map(); // what the user has opened or closed
 
   begin() {
     const reload = throttle(() => this.#load(), RELOAD_MS);
@@ -56,7 +56,7 @@ class CoverageView extends View {
       emptyState(t("coverage.none"), t("coverage.first"), h("a", { href: "#/call" }, t("view.call")))));
   }
 
-  // An action that was not called starts closed: there are many.
+  // An action that was not called is closed at first, because there are many.
   #action(each) {
     const seen = each.codes.length - each.never.length + (each.done ? 1 : 0);
     const called = seen > 0 || each.others.length > 0;

@@ -1,4 +1,4 @@
-// Faults: what is armed and how often it struck, a form to arm one, and the magic ids that need none.
+// Faults: the fault rules and how often they were applied, a form to add a rule, and the magic instances, which need no rule.
 import { control, listen } from "../api.js";
 import { copyButton } from "../components/code.js";
 import { emptyState, errorBox } from "../components/empty.js";
@@ -28,7 +28,7 @@ class FaultsView extends View {
       h("div", { class: "stack" }, h("section", { class: "panel stack", "aria-label": t("faults.armed") }, this.failure, this.list), this.#magic())));
   }
 
-  // A rule may come in the address, as another view makes it of a call.
+  // The address may contain a rule, which another view makes from a call.
   routed() {
     const given = tryJson(this.route.query.get("rule") ?? "").value;
     this.form = faultForm(this.doc, given ?? {}, (rule) => this.#arm(rule));
@@ -41,7 +41,7 @@ class FaultsView extends View {
     await this.#load();
   }
 
-  // --- what is armed ---
+  // --- the fault rules ---
 
   async #load() {
     try {
@@ -75,7 +75,7 @@ class FaultsView extends View {
     await this.#load();
   }
 
-  // --- magic ids ---
+  // --- magic instances ---
 
   #magic() {
     const row = (magic) => h("tr", {}, h("td", {}, h("code", { class: "wrap" }, magic.instance_id)), h("td", {}, pick(magic),

@@ -1,5 +1,5 @@
 // The views in the order of the menu. A view is a custom element (view.js); its `route` {id, rest, query} is set before it is connected
-// and whenever the address changes within it.
+// and each time the address changes within it.
 import "./call.js";
 import "./calls.js";
 import "./world.js";

@@ -1,4 +1,4 @@
-// Limiter: the counters of this second as they move, and the limits, which can be changed.
+// Rate limits: the counters of this second as they change, and the limits, which the user can change.
 import { control } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { announce, field, h, newId, replace } from "../dom.js";
@@ -6,7 +6,7 @@ import { number, t } from "../i18n.js";
 import { View } from "./view.js";
 
 const POLL_MS = 500;
-const MOST = 100; // rows that are shown; the newest seconds first
+const MOST = 100; // rows that are shown, the newest seconds first
 
 class LimiterView extends View {
   #last = "";

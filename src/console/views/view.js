@@ -1,5 +1,5 @@
-// What the views share. A view is drawn once all that it needs is there, hears of its address and of events only after that, and lets go
-// of everything when it leaves the page, were it in the middle of that.
+// The common part of the views. A view is drawn after everything that it needs is loaded. It receives its address and events only after
+// that. When it leaves the page it ends all timers and listeners, even if it is still loading.
 import { schema } from "../api.js";
 
 export class View extends HTMLElement {
@@ -30,7 +30,7 @@ export class View extends HTMLElement {
     for (const end of this.#ends.splice(0)) end();
   }
 
-  // To be called from begin() with what ends a timer or a listener.
+  // begin() calls this with a function that ends a timer or a listener.
   until(end) {
     this.#ends.push(end);
   }
@@ -40,13 +40,13 @@ export class View extends HTMLElement {
     this.until(() => clearInterval(timer));
   }
 
-  // --- what a view has of its own, in the order of the calls ---
+  // --- what each view implements, in the order of the calls ---
 
   async prepare() {}
 
   draw() {}
 
-  // The address names something else, and at first.
+  // Called at first, and each time the address changes within the view.
   routed() {}
 
   begin() {}

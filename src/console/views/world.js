@@ -1,4 +1,4 @@
-// World: instances, their databases, and what runs on them, on the service's clock.
+// World: instances, their databases and their flows, on the service clock.
 import { control, listen } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { field, h, keepFocus, replace, throttle } from "../dom.js";
@@ -10,10 +10,10 @@ import { timeline } from "./world/timeline.js";
 import { View } from "./view.js";
 
 const TICK_MS = 250;
-const CLOCK_MS = 2000; // another client may move it, of which no event tells
+const CLOCK_MS = 2000; // another client may move the clock, and no event reports that
 const RELOAD_MS = 250;
 const SHOWN = 50;
-const BUSY = 7; // what an instance's status is while a flow runs on it
+const BUSY = 7; // the status of an instance while a flow runs on it
 
 class WorldView extends View {
   #instances = null;
@@ -51,7 +51,7 @@ class WorldView extends View {
     }
   }
 
-  // A call that may write may have changed the state; a flow's end has.
+  // A call that writes may have changed the state; the end of a flow has changed it.
   #hear({ type, data }) {
     if (type !== "call" || this.doc.byName.get(data.action)?.writes) this.reload();
   }
@@ -68,7 +68,7 @@ class WorldView extends View {
     return visible.filter((each) => `${each.id} ${each.name} ${each.account} ${each.region}`.toLowerCase().includes(this.#wanted));
   }
 
-  // Only when something has changed, so that what is being read or clicked stays where it is.
+  // Draws only after a change, so that the elements that the user reads or clicks stay in place.
   #show() {
     if (!this.#instances) return;
     const chosen = this.#chosen();

@@ -82,6 +82,7 @@ static int start(struct call *c, const struct instance *instance, const struct d
     struct flow_plan plan = {.kind = FLOW_BACKUP,
                              .instance = instance->row,
                              .start_ms = world_now_ms(c->world),
+                             .effect = &c->effect,
                              .fails = set->any_simple,
                              .databases = set->v,
                              .n_databases = set->n};

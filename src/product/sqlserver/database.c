@@ -266,7 +266,7 @@ int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_ou
     struct instance instance;
     struct database_set set;
     struct flow flow;
-    if (instance_get(c, in->instance_id, &instance) != 0 || task_accept_by_database(c, &instance) != 0)
+    if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_database_task(c, &instance) != 0)
         return -1;
     if (database_choose(c, &instance, &in->names, FLOW_DROPS, &set) != 0 ||
         task_start(c, FLOW_DELETEDB, &instance, &set, &flow) != 0)
@@ -338,7 +338,7 @@ int modify_db_name(struct call *c, const struct modify_db_name_in *in, struct mo
     struct flow flow;
     if (instance_get(c, in->instance_id, &instance) != 0 || check_new_name(c, &instance, in) != 0)
         return -1;
-    if (task_accept_by_database(c, &instance) != 0 ||
+    if (instance_accept_database_task(c, &instance) != 0 ||
         database_choose(c, &instance, &names, FLOW_RENAMES, &set) != 0)
         return -1;
     set.v[0].new_name = in->new_db_name;

@@ -65,12 +65,21 @@ int instance_accept_change(struct call *c, const struct instance *instance)
     return 0;
 }
 
-int instance_accept_task(struct call *c, const struct instance *instance)
+static int accept_task(struct call *c, const struct instance *instance, enum error_id otherwise)
 {
     if (instance->status != INSTANCE_RUNNING || instance->running >= INSTANCE_TASKS_MAX)
-        return reject_busy(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance,
-                           INSTANCE_TASKS_MAX - 1);
+        return reject_busy(c, otherwise, instance, INSTANCE_TASKS_MAX - 1);
     return 0;
+}
+
+int instance_accept_task(struct call *c, const struct instance *instance)
+{
+    return accept_task(c, instance, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
+}
+
+int instance_accept_database_task(struct call *c, const struct instance *instance)
+{
+    return accept_task(c, instance, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS);
 }
 
 int instance_accept_sole_task(struct call *c, const struct instance *instance)

@@ -35,6 +35,8 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
 /* -1 after failing the call with InstanceStatusInvalid when the instance is not running normally, or when as
  * many tasks as are allowed are running on it. */
 int instance_accept_task(struct call *c, const struct instance *instance);
+/* The same for actions that do not declare InstanceStatusInvalid: they answer DBInvalidStatus (assumed). */
+int instance_accept_database_task(struct call *c, const struct instance *instance);
 
 /* Likewise, for a change that is no task: any number of them may run. */
 int instance_accept_change(struct call *c, const struct instance *instance);

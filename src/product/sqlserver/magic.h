@@ -12,7 +12,7 @@
 struct magic {
     struct str instance_id;
     struct str action; /* the only one that is struck; p == NULL: each that may answer the code */
-    struct fault_action act;
+    struct fault_effect effect;
     struct str words[2]; /* what it does, by LANG_EN, LANG_ZH */
 };
 

@@ -114,19 +114,26 @@ static int back_up(struct world *w, const struct due *due, int64_t at_ms, struct
     return backup_insert(w, &record);
 }
 
-/* A backup that the store's rules forbid is left out: tried again and again, it would keep every call from
- * being answered. No id may be left, in a file that somebody edited. */
+struct backup_due {
+    const struct due *due;
+    int64_t at_ms;
+    struct arena *arena;
+};
+
+static int run_back_up(struct world *w, void *arg)
+{
+    const struct backup_due *b = arg;
+    return back_up(w, b->due, b->at_ms, b->arena);
+}
+
+/* A backup that the store's rules forbid is left out: if it was tried again and again, no later call would be
+ * answered. In a file that was edited by hand no id may be left. */
 static int back_up_if_allowed(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
 {
-    uint64_t mark = journal_flow_mark(w->journal);
-    if (savepoint_begin(w->db) != 0)
-        return -1;
-    if (back_up(w, due, at_ms, a) == 0 && savepoint_release(w->db) == 0)
+    struct backup_due b = {due, at_ms, a};
+    if (world_attempt(w, run_back_up, &b) == 0)
         return 0;
-    bool forbidden = db_fault(w->db) == DB_CONSTRAINT;
-    savepoint_rollback(w->db);
-    journal_flow_undo(w->journal, mark);
-    if (!forbidden)
+    if (db_fault(w->db) != DB_CONSTRAINT)
         return -1;
     log_say(LOG_ERROR, "no automatic backup of %.*s: %s", STR_ARG(due->instance_id), db_message(w->db));
     return 0;

@@ -1,50 +1,51 @@
-/* Proves which of the calls that a rule is for it strikes, and that rules come, stay in order and go. */
+/* Proves to which matching calls a rule applies, and that rules are added, stay in order and are removed. */
 #include "support/texts.h"
 
 #include <stdio.h>
 
 #include "base/limits.h"
 #include "core/fault.h"
+#include "wire/json.h"
 
-/* Strikes among so many calls, as "..x.x". */
-static const char *struck(struct fault_when when, size_t calls)
+/* To which of the calls the rule applies, as "..x.x". */
+static const char *applied(struct fault_rule rule, size_t calls)
 {
     static char text[64];
-    struct fault f = {.when = when};
+    struct fault f = {.rule = rule};
     struct rng rng;
     rng_seed(&rng, 1);
     for (size_t i = 0; i < calls; i++)
         text[i] = fault_applies(&f, &rng) ? 'x' : '.';
     text[calls] = '\0';
-    assert_int_equal(f.seen, calls);
+    assert_int_equal(f.rule.seen.v, calls);
     return text;
 }
 
 static void a_rule_says_which_calls(void **state)
 {
     static const struct {
-        struct fault_when when;
+        struct fault_rule rule;
         const char *calls;
     } cases[] = {
-        {{.probability = 1}, "xxxxxxxx"},
-        {{.probability = 1, .first = 2}, "xx......"},
-        {{.probability = 1, .after = 3}, "...xxxxx"},
-        {{.probability = 1, .every = 3}, "..x..x.."},
-        {{.probability = 1, .count = 1}, "x......."},
-        {{.probability = 1, .after = 1, .first = 2}, ".xx....."},
-        {{.probability = 1, .after = 1, .every = 2}, "..x.x.x."},
-        {{.probability = 1, .every = 2, .count = 2}, ".x.x...."},
-        {{.probability = 1, .first = 5, .every = 2}, ".x.x...."},
-        {{.probability = 1, .after = INT64_MAX}, "........"},
+        {{.id = I64(1)}, "xxxxxxxx"},
+        {{.first = I64(2)}, "xx......"},
+        {{.after = I64(3)}, "...xxxxx"},
+        {{.every = I64(3)}, "..x..x.."},
+        {{.count = I64(1)}, "x......."},
+        {{.after = I64(1), .first = I64(2)}, ".xx....."},
+        {{.after = I64(1), .every = I64(2)}, "..x.x.x."},
+        {{.every = I64(2), .count = I64(2)}, ".x.x...."},
+        {{.first = I64(5), .every = I64(2)}, ".x.x...."},
+        {{.after = I64(INT64_MAX)}, "........"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(struck(cases[i].when, 8), cases[i].calls);
+        assert_string_equal(applied(cases[i].rule, 8), cases[i].calls);
 }
 
 static void chance_comes_from_the_seed(void **state)
 {
-    struct fault f = {.when = {.probability = 0.25}};
+    struct fault f = {.rule = {.probability = F64(0.25)}};
     struct rng rng, again;
     (void)state;
     rng_seed(&rng, 7);
@@ -52,14 +53,14 @@ static void chance_comes_from_the_seed(void **state)
     struct fault same = f;
     for (int i = 0; i < 4000; i++)
         assert_int_equal(fault_applies(&f, &rng), fault_applies(&same, &again));
-    assert_in_range(f.hits, 900, 1100);
-    assert_int_equal(f.hits, same.hits);
+    assert_in_range(f.rule.hits.v, 900, 1100);
+    assert_int_equal(f.rule.hits.v, same.rule.hits.v);
 }
 
 /* So that a rule of no chance does not change the ids of the calls. */
 static void certainty_draws_nothing(void **state)
 {
-    struct fault f = {.when = {.probability = 1}};
+    struct fault f = {.rule = {.id = I64(1)}};
     struct rng rng, untouched;
     (void)state;
     rng_seed(&rng, 1);
@@ -71,18 +72,28 @@ static void certainty_draws_nothing(void **state)
 static void rules_are_copied_and_numbered(void **state)
 {
     char region[] = "ap-guangzhou";
-    struct fault_param param = {STR("InstanceId"), {region, 2}};
-    struct fault rule = {.match = {.region = str_from(region), .params = &param, .n_params = 1}, .seen = 9};
+    struct arena a;
+    arena_init(&a);
+    struct node *params = node_new(&a, NODE_OBJECT), *value = node_new(&a, NODE_NUMBER);
+    value->number = 7;
+    node_add(params, STR("Number"), value);
+    struct fault_rule rule = {
+        .region = str_from(region), .params = params, .seen = I64(9), .delay_ms = I64(0), .truncate = I64(0)};
     struct faults l = {0};
     (void)state;
-    const struct fault *f = fault_add(&l, &rule);
+    const struct fault *f = fault_add(&l, &rule, NULL, ERR_NONE);
     region[0] = 'X';
-    assert_text(f->match.region, "ap-guangzhou");
-    assert_text(f->match.params[0].value, "ap");
-    assert_null(f->match.trace.p);
-    assert_int_equal(f->id, 1);
-    assert_int_equal(f->seen, 0);
-    assert_int_equal(fault_add(&l, &rule)->id, 2);
+    arena_done(&a);
+    assert_text(f->rule.region, "ap-guangzhou");
+    assert_text(f->rule.params->first->name, "Number");
+    assert_text(f->rule.params->first->text, "7");
+    assert_null(f->rule.trace.p);
+    assert_false(f->rule.delay_ms.set);
+    assert_true(f->rule.truncate.set);
+    assert_true(f->effect.truncates);
+    assert_int_equal(f->rule.id.v, 1);
+    assert_int_equal(f->rule.seen.v, 0);
+    assert_int_equal(fault_add(&l, &rule, NULL, ERR_NONE)->rule.id.v, 2);
     assert_ptr_equal(fault_find(&l, 1), f);
     assert_ptr_equal(l.first, f);
     assert_int_equal(fault_clear(&l), 2);
@@ -90,32 +101,32 @@ static void rules_are_copied_and_numbered(void **state)
 
 static void removed_rules_are_gone_for_good(void **state)
 {
-    struct fault rule = {.when = {.probability = 1}};
+    struct fault_rule rule = {.delay_ms = I64(1)};
     struct faults l = {0};
     (void)state;
     for (int i = 0; i < 3; i++)
-        (void)fault_add(&l, &rule);
+        (void)fault_add(&l, &rule, NULL, ERR_NONE);
     assert_true(fault_remove(&l, 2));
     assert_false(fault_remove(&l, 2));
     assert_false(fault_remove(&l, 0));
     assert_null(fault_find(&l, 2));
-    assert_int_equal(l.first->next->id, 3);
+    assert_int_equal(l.first->next->rule.id.v, 3);
     assert_true(fault_remove(&l, 3));
-    assert_int_equal(fault_add(&l, &rule)->id, 4); /* a number is never given again */
+    assert_int_equal(fault_add(&l, &rule, NULL, ERR_NONE)->rule.id.v, 4); /* an id is never reused */
     assert_int_equal(fault_clear(&l), 2);
     assert_int_equal(fault_clear(&l), 0);
 }
 
 static void their_number_is_bounded(void **state)
 {
-    struct fault rule = {.when = {.probability = 1}};
+    struct fault_rule rule = {.delay_ms = I64(1)};
     struct faults l = {0};
     (void)state;
     for (int i = 0; i < LIMIT_FAULTS; i++)
-        assert_non_null(fault_add(&l, &rule));
-    assert_null(fault_add(&l, &rule));
+        assert_non_null(fault_add(&l, &rule, NULL, ERR_NONE));
+    assert_null(fault_add(&l, &rule, NULL, ERR_NONE));
     assert_true(fault_remove(&l, 1));
-    assert_non_null(fault_add(&l, &rule));
+    assert_non_null(fault_add(&l, &rule, NULL, ERR_NONE));
     assert_int_equal(fault_clear(&l), LIMIT_FAULTS);
 }
 

@@ -234,10 +234,10 @@ static void a_long_message_is_cut_between_characters(void **state)
 static void injected_calls_are_marked(void **state)
 {
     struct test_world *t = *state;
-    struct fault rule = {.when = {.probability = 1, .count = 1}, .act = {.effect = {.http_status = 502}}};
-    (void)fault_add(&t->world.faults, &rule);
-    rule.act.effect = (struct fault_effect){.close = FAULT_CLOSE_BEFORE};
-    (void)fault_add(&t->world.faults, &rule);
+    struct fault_rule page = {.count = I64(1), .http_status = I64(502)};
+    struct fault_rule closes = {.count = I64(1), .close = STR("before")};
+    (void)fault_add(&t->world.faults, &page, NULL, ERR_NONE);
+    (void)fault_add(&t->world.faults, &closes, NULL, ERR_NONE);
     (void)test_world_backup(t, "{\"InstanceId\":\"x\"}");
     assert_line(t, "sqlserver.CreateBackup => HTTP 502 ", "ms rid=ID [fault 1]\n");
     (void)test_world_backup(t, "{\"InstanceId\":\"x\"}");
@@ -250,8 +250,8 @@ static void injected_calls_are_marked(void **state)
 static void json_lines_name_what_was_injected(void **state)
 {
     struct test_world *t = *state;
-    struct fault rule = {.when = {.probability = 1}, .act = {.effect = {.http_status = 502}}};
-    (void)fault_add(&t->world.faults, &rule);
+    struct fault_rule rule = {.http_status = I64(502)};
+    (void)fault_add(&t->world.faults, &rule, NULL, ERR_NONE);
     log_setup(LOG_JSON, LOG_INFO);
     (void)test_world_backup(t, "{\"InstanceId\":\"x\"}");
     assert_non_null(strstr(line_of(t), "\"result\":\"HTTP 502\",\"injected\":\"fault 1\","));

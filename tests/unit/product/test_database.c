@@ -36,6 +36,7 @@ static const char *choose(struct test_world *t, const struct instance *instance,
     struct database_set out;
     while (str_next(&rest, ',', &v[in.n]))
         in.n++;
+    t->call.error = ERR_NONE; /* each choice stands for a call of its own */
     if (database_choose(&t->call, instance, &in, FLOW_LOCKS, &out) == 0)
         return joined(t, &out);
     return arena_cstr(&t->arena, error_table[t->call.error].code);

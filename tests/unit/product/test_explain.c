@@ -139,8 +139,7 @@ static void the_counter_of_a_limit_is_told(void **state)
 static void a_fault_explains_itself(void **state)
 {
     struct test_world *t = *state;
-    struct fault rule = {.when = {.probability = 1}, .act = {.code = ERR_REQUEST_LIMIT_EXCEEDED}};
-    (void)fault_add(&t->world.faults, &rule);
+    (void)fault_add(&t->world.faults, &(struct fault_rule){.id = I64(0)}, NULL, ERR_REQUEST_LIMIT_EXCEEDED);
     assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"x\"}"), "RequestLimitExceeded");
     explain_refusal(&t->call);
     assert_null(t->call.explanation.cause.p);

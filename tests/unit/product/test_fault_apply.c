@@ -1,25 +1,37 @@
-/* Proves which calls a rule is for, that a struck call reads like a natural failure, and what it leaves
+/* Proves which calls a rule matches, that an injected error reads like a natural one, and what is left
  * undone. */
 #include "support/test_world.h"
 
 #include "core/registry.h"
 #include "gen/sqlserver.h"
+#include "wire/json.h"
 
 static const char *const backup_body = "{\"InstanceId\":\"" TEST_INSTANCE "\"}";
 
-static void arm(struct test_world *t, struct fault rule)
+/* A rule for the action of that name (NULL: any) that fails with `id` (ERR_NONE: no error). */
+static void arm_for(struct test_world *t, const char *name, enum error_id id, struct fault_rule rule)
 {
-    if (rule.when.probability == 0)
-        rule.when.probability = 1;
-    assert_non_null(fault_add(&t->world.faults, &rule));
+    rule.code = id ? error_table[id].code : (struct str){NULL, 0};
+    const struct action *action = name ? action_find(&product_sqlserver, str_from(name)) : NULL;
+    assert_non_null(fault_add(&t->world.faults, &rule, action, id));
 }
 
-static const struct action *action(const char *name)
+static void arm(struct test_world *t, enum error_id id, struct fault_rule rule)
 {
-    return action_find(&product_sqlserver, str_from(name));
+    arm_for(t, NULL, id, rule);
 }
 
-#define FAIL_WITH(id) .act = {.code = (id)}
+/* {"NAME":"VALUE",...} of pairs of texts. */
+static const struct node *params(struct test_world *t, const char *const pairs[][2], size_t n)
+{
+    struct node *object = node_new(&t->arena, NODE_OBJECT);
+    for (size_t i = 0; i < n; i++) {
+        struct node *value = node_new(&t->arena, NODE_STRING);
+        value->text = str_from(pairs[i][1]);
+        node_add(object, str_from(pairs[i][0]), value);
+    }
+    return object;
+}
 
 static const char *backup(struct test_world *t)
 {
@@ -29,7 +41,7 @@ static const char *backup(struct test_world *t)
 static void the_action_must_be_the_rules(void **state)
 {
     struct test_world *t = *state;
-    arm(t, (struct fault){.match = {.action = action("DescribeFlowStatus")}, FAIL_WITH(ERR_INTERNAL_ERROR)});
+    arm_for(t, "DescribeFlowStatus", ERR_INTERNAL_ERROR, (struct fault_rule){.id = I64(0)});
     assert_string_equal(backup(t), "");
     assert_null(t->call.injected.p);
     struct test_world_request r = test_world_post("DescribeFlowStatus", "{\"FlowId\":1}");
@@ -41,7 +53,7 @@ static void the_action_must_be_the_rules(void **state)
 static void without_an_action_the_code_must_fit(void **state)
 {
     struct test_world *t = *state;
-    arm(t, (struct fault){FAIL_WITH(ERR_LIMIT_EXCEEDED_TOO_MANY_DB)});
+    arm(t, ERR_LIMIT_EXCEEDED_TOO_MANY_DB, (struct fault_rule){.id = I64(0)});
     struct test_world_request r = test_world_post("DescribeFlowStatus", "{\"FlowId\":1}");
     (void)test_world_run(t, &r);
     assert_null(t->call.injected.p);
@@ -51,32 +63,29 @@ static void without_an_action_the_code_must_fit(void **state)
 static void everything_named_must_hold(void **state)
 {
     struct test_world *t = *state;
-    static const struct fault_param right[] = {{STR_INIT("InstanceId"), STR_INIT(TEST_INSTANCE)},
-                                               {STR_INIT("Strategy"), STR_INIT("0")}};
-    static const struct fault_param wrong[] = {{STR_INIT("InstanceId"), STR_INIT(TEST_INSTANCE)},
-                                               {STR_INIT("DBNames.0"), STR_INIT("db1")}};
-    const struct fault_match never[] = {
+    static const char *const right[][2] = {{"InstanceId", TEST_INSTANCE}, {"Strategy", "0"}};
+    static const char *const wrong[][2] = {{"InstanceId", TEST_INSTANCE}, {"DBNames.0", "db1"}};
+    const struct fault_rule never[] = {
         {.region = STR("ap-tokyo")},
         {.secret_id = STR("AKIDnobody")},
         {.trace = STR("test-")},
-        {.params = wrong, .n_params = 2},
+        {.params = params(t, wrong, 2)},
     };
     for (size_t i = 0; i < sizeof never / sizeof *never; i++)
-        arm(t, (struct fault){.match = never[i], FAIL_WITH(ERR_INTERNAL_ERROR)});
-    arm(t, (struct fault){.match = {.region = STR(TEST_REGION),
-                                    .secret_id = STR(TEST_ID),
-                                    .params = right, /* a default counts as given */
-                                    .n_params = 2},
-                          FAIL_WITH(ERR_INTERNAL_ERROR_DB_ERROR)});
+        arm(t, ERR_INTERNAL_ERROR, never[i]);
+    arm(t, ERR_INTERNAL_ERROR_DB_ERROR,
+        (struct fault_rule){.region = STR(TEST_REGION),
+                            .secret_id = STR(TEST_ID),
+                            .params = params(t, right, 2)}); /* a default counts as given */
     assert_string_equal(backup(t), "InternalError.DBError");
     assert_text(t->call.injected, "fault 5");
 }
 
-static void a_trace_is_told_by_its_beginning(void **state)
+static void a_trace_is_compared_by_its_prefix(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("CreateBackup", backup_body);
-    arm(t, (struct fault){.match = {.trace = STR("test-")}, FAIL_WITH(ERR_INTERNAL_ERROR)});
+    arm(t, ERR_INTERNAL_ERROR, (struct fault_rule){.trace = STR("test-")});
     static const struct {
         const char *trace, *code;
     } cases[] = {{"test-7", "InternalError"}, {"test-", "InternalError"}, {"a-test-7", ""}};
@@ -90,22 +99,22 @@ static void a_trace_is_told_by_its_beginning(void **state)
     }
 }
 
-static void the_first_that_strikes_is_the_only_one(void **state)
+static void the_first_that_applies_is_the_only_one(void **state)
 {
     struct test_world *t = *state;
-    arm(t, (struct fault){.when = {.after = 1}, FAIL_WITH(ERR_INTERNAL_ERROR_DB_ERROR)});
-    arm(t, (struct fault){.when = {.count = 2}, FAIL_WITH(ERR_INTERNAL_ERROR_GCS_ERROR)});
+    arm(t, ERR_INTERNAL_ERROR_DB_ERROR, (struct fault_rule){.after = I64(1)});
+    arm(t, ERR_INTERNAL_ERROR_GCS_ERROR, (struct fault_rule){.count = I64(2)});
     assert_string_equal(backup(t), "InternalError.GcsError");
     assert_string_equal(backup(t), "InternalError.DBError");
     assert_string_equal(backup(t), "InternalError.DBError");
-    assert_int_equal(fault_find(&t->world.faults, 1)->hits, 2);
-    assert_int_equal(fault_find(&t->world.faults, 2)->seen, 1);
+    assert_int_equal(fault_find(&t->world.faults, 1)->rule.hits.v, 2);
+    assert_int_equal(fault_find(&t->world.faults, 2)->rule.seen.v, 1);
 }
 
-static void a_struck_call_changes_nothing(void **state)
+static void a_failed_call_changes_nothing(void **state)
 {
     struct test_world *t = *state;
-    arm(t, (struct fault){FAIL_WITH(ERR_INTERNAL_ERROR_DB_ERROR)});
+    arm(t, ERR_INTERNAL_ERROR_DB_ERROR, (struct fault_rule){.id = I64(0)});
     (void)backup(t);
     assert_false(t->call.changed);
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow"), 0);
@@ -130,20 +139,20 @@ static void texts_read_as_natural_ones(void **state)
         {ERR_MISSING_PARAMETER, "The request is missing a required parameter `Region`."},
     };
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
-        arm(t, (struct fault){.when = {.count = 1}, FAIL_WITH(cases[i].code)});
+        arm(t, cases[i].code, (struct fault_rule){.count = I64(1)});
         (void)backup(t);
         assert_text(t->call.message, cases[i].message);
     }
 }
 
-/* A place that stayed open would tell an injected answer from a natural one. */
+/* A place that stays open would distinguish an injected error from a natural one. */
 static void no_place_stays_open(void **state)
 {
     struct test_world *t = *state;
     for (enum error_id id = ERR_NONE + 1; id < ERR_COUNT; id++) {
         if (code_find(&product_sqlserver, NULL, error_table[id].code) != id)
             continue;
-        arm(t, (struct fault){FAIL_WITH(id)});
+        arm(t, id, (struct fault_rule){.id = I64(0)});
         for (int language = LANG_EN; language <= LANG_ZH; language++) {
             struct test_world_request r = test_world_post("CreateBackup", backup_body);
             r.language = language == LANG_ZH ? "zh-CN" : NULL;
@@ -158,16 +167,16 @@ static void no_place_stays_open(void **state)
 static void a_message_of_its_own(void **state)
 {
     struct test_world *t = *state;
-    arm(t, (struct fault){.act = {.code = ERR_INTERNAL_ERROR, .message = STR("as {0} as told")}});
+    arm(t, ERR_INTERNAL_ERROR, (struct fault_rule){.message = STR("as {0} as asked")});
     (void)backup(t);
-    assert_text(t->call.message, "as {0} as told");
+    assert_text(t->call.message, "as {0} as asked");
 }
 
-static void silence_has_no_answer(void **state)
+static void a_suppressed_response_has_no_body(void **state)
 {
     struct test_world *t = *state;
-    arm(t, (struct fault){.when = {.count = 1}, .act = {.effect = {.close = FAULT_CLOSE_BEFORE}}});
-    arm(t, (struct fault){.act = {.effect = {.http_status = 502}}});
+    arm(t, ERR_NONE, (struct fault_rule){.count = I64(1), .close = STR("before")});
+    arm(t, ERR_NONE, (struct fault_rule){.http_status = I64(502)});
     (void)backup(t);
     assert_string_equal(t->call.failed_step, "fault");
     assert_text(t->call.answer, "");
@@ -176,15 +185,15 @@ static void silence_has_no_answer(void **state)
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow"), 0);
 }
 
-static void the_flow_is_changed_and_no_other(void **state)
+static void only_the_flow_of_the_call_is_changed(void **state)
 {
     struct test_world *t = *state;
-    arm(t, (struct fault){.when = {.count = 1},
-                          .act = {.effect = {.flow_fails = true, .flow_timed = true, .flow_ms = 500}}});
+    arm(t, ERR_NONE,
+        (struct fault_rule){.count = I64(1), .flow_outcome = STR("failure"), .flow_seconds = I64(1)});
     assert_string_equal(backup(t), "");
     assert_true(t->call.changed);
     int64_t id = test_world_flow_id(t);
-    clock_advance(&t->world.clock, 499);
+    clock_advance(&t->world.clock, 999);
     assert_int_equal(test_world_flow_state(t, id), FLOW_RUNNING);
     clock_advance(&t->world.clock, 1);
     assert_int_equal(test_world_flow_state(t, id), FLOW_FAILED);
@@ -192,7 +201,6 @@ static void the_flow_is_changed_and_no_other(void **state)
     id = test_world_flow_id(t);
     clock_advance(&t->world.clock, TEST_FLOW_MS);
     assert_int_equal(test_world_flow_state(t, id), FLOW_SUCCEEDED);
-    assert_null(t->world.effect);
 }
 
 #define TEST(f) cmocka_unit_test_setup_teardown(f, test_world_setup, test_world_teardown)
@@ -203,14 +211,14 @@ SUITE(fault_apply)
         TEST(the_action_must_be_the_rules),
         TEST(without_an_action_the_code_must_fit),
         TEST(everything_named_must_hold),
-        TEST(a_trace_is_told_by_its_beginning),
-        TEST(the_first_that_strikes_is_the_only_one),
-        TEST(a_struck_call_changes_nothing),
+        TEST(a_trace_is_compared_by_its_prefix),
+        TEST(the_first_that_applies_is_the_only_one),
+        TEST(a_failed_call_changes_nothing),
         TEST(texts_read_as_natural_ones),
         TEST(no_place_stays_open),
         TEST(a_message_of_its_own),
-        TEST(silence_has_no_answer),
-        TEST(the_flow_is_changed_and_no_other),
+        TEST(a_suppressed_response_has_no_body),
+        TEST(only_the_flow_of_the_call_is_changed),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -16,8 +16,8 @@ static void each_row_does_what_it_says(void **state)
     for (size_t i = 0; i < n_magic; i++) {
         const struct magic *m = &magic_table[i];
         clock_advance(&t->world.clock, 1000); /* the limit is so many calls in a second */
-        assert_string_equal(backup(t, m->instance_id), error_table[m->act.code].code.p);
-        assert_memory_equal(&t->call.effect, &m->act.effect, sizeof m->act.effect);
+        assert_string_equal(backup(t, m->instance_id), error_table[m->effect.code].code.p);
+        assert_memory_equal(&t->call.effect, &m->effect, sizeof m->effect);
         assert_true(str_ends(t->call.injected, m->instance_id));
     }
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM instance WHERE hidden = 1"), n_magic);
@@ -66,7 +66,7 @@ static void a_row_for_one_action_leaves_others_alone(void **state)
     struct test_world_request r =
         test_world_post("DescribeDBInstancesAttribute", "{\"InstanceId\":\"mssql-dropconn\"}");
     assert_string_equal(test_world_run(t, &r), "");
-    assert_int_equal(t->call.effect.close, FAULT_ANSWERS);
+    assert_int_equal(t->call.effect.close, FAULT_RESPONDS);
 }
 
 /* "2:" and so on: how many DescribeDBInstances counts. */
@@ -90,9 +90,8 @@ static void lists_show_it_only_by_its_id(void **state)
 static void a_users_rule_goes_first(void **state)
 {
     struct test_world *t = *state;
-    struct fault rule = {.when = {.count = 1, .probability = 1},
-                         .act = {.code = ERR_INTERNAL_ERROR_GCS_ERROR}};
-    assert_non_null(fault_add(&t->world.faults, &rule));
+    struct fault_rule rule = {.count = I64(1), .code = STR("InternalError.GcsError")};
+    assert_non_null(fault_add(&t->world.faults, &rule, NULL, ERR_INTERNAL_ERROR_GCS_ERROR));
     assert_string_equal(backup(t, STR("mssql-dberror0")), "InternalError.GcsError");
     assert_string_equal(backup(t, STR("mssql-dberror0")), "InternalError.DBError");
 }

@@ -228,8 +228,7 @@ static void make_world_wrong(struct wrong *w)
     accounts_set_access(&world->accounts, STR(TEST_ID), &w->access);
     account->rules = &w->rules;
     world->unavailable = true;
-    (void)fault_add(&world->faults, &(struct fault){.when = {.probability = 1},
-                                                    .act = {.code = ERR_INTERNAL_ERROR_GCS_ERROR}});
+    (void)fault_add(&world->faults, &(struct fault_rule){.id = I64(0)}, NULL, ERR_INTERNAL_ERROR_GCS_ERROR);
     world->offline = ARENA_ARRAY(&w->t->arena, bool, world->product->n_actions);
     memset(world->offline, true, world->product->n_actions * sizeof *world->offline);
     *limit_of(w->t) = 0;

@@ -5,7 +5,7 @@
 
 static struct exchange *pending(struct delays *d, struct exchange *x, int64_t delay_ms)
 {
-    x->call.effect.delay_ms = delay_ms;
+    x->call.delay_ms = delay_ms;
     delayed_add(d, x);
     return x;
 }

@@ -1,4 +1,4 @@
-// As whom, where, in which language and by which signature a call is made. Chosen once for all actions.
+// The credential, region, language and signature method of a call. Chosen once for all actions.
 import { control } from "../../api.js";
 import { h, field, replace, select } from "../../dom.js";
 import { language, pick, t } from "../../i18n.js";
@@ -10,7 +10,7 @@ const LANGUAGES = [["en-US", "en-US"], ["zh-CN", "zh-CN"]];
 const state = { secretId: null, other: { secret_id: "", secret_key: "", token: "" }, region: null, language: null, method: "tc3" };
 let credentials = null;
 
-// Asks for the credentials; without the right to, one can still be typed in.
+// Loads the credentials; if that is not allowed, the user can still type one.
 export async function loadContext(doc) {
   state.language ??= language() === "zh" ? "zh-CN" : "en-US";
   state.region ??= doc.product.regions[0].name;
@@ -27,12 +27,12 @@ export function context() {
   return { credential: credential(), region: state.region, language: state.language, method: state.method };
 }
 
-// The one of a call of the journal; the chosen one where the server does not have it, or does not tell.
+// The credential of a call in the journal, or the chosen one if the server does not have it or does not reveal it.
 export function credentialOf(secretId) {
   return credentials?.find((each) => each.secret_id === secretId) ?? credential();
 }
 
-// As typed: a blank behind a key is a mistake worth seeing.
+// Not trimmed: a blank after a key is a mistake that the user should see.
 function typed(key, label) {
   const input = h("input", { value: state.other[key], autocomplete: "off", spellcheck: "false", name: key,
     oninput: () => { state.other[key] = input.value; } });

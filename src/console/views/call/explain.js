@@ -1,4 +1,4 @@
-// What became of a call: the error explained, and the steps that it passed.
+// The outcome of a call: the explanation of its error, and the steps that it passed.
 import { textsOf } from "../../api.js";
 import { prose } from "../../components/prose.js";
 import { h } from "../../dom.js";
@@ -15,7 +15,7 @@ function line(label, ...parts) {
 
 const BY_FAULT = "fault"; // the step at which injected errors are answered
 
-// The fault that brought it, the action's own word on the code, that of the gateway's, or that only a fault could bring it.
+// Returns the cause of the code: a fault rule, the action's own cause, the gateway's, or that only a fault rule causes it.
 function causeOf(doc, action, code, step) {
   if (step === BY_FAULT) return t("error.injected");
   const texts = textsOf(doc, code);
@@ -26,16 +26,17 @@ function causeOf(doc, action, code, step) {
   return action?.errors.some((error) => texts.some((text) => text.id === error.id)) ? t("error.by_fault") : t("error.unlisted");
 }
 
-// A finding is the ids of mistakes, with spaces between them.
-function findingOf(doc, why, cure) {
+// A finding is a list of ids of mistakes, separated by spaces.
+function findingOf(doc, why, fix) {
   const rows = (why ?? "").split(/[\s,;+]+/).map((id) => [...doc.doctor.mistakes, ...doc.doctor.forms].find((row) => row.id === id));
-  if (/^(sig|auth)\.unknown$/.test(why ?? "")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, cure));
+  if (/^(sig|auth)\.unknown$/.test(why ?? "")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, fix));
   return rows.filter(Boolean).map((row) => h("div", { class: "notice warn" }, h("p", { class: "strong" }, pick(row).cause),
     h("p", {}, pick(row).cure), h("p", { class: "hint" }, row.id)));
 }
 
-// explainError({doc, action, error: {Code, Message}, step, why, cure}) -> element; `step` is the one that failed, `cure` is for a signature that no known mistake gives.
-export function explainError({ doc, action, error, step, why, cure }) {
+// explainError({doc, action, error: {Code, Message}, step, why, fix}) -> element; `step` is the step that failed, `fix` is the
+// advice for a signature that no known mistake produces.
+export function explainError({ doc, action, error, step, why, fix }) {
   const texts = textsOf(doc, error.Code);
   const text = texts[0];
   return h("section", { class: "notice bad", role: "alert" }, h("h3", { class: "wrap" }, error.Code), h("p", {}, error.Message),
@@ -44,10 +45,10 @@ export function explainError({ doc, action, error, step, why, cure }) {
       text?.how ? line(t("error.how"), pick(text.how)) : null,
       line(t("error.retry"), t(texts.some((each) => each.retry) ? "error.retry_yes" : "error.retry_no")),
       text ? line(t("error.known"), ground(text)) : null),
-    findingOf(doc, why, cure));
+    findingOf(doc, why, fix));
 }
 
-// What a refusal of the journal rests on, and how sure we are of each ground.
+// The evidence of a rejected call in the journal, and whether it is documented, observed or assumed.
 export function groundList(grounds) {
   if (!grounds.length) return null;
   return h("ul", { class: "stack grounds" }, grounds.map((each) => h("li", { class: "notice small-text" }, h("span", {}, prose(pick(each, "what"))),

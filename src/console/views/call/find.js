@@ -1,6 +1,6 @@
-// The search over everything a person may remember of an action: its name, a parameter, a code, a word of a description.
+// The search for actions: by name, parameter, code or a word of the description.
 
-// What a hit was found by, best first, with its weight.
+// What a hit matched, best first, with its weight.
 const WEIGHTS = { name: 100, word: 60, parameter: 40, code: 30, summary: 20, description: 10 };
 
 function entriesOf(action, doc) {
@@ -13,7 +13,7 @@ function entriesOf(action, doc) {
   ];
 }
 
-// "MakeThing" -> "make thing", so that "mth" leads there, too.
+// "MakeThing" -> "make thing", so that "mth" finds it too.
 function words(name) {
   return name.replace(/([a-z0-9])([A-Z])/g, "$1 $2").toLowerCase();
 }
@@ -40,7 +40,7 @@ function scoreOf(entry, query) {
   return best;
 }
 
-// Every word of the query must be found somewhere.
+// Every word of the query must match something.
 function match(entry, queries) {
   let total = entry.action.emulated ? 0.5 : 0;
   let by = null;

@@ -1,4 +1,4 @@
-// A form generated from an action's fields. It edits one object in place; what is left empty is left out of it.
+// A form generated from an action's fields. It edits one object in place; empty fields are not in the object.
 import { prose } from "../../components/prose.js";
 import { h, replace, newId, select, debounce } from "../../dom.js";
 import { t } from "../../i18n.js";
@@ -8,7 +8,7 @@ const PICK_MS = 150;
 
 // --- one value ---
 
-// A number that is none stays as typed: a call with a wrong type is worth sending, too.
+// Text that is not a number stays as typed, so that a call with a wrong type can be sent.
 function parse(field, text) {
   if (text === "") return undefined;
   if (!NUMBERS.has(field.kind)) return text;
@@ -112,7 +112,7 @@ function fieldset(form, legend, type, value, set) {
   })));
 }
 
-// --- a field with its words ---
+// --- a field with its label and hint ---
 
 function words(field) {
   const limits = limitsOf(field);
@@ -144,7 +144,7 @@ function one(form, field, holder, changed) {
   return h("div", { class: "field", "data-field": field.name }, h("label", { for: parts[0].id }, heading), parts, hint);
 }
 
-// form({fields, objects, params, picks, onChange}) -> element. Required fields come first, as they are; the others follow.
+// form({fields, objects, params, picks, onChange}) -> element. Required fields come first, in their order; the others follow.
 export function form(options) {
   const sorted = [...options.fields.filter(isNeeded), ...options.fields.filter((field) => !isNeeded(field))];
   if (!sorted.length) return h("p", { class: "dim" }, t("form.none"));

@@ -1,4 +1,4 @@
-// Values to pick for a parameter: what the world holds, by the schema's lookups, and what earlier answers named.
+// Values to choose for a parameter: what the world has, by the schema's lookups, and values of earlier responses.
 
 const SEEN_MOST = 20;
 const seen = new Map(); // field name -> values, newest first
@@ -9,7 +9,7 @@ function remember(name, value) {
   seen.set(name, [value, ...values.filter((each) => each !== value)].slice(0, SEEN_MOST));
 }
 
-// Keeps every scalar of an answer under its name: a flow's id may then be picked where one is asked for.
+// Stores every scalar of a response under its name, so that a flow's id can be chosen for a parameter of that name.
 export function learn(value) {
   if (Array.isArray(value)) value.forEach(learn);
   else if (value && typeof value === "object") {
@@ -20,7 +20,7 @@ export function learn(value) {
   }
 }
 
-// "{Name}" in a lookup is the form's own parameter; null when that is not filled in yet.
+// "{Name}" in a lookup is a parameter of the form; the result is null while that is empty.
 function fillIn(template, params) {
   if (Array.isArray(template)) {
     const list = template.map((each) => fillIn(each, params));
@@ -46,7 +46,7 @@ function fromRows(rows, lookup) {
 }
 
 // picksFor(lookups, call) -> async (name, params) -> [{value, title}]. `call(action, params)` makes an ordinary signed call and
-// gives its response.
+// returns its response.
 export function picksFor(lookups, call) {
   return async (name, params) => {
     const lookup = lookups.find((each) => each.for.includes(name));

@@ -1,4 +1,4 @@
-// The right side of the view: what came back, the steps, the signature, the bytes, and the call as a program.
+// The right side of the view: the response, the steps, the signature, the bytes, and the call as a program.
 import { control } from "../../api.js";
 import { codeBlock } from "../../components/code.js";
 import { emptyState, errorBox } from "../../components/empty.js";
@@ -24,7 +24,7 @@ function size(text) {
   return new Blob([text]).size;
 }
 
-// The journal keeps the beginning of what is long.
+// The journal stores only the beginning of a long text.
 function cutNote(text, bytes) {
   return bytes > size(text) ? h("p", { class: "hint" }, t("result.cut", { kept: number(size(text)), all: number(bytes) })) : null;
 }
@@ -43,7 +43,7 @@ function summary(outcome) {
 function journalFacts(outcome) {
   const box = h("div", { class: "stack" });
   const show = (entry) => {
-    const known = entry?.why && !/^(sig|auth)\./.test(entry.why) ? prose(entry.why_text) : null; // of a signature explainError tells it
+    const known = entry?.why && !/^(sig|auth)\./.test(entry.why) ? prose(entry.why_text) : null; // explainError shows it for a signature
     const facts = [known, entry?.injected ? t("result.injected", { what: entry.injected }) : null,
       ...(entry?.leniencies ?? []).map((each) => t("result.lenient", { what: each }))];
     replace(box, facts.filter(Boolean).map((fact) => h("p", { class: "notice warn" }, fact)));
@@ -61,7 +61,7 @@ function answerPanel(outcome) {
   const { answer, doc, action } = outcome;
   const error = answer.response?.Error;
   return h("div", { class: "stack" }, summary(outcome),
-    error ? explainError({ doc, action, error, step: answer.step, why: answer.why, cure: t(outcome.entry ? "calls.unknown_cure" : "error.unknown_cure") }) : null, journalFacts(outcome),
+    error ? explainError({ doc, action, error, step: answer.step, why: answer.why, fix: t(outcome.entry ? "calls.unknown_fix" : "error.unknown_fix") }) : null, journalFacts(outcome),
     answer.response ? jsonView(answer.response) : [cutNote(answer.text, outcome.entry?.answer_bytes), codeBlock(answer.text, { title: t("result.body") })]);
 }
 
@@ -95,9 +95,9 @@ function programPanel(doc, callOf) {
   return h("div", { class: "stack" }, h("p", { class: "hint" }, t("copy.about")), choice, box);
 }
 
-// resultView({doc, pipeline, callOf, none, more}) -> element with show(outcome). callOf() is the call for programs, none() what stands
-// there without an outcome, more(outcome) further tabs. outcome: {request, answer, method, action, doc}, and for a call of the
-// journal its `entry`; the steps of its signature are known for calls of this page alone.
+// resultView({doc, pipeline, callOf, none, more}) -> element with show(outcome). callOf() is the call for programs, none() is shown
+// without an outcome, more(outcome) returns further tabs. outcome: {request, answer, method, action, doc}, and for a call of the
+// journal its `entry`; the steps of its signature are known only for calls of this page.
 export function resultView({ doc, pipeline, callOf, none = nothing, more = () => [] }) {
   const element = h("div", { class: "panel result" });
   let chosen = "answer";
@@ -121,7 +121,7 @@ export function resultView({ doc, pipeline, callOf, none = nothing, more = () =>
     if (next && chosen === "program") chosen = "answer";
     draw();
   };
-  // The form has changed: only the program shows what is in it.
+  // The form has changed: only the program depends on it.
   element.changed = debounce(() => { if (chosen === "program") draw(); }, SETTLED_MS);
   draw();
   return element;

@@ -1,7 +1,7 @@
-// Signs a call in the browser and sends it through the server's front door. Keeps each step of the signature for showing.
+// Signs a call in the browser and sends it to the listener that every client uses. Stores each step of the signature.
 
 const encoder = new TextEncoder();
-const TRACE = "virga-console"; // by which the console's own calls are known in the journal
+const TRACE = "virga-console"; // marks the console's own calls in the journal
 
 function hex(buffer) {
   return [...new Uint8Array(buffer)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
@@ -21,7 +21,7 @@ async function hmac(key, text, hash = "SHA-256") {
   return crypto.subtle.sign("HMAC", imported, encoder.encode(text));
 }
 
-// As RFC 3986 has it: encodeURIComponent leaves five more characters alone.
+// Encodes according to RFC 3986: encodeURIComponent leaves five more characters unencoded.
 function percent(text) {
   return encodeURIComponent(text).replace(/[!'()*]/g, (c) => `%${c.charCodeAt(0).toString(16).toUpperCase()}`);
 }
@@ -105,7 +105,7 @@ async function signV1(call, hash) {
   };
 }
 
-// How a call may be signed: [id, what to show].
+// The signature methods: [id, text].
 export const METHODS = [["tc3", "TC3-HMAC-SHA256, POST"], ["tc3get", "TC3-HMAC-SHA256, GET"], ["sha1", "HmacSHA1, GET"],
   ["sha256", "HmacSHA256, GET"]];
 
@@ -126,7 +126,7 @@ export function sign(call, method) {
 
 // --- sending ---
 
-// Asks virga for the step that failed and what it makes of a refused signature; no part of the call.
+// Asks virga for the step that failed and for the explanation of a rejected signature; not part of the call.
 const EXPLAIN = [["X-Virga-Explain", "1"]];
 
 function headersOf(request) {
@@ -146,7 +146,7 @@ export async function send(request) {
     step: answer.headers.get("X-Virga-Step"), why: answer.headers.get("X-Virga-Why") };
 }
 
-// The bytes as they went out, as far as scripts know them: the browser adds its own headers.
+// The bytes that were sent, as far as a script knows them: the browser adds its own headers.
 export function requestText(request) {
   const host = request.headers.some(([name]) => name.toLowerCase() === "host") ? [] : [["Host", location.host]];
   const lines = [`${request.method} ${request.target} HTTP/1.1`, ...[...host, ...request.headers].map(([n, v]) => `${n}: ${v}`)];

@@ -1,12 +1,12 @@
-// The signature step by step: every line that went into it, with what does not show made visible, and why it is there.
+// The signature step by step: every line that was signed, with invisible characters made visible, and its meaning.
 import { copyButton } from "../../components/code.js";
 import { h } from "../../dom.js";
 import { has, t } from "../../i18n.js";
 
-// Everything that an eye may miss or take for something else.
+// All characters that are invisible or look like others.
 const INVISIBLE = /[\u0000-\u001f\u007f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]| (?= )|^ | $/g;
 
-// The same without what bytes have many of: line ends, and spaces that indent.
+// The same without line ends and indenting spaces, of which the bytes have many.
 const ODD = /[\u0000-\u0009\u000b-\u001f\u007f\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff]/g;
 
 function nameOf(character) {
@@ -28,7 +28,7 @@ export function visibleBytes(text) {
   return visible(text, ODD);
 }
 
-// The line's end belongs to what is signed, for all lines but the last.
+// The end of a line is signed too, for all lines except the last.
 function row(text, note, last) {
   const end = last ? null : h("span", { class: "eol", "aria-hidden": "true" }, "⏎");
   return h("tr", {}, h("td", { class: "mono wrap" }, text === "" ? h("span", { class: "dim" }, t("sign.empty")) : visible(text), end),

@@ -1,11 +1,11 @@
-// What virga has signed itself beside what the client signed: the first byte in which they part is marked.
+// What virga has signed next to what the client has signed; the first byte that differs is marked.
 import { h, field, replace } from "../../dom.js";
 import { t } from "../../i18n.js";
 import { visible } from "../call/trail.js";
 
 const encoder = new TextEncoder();
 
-// Where two texts part, in characters; -1 when they are the same.
+// Returns the index of the first character that differs; -1 when the texts are the same.
 export function firstDifference(own, theirs) {
   const most = Math.max(own.length, theirs.length);
   for (let i = 0; i < most; i += 1) if (own[i] !== theirs[i]) return i;
@@ -19,7 +19,7 @@ function place(text, at) {
   return t("calls.differs", { line, column, byte: encoder.encode(before).length });
 }
 
-// Lines with their ends, and the character at `at` marked; past the end it is the end that is marked.
+// Lines with their ends; the character at `at` is marked, or the end of the text.
 function marked(text, at) {
   const shown = (part) => part.split("\n").flatMap((line, i) => (i ? [h("span", { class: "eol" }, "⏎"), "\n", visible(line)] : visible(line)));
   if (at < 0) return shown(text);
@@ -38,7 +38,7 @@ function sideBySide(own, theirs) {
 
 export function comparePanel(own) {
   const box = h("div", { class: "stack" });
-  // A field gives line ends as the page has them; what the client signed had its own, so CR LF stays to be seen in the log only.
+  // A field of the page converts line ends, so a CR LF of the client is visible only in the log.
   const area = h("textarea", { name: "theirs", spellcheck: "false", oninput: () => replace(box, sideBySide(own, area.value)) });
   replace(box, sideBySide(own, ""));
   return h("div", { class: "stack" }, field(t("calls.paste"), area, t("calls.paste_how")), box);

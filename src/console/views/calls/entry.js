@@ -1,4 +1,4 @@
-// A call of the journal: as an outcome that Call's result shows, and what can be made of it.
+// A call of the journal: the outcome that the result of the view Call shows, and the operations on it.
 import { control } from "../../api.js";
 import { codeBlock } from "../../components/code.js";
 import { errorBox } from "../../components/empty.js";
@@ -9,7 +9,7 @@ import { context, credentialOf } from "../call/context.js";
 import { makeCall } from "../call/sign.js";
 import { comparePanel } from "./compare.js";
 
-// A call of the journal as the routes tell it, and what it was decided by.
+// Loads a call of the journal and its explanation.
 export async function entryOf(id) {
   const [entry, decision] = await Promise.all(["requests", "why"].map((each) => control("GET", `/${each}/${encodeURIComponent(id)}`)));
   return { ...entry, decision };
@@ -23,19 +23,19 @@ export function outcomeOf(doc, entry) {
     request: { method: entry.method, target: entry.target, headers, body: entry.body } };
 }
 
-// Of a body that was cut, or was no JSON, the journal has no parameters: to call with none would be another call.
+// The journal has no parameters of a body that was cut or was not JSON; a call without parameters would be another call.
 function canRepeat(entry) {
   return entry.params !== null;
 }
 
-// For a program of it.
+// For a program that makes this call.
 export function callOf(entry) {
   if (!canRepeat(entry)) return null;
   const call = { action: entry.action, params: JSON.stringify(entry.params), region: entry.region };
   return credentialOf(entry.secret_id).secret_id === entry.secret_id ? { ...call, secret_id: entry.secret_id } : call;
 }
 
-// {A: [{B: 1}]} -> {"A.0.B": 1}, as rules and expectations name what lies deep.
+// {A: [{B: 1}]} -> {"A.0.B": 1}, as fault rules and expectations name nested values.
 function paths(value, prefix = "") {
   if (value === null || typeof value !== "object") return { [prefix]: value };
   return Object.assign({}, ...Object.entries(value).map(([key, each]) => paths(each, prefix ? `${prefix}.${key}` : key)));
@@ -65,7 +65,7 @@ function testPanel({ entry }) {
     h("div", { class: "row" }, h("button", { type: "button", onclick: () => check(body, box) }, t("calls.check"))), box);
 }
 
-// What was signed here for a signature that was refused; version 1 has no canonical request.
+// What virga signed for a rejected signature; version 1 has no canonical request.
 function ownText({ decision }) {
   return decision.canonical_request || decision.string_to_sign;
 }
@@ -80,7 +80,7 @@ export function tabsOf(outcome) {
 
 // --- what can be done with it ---
 
-// The very bytes of the body where they are known; they are signed anew.
+// Sends the exact bytes of the body where they are known, with a new signature.
 function again(entry) {
   const whole = entry.body && !entry.body.includes("***") && new Blob([entry.body]).size === entry.body_bytes && tryJson(entry.body).value;
   return { action: entry.action, params: entry.params, text: whole ? entry.body : JSON.stringify(entry.params),

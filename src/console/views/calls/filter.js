@@ -1,4 +1,4 @@
-// Which calls of the journal are shown: by action, code, trace and text. The address keeps the choice.
+// Which calls of the journal are shown: by action, code, trace and text. The address contains the filters.
 import { h, field, replace, newId } from "../../dom.js";
 import { t } from "../../i18n.js";
 
@@ -8,12 +8,12 @@ export function filtersOf(query) {
   return Object.fromEntries(NAMES.map((name) => [name, query.get(name) ?? ""]));
 }
 
-// "action=...&text=...", without what is empty.
+// "action=...&text=...", without empty filters.
 export function queryOf(filters) {
   return new URLSearchParams(Object.entries(filters).filter(([, value]) => value)).toString();
 }
 
-// Actions and codes begin as typed, so that a family of codes is found by its name.
+// Actions and codes match by their beginning, so that the name of a group of codes finds the group.
 export function matches(row, { action, code, trace, text }) {
   return row.action.startsWith(action) && row.code.startsWith(code) && row.trace.startsWith(trace) &&
     (!text || row.hay.includes(text.toLowerCase()));
@@ -26,8 +26,8 @@ function input(filters, name, onChange) {
   return { list, box, element: field(t(`calls.${name}`), box) };
 }
 
-// filterBar(filters, onChange) -> element with offer(rows), by which there are names to pick, and show(filters). It changes `filters` in
-// place.
+// filterBar(filters, onChange) -> element with offer(rows), which sets the names to choose from, and show(filters). It changes
+// `filters` in place.
 export function filterBar(filters, onChange) {
   const inputs = Object.fromEntries(NAMES.map((name) => [name, input(filters, name, onChange)]));
   const element = h("div", { class: "grid", role: "search" }, NAMES.map((name) => [inputs[name].element, inputs[name].list]));

@@ -1,4 +1,4 @@
-// A call as the list keeps it: little of it, since there may be ten thousand.
+// The part of a call that the list stores; it is small, because the list may have ten thousand calls.
 
 export function rowOf(call) {
   const words = [call.action, call.code, call.message, call.trace, call.client, call.secret_id, call.request_id, call.region, call.target,

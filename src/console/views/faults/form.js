@@ -1,4 +1,4 @@
-// The form of a fault rule: which calls, what happens, how often. The codes offered are the action's own, then the gateway's.
+// The form of a fault rule: which calls, what happens, how often. It offers the action's own codes, then the gateway's.
 import { errorBox } from "../../components/empty.js";
 import { tryJson } from "../../components/json.js";
 import { field, h, newId, replace } from "../../dom.js";
@@ -52,7 +52,7 @@ function codeChoice(doc, rule) {
   const input = h("select", { name: "code", onchange: () => put(rule, "code", input.value) });
   const show = () => {
     const groups = codesOf(doc, rule.action);
-    // The code of another action cannot be this one's.
+    // A code of the previous action may not exist for this action.
     if (rule.code && !groups.some(([, codes]) => codes.includes(rule.code))) delete rule.code;
     replace(input, h("option", { value: "" }, t("fault.no")), groups.filter(([, codes]) => codes.length).map(([title, codes]) =>
       h("optgroup", { label: t(title) }, codes.map((code) => h("option", { value: code }, code)))));
@@ -83,7 +83,7 @@ function grid(...fields) {
   return h("div", { class: "grid" }, fields);
 }
 
-// faultForm(doc, given, arm) -> form. `given` is a rule to begin with; arm(rule) sends it and throws what is wrong with it.
+// faultForm(doc, given, arm) -> form. `given` is the initial rule; arm(rule) sends it and throws an error if the rule is invalid.
 export function faultForm(doc, given, arm) {
   const rule = { count: 1, ...structuredClone(given) };
   const codes = codeChoice(doc, rule);

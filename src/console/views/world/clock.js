@@ -1,4 +1,4 @@
-// The service's clock: what it says now, and how to move it.
+// The service clock: its current time, and buttons to move it.
 import { control } from "../../api.js";
 import { h } from "../../dom.js";
 import { has, number, t } from "../../i18n.js";
@@ -9,7 +9,7 @@ const FAST = 60;
 
 const RATES = { frozen: () => 0, scaled: (clock) => clock.scale };
 
-// The service writes its times so, whatever the reader's zone.
+// The service writes times in this zone, independent of the user's zone.
 export function serviceTime(ms) {
   return new Date(ms + BEIJING_MS).toISOString().slice(0, 19).replace("T", " ");
 }
@@ -26,7 +26,7 @@ export function span(ms) {
   return parts.length ? parts.map(([name, value]) => unit(value, name)).join(" ") : unit(0, "second");
 }
 
-// clockPanel({onMoved, onError}) -> element with load(), now() and tick(). onMoved() when somebody has moved the clock here.
+// clockPanel({onMoved, onError}) -> element with load(), now() and tick(). onMoved() when the user has moved the clock here.
 export function clockPanel({ onMoved, onError }) {
   const shown = h("span", { class: "service-time mono", role: "timer" });
   const mode = h("span", { class: "badge" });

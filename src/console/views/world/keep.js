@@ -1,4 +1,4 @@
-// The world as a whole: back to its start, into a file, and out of one.
+// The whole state: reset it, save it to a file, and load it from a file.
 import { control, download, upload } from "../../api.js";
 import { announce, h, saveAs, select } from "../../dom.js";
 import { t } from "../../i18n.js";

@@ -1,10 +1,10 @@
-// The flows of an instance as bars on the service's clock; the bar of one that runs moves, and its outcome can be forced.
+// The flows of an instance as bars on the service clock. The bar of a running flow moves, and its outcome can be forced.
 import { h } from "../../dom.js";
 import { has, t } from "../../i18n.js";
 import { serviceTime, span } from "./clock.js";
 
 const SHOWN = 12;
-const LEAST_MS = 1000; // an axis shorter than this would have bars without an end
+const LEAST_MS = 1000; // a shorter axis would have bars without an end
 
 const TONES = { success: "good", failure: "bad", running: "warn" };
 
