@@ -32,7 +32,9 @@ def main(argv):
     if args.out:
         args.out.mkdir(parents=True, exist_ok=True)
         for name, text in cli.files(model).items():
-            (args.out / name).write_text(text, encoding="utf-8")
+            path = args.out / name
+            if not path.exists() or path.read_text(encoding="utf-8") != text:  # else nothing is compiled again
+                path.write_text(text, encoding="utf-8")
     if args.out and args.depfile:
         read = " ".join(str(path).replace(" ", "\\ ") for path in cli.inputs(args.schema))
         args.depfile.write_text(f"cli.h: {read}\n", encoding="utf-8")

@@ -2,7 +2,6 @@
 #include "cli/call.h"
 
 #include <assert.h>
-#include <stdio.h>
 
 #include "base/clock.h"
 #include "base/codec.h"
@@ -17,10 +16,12 @@
 #include "wire/json.h"
 #include "wire/tc3.h"
 
+/* Those of send_call with Host and Authorization. */
 enum { HEADERS_MAX = 10 };
 
 /* --- the signature ------------------------------------------------------------------------------------ */
 
+/* Signs the two headers that every official client signs, in the order of their names. */
 struct str sign_post(struct arena *a, const struct request *r, const struct sign_key *key, int64_t seconds)
 {
     char date[11], payload[SHA256_HEX], hex[SHA256_HEX];
@@ -47,6 +48,9 @@ struct str sign_post(struct arena *a, const struct request *r, const struct sign
 
 /* --- the request -------------------------------------------------------------------------------------- */
 
+/* The parameters as JSON: from --params, else from the words after the action, in the types that the
+ * action's shape gives them. The server is not asked whether the action exists, so that a wrong one can be
+ * sent. */
 static struct str body_of(struct call_options *o)
 {
     struct session *s = &o->session;
@@ -63,6 +67,7 @@ static struct str body_of(struct call_options *o)
     return buf_str(&b);
 }
 
+/* An absent value adds no header. */
 static void add_header(struct request *r, struct header *headers, struct str name, struct str value)
 {
     assert(r->n_headers < HEADERS_MAX);
@@ -70,6 +75,7 @@ static void add_header(struct request *r, struct header *headers, struct str nam
         headers[r->n_headers++] = (struct header){name, value};
 }
 
+/* The option, else what the server has. */
 static struct str or_else(struct str value, struct str otherwise)
 {
     return value.p ? value : otherwise;
@@ -89,6 +95,7 @@ static void sign(struct call_options *o, struct request *r, struct header *heade
     add_header(r, headers, STR("Authorization"), authorization);
 }
 
+/* The headers are those of the official clients (API documentation 213/30435). */
 static void send_call(struct call_options *o, struct client_response *ret_response)
 {
     struct session *s = &o->session;
@@ -133,6 +140,8 @@ static int print_sample(struct call_options *o)
     return code_sample_print(s, &sample);
 }
 
+/* An answer that is not JSON is printed with its HTTP status: it comes from an injected fault, or not from
+ * virga. */
 int call_main(struct session *s)
 {
     struct call_options *o = (void *)s;

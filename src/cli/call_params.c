@@ -1,4 +1,8 @@
-/* The words become a tree, as the fields of a form do; the shape then writes the tree. */
+/*
+ * The words become a tree, as the fields of a form do; the shape then decides how each value is written.
+ * Values that do not fit their type are sent as texts and not rejected here: the server must see what the
+ * user wrote, since a wrong call is often what is to be tested.
+ */
 #include "cli/call_params.h"
 
 #include "wire/encode.h"
@@ -13,6 +17,8 @@ static int reject(struct arena *a, const char *what_is_wrong, struct str word, s
     return -1;
 }
 
+/* "Name=value" or "Name:=JSON" to a field of a form. The first '=' ends the name, so a value may contain
+ * more of them. */
 static int parse_word(struct arena *a, struct str word, struct form_field *ret_field, struct str *ret_problem)
 {
     size_t equals = str_find(word, '=');
@@ -29,6 +35,7 @@ static int parse_word(struct arena *a, struct str word, struct form_field *ret_f
     return 0;
 }
 
+/* All words, in their order; the first wrong one ends it. */
 static int parse_words(struct arena *a, const struct str *words, size_t n, struct form *ret_form,
                        struct str *ret_problem)
 {
@@ -42,6 +49,7 @@ static int parse_words(struct arena *a, const struct str *words, size_t n, struc
 
 /* --- a tree to JSON ----------------------------------------------------------------------------------- */
 
+/* Whether the text is a value of the type in JSON: a number for 1, but a text for "one". */
 static bool is_json_of(struct arena *a, enum shape_type type, struct str text)
 {
     struct node *n;
@@ -50,6 +58,7 @@ static bool is_json_of(struct arena *a, enum shape_type type, struct str text)
     return type == SHAPE_BOOL ? n->kind == NODE_BOOL : type == SHAPE_JSON || n->kind == NODE_NUMBER;
 }
 
+/* One value, in the type that the field has when the text fits it. */
 static void put_scalar(struct buf *b, const struct shape_field *f, struct str text)
 {
     if (f && f->type != SHAPE_OBJECT && is_json_of(b->arena, f->type, text))
@@ -82,6 +91,7 @@ static bool is_json_structure(struct arena *a, const struct shape_field *f, stru
     return n->kind == (list ? NODE_ARRAY : NODE_OBJECT);
 }
 
+/* The value of one word. Inside a list a comma is part of the value. */
 static void put_text(struct buf *b, const struct shape_field *f, struct str text, bool inside_list)
 {
     struct str value = str_skip(text, 1 + str_starts(text, STR(":")));
@@ -95,6 +105,7 @@ static void put_text(struct buf *b, const struct shape_field *f, struct str text
 
 static void put_node(struct buf *b, const struct shape_field *f, const struct node *n);
 
+/* An object of the tree; a shape of NULL knows none of its fields, so all of them are texts. */
 static void put_members(struct buf *b, const struct shape *shape, const struct node *object)
 {
     buf_putc(b, '{');
@@ -108,6 +119,7 @@ static void put_members(struct buf *b, const struct shape *shape, const struct n
     buf_putc(b, '}');
 }
 
+/* An element of a list, which keeps the list's field. */
 static void put_element(struct buf *b, const struct shape_field *f, const struct node *n)
 {
     if (n->kind == NODE_TEXT)

@@ -41,6 +41,7 @@ static bool read_options(struct session *s, char **argv)
 int command_run(const struct command *c, char **argv)
 {
     assert(c->size >= sizeof(struct session));
+    /* The options begin with their session, so one block has both. */
     struct session *s = memory_new(c->size);
     int code = EXIT_OK;
     arena_init(&s->arena);
@@ -61,6 +62,7 @@ int command_run(const struct command *c, char **argv)
 
 /* They print texts about all subcommands, which are generated from schema/cli.json (gen/cli.h). */
 
+/* --markdown and --json each replace the page for man(1). */
 int man_main(struct session *s)
 {
     const struct man_options *o = (void *)s;
@@ -70,6 +72,7 @@ int man_main(struct session *s)
     return session_write(page);
 }
 
+/* The script as one text within an object, for programs that install it. */
 static struct str script_json(struct arena *a, const struct completion_script *script)
 {
     struct buf b;
@@ -82,6 +85,7 @@ static struct str script_json(struct arena *a, const struct completion_script *s
     return buf_str(&b);
 }
 
+/* The first word is the shell. */
 int completion_main(struct session *s)
 {
     for (size_t i = 0; i < COMPLETION_SCRIPTS; i++) {

@@ -28,11 +28,12 @@ struct command {
     size_t n_requests;
 };
 
-/* NULL when there is no subcommand of that name. */
+/* By its exact name. NULL when there is no subcommand of that name. */
 const struct command *command_find(struct str name);
 
-/* Reads the options and runs the subcommand; --help is printed instead. Ends the program when an option or a
- * number of words is not valid. `argv` after the subcommand. Returns the exit code. */
+/* Reads the options and runs the subcommand, or prints its help when --help is among them. `argv` begins
+ * after the subcommand. Ends the program with EXIT_USAGE when an option or the number of words is not valid.
+ * Returns the exit code. Everything in the session's arena is released before it returns. */
 int command_run(const struct command *c, char **argv);
 
 #endif

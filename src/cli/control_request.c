@@ -1,3 +1,7 @@
+/*
+ * The request of a row is prepared completely before the server is looked for: a mistake on the command line
+ * is reported as one, whether or not a server runs.
+ */
 #include "cli/control_request.h"
 
 #include <assert.h>
@@ -30,6 +34,7 @@ static struct str value_of(const struct option_row *row, const void *target)
     return *(const struct str *)(const void *)((const char *)target + row->at);
 }
 
+/* A number as it was written, so that no digit changes. */
 static void put_number(struct buf *b, const char *key, struct str value)
 {
     struct node *n;
@@ -56,6 +61,7 @@ static bool is_unreserved(char c)
     return ascii_is_letter(c) || ascii_is_digit(c) || (c != '\0' && strchr("-._~", c));
 }
 
+/* Percent-encodes everything but unreserved characters (RFC 3986, 2.3). */
 static void put_escaped(struct buf *b, struct str value)
 {
     for (size_t i = 0; i < value.n; i++)
@@ -97,6 +103,8 @@ struct exchange {
     struct str save;       /* the file that the answer is written to; p == NULL: none */
 };
 
+/* The first row whose condition and first word fit. A row without a word and without fields is for no
+ * words at all; one without a word but with fields takes whatever the words are. */
 static const struct control_row *choose_row(struct session *s)
 {
     const struct command *c = s->command;
@@ -114,6 +122,7 @@ static const struct control_row *choose_row(struct session *s)
     session_reject_word(s, s->words.v[0]);
 }
 
+/* Too few or too many words, and options of another request, end the program before the server is asked. */
 static void check_words(struct session *s, const struct control_row *row)
 {
     size_t min = row->word != NULL, max = min;
@@ -147,6 +156,8 @@ static int64_t seconds_of(struct str text)
     return n * unit;
 }
 
+/* Parameters are compared as texts, whatever their type, so no shape is needed. "Name:=JSON" is allowed
+ * too. */
 static void put_params(struct buf *b, const char *key, const struct str *words, size_t n)
 {
     struct buf params;
@@ -157,6 +168,7 @@ static void put_params(struct buf *b, const char *key, const struct str *words, 
     output_json_raw(b, key, buf_str(&params));
 }
 
+/* One word after the row's own, into the body, the path, or as a file. */
 static void put_field(struct exchange *x, struct buf *body, const struct control_field *f, size_t at)
 {
     struct session *s = x->session;
@@ -186,6 +198,8 @@ static void put_field(struct exchange *x, struct buf *body, const struct control
     }
 }
 
+/* Makes path and body of the row's fixed members, options and words. A request without any of them has no
+ * body; one whose options are its body always has one. */
 static void prepare(struct exchange *x)
 {
     struct session *s = x->session;
@@ -214,6 +228,7 @@ static void prepare(struct exchange *x)
 
 /* --- the answer --------------------------------------------------------------------------------------- */
 
+/* The whole answer, indented; it keeps every byte of its values. */
 static struct str pretty_text(struct session *s, struct str json)
 {
     struct buf b;
@@ -236,6 +251,7 @@ static struct str filled_text(struct session *s, const char *template, const str
     return CONCAT(&s->arena, str_trim(buf_str(&b)), STR("\n"));
 }
 
+/* Members with a column of their own are left out of COLUMN_REST. */
 static bool has_column(const struct control_row *row, struct str member)
 {
     for (size_t i = 0; i < row->n_columns; i++)
@@ -244,6 +260,7 @@ static bool has_column(const struct control_row *row, struct str member)
     return false;
 }
 
+/* All other members, as in "code=InternalError count=1". */
 static struct str rest_text(struct session *s, const struct control_row *row, const struct node *object)
 {
     struct buf b;
@@ -255,6 +272,7 @@ static struct str rest_text(struct session *s, const struct control_row *row, co
     return buf_str(&b);
 }
 
+/* What one cell shows of an object. */
 static struct str cell_text(struct session *s, const struct control_row *row, size_t column,
                             const struct node *object)
 {
@@ -275,6 +293,7 @@ static struct str cell_text(struct session *s, const struct control_row *row, si
     return rest_text(s, row, object);
 }
 
+/* A row of the table; without an object, its head. */
 static void add_object(struct session *s, struct output_table *t, const struct control_row *row,
                        const struct node *object)
 {
@@ -284,6 +303,7 @@ static void add_object(struct session *s, struct output_table *t, const struct c
     output_table_add(t, cells);
 }
 
+/* The table of the list's objects, or of the answer itself as its only row. */
 static struct str table_text(struct session *s, const struct control_row *row, const struct node *answer)
 {
     struct str dropped = session_text(s, answer, STR("dropped"));
@@ -304,6 +324,7 @@ static struct str table_text(struct session *s, const struct control_row *row, c
     return buf_str(&b);
 }
 
+/* The row decides how; see struct control_row. */
 static struct str answer_text(struct session *s, const struct control_row *row, const struct node *answer,
                               const struct client_response *response)
 {
@@ -314,6 +335,8 @@ static struct str answer_text(struct session *s, const struct control_row *row, 
     return row->text ? filled_text(s, row->text, answer) : table_text(s, row, answer);
 }
 
+/* Writes the answer to the file of the request, which replaces it atomically: half a document is of no
+ * use. */
 static int save(const struct exchange *x, const struct client_response *response)
 {
     struct session *s = x->session;
@@ -327,6 +350,7 @@ static int save(const struct exchange *x, const struct client_response *response
     return EXIT_OK;
 }
 
+/* With --json the answer is printed as it came, whatever the row says. */
 int control_main(struct session *s)
 {
     struct exchange x = {.session = s, .row = choose_row(s)};

@@ -57,7 +57,7 @@ struct control_row {
     const char *method, *path;
     const char *fixed; /* members that the body always has: "mode":"frozen" */
     enum control_options options;
-    int rejected;         /* the exit code when the server answers with an error */
+    int rejected;         /* the exit code when the server answers with an error, which is printed */
     const char *progress; /* shown while the answer is awaited; NULL: nothing */
     /* What is printed; the first of these that is set. */
     bool pretty; /* the answer as it is, indented */
@@ -69,10 +69,13 @@ struct control_row {
     const char *dropped; /* a line after the table when the member "dropped" is not 0 */
 };
 
-/* Runs a subcommand by its rows. Returns the exit code. */
+/* Runs a subcommand by its rows: chooses the row by words and options, sends its request, prints the answer.
+ * Ends the program with EXIT_USAGE when no row fits, and with EXIT_NO_SERVER when there is no answer. Returns
+ * EXIT_OK, or the row's `rejected` when the server answers with an error. */
 int control_main(struct session *s);
 
-/* Appends a member for every option of the table that is sent and was given. */
+/* Appends a member for every option of the table that is sent and was given, under the control API's name of
+ * the option: "secret_id":"x" for --secret-id. Nothing for the others. */
 void control_put_json(struct buf *b, const struct option_table *t, const void *target);
 /* Appends "?secret_id=...&limit=10" likewise; nothing when no option was given. */
 void control_put_query(struct buf *b, const struct option_table *t, const void *target);

@@ -1,6 +1,5 @@
 /* `virga actions` and `virga magic`: what the schema says of actions and magic ids. */
 #include <assert.h>
-#include <stdio.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -13,10 +12,12 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/magic.h"
 
+/* The product whose actions are described. */
 static const struct product *const product = &product_sqlserver;
 
 /* --- actions: the list -------------------------------------------------------------------------------- */
 
+/* --emulated leaves out the actions that virga only knows by name. */
 static bool is_shown(const struct actions_options *o, size_t i)
 {
     return product->actions[i].handle || !o->emulated;
@@ -43,6 +44,7 @@ static void put_summary(struct buf *b, size_t i)
     output_json_number(b, "calls_per_second", a->rate_per_second);
 }
 
+/* One line for each action, so that the output can be compared line by line. */
 static void put_list_json(struct buf *b, const struct actions_options *o)
 {
     output_json_open(b, NULL, '[');
@@ -76,6 +78,7 @@ static void put_list(struct buf *b, const struct actions_options *o)
 
 /* --- actions: one ------------------------------------------------------------------------------------- */
 
+/* The type as the reference documentation writes it; an object has its own name when it has one. */
 static struct str type_of(struct arena *a, const struct shape_field *f)
 {
     static const char *const types[] = {
@@ -87,6 +90,7 @@ static struct str type_of(struct arena *a, const struct shape_field *f)
     return arena_printf(a, f->list ? "list<%s>" : "%s", type);
 }
 
+/* The fields of a parameter object or an answer, one a line. */
 static void put_fields(struct buf *b, struct str title, const struct shape *shape)
 {
     struct output_table t;
@@ -103,6 +107,7 @@ static void put_fields(struct buf *b, struct str title, const struct shape *shap
     output_put_table(b, &t);
 }
 
+/* What makes the action answer the code; p == NULL when only an injected fault does. */
 static struct str cause_of(struct str code, struct str action)
 {
     for (size_t i = 0; i < EXPLANATIONS; i++)
@@ -112,6 +117,7 @@ static struct str cause_of(struct str code, struct str action)
     return (struct str){NULL, 0};
 }
 
+/* The codes that the action documents, with their causes. */
 static void put_errors(struct buf *b, const struct action *a)
 {
     struct output_table t;
@@ -170,6 +176,7 @@ static void put_action_json(struct buf *b, size_t i)
     buf_putc(b, '\n');
 }
 
+/* Names the nearest action when there is one near enough. */
 static _Noreturn void reject_action(struct str name)
 {
     struct suggestion suggestion;
@@ -203,11 +210,14 @@ int actions_main(struct session *s)
 
 /* --- magic -------------------------------------------------------------------------------------------- */
 
+/* The code that a call with the id receives; p == NULL when it receives none: it waits, or its answer is
+ * lost. */
 static struct str code_of(const struct magic *m)
 {
     return m->effect.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->effect.code].code;
 }
 
+/* The table of ids. An id without an action works with each action that takes it. */
 static void put_magic(struct buf *b, int lang)
 {
     static const struct str head[] = {STR_INIT("INSTANCE"), STR_INIT("ACTION"), STR_INIT("CODE"),

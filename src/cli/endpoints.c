@@ -12,6 +12,7 @@
 #include "cli/output.h"
 #include "wire/json.h"
 
+/* The texts of the file by their keys, for writing and reading alike. */
 static const struct key {
     struct str name;
     size_t at;
@@ -66,6 +67,7 @@ int endpoints_write(struct arena *a, const char *path, const struct endpoints *e
     return file_replace(a, path, endpoints_text(a, e), ret_problem);
 }
 
+/* A file of another program does not have one there. */
 static bool is_url(struct str s)
 {
     return str_starts(s, STR("http://")) || str_starts(s, STR("https://"));

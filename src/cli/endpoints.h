@@ -9,6 +9,7 @@
 
 #include "base/arena.h"
 
+/* A text that is absent has p == NULL, in the file null. */
 struct endpoints {
     struct str endpoint, control;
     struct str secret_id, secret_key, region, instance;

@@ -52,6 +52,7 @@ int code_sample_print(struct session *s, const struct code_sample *sample)
 
 /* --- env ---------------------------------------------------------------------------------------------- */
 
+/* Ends the program with the names of all clients when there is no such client. */
 static const struct client_template *find_client(struct session *s, struct str name)
 {
     const struct client_template *found = template_find(name);
@@ -65,6 +66,7 @@ static const struct client_template *find_client(struct session *s, struct str n
     die(EXIT_USAGE, "--client %.*s: expects %.*s", STR_ARG(name), STR_ARG(known));
 }
 
+/* Everything that a template may name, with one example call. */
 static void set_values(struct session *s, struct template_values *values)
 {
     const struct endpoints *server = &s->server;
@@ -123,6 +125,7 @@ static void put_program_json(struct buf *b, struct str client, struct str progra
     buf_putc(b, '\n');
 }
 
+/* The language of the texts matters only in a program; exports have none. */
 int env_main(struct session *s)
 {
     const struct env_options *o = (void *)s;

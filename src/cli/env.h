@@ -14,7 +14,7 @@ struct code_sample {
     struct str params;            /* a JSON object */
 };
 
-/* Prints it. Returns the exit code. */
+/* Asks the server for the program and prints it, with --json within an object. Returns the exit code. */
 int code_sample_print(struct session *s, const struct code_sample *sample);
 
 #endif

@@ -7,6 +7,7 @@
 #include "gen/cli.h"
 #include "gen/errors.h"
 
+/* The words of the description, in English and Chinese. The Chinese is escaped because sources are ASCII. */
 enum label { MEANS, CAUSES, HOW, RETRY, YES, NO, INJECTED_ONLY, LABELS };
 
 static const struct str labels[LABELS][2] = {
@@ -34,6 +35,7 @@ static const struct code_reference *find_code(struct str code)
     return NULL;
 }
 
+/* For a part of a code that a user remembers, in any case of letters. */
 static bool contains_nocase(struct str text, struct str part)
 {
     for (size_t i = 0; i + part.n <= text.n; i++)
@@ -73,6 +75,7 @@ static struct str how_to_see(struct session *s, const struct code_reference *x)
     return CONCAT(a, how, STR(" --action "), x->causes[0].action);
 }
 
+/* What each action gives as the cause, then the cause that all share. */
 static void put_causes(struct buf *b, int lang, const struct code_reference *x)
 {
     size_t n = 0;
@@ -88,6 +91,7 @@ static void put_causes(struct buf *b, int lang, const struct code_reference *x)
     buf_putc(b, '\n');
 }
 
+/* The description for people; the order is fixed, so that it can be read from top to bottom. */
 static void put_code(struct buf *b, struct session *s, const struct code_reference *x)
 {
     output_put_colored(b, COLOR_BAD, x->code);
@@ -102,6 +106,7 @@ static void put_code(struct buf *b, struct session *s, const struct code_referen
     buf_printf(b, " %.*s\n", STR_ARG(labels[x->retry ? YES : NO][s->lang]));
 }
 
+/* The same for programs. */
 static void put_code_json(struct buf *b, struct session *s, const struct code_reference *x)
 {
     output_json_open(b, NULL, '{');

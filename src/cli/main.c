@@ -7,6 +7,7 @@
 #include "cli/output.h"
 #include "gen/cli.h"
 
+/* Names the nearest subcommand when there is one near enough. */
 static _Noreturn void reject_subcommand(const char *word)
 {
     struct suggestion suggestion;

@@ -1,3 +1,7 @@
+/*
+ * Each type has one function that checks a value and stores it. Where the value came from (default, variable,
+ * command line) makes no difference to it; who overrides whom follows from the order of reading.
+ */
 #include "cli/options.h"
 
 #include <assert.h>
@@ -38,6 +42,7 @@ struct str options_alternatives(struct arena *a, const char *words, char separat
 
 /* --- values ------------------------------------------------------------------------------------------- */
 
+/* The address of a member of the target. */
 static void *member(const struct option_reader *r, size_t at)
 {
     assert(at != OPTION_NO_MEMBER);
@@ -50,6 +55,7 @@ static int fail(struct option_reader *r, struct str problem)
     return -1;
 }
 
+/* By the size of the member; the range of the row, or of its choices, fits in it. */
 static void store_integer(const struct option_reader *r, const struct option_row *row, uint64_t value)
 {
     void *to = member(r, row->at);
@@ -123,6 +129,7 @@ static int set_parsed(struct option_reader *r, const struct option_row *row, str
     return row->parse(r->target, r->arena, value, &problem) == 0 ? 0 : fail(r, problem);
 }
 
+/* Stores one value; a value that the type does not take is reported with the option's name. */
 static int set_value(struct option_reader *r, const struct option_row *row, struct str value)
 {
     static int (*const setters[])(struct option_reader *, const struct option_row *, struct str) = {
@@ -136,6 +143,7 @@ static int set_value(struct option_reader *r, const struct option_row *row, stru
     return 0;
 }
 
+/* The same for a value that the user gave, unlike a default. */
 static int give_value(struct option_reader *r, const struct option_row *row, struct str value)
 {
     if (set_value(r, row, value) != 0)
@@ -145,6 +153,7 @@ static int give_value(struct option_reader *r, const struct option_row *row, str
     return 0;
 }
 
+/* Runs before everything else, so that variables and the command line override it. */
 static void set_defaults(struct option_reader *r)
 {
     for (size_t i = 0; i < r->table->n; i++) {
@@ -157,12 +166,14 @@ static void set_defaults(struct option_reader *r)
 
 /* --- variables ---------------------------------------------------------------------------------------- */
 
+/* The words that switch an option on in its variable; anything else leaves it off. */
 static bool is_yes(struct str value)
 {
     return str_eq_nocase(value, STR("1")) || str_eq_nocase(value, STR("true")) ||
            str_eq_nocase(value, STR("yes"));
 }
 
+/* A list with commas for an option that may be repeated. */
 static int set_from_variable(struct option_reader *r, const struct option_row *row, struct str value)
 {
     struct str part;
@@ -181,6 +192,7 @@ static bool is_end(const char *word)
     return strcmp(word, "--") == 0;
 }
 
+/* An option on the command line hides its variable, even a repeatable one, whose values would mix. */
 static bool is_on_command_line(const struct option_row *row, char **argv)
 {
     size_t n = strlen(row->name);
@@ -190,6 +202,7 @@ static bool is_on_command_line(const struct option_row *row, char **argv)
     return false;
 }
 
+/* In the order of the rows, so that the later of two rows that exclude each other counts. */
 static int read_variables(struct option_reader *r, char **argv)
 {
     char name[OPTION_VARIABLE_MAX];
@@ -230,6 +243,7 @@ static int take_value(struct option_reader *r, const struct option_row *row, str
     return 0;
 }
 
+/* Keeps the option for the other subcommand in the form with an equals sign, which needs no second word. */
 static void pass_on(struct option_reader *r, const struct option_row *row, struct str value)
 {
     struct str option = row->value ? arena_printf(r->arena, "%s=%.*s", row->name, STR_ARG(value))
@@ -260,6 +274,7 @@ static bool is_word(const char *word)
     return word[0] != '-' || word[1] == '\0';
 }
 
+/* Words and options in any order until "--", after which every word is a word. */
 static int read_line(struct option_reader *r, char **argv)
 {
     bool ended = false;
@@ -276,6 +291,7 @@ static int read_line(struct option_reader *r, char **argv)
     return 0;
 }
 
+/* Before "--" only: after it the word belongs to another command. */
 static bool asks_for_help(char **argv)
 {
     for (; *argv && !is_end(*argv); argv++)

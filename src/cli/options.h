@@ -75,7 +75,8 @@ bool options_variable(const struct option_row *row, char out[OPTION_VARIABLE_MAX
  * ends the options. Returns 0; 1 when --help is among them, nothing else being read then; or -1. */
 int options_read(struct option_reader *r, char **argv);
 
-/* The name of an own option that was given, other than `except` (may be NULL); NULL when none was. */
+/* The name of an own option that was given, other than `except` (may be NULL); NULL when none was. For
+ * options that exclude each other. Only of switches, texts and options with a `given`. */
 const char *options_given(const struct option_table *t, const void *target, const char *except);
 
 /* "text|json" as "text or json", "a b c" as "a, b or c". */

@@ -9,6 +9,7 @@
 
 /* --- streams ------------------------------------------------------------------------------------------ */
 
+/* Flushes, because the process may be replaced or killed before its end. */
 static int write_all(FILE *to, struct str text)
 {
     return fwrite(text.p, 1, text.n, to) == text.n && fflush(to) == 0 ? 0 : -1;
@@ -54,6 +55,7 @@ void output_progress(struct str line)
 
 /* --- colour ------------------------------------------------------------------------------------------- */
 
+/* Checked each time: it is cheap, and nothing has to be set up. */
 static bool has_color(void)
 {
     const char *no_color = getenv("NO_COLOR");
@@ -81,6 +83,11 @@ void output_put_title(struct buf *b, struct str title)
 
 /* --- JSON with indentation ---------------------------------------------------------------------------- */
 
+/*
+ * Works on the text, not on a tree: a number keeps its digits and a string its escapes, so what is shown is
+ * what was sent. The text must be well-formed, or the indentation makes no sense.
+ */
+
 /* The length of the string literal that `s` begins with, both quotes included. */
 static size_t literal_length(struct str s)
 {
@@ -90,6 +97,7 @@ static size_t literal_length(struct str s)
     return i + 1 < s.n ? i + 1 : s.n;
 }
 
+/* Whitespace of JSON (RFC 8259, 2). */
 static struct str skip_space(struct str s)
 {
     size_t i = 0;
@@ -98,6 +106,7 @@ static struct str skip_space(struct str s)
     return str_skip(s, i);
 }
 
+/* A new line, indented by two spaces for each level. */
 static void put_break(struct buf *b, int depth)
 {
     buf_printf(b, "\n%*s", depth * 2, "");
@@ -122,6 +131,7 @@ static struct str put_bracket(struct buf *b, struct str s, int *depth)
     return rest;
 }
 
+/* A text; before a colon it is a key, and gets the colour of keys. */
 static struct str put_literal(struct buf *b, struct str s)
 {
     size_t n = literal_length(s);
@@ -133,6 +143,7 @@ static struct str put_literal(struct buf *b, struct str s)
     return rest;
 }
 
+/* One token; returns what follows it. */
 static struct str put_token(struct buf *b, struct str s, int *depth)
 {
     char c = s.p[0];
@@ -158,6 +169,11 @@ void output_put_pretty(struct buf *b, struct str json)
 }
 
 /* --- JSON, piece by piece ----------------------------------------------------------------------------- */
+
+/*
+ * The buffer's last byte says whether a piece is the first of its array or object, so no state is needed
+ * beside the buffer. That holds as long as nothing but these functions writes into the document.
+ */
 
 /* What goes before a piece: a comma unless it is the first, and its key. A piece ends in none of these
  * characters, a text being in quotes. */
@@ -252,6 +268,7 @@ static size_t width(struct str s)
     return n;
 }
 
+/* The width of each column's widest cell. */
 static size_t *column_widths(const struct output_table *t)
 {
     size_t *widest = ARENA_ARRAY(t->arena, size_t, t->columns);

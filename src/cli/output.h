@@ -40,9 +40,11 @@ struct output_table {
     size_t columns, n; /* n cells so far */
     struct str *cells;
 };
+/* Empty. Cells are not copied: they must live as long as the table. */
 void output_table_init(struct output_table *t, struct arena *a, size_t columns);
 /* Adds one row: `columns` cells. */
 void output_table_add(struct output_table *t, const struct str *cells);
+/* Appends the table, a line for each row, two spaces between columns. */
 void output_put_table(struct buf *b, const struct output_table *t);
 
 /* --- JSON --- */

@@ -5,6 +5,7 @@
 
 /* --- coverage ----------------------------------------------------------------------------------------- */
 
+/* A row for each code of one of the action's two lists: the documented ones, and others that it answered. */
 static void add_codes(struct session *s, struct output_table *t, const struct node *action, struct str list)
 {
     const struct node *codes = node_find(action, list);
@@ -15,6 +16,7 @@ static void add_codes(struct session *s, struct output_table *t, const struct no
     }
 }
 
+/* How often the action succeeded, then its codes. */
 static void add_action(struct session *s, struct output_table *t, const struct node *action)
 {
     if (action->kind != NODE_OBJECT)
@@ -52,7 +54,6 @@ struct str coverage_text(struct session *s, const struct node *report)
 
 /* --- reset -------------------------------------------------------------------------------------------- */
 
-/* Without the kinds of which nothing was removed. */
 struct str reset_text(struct session *s, const struct node *answer)
 {
     const struct node *removed = answer->kind == NODE_OBJECT ? node_find(answer, STR("removed")) : NULL;

@@ -1,4 +1,10 @@
-/* `virga run`: a command, such as a test suite, with a server of its own that lives as long as the command.
+/*
+ * `virga run`: a command, such as a test suite, with a server of its own that lives as long as the command.
+ *
+ * Three processes: this one forks the server, which runs as `virga serve --memory --port=0` does, and then
+ * the command. The server writes its endpoints file into a folder of this run; that it exists says that the
+ * server is ready. The command finds the server by environment variables. A server whose parent was killed
+ * receives SIGTERM from the kernel, so it never outlives the run.
  */
 #include <assert.h>
 #include <errno.h>
@@ -38,6 +44,7 @@ static char run_folder[PATH_MAX], run_endpoints[PATH_MAX]; /* the endpoints file
 
 /* --- options ------------------------------------------------------------------------------------------ */
 
+/* The value of --fail-under; ends the program when it is none. */
 static double percent_of(struct str text)
 {
     char *end;
@@ -66,6 +73,8 @@ static void check_passed(struct session *s)
 
 /* --- the server --------------------------------------------------------------------------------------- */
 
+/* Registered with atexit before the server is started, so both processes run it; the second call finds
+ * nothing. */
 static void remove_folder(void)
 {
     (void)unlink(run_endpoints);
@@ -105,6 +114,7 @@ static int await_server(struct run *r)
     return 0;
 }
 
+/* A folder of this run alone, so that several runs at once do not share an endpoints file. */
 static void make_folder(void)
 {
     const char *temporary = getenv("TMPDIR");
@@ -118,6 +128,7 @@ static void make_folder(void)
     (void)atexit(remove_folder);
 }
 
+/* Returns 0 when the server is ready, else its exit code. */
 static int start_server(struct run *r)
 {
     make_folder();
@@ -133,6 +144,7 @@ static int start_server(struct run *r)
     return rc;
 }
 
+/* Waits for the end of the server, so that nothing is left running when the command's exit code is known. */
 static void stop_server(struct run *r)
 {
     int status = 0;
@@ -145,6 +157,7 @@ static void stop_server(struct run *r)
 
 /* --- the command -------------------------------------------------------------------------------------- */
 
+/* Sets the variable, or removes it when there is no value: one of an outer virga run would be wrong. */
 static void export(const char *name, struct arena *a, struct str value)
 {
     if (!value.p)
@@ -186,12 +199,14 @@ enum { FORWARDED = sizeof forwarded / sizeof forwarded[0], IGNORED = sizeof igno
 
 static volatile sig_atomic_t command_pid;
 
+/* The signal handler. Until the command's process is known the signals are blocked. */
 static void forward(int signal_number)
 {
     if (command_pid > 0)
         (void)kill((pid_t)command_pid, signal_number);
 }
 
+/* Sets what this process does with each of the two groups of signals. */
 static void set_signals(void (*of_forwarded)(int), void (*of_ignored)(int))
 {
     struct sigaction action = {.sa_handler = of_forwarded};
@@ -202,6 +217,7 @@ static void set_signals(void (*of_forwarded)(int), void (*of_ignored)(int))
         (void)sigaction(ignored[i], &action, NULL);
 }
 
+/* Replaces the child process by the command. The exit codes are those of a shell (POSIX, XCU 2.8.2). */
 static _Noreturn void be_command(struct run *r)
 {
     const struct str_list *words = &r->session->words;
@@ -296,6 +312,8 @@ static int judge_coverage(struct run *r, int code)
     return code == EXIT_OK ? EXIT_COVERAGE : code;
 }
 
+/* Everything after the start of the server also happens when the command fails: the report, and the
+ * server's end. */
 int run_main(struct session *s)
 {
     struct run r = {.options = (void *)s, .session = s};

@@ -1,4 +1,10 @@
-/* `virga serve`: opens the world and the listeners, prints where they are, and runs the loop. */
+/*
+ * `virga serve`: opens the world and the listeners, prints where they are, and runs the loop.
+ *
+ * The order matters. The certificate and the world are opened before any listener, so that a server that
+ * cannot serve never accepts a connection; the endpoints file is written after the listeners, since their
+ * ports are known only then; and Ready is printed last.
+ */
 #include <assert.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -17,6 +23,7 @@
 #include "server/loop.h"
 #include "server/tls.h"
 
+/* The server while it runs. Zeroed at the start; each step below fills in what the next ones need. */
 struct server {
     struct serve_options *options;
     struct arena *arena; /* of the options' session */
@@ -35,6 +42,8 @@ static bool is_key_secret(const struct server *s)
     return s->options->settings.world_path != NULL;
 }
 
+/* The key as it is printed: a secret one is cut to its first four characters, and shown without any when
+ * it is so short that four would give much of it away. */
 static struct str shown_key(struct server *s)
 {
     struct str key = s->world.accounts.first->secret_key;
@@ -43,6 +52,7 @@ static struct str shown_key(struct server *s)
     return arena_printf(s->arena, "%.*s...", (int)(key.n > 8 ? 4 : 0), key.p);
 }
 
+/* The path quoted, so that the printed command can be copied into a shell. */
 static struct str shell_word(struct server *s, const char *text)
 {
     struct buf b;
@@ -69,6 +79,7 @@ static void put_example(struct buf *b, struct server *s)
         buf_put(b, STR("Try: virga env --client tccli\n"));
 }
 
+/* The lines that end with Ready. Programs wait for that word, so it must stay the last one. */
 static void put_ready(struct buf *b, struct server *s)
 {
     const struct credential *cred = s->world.accounts.first;
@@ -86,6 +97,7 @@ static void put_ready(struct buf *b, struct server *s)
     buf_printf(b, "Console: %.*s\nReady.\n", STR_ARG(endpoints_console(s->arena, s->endpoint)));
 }
 
+/* What the endpoints file and `virga serve --json` contain. The credential is the first of the world. */
 static struct endpoints endpoints_of(struct server *s)
 {
     const struct credential *cred = s->world.accounts.first;
@@ -113,6 +125,7 @@ static void put_ready_json(struct buf *b, struct server *s)
     buf_put(b, endpoints_text(s->arena, &e));
 }
 
+/* Printed after the endpoints file exists, so that a program that reads Ready can use the file. */
 static void print_ready(struct server *s)
 {
     struct buf b;
@@ -190,6 +203,7 @@ static void warn_variable(struct str name)
     log_say(LOG_WARN, "the variable %.*s is not known and not used", STR_ARG(name));
 }
 
+/* The log comes first: the warnings about variables must have its format. */
 static void apply_options(struct server *s)
 {
     int rc = serve_options_finish(s->options);
@@ -201,6 +215,7 @@ static void apply_options(struct server *s)
         die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: use --db PATH or --memory");
 }
 
+/* Ends the program with the exit code that the failure has of its own. */
 static void open_world(struct server *s)
 {
     static const int codes[] = {
@@ -250,6 +265,8 @@ static struct san_list certificate_names(struct server *s)
     return with_host(list, names, str_from(s->options->http.host));
 }
 
+/* Only for --tls-port. Creates the authority and the certificate when they are missing; clients trust the
+ * authority, so a new certificate needs no new trust. */
 static void open_certificate(struct server *s)
 {
     struct ca ca = {.arena = s->arena, .folder = s->options->ca_dir};
@@ -268,6 +285,8 @@ static void open_certificate(struct server *s)
     s->options->http.certificate = &s->certificate;
 }
 
+/* Opens every listener and tells the world its addresses, which answers contain. A port of 0 has its
+ * number only after this. */
 static void listen_on_all(struct server *s)
 {
     struct str problem;
@@ -300,6 +319,7 @@ static void open_listeners(struct server *s)
     print_ready(s);
 }
 
+/* Signals are blocked before anything can start a thread, so that the loop alone receives them. */
 int serve_main(struct session *session)
 {
     static struct server s;

@@ -15,6 +15,7 @@ static int reject(struct str problem, struct str *ret_problem)
     return -1;
 }
 
+/* The list lives in the arena and is copied for each option; there are few of them. */
 static void add_limit(struct settings *s, struct arena *a, struct limit_setting limit)
 {
     struct limit_setting *longer = ARENA_ARRAY(a, struct limit_setting, s->n_limits + 1);
@@ -24,6 +25,7 @@ static void add_limit(struct settings *s, struct arena *a, struct limit_setting 
     s->limits = longer;
 }
 
+/* A later limit of the same action overrides an earlier one, in the world (core/settings.h). */
 int serve_parse_limit(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
@@ -50,6 +52,7 @@ static struct str flow_kinds(struct arena *a)
     return options_alternatives(a, arena_cstr(a, buf_str(&b)), ' ');
 }
 
+/* The duration is checked before the kind, so that a wrong form is reported as such. */
 int serve_parse_flow_seconds(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct serve_options *o = target;
@@ -83,6 +86,7 @@ void serve_options_init(struct session *s)
         o->settings.flow_ms[i] = sqlserver_flow_types[i].default_ms;
 }
 
+/* An explicit --log-level overrides --quiet; --memory overrides --db. */
 int serve_options_finish(struct serve_options *o)
 {
     if (!o->log_level_given && o->quiet)

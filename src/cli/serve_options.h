@@ -23,10 +23,12 @@ struct serve_options {
 
 /* Sets the flows' durations, which --flow-seconds changes; the options' own defaults are in their rows. */
 void serve_options_init(struct session *s);
-/* Completes what follows from several options. -1 when the state needs a place and has none. */
+/* Completes what follows from several options: the log's level, the server's own name, the place of the
+ * state. -1 when the state is to be kept and neither HOME nor XDG_STATE_HOME is set. */
 int serve_options_finish(struct serve_options *o);
 
-/* Parsers of --limit and --flow-seconds; the target is a struct serve_options. */
+/* Parsers of --limit and --flow-seconds; the target is a struct serve_options. They check names against the
+ * product's tables. -1 and a sentence. */
 int serve_parse_limit(void *target, struct arena *a, struct str value, struct str *ret_problem);
 int serve_parse_flow_seconds(void *target, struct arena *a, struct str value, struct str *ret_problem);
 

@@ -53,6 +53,7 @@ static enum probe await_ready(struct session *s, struct client_response *ret_res
     return result;
 }
 
+/* A server that requires the token ends the wait, because waiting longer cannot help. */
 int wait_main(struct session *s)
 {
     struct client_response response;
@@ -84,6 +85,7 @@ static void open_browser(const char *url)
     (void)posix_spawn_file_actions_destroy(&actions);
 }
 
+/* The address is printed even when no browser can be opened, and before it is. */
 int console_main(struct session *s)
 {
     const struct console_options *o = (void *)s;
@@ -97,6 +99,7 @@ int console_main(struct session *s)
 
 /* --- ca ----------------------------------------------------------------------------------------------- */
 
+/* Needs no server: the certificate is created here when it is missing, and the server uses the same one. */
 int ca_main(struct session *s)
 {
     const struct ca_options *o = (void *)s;

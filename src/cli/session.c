@@ -53,6 +53,12 @@ void session_reject_word(struct session *s, struct str word)
 
 /* --- the server --------------------------------------------------------------------------------------- */
 
+/*
+ * A server is named by an address (--endpoint), or by the endpoints file that it has written, which also has
+ * a credential. With an address alone the credential must be assumed; only calls need one.
+ */
+
+/* A variable that is set but empty counts as not set. */
 static struct str variable(const char *name, struct str otherwise)
 {
     const char *value = getenv(name);
@@ -212,6 +218,7 @@ int session_print_names(struct session *s, struct str lines)
 
 /* --- files -------------------------------------------------------------------------------------------- */
 
+/* Standard input to its end, within the limit for texts. */
 static struct str read_input(struct session *s)
 {
     char piece[4096];

@@ -36,7 +36,8 @@ void session_need_words(struct session *s, size_t min, size_t max);
 /* Ends the program with the words that the subcommand knows: `word` is not one of them. */
 _Noreturn void session_reject_word(struct session *s, struct str word);
 
-/* Finds the server, or ends the program with EXIT_NO_SERVER. */
+/* Finds the server by --endpoint or the endpoints file and fills in `server`. Ends the program with
+ * EXIT_NO_SERVER when there is no such file, or when the process that wrote it no longer runs. */
 void session_find(struct session *s);
 /* The same for a server that may not have started yet: -1 and a sentence. */
 int session_try_find(struct session *s, struct str *ret_problem);

@@ -1,6 +1,4 @@
 /* `virga verify`: asks the server whether calls were made. */
-#include <stdio.h>
-
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/call_params.h"
@@ -30,6 +28,7 @@ static void put_params(struct buf *b, struct session *s)
     output_json_raw(b, "params", buf_str(&params));
 }
 
+/* The question as JSON: the file of --body, else the words and options. */
 static struct str question(struct verify_options *o)
 {
     struct session *s = &o->session;
@@ -52,6 +51,8 @@ static struct str question(struct verify_options *o)
     return buf_str(&b);
 }
 
+/* The server answers a question whose calls were not made as described with a conflict, and describes the
+ * nearest call. */
 int verify_main(struct session *s)
 {
     struct verify_options *o = (void *)s;

@@ -1,5 +1,7 @@
-/* `virga why` and `virga sig diff`: why a call was rejected, and where a client's signed text differs from
- * virga's. */
+/*
+ * `virga why` and `virga sig diff`: why a call was rejected, and where a client's signed text differs from
+ * virga's. Both ask the server for one rejected call; the server has explained it when it answered it.
+ */
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/call_params.h"
@@ -16,6 +18,7 @@
 
 /* --- why: the text ------------------------------------------------------------------------------------ */
 
+/* The texts of an array, with commas. */
 static struct str list_of(struct session *s, const struct node *rejection, struct str name)
 {
     const struct node *list = node_find(rejection, name);
@@ -26,6 +29,7 @@ static struct str list_of(struct session *s, const struct node *rejection, struc
     return buf_str(&b);
 }
 
+/* Nothing for an empty text: not every call has every part. */
 static void put_row(struct buf *b, const char *title, struct str text)
 {
     if (text.n > 0)
@@ -40,6 +44,7 @@ static struct str in_lang(struct session *s, const struct node *n, struct str na
     return text.n > 0 ? text : session_text(s, n, name);
 }
 
+/* One line: what it is about, the text, and how well it is known. */
 static void put_evidence(struct buf *b, struct session *s, const struct node *evidence)
 {
     struct str source = session_text(s, evidence, STR("source"));
@@ -70,11 +75,23 @@ static void put_head(struct buf *b, struct session *s, const struct node *reject
     put_row(b, "requestid", session_text(s, rejection, STR("request_id")));
 }
 
+/* The id of the reason with its text; empty for a call that was not rejected. */
 static struct str finding_of(struct session *s, const struct node *rejection)
 {
     struct str id = session_text(s, rejection, STR("why"));
     return id.n == 0 ? id : CONCAT(&s->arena, id, STR(": "), in_lang(s, rejection, STR("why_text")));
 }
+
+/* The rows of the explanation, in the order in which the server found out what they say. */
+static const struct row {
+    const char *title;
+    struct str member;
+    bool list;
+} rows[] = {
+    {"injected", STR_INIT("injected"), false}, {"parameter", STR_INIT("parameter"), false},
+    {"passed", STR_INIT("passed"), true},      {"failed", STR_INIT("failed_step"), false},
+    {"next", STR_INIT("next"), true},          {"leniency", STR_INIT("leniencies"), true},
+};
 
 static struct str text_of(struct session *s, const struct node *rejection)
 {
@@ -82,12 +99,10 @@ static struct str text_of(struct session *s, const struct node *rejection)
     buf_init(&b, &s->arena, 1024, LIMIT_CLI_TEXT);
     put_head(&b, s, rejection);
     put_row(&b, "why", finding_of(s, rejection));
-    put_row(&b, "injected", session_text(s, rejection, STR("injected")));
-    put_row(&b, "parameter", session_text(s, rejection, STR("parameter")));
-    put_row(&b, "passed", list_of(s, rejection, STR("passed")));
-    put_row(&b, "failed", session_text(s, rejection, STR("failed_step")));
-    put_row(&b, "next", list_of(s, rejection, STR("next")));
-    put_row(&b, "leniency", list_of(s, rejection, STR("leniencies")));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        put_row(&b, rows[i].title,
+                rows[i].list ? list_of(s, rejection, rows[i].member)
+                             : session_text(s, rejection, rows[i].member));
     put_all_evidence(&b, s, rejection);
     return buf_str(&b);
 }
@@ -106,12 +121,14 @@ static void add_words(struct session *s, struct str_list *words, struct str path
     }
 }
 
+/* In a query or a form every value is a text, and version 1 of the signature has nothing else. */
 static bool came_as_text(struct session *s, const struct node *rejection)
 {
     return str_eq(session_text(s, rejection, STR("signature")), STR("v1")) ||
            str_eq(session_text(s, rejection, STR("method")), STR("GET"));
 }
 
+/* The call's parameters as JSON in their own types; ends the program when they cannot be known. */
 static struct str params_of(struct session *s, const struct node *rejection)
 {
     const struct node *params = node_find(rejection, STR("params"));
@@ -132,6 +149,7 @@ static struct str params_of(struct session *s, const struct node *rejection)
     return buf_str(&b);
 }
 
+/* The journal writes *** for each secret. */
 static bool has_mask(struct str text)
 {
     for (size_t i = 0; i < text.n; i++)
@@ -160,6 +178,8 @@ static struct str or_absent(struct str text)
     return text.n > 0 ? text : (struct str){NULL, 0};
 }
 
+/* The call as a program that signs it again. The parts that the journal does not have are named in
+ * warnings. */
 static int print_sample(struct session *s, struct str client, const struct node *rejection)
 {
     struct code_sample sample = {.client = client,
@@ -229,6 +249,7 @@ static struct str without_secrets(struct session *s, struct str text, bool canon
     return buf_str(&b);
 }
 
+/* Puts a ^ below the first character that differs; continuation bytes of UTF-8 take no column. */
 static void put_mark(struct buf *b, size_t bytes, struct str shown)
 {
     for (size_t i = 0; i < bytes && i < shown.n; i++)
@@ -237,6 +258,7 @@ static void put_mark(struct buf *b, size_t bytes, struct str shown)
     buf_put(b, STR("^\n"));
 }
 
+/* Both texts around the first difference, one below the other. */
 static struct str difference_text(struct session *s, const struct difference *d)
 {
     struct buf b;
