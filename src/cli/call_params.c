@@ -11,6 +11,7 @@
 
 /* --- words to a tree ---------------------------------------------------------------------------------- */
 
+/* Puts the word before what is wrong with it. */
 static int reject(struct arena *a, const char *what_is_wrong, struct str word, struct str *ret_problem)
 {
     *ret_problem = CONCAT(a, word, str_from(what_is_wrong));

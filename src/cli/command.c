@@ -80,8 +80,7 @@ static struct str script_json(struct arena *a, const struct completion_script *s
     output_json_open(&b, NULL, '{');
     output_json_text(&b, "shell", script->shell);
     output_json_text(&b, "script", script->text);
-    output_json_close(&b, '}');
-    buf_putc(&b, '\n');
+    output_json_end(&b, '}');
     return buf_str(&b);
 }
 

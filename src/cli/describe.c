@@ -23,6 +23,7 @@ static bool is_shown(const struct actions_options *o, size_t i)
     return product->actions[i].handle || !o->emulated;
 }
 
+/* One name a line, as completion wants them. */
 static void put_names(struct buf *b, const struct actions_options *o)
 {
     for (size_t i = 0; i < product->n_actions; i++)
@@ -55,10 +56,10 @@ static void put_list_json(struct buf *b, const struct actions_options *o)
         put_summary(b, i);
         output_json_close(b, '}');
     }
-    output_json_close(b, ']');
-    buf_putc(b, '\n');
+    output_json_end(b, ']');
 }
 
+/* The table of actions; the rate is the documented limit of calls a second. */
 static void put_list(struct buf *b, const struct actions_options *o)
 {
     static const struct str head[] = {STR_INIT("ACTION"), STR_INIT("DOMAIN"), STR_INIT("EMULATED"),
@@ -133,6 +134,8 @@ static void put_errors(struct buf *b, const struct action *a)
     output_put_table(b, &t);
 }
 
+/* One action for people: what it does, its parameters, its answer, and the codes that it documents with
+ * what makes it answer each. */
 static void put_action(struct buf *b, size_t i)
 {
     const struct action *a = &product->actions[i];
@@ -143,6 +146,7 @@ static void put_action(struct buf *b, size_t i)
     put_errors(b, a);
 }
 
+/* The fields as an array of objects, in the order of the schema. */
 static void put_fields_json(struct buf *b, const char *key, const struct shape *shape)
 {
     output_json_open(b, key, '[');
@@ -157,6 +161,7 @@ static void put_fields_json(struct buf *b, const char *key, const struct shape *
     output_json_close(b, ']');
 }
 
+/* The same for programs: the members of the list, with the fields and the codes. */
 static void put_action_json(struct buf *b, size_t i)
 {
     const struct action *a = &product->actions[i];
@@ -172,8 +177,7 @@ static void put_action_json(struct buf *b, size_t i)
         output_json_close(b, '}');
     }
     output_json_close(b, ']');
-    output_json_close(b, '}');
-    buf_putc(b, '\n');
+    output_json_end(b, '}');
 }
 
 /* Names the nearest action when there is one near enough. */
@@ -234,6 +238,7 @@ static void put_magic(struct buf *b, int lang)
     output_put_table(b, &t);
 }
 
+/* The same for programs, one line for each id. */
 static void put_magic_json(struct buf *b, int lang)
 {
     output_json_open(b, NULL, '[');
@@ -247,8 +252,7 @@ static void put_magic_json(struct buf *b, int lang)
         output_json_text(b, "summary", m->words[lang]);
         output_json_close(b, '}');
     }
-    output_json_close(b, ']');
-    buf_putc(b, '\n');
+    output_json_end(b, ']');
 }
 
 int magic_main(struct session *s)

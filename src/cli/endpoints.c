@@ -56,8 +56,7 @@ struct str endpoints_text(struct arena *a, const struct endpoints *e)
         output_json_text(&b, keys[i].name.p,
                          *(const struct str *)(const void *)((const char *)e + keys[i].at));
     output_json_number(&b, "pid", e->pid);
-    output_json_close(&b, '}');
-    buf_putc(&b, '\n');
+    output_json_end(&b, '}');
     return buf_str(&b);
 }
 
@@ -73,6 +72,7 @@ static bool is_url(struct str s)
     return str_starts(s, STR("http://")) || str_starts(s, STR("https://"));
 }
 
+/* The file exists but is not one that endpoints_write has written. */
 static int reject(struct arena *a, const char *path, struct str *ret_problem)
 {
     *ret_problem = arena_printf(a, "%s: not an endpoints file of virga", path);

@@ -111,8 +111,7 @@ static void put_values_json(struct buf *b, const struct template_values *values)
         output_json_line(b);
         output_json_text(b, template_value_names[i].p, values->v[i]);
     }
-    output_json_close(b, '}');
-    buf_putc(b, '\n');
+    output_json_end(b, '}');
 }
 
 /* In the form of virga call --as. */
@@ -121,8 +120,7 @@ static void put_program_json(struct buf *b, struct str client, struct str progra
     output_json_open(b, NULL, '{');
     output_json_text(b, "client", client);
     output_json_text(b, "text", program);
-    output_json_close(b, '}');
-    buf_putc(b, '\n');
+    output_json_end(b, '}');
 }
 
 /* The language of the texts matters only in a program; exports have none. */

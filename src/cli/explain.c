@@ -27,6 +27,7 @@ static const struct str labels[LABELS][2] = {
                                 "\346\225\205\351\232\234\346\263\250\345\205\245")},
 };
 
+/* By its exact text. NULL when there is no such code. */
 static const struct code_reference *find_code(struct str code)
 {
     for (size_t i = 0; i < EXPLANATIONS; i++)
@@ -124,8 +125,7 @@ static void put_code_json(struct buf *b, struct session *s, const struct code_re
     output_json_text(b, "how", how_to_see(s, x));
     output_json_bool(b, "common", x->common);
     output_json_bool(b, "retry", x->retry);
-    output_json_close(b, '}');
-    buf_putc(b, '\n');
+    output_json_end(b, '}');
 }
 
 int explain_main(struct session *s)

@@ -19,6 +19,7 @@ static _Noreturn void reject_subcommand(const char *word)
     die(EXIT_USAGE, "there is no subcommand %s; virga --help lists them", word);
 }
 
+/* Without a word the help is printed, but with the exit code of a usage error, for scripts. */
 int main(int argc, char **argv)
 {
     const char *word = argc > 1 ? argv[1] : "--help";

@@ -49,6 +49,7 @@ static void *member(const struct option_reader *r, size_t at)
     return (char *)r->target + at;
 }
 
+/* Keeps the sentence. Returns -1, for the caller to return. */
 static int fail(struct option_reader *r, struct str problem)
 {
     r->problem = problem;
@@ -70,6 +71,7 @@ static void store_integer(const struct option_reader *r, const struct option_row
     assert(row->size == 1 || row->size == 2 || row->size == 4 || row->size == 8);
 }
 
+/* A switch has no value: it is only ever set, never cleared. */
 static int set_switch(struct option_reader *r, const struct option_row *row, struct str value)
 {
     (void)value;
@@ -77,6 +79,7 @@ static int set_switch(struct option_reader *r, const struct option_row *row, str
     return 0;
 }
 
+/* Copied, because a default or a word of argv may be shorter-lived than the target. */
 static int set_text(struct option_reader *r, const struct option_row *row, struct str value)
 {
     if (value.n < row->min)
@@ -85,6 +88,7 @@ static int set_text(struct option_reader *r, const struct option_row *row, struc
     return 0;
 }
 
+/* As a C string, which is what the operating system takes. */
 static int set_path(struct option_reader *r, const struct option_row *row, struct str value)
 {
     if (value.n < row->min)
@@ -93,6 +97,7 @@ static int set_path(struct option_reader *r, const struct option_row *row, struc
     return 0;
 }
 
+/* Every number of an option is from 0 up, so a sign is not taken either. */
 static int set_number(struct option_reader *r, const struct option_row *row, struct str value)
 {
     uint64_t n;
@@ -103,6 +108,7 @@ static int set_number(struct option_reader *r, const struct option_row *row, str
     return 0;
 }
 
+/* A time without its offset from UTC would mean another moment on each machine, so it is rejected. */
 static int set_time(struct option_reader *r, const struct option_row *row, struct str value)
 {
     int64_t ms;
@@ -112,6 +118,7 @@ static int set_time(struct option_reader *r, const struct option_row *row, struc
     return 0;
 }
 
+/* Stores the index, so the order of the choices is that of the enum. */
 static int set_choice(struct option_reader *r, const struct option_row *row, struct str value)
 {
     struct str rest = str_from(row->choices), choice;
@@ -123,6 +130,7 @@ static int set_choice(struct option_reader *r, const struct option_row *row, str
     return fail(r, CONCAT(r->arena, STR("expects "), options_alternatives(r->arena, row->choices, '|')));
 }
 
+/* For what no type describes; the function may also set several members. */
 static int set_parsed(struct option_reader *r, const struct option_row *row, struct str value)
 {
     struct str problem;
@@ -219,6 +227,7 @@ static int read_variables(struct option_reader *r, char **argv)
 
 /* --- the command line --------------------------------------------------------------------------------- */
 
+/* By the exact name: no abbreviations, which would change their meaning with each new option. */
 static const struct option_row *find_row(const struct option_table *t, struct str name)
 {
     for (size_t i = 0; t && i < t->n; i++)

@@ -33,8 +33,7 @@ int output_write_value(struct arena *a, const char *key, struct str value)
     buf_init(&b, a, 256, LIMIT_CLI_TEXT);
     output_json_open(&b, NULL, '{');
     output_json_text(&b, key, value);
-    output_json_close(&b, '}');
-    buf_putc(&b, '\n');
+    output_json_end(&b, '}');
     return output_write(buf_str(&b));
 }
 
@@ -198,6 +197,12 @@ void output_json_close(struct buf *b, char bracket)
     buf_putc(b, bracket);
 }
 
+void output_json_end(struct buf *b, char bracket)
+{
+    output_json_close(b, bracket);
+    buf_putc(b, '\n');
+}
+
 void output_json_text(struct buf *b, const char *key, struct str value)
 {
     start_piece(b, key);
@@ -237,8 +242,7 @@ void output_put_json_lines(struct buf *b, struct str lines)
     output_json_open(b, NULL, '[');
     while (str_next(&rest, '\n', &line))
         output_json_text(b, NULL, line);
-    output_json_close(b, ']');
-    buf_putc(b, '\n');
+    output_json_end(b, ']');
 }
 
 /* --- tables ------------------------------------------------------------------------------------------- */

@@ -57,6 +57,7 @@ void output_put_pretty(struct buf *b, struct str json);
  * the name of a member, or NULL for an element of an array or for the document itself. */
 void output_json_open(struct buf *b, const char *key, char bracket);
 void output_json_close(struct buf *b, char bracket);
+void output_json_end(struct buf *b, char bracket);                       /* of the document: with a newline */
 void output_json_text(struct buf *b, const char *key, struct str value); /* absent: null */
 void output_json_bool(struct buf *b, const char *key, bool value);
 void output_json_number(struct buf *b, const char *key, int64_t value);

@@ -270,8 +270,7 @@ static void print_closing(struct run *r, int command_code, int code)
     output_json_number(&b, "command_exit_code", command_code);
     output_json_number(&b, "exit_code", code);
     output_json_raw(&b, "coverage", r->has_report ? str_trim(r->report.body) : STR("null"));
-    output_json_close(&b, '}');
-    buf_putc(&b, '\n');
+    output_json_end(&b, '}');
     log_flush();
     (void)output_write_error(buf_str(&b));
 }

@@ -136,6 +136,7 @@ static void print_ready(struct server *s)
     (void)output_write(buf_str(&b)); /* the server serves without a reader, too */
 }
 
+/* The file may already exist, from a server that was killed: it is replaced. */
 static int write_endpoints(struct server *s, const char *path, struct str *ret_problem)
 {
     struct endpoints e = endpoints_of(s);
@@ -312,6 +313,7 @@ static void listen_on_all(struct server *s)
     s->world.unix_socket = s->unix_socket;
 }
 
+/* Each step shows the next where the server is: the file, then the printed lines. */
 static void open_listeners(struct server *s)
 {
     listen_on_all(s);

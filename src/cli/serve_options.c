@@ -9,6 +9,7 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/sqlserver.h"
 
+/* Keeps the sentence. Returns -1, for the caller to return. */
 static int reject(struct str problem, struct str *ret_problem)
 {
     *ret_problem = problem;

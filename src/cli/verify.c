@@ -8,6 +8,7 @@
 #include "gen/cli.h"
 #include "gen/sqlserver.h"
 
+/* The control API's status for calls that were not as described. */
 enum { HTTP_CONFLICT = 409 };
 
 /* The first word names the action unless it is Name=value, and gives the others their types. */

@@ -54,6 +54,7 @@ static void put_evidence(struct buf *b, struct session *s, const struct node *ev
                STR_ARG(source));
 }
 
+/* What the explanation rests on; nothing for a call without any. */
 static void put_all_evidence(struct buf *b, struct session *s, const struct node *rejection)
 {
     const struct node *list = node_find(rejection, STR("grounds"));
@@ -64,6 +65,7 @@ static void put_all_evidence(struct buf *b, struct session *s, const struct node
         put_evidence(b, s, n);
 }
 
+/* The call and what it was answered, then what identifies it. */
 static void put_head(struct buf *b, struct session *s, const struct node *rejection)
 {
     struct str code = session_text(s, rejection, STR("code")),
@@ -93,6 +95,7 @@ static const struct row {
     {"next", STR_INIT("next"), true},          {"leniency", STR_INIT("leniencies"), true},
 };
 
+/* The whole explanation for people; --json prints the server's answer instead. */
 static struct str text_of(struct session *s, const struct node *rejection)
 {
     struct buf b;
@@ -173,6 +176,7 @@ static struct str usable_id(struct session *s, struct str wanted)
     return (struct str){NULL, 0};
 }
 
+/* The server writes an empty text for what it does not know. */
 static struct str or_absent(struct str text)
 {
     return text.n > 0 ? text : (struct str){NULL, 0};
@@ -274,6 +278,7 @@ static struct str difference_text(struct session *s, const struct difference *d)
     return buf_str(&b);
 }
 
+/* The same for programs; the texts are empty when nothing differs. */
 static struct str difference_json(struct session *s, const struct difference *d)
 {
     struct buf b;
@@ -285,8 +290,7 @@ static struct str difference_json(struct session *s, const struct difference *d)
     output_json_number(&b, "column", (int64_t)d->column);
     output_json_text(&b, "yours", d->theirs.p ? d->theirs : STR(""));
     output_json_text(&b, "virga", d->own.p ? d->own : STR(""));
-    output_json_close(&b, '}');
-    buf_putc(&b, '\n');
+    output_json_end(&b, '}');
     return buf_str(&b);
 }
 
