@@ -137,7 +137,7 @@ static void add_header(struct exchange *x, struct str name, struct str value)
  * must live until the exchange has ended. */
 static void set_headers(struct exchange *x, struct str authority, const struct request *r)
 {
-    /* libcurl's own, which nobody asked for; it would also wait for leave to send a long body. */
+    /* libcurl adds these by itself. With the second it would also wait before it sends a long body. */
     static const char *const without[] = {"Accept:", "Expect:"};
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
         x->headers = curl.append(x->headers, without[i]);
