@@ -4,7 +4,7 @@
     embed.py --out console.c [--depfile FILE] FOLDER [FILE...]
 
 The files of FOLDER are named by their paths in it, the others by their names alone. A compressed copy is kept where it is smaller. An
-ETag is the hash of the bytes that it stands for, so that the two copies have two.
+ETag is the hash of the bytes of one copy, so that the plain and the compressed copy have different ones.
 """
 
 import argparse
@@ -58,7 +58,7 @@ def source(files):
 
 
 def write_depfile(path, out, folder, files):
-    """The folders have a say too: a new file in one makes the output anew."""
+    """Lists the folders too: a new file in one of them must rebuild the output."""
     folders = [folder, *(p for p in folder.rglob("*") if p.is_dir())]
     path.write_text(f"{out}: " + " ".join(str(p).replace(" ", "\\ ") for p in [*folders, *(p for _, p in files)]) + "\n")
 

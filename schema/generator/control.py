@@ -81,7 +81,7 @@ def _dispatched(model):
 
 def header(model):
     out = (HEAD + "\n/* The control API: its types, and the functions that serve it. Each answers 0, or -1 after control_fail. */\n"
-           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "control/router.h"\n#include "gen/faults.h"\n\n')
+           '#ifndef VIRGA_GEN_CONTROL_H\n#define VIRGA_GEN_CONTROL_H\n\n#include "control/response.h"\n#include "gen/faults.h"\n\n')
     out += c_shapes.records(_records(model)) + "\n"
     out += "".join(f"extern const struct shape {t.c_name}_shape;\n" for t in _records(model).values())
     for r in _dispatched(model):
@@ -173,9 +173,6 @@ def openapi(model):
     for r in model.control_routes:
         paths.setdefault(r.row["path"], {})[r.row["method"].lower()] = _operation(r)
     schemas = {t.name: _object(t.fields) for t in (model.control_types | model.faults).values()}
-    schemas["Error"] = {"type": "object", "required": ["error"], "properties": {"error": {
-        "type": "object", "required": ["code", "message", "hint"],
-        "properties": {k: {"type": "string"} for k in ("code", "message", "hint")}}}}
     return {"openapi": "3.1.0",
             "info": {"title": "virga control API", "version": "1", "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}},
             "paths": paths, "components": {"schemas": schemas}}

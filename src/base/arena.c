@@ -1,11 +1,12 @@
 /*
- * Arenas: blocks from the heap in one list, cut from the front of the newest.
+ * Arenas: blocks from the heap in one list. Pieces are cut from the front of the newest block.
  *
- * The rest of a block that a piece did not fit into is given up; with pieces below a quarter of a block that
- * is a quarter at most.
+ * When a piece does not fit, the rest of the block is wasted. Pieces are smaller than a quarter of a block,
+ * so at most a quarter is wasted.
  */
 #include "base/arena.h"
 
+#include <assert.h>
 #include <stdalign.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -14,19 +15,47 @@
 #include "base/sink.h"
 
 enum {
-    /* Ordinary calls fit in one block, which arena_reset keeps, so that they never reach malloc. */
+    /* Ordinary calls fit in one block, which arena_reset keeps, so they do not use malloc. */
     BLOCK_BYTES = 16 * 1024,
-    /* From this size on a piece gets a block of its own; cutting it from a shared one would waste up to that
+    /* Pieces from this size on get a block of their own: cut from a shared block they would waste up to as
        much. */
     LARGE_BYTES = BLOCK_BYTES / 4
 };
 
-/* The header is a multiple of the alignment long, so `bytes` is aligned as malloc's result is. */
+/* The header's size is a multiple of the alignment, so `bytes` is aligned as malloc's result is. */
 struct arena_block {
     struct arena_block *older;
     size_t size;
     alignas(max_align_t) char bytes[];
 };
+
+/* --- the heap --- */
+
+void memory_out(void)
+{
+    sink_put(STR("virga: error: out of memory\n"));
+    sink_flush();
+    exit(EXIT_FAILURE);
+}
+
+void *memory_new(size_t size)
+{
+    void *p = calloc(1, size);
+    if (!p)
+        memory_out();
+    return p;
+}
+
+void *memory_resize(void *p, size_t size)
+{
+    assert(size > 0);
+    void *moved = realloc(p, size);
+    if (!moved)
+        memory_out();
+    return moved;
+}
+
+/* --- blocks --- */
 
 static struct arena_block *block_new(size_t size)
 {
@@ -49,7 +78,7 @@ static void blocks_free(struct arena_block *block)
     }
 }
 
-/* Makes `block` the one that small pieces are cut from. */
+/* Makes `block` the current one, from which small pieces are cut. */
 static void use_block(struct arena *a, struct arena_block *block)
 {
     block->older = a->block;
@@ -58,7 +87,7 @@ static void use_block(struct arena *a, struct arena_block *block)
     a->left = block->size;
 }
 
-/* Behind the newest block, whose rest stays in use. */
+/* Inserts the large block after the current one, which stays in use. */
 static void *alloc_large(struct arena *a, size_t size)
 {
     if (!a->block)
@@ -69,6 +98,8 @@ static void *alloc_large(struct arena *a, size_t size)
     return block->bytes;
 }
 
+/* --- arenas --- */
+
 void arena_init(struct arena *a)
 {
     *a = (struct arena){0};
@@ -76,16 +107,16 @@ void arena_init(struct arena *a)
 
 void arena_reset(struct arena *a)
 {
-    /* The newest is always of ordinary size: large blocks are put behind it. */
     struct arena_block *kept = a->block;
     if (!kept)
         return;
+    assert(kept->size == BLOCK_BYTES); /* large blocks are inserted after the current one */
     blocks_free(kept->older);
     *a = (struct arena){0};
     use_block(a, kept);
 }
 
-/* Zeroed, so that a second call finds nothing to give back. */
+/* Zeroed, so that a second call frees nothing. */
 void arena_done(struct arena *a)
 {
     blocks_free(a->block);
@@ -96,7 +127,7 @@ void *arena_alloc(struct arena *a, size_t size)
 {
     if (size >= LARGE_BYTES)
         return alloc_large(a, size);
-    /* Size 0 takes a unit too: two results are never the same pointer. */
+    /* Size 0 takes one unit too, so that two results are never the same pointer. */
     size_t taken =
         size ? (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1) : alignof(max_align_t);
     if (taken > a->left)
@@ -122,11 +153,14 @@ void *arena_zarray(struct arena *a, size_t size, size_t n)
 
 void *arena_grow(struct arena *a, void *v, size_t n, size_t size)
 {
+    assert(size > 0 && (v || n == 0));
     if ((n & (n - 1)) != 0)
         return v;
     void *wider = arena_zarray(a, size, n ? n * 2 : 1);
     return n ? memcpy(wider, v, n * size) : wider;
 }
+
+/* --- texts --- */
 
 struct str arena_dup(struct arena *a, struct str s)
 {
@@ -142,15 +176,15 @@ const char *arena_cstr(struct arena *a, struct str s)
     return arena_dup(a, s).p;
 }
 
+/* Measures first, then writes: the arena cannot take back memory that a guess did not need. */
 struct str arena_printf(struct arena *a, const char *format, ...)
 {
     va_list args, again;
     va_start(args, format);
     va_copy(again, args);
-    /* Measured first, then written: the arena cannot give back what a guess took too much. */
     int n = vsnprintf(NULL, 0, format, args);
     va_end(args);
-    /* Negative only for a text past INT_MAX; nothing that a call may hold comes near. */
+    /* Negative only for a text longer than INT_MAX, which the limits on a call's input exclude. */
     if (n < 0)
         memory_out();
     char *p = arena_alloc(a, (size_t)n + 1);
@@ -170,31 +204,4 @@ struct str arena_concat(struct arena *a, const struct str *parts, size_t n)
         at = parts[i].n ? mempcpy(at, parts[i].p, parts[i].n) : at;
     *at = '\0';
     return (struct str){p, size};
-}
-
-/* --- memory --- */
-
-/* The heap, with one end for lack of it; see memory.h. */
-
-void memory_out(void)
-{
-    sink_put(STR("virga: error: out of memory\n"));
-    sink_flush();
-    exit(EXIT_FAILURE);
-}
-
-void *memory_new(size_t size)
-{
-    void *p = calloc(1, size);
-    if (!p)
-        memory_out();
-    return p;
-}
-
-void *memory_resize(void *p, size_t size)
-{
-    void *moved = realloc(p, size);
-    if (!moved)
-        memory_out();
-    return moved;
 }

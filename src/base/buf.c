@@ -1,6 +1,8 @@
-/* Growing texts. Growth doubles, so a text of n bytes costs at most 2n copied and 4n of the arena. */
+/* Growing texts. The room doubles, so a text of n bytes costs at most 2n copied bytes and 4n bytes of the
+ * arena. */
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 
@@ -8,9 +10,10 @@
 
 enum { FIRST_ROOM = 256, DECIMAL_DIGITS = 20 /* of UINT64_MAX */ };
 
-/* Room for `room` bytes, and one behind them for the NUL that vsnprintf writes. */
+/* Allocates `room` bytes, and one more for the NUL that vsnprintf writes. */
 static void move_to(struct buf *b, size_t room)
 {
+    assert(room >= b->n && room <= b->cap);
     char *p = arena_alloc(b->arena, room + 1);
     if (b->n)
         memcpy(p, b->p, b->n);
@@ -18,7 +21,7 @@ static void move_to(struct buf *b, size_t room)
     b->room = room;
 }
 
-/* True when `more` bytes fit at the end. */
+/* Makes room for `more` bytes at the end; false when the cap does not allow them. */
 static bool reserve(struct buf *b, size_t more)
 {
     if (b->over || more > b->cap - b->n) {
@@ -41,7 +44,7 @@ void buf_init(struct buf *b, struct arena *a, size_t room, size_t cap)
         move_to(b, room < cap ? room : cap);
 }
 
-/* What was written stays in memory: an answer that replaces another one reuses its room. */
+/* Keeps the memory: an answer that replaces another one reuses it. */
 void buf_clear(struct buf *b)
 {
     b->n = 0;
@@ -56,14 +59,14 @@ void buf_put(struct buf *b, struct str s)
     b->n += s.n;
 }
 
-/* Apart from buf_put because most single characters come between values, in every answer. */
+/* Not by buf_put: every answer has many single characters between its values. */
 void buf_putc(struct buf *b, char c)
 {
     if (reserve(b, 1))
         b->p[b->n++] = c;
 }
 
-/* By hand: numbers are in every answer, and printf takes ten times as long. */
+/* Not by printf, which takes ten times as long: every answer has numbers. */
 void buf_put_u64(struct buf *b, uint64_t v)
 {
     char digits[DECIMAL_DIGITS];
@@ -81,7 +84,7 @@ void buf_put_i64(struct buf *b, int64_t v)
         buf_put_u64(b, (uint64_t)v);
         return;
     }
-    /* Sign and digits are one put to the owner: neither may be written alone. */
+    /* Sign and digits together, so that a put is whole. */
     char text[1 + DECIMAL_DIGITS];
     size_t at = sizeof text;
     uint64_t size = UINT64_C(0) - (uint64_t)v;
@@ -91,8 +94,8 @@ void buf_put_i64(struct buf *b, int64_t v)
     buf_put(b, (struct str){text + at, sizeof text - at});
 }
 
-/* Formats into the room that is there, which is nearly always enough, and again only when it was not. The
- * first try writes behind the text at most, where nobody looks. */
+/* Formats into the room that is left, which is nearly always enough; otherwise grows and formats again. What
+ * the first attempt writes after the text is not part of it. */
 void buf_printf(struct buf *b, const char *format, ...)
 {
     va_list args, again;
@@ -102,7 +105,7 @@ void buf_printf(struct buf *b, const char *format, ...)
     int n = vsnprintf(b->p ? b->p + b->n : NULL, b->p ? left + 1 : 0, format, args);
     va_end(args);
     if (n < 0)
-        b->over = true; /* past INT_MAX bytes: beyond any cap */
+        b->over = true; /* more than INT_MAX bytes: past any cap */
     else if (reserve(b, (size_t)n)) {
         if ((size_t)n > left)
             (void)vsnprintf(b->p + b->n, (size_t)n + 1, format, again);
@@ -111,13 +114,14 @@ void buf_printf(struct buf *b, const char *format, ...)
     va_end(again);
 }
 
-/* What follows the backslash for a byte below 0x20: a letter, or 'u' for the long form. */
+/* The character after the backslash for a byte below 0x20: a letter, or 'u' for the long form. */
 static const char escapes[] = "uuuuuuuubtnufruuuuuuuuuuuuuuuuuu";
 
-/* The two long-form digits in front are always zero: only bytes below 0x20 get here without a letter. */
+/* The first two digits of the long form are always zero: only bytes below 0x20 need it. */
 static void put_escape(struct buf *b, unsigned char c)
 {
     static const char hex[] = "0123456789abcdef";
+    assert(c < 0x20 || c == '"' || c == '\\');
     char letter = c < 0x20 ? escapes[c] : (char)c;
     if (letter == 'u')
         buf_put(b, (struct str){(const char[]){'\\', 'u', '0', '0', hex[c >> 4], hex[c & 15]}, 6});
@@ -125,13 +129,13 @@ static void put_escape(struct buf *b, unsigned char c)
         buf_put(b, (struct str){(const char[]){'\\', letter}, 2});
 }
 
-/* U+FFFD, which stands for what is no character. */
+/* U+FFFD, the replacement character. */
 #define REPLACEMENT STR("\xef\xbf\xbd")
 
-/* Copies runs, not bytes: most strings have nothing to escape and are one copy. */
+/* Copies runs, not bytes: most strings have nothing to escape and need one copy. */
 static void put_escaped(struct buf *b, struct str s)
 {
-    size_t plain = 0; /* where the run of bytes that pass as they are began */
+    size_t plain = 0; /* the start of the run of bytes without escapes */
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c >= 0x20 && c != '"' && c != '\\')
@@ -143,8 +147,8 @@ static void put_escaped(struct buf *b, struct str s)
     buf_put(b, str_skip(s, plain));
 }
 
-/* Names in headers and paths and texts in a file that somebody edited are any bytes, and one such byte would
- * make the whole answer unreadable. */
+/* Headers, paths and edited files may hold any bytes, and one invalid byte would make the whole answer
+ * unreadable. */
 void buf_put_json_string(struct buf *b, struct str s)
 {
     buf_putc(b, '"');
@@ -154,4 +158,22 @@ void buf_put_json_string(struct buf *b, struct str s)
     }
     put_escaped(b, s);
     buf_putc(b, '"');
+}
+
+void buf_put_filled(struct buf *b, struct str text, const struct str *args, size_t n_args)
+{
+    assert(n_args <= 10); /* a place has one digit */
+    while (text.n > 0) {
+        size_t brace = str_find(text, '{');
+        buf_put(b, str_head(text, brace));
+        text = str_skip(text, brace);
+        size_t i = text.n >= 3 && text.p[2] == '}' ? (size_t)(text.p[1] - '0') : n_args;
+        if (i < n_args) {
+            buf_put(b, args[i]);
+            text = str_skip(text, 3);
+        } else if (text.n > 0) {
+            buf_putc(b, '{');
+            text = str_skip(text, 1);
+        }
+    }
 }

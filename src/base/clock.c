@@ -1,32 +1,39 @@
-/* The clock, and dates by arithmetic: no locale, no time zone of the machine, no static result of the C
- * library. */
+/* Clocks and times as text, with the C library's calendar in UTC: no locale, no time zone of the machine, no
+ * static result. */
 #include "base/clock.h"
 
+#include <assert.h>
 #include <time.h>
 
-#include "base/str.h"
+#include "base/limits.h"
 
-/* Eight hours ahead in every year; the summer time that China had until 1991 concerns no backup. */
-enum { DAY_SECONDS = 86400, BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10 };
+/* China had summer time until 1991; Beijing is always UTC+8 here, because no backup is as old as that. */
+enum { BEIJING_SECONDS = 8 * 3600, DATE_BYTES = 10, COMPACT_BYTES = 14 };
+
+static const int64_t hour_ms = INT64_C(3600000), day_ms = INT64_C(86400000);
 
 /* 0000-01-01T00:00:00Z and 9999-12-31T23:59:59.999Z. */
 static const int64_t least_ms = INT64_C(-62167219200000), most_ms = INT64_C(253402300799999);
 
-/* A moment taken apart, in whichever zone it was shifted to before. */
-struct civil {
-    int year, month, day, hour, minute, second;
-};
-
 static int64_t clamp(int64_t v, int64_t least, int64_t most)
 {
+    assert(least <= most);
     return v < least ? least : v > most ? most : v;
+}
+
+static int64_t within_calendar(int64_t ms)
+{
+    return clamp(ms, least_ms, most_ms);
 }
 
 /* Rounds down, so that the second before 1970 is -1 and not 0. */
 static int64_t floor_div(int64_t v, int64_t by)
 {
+    assert(by > 0);
     return v / by - (v % by < 0);
 }
+
+/* --- clocks --- */
 
 int64_t clock_real_ms(void)
 {
@@ -42,8 +49,8 @@ int64_t clock_mono_ns(void)
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
-/* As a double: the product of a machine's wild time and the scale could pass 64 bits, and a millisecond in
- * the calendar is exact in 53. A machine's clock that was set back does not take the service's with it. */
+/* As a double: the product of any machine time and the scale could overflow 64 bits, and every millisecond of
+ * the calendar is exact in 53 bits. When the machine's clock is set back, the service's time stays. */
 static int64_t scaled_ms(const struct clock *c)
 {
     double since = (double)(clock_real_ms() - c->since_ms) * c->scale;
@@ -51,12 +58,12 @@ static int64_t scaled_ms(const struct clock *c)
     return c->frozen_ms + (int64_t)(since < 0 ? 0 : since > span ? span : since);
 }
 
-/* A time that runs can leave the calendar by itself; a frozen one was bounded when set. */
+/* A running time can leave the calendar by itself; a frozen one was bounded when it was set. */
 int64_t clock_service_ms(const struct clock *c)
 {
     if (c->mode == CLOCK_FROZEN)
         return c->frozen_ms;
-    return clamp(c->mode == CLOCK_SCALED ? scaled_ms(c) : clock_real_ms() + c->offset_ms, least_ms, most_ms);
+    return within_calendar(c->mode == CLOCK_SCALED ? scaled_ms(c) : clock_real_ms() + c->offset_ms);
 }
 
 void clock_set_real(struct clock *c)
@@ -66,81 +73,53 @@ void clock_set_real(struct clock *c)
 
 void clock_freeze(struct clock *c, int64_t at_ms)
 {
-    *c = (struct clock){.mode = CLOCK_FROZEN, .frozen_ms = clamp(at_ms, least_ms, most_ms)};
+    *c = (struct clock){.mode = CLOCK_FROZEN, .frozen_ms = within_calendar(at_ms)};
 }
 
-/* Kept as an offset, so that the machine's clock carries it on without anybody counting. */
+/* Stored as an offset, so that the machine's clock advances it. */
 void clock_move(struct clock *c, int64_t at_ms)
 {
-    *c = (struct clock){.mode = CLOCK_MOVED, .offset_ms = clamp(at_ms, least_ms, most_ms) - clock_real_ms()};
+    *c = (struct clock){.mode = CLOCK_MOVED, .offset_ms = within_calendar(at_ms) - clock_real_ms()};
 }
 
 void clock_scale(struct clock *c, int64_t at_ms, double scale)
 {
+    assert(scale > 0);
     *c = (struct clock){.mode = CLOCK_SCALED,
-                        .frozen_ms = clamp(at_ms, least_ms, most_ms),
+                        .frozen_ms = within_calendar(at_ms),
                         .since_ms = clock_real_ms(),
-                        .scale = scale < CLOCK_SCALE_MAX ? scale : CLOCK_SCALE_MAX};
+                        .scale = scale < LIMIT_CLOCK_SCALE ? scale : LIMIT_CLOCK_SCALE};
 }
 
 void clock_advance(struct clock *c, int64_t by_ms)
 {
-    /* No step worth taking is longer than the calendar; the bound keeps the sums below from overflowing. */
+    /* No step needs to be longer than the calendar, and the bound keeps the sums below from overflowing. */
     int64_t span = most_ms - least_ms;
     int64_t by = clamp(by_ms, -span, span);
     if (c->mode == CLOCK_FROZEN || c->mode == CLOCK_SCALED) {
-        c->frozen_ms = clamp(c->frozen_ms + by, least_ms, most_ms);
+        c->frozen_ms = within_calendar(c->frozen_ms + by);
         return;
     }
     c->mode = CLOCK_MOVED;
     c->offset_ms = clamp(c->offset_ms + by, -span, span);
 }
 
-/* The proleptic Gregorian calendar over years that begin in March, so that the leap day comes last: the
- * months before a date then have 30.6 days on average, rounded, whatever the year. An era is 400 years,
- * 146097 days. */
-static int64_t days_from_civil(int year, int month, int day)
+/* --- times to text --- */
+
+static struct tm utc(int64_t seconds)
 {
-    int64_t y = month > 2 ? year : year - 1;
-    int64_t era = floor_div(y, 400);
-    int64_t year_of_era = y - era * 400;
-    int64_t day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    int64_t day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
-    return era * 146097 + day_of_era - 719468; /* 0000-03-01 to 1970-01-01 */
+    struct tm tm;
+    time_t t = clamp(seconds, floor_div(least_ms, 1000), floor_div(most_ms, 1000));
+    (void)gmtime_r(&t, &tm); /* fails only for a year that does not fit into an int */
+    tm.tm_year += 1900;
+    tm.tm_mon += 1;
+    assert(tm.tm_year >= 0 && tm.tm_year <= 9999);
+    return tm;
 }
 
-static void civil_from_days(int64_t days, struct civil *ret_civil)
+static struct tm beijing(int64_t ms)
 {
-    int64_t since = days + 719468;
-    int64_t era = floor_div(since, 146097);
-    int64_t doe = since - era * 146097;
-    /* 1460, 36524 and 146096 are the last days of 4, 100 and 400 years, which the plain division gets wrong.
-     */
-    int64_t year_of_era = (doe - doe / 1460 + doe / 36524 - doe / 146096) / 365;
-    int64_t day_of_year = doe - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
-    int64_t month = (5 * day_of_year + 2) / 153; /* 0 is March */
-    ret_civil->day = (int)(day_of_year - (153 * month + 2) / 5 + 1);
-    ret_civil->month = (int)(month < 10 ? month + 3 : month - 9);
-    ret_civil->year = (int)(year_of_era + era * 400 + (month >= 10));
-}
-
-static struct civil civil_from_seconds(int64_t seconds)
-{
-    struct civil c;
-    int64_t bounded = clamp(seconds, floor_div(least_ms, 1000), floor_div(most_ms, 1000));
-    int64_t days = floor_div(bounded, DAY_SECONDS);
-    int rest = (int)(bounded - days * DAY_SECONDS);
-    civil_from_days(days, &c);
-    c.hour = rest / 3600;
-    c.minute = rest / 60 % 60;
-    c.second = rest % 60;
-    return c;
-}
-
-/* Shifting the moment and reading it as UTC is what a zone without summer time is. */
-static struct civil beijing(int64_t ms)
-{
-    return civil_from_seconds(floor_div(ms, 1000) + BEIJING_SECONDS);
+    return utc(floor_div(ms, 1000) + BEIJING_SECONDS);
 }
 
 /* The last `n` digits of `v`, with leading zeros. */
@@ -154,9 +133,9 @@ static void put_digits(char *out, int n, int v)
 
 struct str time_beijing(struct arena *a, int64_t ms)
 {
-    struct civil c = beijing(ms);
-    return arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d", c.year, c.month, c.day, c.hour, c.minute,
-                        c.second);
+    struct tm t = beijing(ms);
+    return arena_printf(a, "%04d-%02d-%02d %02d:%02d:%02d", t.tm_year, t.tm_mon, t.tm_mday, t.tm_hour,
+                        t.tm_min, t.tm_sec);
 }
 
 struct str time_beijing_ms(struct arena *a, int64_t ms)
@@ -165,38 +144,32 @@ struct str time_beijing_ms(struct arena *a, int64_t ms)
     return arena_printf(a, "%.*s.%03d", STR_ARG(second), (int)(ms - floor_div(ms, 1000) * 1000));
 }
 
-/* By hand: it is in every name of a file, of which a list has a hundred. */
+/* Not by printf: every file name has one, and a list has a hundred names. */
 struct str time_beijing_compact(struct arena *a, int64_t ms)
 {
-    struct civil c = beijing(ms);
-    char *p = arena_alloc(a, 15);
-    const int parts[] = {c.month, c.day, c.hour, c.minute, c.second};
-    put_digits(p, 4, c.year);
+    struct tm t = beijing(ms);
+    char *p = arena_alloc(a, COMPACT_BYTES + 1);
+    const int parts[] = {t.tm_mon, t.tm_mday, t.tm_hour, t.tm_min, t.tm_sec};
+    put_digits(p, 4, t.tm_year);
     for (size_t i = 0; i < 5; i++)
         put_digits(p + 4 + 2 * i, 2, parts[i]);
-    p[14] = '\0';
-    return (struct str){p, 14};
+    p[COMPACT_BYTES] = '\0';
+    return (struct str){p, COMPACT_BYTES};
 }
 
 void time_utc_date(int64_t seconds, char out[11])
 {
-    struct civil c = civil_from_seconds(seconds);
-    put_digits(out, 4, c.year);
+    struct tm t = utc(seconds);
+    put_digits(out, 4, t.tm_year);
     out[4] = out[7] = '-';
-    put_digits(out + 5, 2, c.month);
-    put_digits(out + 8, 2, c.day);
+    put_digits(out + 5, 2, t.tm_mon);
+    put_digits(out + 8, 2, t.tm_mday);
     out[DATE_BYTES] = '\0';
 }
 
-/* Year 0 is a leap year in the proleptic calendar, as in ISO 8601. */
-static int month_days(int year, int month)
-{
-    static const int days[] = {31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
-    bool leap = (year % 4 == 0 && year % 100 != 0) || year % 400 == 0;
-    return days[month - 1] + (month == 2 && leap);
-}
+/* --- text to times: each take_ function removes its part from the front of *s, or returns -1 --- */
 
-/* Takes exactly `n` digits and, when `end` is not NUL, that character behind them, off the front of *s. */
+/* Exactly `n` digits and then, when `end` is not NUL, that character. */
 static int take_number(struct str *s, size_t n, char end, int *ret_value)
 {
     int value = 0;
@@ -213,31 +186,7 @@ static int take_number(struct str *s, size_t n, char end, int *ret_value)
     return 0;
 }
 
-/* A day that its month does not have is refused, not carried over into the next. */
-static int take_date(struct str *s, int64_t *ret_days)
-{
-    int year, month, day;
-    if (take_number(s, 4, '-', &year) || take_number(s, 2, '-', &month) || take_number(s, 2, '\0', &day))
-        return -1;
-    if (month < 1 || month > 12 || day < 1 || day > month_days(year, month))
-        return -1;
-    *ret_days = days_from_civil(year, month, day);
-    return 0;
-}
-
-static int take_time(struct str *s, int64_t *ret_seconds)
-{
-    int hour, minute, second;
-    if (take_number(s, 2, ':', &hour) || take_number(s, 2, ':', &minute) || take_number(s, 2, '\0', &second))
-        return -1;
-    /* No second 60: the service's clock has none. */
-    if (hour > 23 || minute > 59 || second > 59)
-        return -1;
-    *ret_seconds = hour * 3600 + minute * 60 + second;
-    return 0;
-}
-
-/* One byte of a set; the test for NUL keeps strchr from finding its own end. */
+/* True when it removed one of `characters`. The test for NUL keeps strchr from finding its own end. */
 static bool take_either(struct str *s, const char *characters)
 {
     if (s->n == 0 || !s->p[0] || !strchr(characters, s->p[0]))
@@ -246,17 +195,36 @@ static bool take_either(struct str *s, const char *characters)
     return true;
 }
 
-/* A date, one of `separators`, and a time of day, as if in UTC. */
-static int take_moment(struct str *s, const char *separators, int64_t *ret_seconds)
+/* A date, one of `separators` and a time of day. */
+static int take_fields(struct str *s, const char *separators, struct tm *ret_tm)
 {
-    int64_t days, seconds;
-    if (take_date(s, &days) || !take_either(s, separators) || take_time(s, &seconds))
+    struct tm t = {0};
+    if (take_number(s, 4, '-', &t.tm_year) || take_number(s, 2, '-', &t.tm_mon) ||
+        take_number(s, 2, '\0', &t.tm_mday) || !take_either(s, separators) ||
+        take_number(s, 2, ':', &t.tm_hour) || take_number(s, 2, ':', &t.tm_min) ||
+        take_number(s, 2, '\0', &t.tm_sec))
         return -1;
-    *ret_seconds = days * DAY_SECONDS + seconds;
+    t.tm_year -= 1900;
+    t.tm_mon -= 1;
+    *ret_tm = t;
     return 0;
 }
 
-/* Any number of digits may follow; those behind the third are dropped, not rounded. */
+/* timegm carries what is out of range into the next field (30 February becomes 1 or 2 March), so fields that
+ * it changed did not name a time. Nor does it know second 60: the service's clock has none. */
+static int take_moment(struct str *s, const char *separators, int64_t *ret_seconds)
+{
+    struct tm t;
+    if (take_fields(s, separators, &t))
+        return -1;
+    struct tm sent = t;
+    *ret_seconds = timegm(&t);
+    bool same = t.tm_mon == sent.tm_mon && t.tm_mday == sent.tm_mday && t.tm_hour == sent.tm_hour &&
+                t.tm_min == sent.tm_min && t.tm_sec == sent.tm_sec;
+    return same ? 0 : -1;
+}
+
+/* An optional fraction of a second: any number of digits, of which three count. */
 static int take_fraction(struct str *s, int64_t *ret_ms)
 {
     *ret_ms = 0;
@@ -284,7 +252,6 @@ static int take_offset(struct str *s, int64_t *ret_seconds)
     return 0;
 }
 
-/* The parts take themselves off the front of the text, so what is left over must be nothing. */
 int time_parse_beijing(struct str s, int64_t *ret_ms)
 {
     int64_t seconds;
@@ -303,14 +270,14 @@ int time_parse_rfc3339(struct str s, int64_t *ret_ms)
     return 0;
 }
 
-/* The arguments come from a file that somebody may have edited: without a weekday it would look for ever. */
+/* --- schedules --- */
+
+/* The arguments may come from an edited file, so a missing weekday and any hour must end the loop too. */
 int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays)
 {
-    const int64_t hour_ms = INT64_C(3600000), day_ms = 24 * hour_ms;
-    int64_t local = clamp(after_ms, least_ms, most_ms) + 8 * hour_ms;
+    int64_t local = within_calendar(after_ms) + 8 * hour_ms;
     unsigned days = weekdays & CLOCK_EVERY_WEEKDAY ? weekdays : CLOCK_EVERY_WEEKDAY;
-    int64_t day = local / day_ms - (local % day_ms < 0);
-    for (;; day++) {
+    for (int64_t day = floor_div(local, day_ms);; day++) {
         int64_t weekday = ((day + 3) % 7 + 7) % 7; /* 1970-01-01 was a Thursday */
         int64_t at = day * day_ms + clamp(hour, 0, 23) * hour_ms;
         if (at > local && (days >> weekday & 1))

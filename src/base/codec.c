@@ -1,55 +1,64 @@
-/* Text encodings. All are exact inverses of what clients send; none depends on the locale. */
+/* Text encodings. Hexadecimal, base64 and the comparison are nettle's; percent decoding and UTF-8
+ * are here. */
 #include "base/codec.h"
 
-#include "base/str.h"
+#include <assert.h>
+#include <nettle/base16.h>
+#include <nettle/base64.h>
+#include <nettle/memops.h>
 
-static const char hex_digits[] = "0123456789abcdef";
+/* --- hexadecimal and base64 --- */
 
 void hex_encode(const uint8_t *data, size_t n, char *out)
 {
-    for (size_t i = 0; i < n; i++) {
-        out[2 * i] = hex_digits[data[i] >> 4];
-        out[2 * i + 1] = hex_digits[data[i] & 15];
-    }
+    base16_encode_update(out, n, data);
 }
 
-/* Up to three bytes to four characters; what is missing is padded. */
-static void base64_group(const uint8_t *data, size_t n, char out[4])
+bool hex_valid(struct str s)
 {
-    static const char alphabet[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    uint32_t bits = (uint32_t)data[0] << 16;
-    if (n > 1)
-        bits |= (uint32_t)data[1] << 8;
-    if (n > 2)
-        bits |= data[2];
-    out[0] = alphabet[bits >> 18];
-    out[1] = alphabet[bits >> 12 & 63];
-    out[2] = n > 1 ? alphabet[bits >> 6 & 63] : '=';
-    out[3] = n > 2 ? alphabet[bits & 63] : '=';
+    for (size_t i = 0; i < s.n; i++) {
+        if (ascii_hex_value(s.p[i]) < 0)
+            return false;
+    }
+    return true;
 }
 
-/* Signatures of version 1 are compared in this form, so the padding is part of it. */
+/* Not by nettle's decoder: that skips white space. */
+int hex_decode(struct str s, uint8_t *out)
+{
+    if (s.n % 2 != 0 || !hex_valid(s))
+        return -1;
+    for (size_t i = 0; i < s.n; i += 2)
+        out[i / 2] = (uint8_t)(ascii_hex_value(s.p[i]) * 16 + ascii_hex_value(s.p[i + 1]));
+    return 0;
+}
+
 struct str base64_encode(struct arena *a, const uint8_t *data, size_t n)
 {
-    size_t groups = n / 3 + (n % 3 != 0);
-    char *out = arena_alloc(a, groups * 4);
-    for (size_t i = 0; i < groups; i++)
-        base64_group(data + 3 * i, n - 3 * i, out + 4 * i);
-    return (struct str){out, groups * 4};
+    char *out = arena_alloc(a, BASE64_ENCODE_RAW_LENGTH(n));
+    base64_encode_raw(out, n, data);
+    return (struct str){out, BASE64_ENCODE_RAW_LENGTH(n)};
 }
 
-/* The byte of an escape that starts at `at`, or -1 when there is no whole one. Digits of either case, as RFC
- * 3986 section 2.1 allows. */
+bool equal_constant_time(struct str a, struct str b)
+{
+    return a.n == b.n && (a.n == 0 || memeql_sec(a.p, b.p, a.n));
+}
+
+/* --- percent encoding --- */
+
+/* The byte of the escape at `at`, or -1 when it is incomplete. Digits of either case (RFC 3986
+ * section 2.1). */
 static int escaped_byte(struct str s, size_t at)
 {
-    if (s.p[at] != '%' || s.n - at < 3)
+    uint8_t byte;
+    assert(at < s.n);
+    if (s.p[at] != '%' || s.n - at < 3 || hex_decode((struct str){s.p + at + 1, 2}, &byte) != 0)
         return -1;
-    int high = ascii_hex_value(s.p[at + 1]);
-    int low = ascii_hex_value(s.p[at + 2]);
-    return high < 0 || low < 0 ? -1 : high * 16 + low;
+    return byte;
 }
 
-/* Decoded text is never longer than its encoding, so one piece of that size is enough. */
+/* Decoded text is never longer than its encoding, so one allocation of that size is enough. */
 struct str url_decode(struct arena *a, struct str s)
 {
     if (str_find(s, '%') == s.n && str_find(s, '+') == s.n)
@@ -64,11 +73,14 @@ struct str url_decode(struct arena *a, struct str s)
             byte = s.p[i] == '+' ? ' ' : s.p[i];
         out[n++] = (char)byte;
     }
+    assert(n <= s.n);
     return (struct str){out, n};
 }
 
-/* The lead byte fixes the length and, for four leads, a narrower range of the second byte; that range is what
- * keeps out overlong forms, surrogates and everything above U+10FFFF (Unicode, table 3-7). */
+/* --- UTF-8 --- */
+
+/* The lead byte fixes the length and, for four leads, a narrower range of the second byte. That range
+ * excludes overlong forms, surrogates and everything above U+10FFFF (Unicode, table 3-7). */
 static size_t utf8_length(const unsigned char *p, unsigned char *ret_low, unsigned char *ret_high)
 {
     *ret_low = p[0] == 0xe0 ? 0xa0 : p[0] == 0xf0 ? 0x90 : 0x80;
@@ -82,7 +94,7 @@ static size_t utf8_length(const unsigned char *p, unsigned char *ret_low, unsign
     return p[0] >= 0xf0 && p[0] <= 0xf4 ? 4 : 0;
 }
 
-/* Bytes of the character at p, 0 when there is none. */
+/* The length of the character at p; 0 when it is not well-formed. */
 static size_t utf8_character(const unsigned char *p, size_t left)
 {
     unsigned char low, high;
@@ -98,7 +110,7 @@ static size_t utf8_character(const unsigned char *p, size_t left)
     return length;
 }
 
-/* Eight bytes at a time while they are ASCII, as nearly all are. */
+/* The length of the ASCII run at p in whole words of eight bytes: nearly all text is ASCII. */
 static size_t ascii_words(const unsigned char *p, size_t left)
 {
     size_t n = 0;
@@ -116,7 +128,7 @@ size_t utf8_prefix(struct str s)
     size_t at = 0;
     while (at < s.n) {
         at += ascii_words(p + at, s.n - at);
-        /* Through the word that stopped the run, so that mixed text is not tried for words at every byte. */
+        /* Through the word that ended the run, so that mixed text does not test for words at every byte. */
         for (size_t i = 0; i < sizeof(uint64_t) && at < s.n; i++) {
             size_t length = utf8_character(p + at, s.n - at);
             if (length == 0)
@@ -124,6 +136,7 @@ size_t utf8_prefix(struct str s)
             at += length;
         }
     }
+    assert(at == s.n);
     return at;
 }
 
@@ -138,15 +151,15 @@ struct str utf8_replace_invalid(struct arena *a, struct str s)
     if (good == s.n)
         return s;
     struct str copy = arena_dup(a, s);
-    char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
+    char *p = (char *)(uintptr_t)copy.p; /* not const: the copy is new */
     for (size_t at = good; at < copy.n; at += utf8_prefix(str_skip(copy, at)))
         p[at++] = '?';
     return copy;
 }
 
-/* The marks of Unicode's bidirectional algorithm, with which a text can look like another one
- * (CVE-2021-42574), and the separators of lines and paragraphs. */
-static bool is_mark(const unsigned char *p)
+/* The controls of Unicode's bidirectional algorithm, which can make a text look like another one
+ * (CVE-2021-42574), and the separators of lines and paragraphs. `p` is a whole character. */
+static bool is_bidi_or_separator(const unsigned char *p)
 {
     if (p[0] == 0xd8 && p[1] == 0x9c) /* U+061C */
         return true;
@@ -157,7 +170,7 @@ static bool is_mark(const unsigned char *p)
     return p[1] == 0x81 && p[2] >= 0xa6 && p[2] <= 0xa9; /* U+2066 to U+2069 */
 }
 
-/* C0, DEL and C1, which a terminal obeys as it does an escape. */
+/* C0, DEL and C1, which a terminal executes as it does an escape. */
 static bool is_control(const unsigned char *p)
 {
     return p[0] < ' ' || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
@@ -168,20 +181,9 @@ void utf8_mask_unprintable(char *p, size_t n)
     for (size_t at = 0, length; at < n; at += length) {
         const unsigned char *c = (const unsigned char *)p + at;
         length = utf8_character(c, n - at);
-        if (length > 0 && !is_control(c) && !is_mark(c))
+        if (length > 0 && !is_control(c) && !is_bidi_or_separator(c))
             continue;
         length += length == 0;
         memset(p + at, '?', length);
     }
-}
-
-bool equal_constant_time(struct str a, struct str b)
-{
-    if (a.n != b.n)
-        return false;
-    /* volatile keeps the compiler from leaving the loop once the answer is known. */
-    volatile unsigned char difference = 0;
-    for (size_t i = 0; i < a.n; i++)
-        difference = (unsigned char)(difference | (a.p[i] ^ b.p[i]));
-    return difference == 0;
 }

@@ -1,9 +1,8 @@
-/*
- * Files. Every reading is bounded in size and in the time that it waits, since a path that a user gives may
- * be a pipe, a device or a file that never ends.
- */
+/* Files. Reading is bounded in size and in time, because a path from a user may be a pipe, a device or a file
+ * without an end. */
 #include "base/file.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,10 +11,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* A pipe's writer that is silent for so long has nothing to say, or is not there. */
-enum { SILENCE_MS = 5000 };
+#include "base/limits.h"
 
-void fd_leave(int *fd)
+/* As much as a pipe holds: one read empties it. */
+enum { FIRST_ROOM = 64 * 1024 };
+
+void fd_close(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);
@@ -23,17 +24,18 @@ void fd_leave(int *fd)
 
 static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_problem)
 {
+    assert(reason);
     *ret_problem = arena_printf(a, "%s: %s", path, reason);
     return -1;
 }
 
-/* The server reads files at its start, when no signal ends it yet: it must not wait for ever. -1 with errno.
- */
+/* As read, with a bound on the time: the server reads files at its start, when no signal ends it yet. -1 with
+ * errno. */
 static ssize_t read_some(int fd, char *p, size_t n)
 {
     struct pollfd input = {.fd = fd, .events = POLLIN};
     for (;;) {
-        int ready = poll(&input, 1, SILENCE_MS);
+        int ready = poll(&input, 1, LIMIT_FILE_WAIT_MS);
         ssize_t got = ready > 0 ? read(fd, p, n) : -1;
         if (ready == 0)
             errno = ETIMEDOUT;
@@ -44,22 +46,22 @@ static ssize_t read_some(int fd, char *p, size_t n)
 
 static int fail_read(struct arena *a, const char *path, struct str *ret_problem)
 {
-    return fail(a, path, errno == ETIMEDOUT ? "no writer, or one that says nothing" : strerror(errno),
+    return fail(a, path, errno == ETIMEDOUT ? "no data: its writer is missing or silent" : strerror(errno),
                 ret_problem);
 }
 
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_problem)
 {
-    /* O_NONBLOCK: to open a pipe that nobody writes to would wait. To a regular file it means nothing. */
+    /* O_NONBLOCK: opening a pipe without a writer would wait. It has no effect on a regular file. */
     FD_SCOPE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
-    /* As much as a pipe holds: one reading empties it. */
-    size_t room = 64 * 1024, n = 0;
+    size_t room = FIRST_ROOM, n = 0;
     ssize_t got = 0;
     if (fd < 0)
         return fail_read(a, path, ret_problem);
     char *p = arena_alloc(a, room);
     while ((got = read_some(fd, p + n, room - n)) > 0) {
         n += (size_t)got;
+        assert(n <= room);
         if (n > cap)
             return fail(a, path, "too large", ret_problem);
         if (n == room) {
@@ -86,22 +88,21 @@ static int write_all(int fd, struct str text)
 
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem)
 {
-    char *beside = (char *)(uintptr_t)arena_printf(a, "%s." FILE_UNIQUE, path)
-                       .p; /* ours: made a line above, mkstemp fills it in */
-    /* In the same folder, since rename does not cross file systems; with mode 0600 from the first moment. */
-    int fd = mkstemp(beside);
+    /* In the same folder, because rename does not cross file systems. mkstemp creates it with mode 0600. */
+    char *temporary = (char *)(uintptr_t)arena_printf(a, "%s." FILE_UNIQUE, path).p; /* new: not const */
+    int fd = mkstemp(temporary);
     if (fd < 0)
         return fail(a, path, strerror(errno), ret_problem);
     int rc = write_all(fd, text);
-    if (close(fd) == 0 && rc == 0 && rename(beside, path) == 0)
+    if (close(fd) == 0 && rc == 0 && rename(temporary, path) == 0)
         return 0;
     int problem = errno;
-    (void)unlink(beside);
+    (void)unlink(temporary);
     return fail(a, path, strerror(problem), ret_problem);
 }
 
-/* A new folder survives a power cut only when the folder above has been synced. Best effort: some file
- * systems refuse it. */
+/* A new folder survives a power cut only when the folder above was synced. Best effort: some file systems
+ * refuse it. */
 static void sync_parent(struct arena *a, const char *folder)
 {
     int fd = open(arena_printf(a, "%s/..", folder).p, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

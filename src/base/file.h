@@ -1,26 +1,27 @@
-/* Whole files, in and out; and descriptors that close themselves. */
+/* Whole files, in and out, and descriptors that close themselves. Problems are sentences with the path and
+ * the reason, in the arena. */
 #ifndef VIRGA_BASE_FILE_H
 #define VIRGA_BASE_FILE_H
 
 #include "base/arena.h"
 
-/* The end of a name that mkstemp and mkdtemp fill in: six of this letter, by POSIX. */
+/* The end of a template for mkstemp and mkdtemp (POSIX). */
 #define FILE_UNIQUE "XXXXXX"
 
-/* The contents of a file of at most `cap` bytes; of a pipe what is written to it, without waiting for more
- * than some seconds in which nothing comes. -1 and a sentence with the path and the reason. */
+/* The contents of a file of at most `cap` bytes. Of a pipe: what is written to it until its writers close it;
+ * fails after LIMIT_FILE_WAIT_MS without a byte. -1 and *ret_problem. */
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_problem);
 
-/* Puts `text` under `path` at once or not at all: into a new file beside it, which then takes its place. Mode
- * 0600. That is for those who read meanwhile: nothing is forced to the disk, so a power cut may leave either,
- * or on some file systems an empty file. -1 and a sentence. */
+/* Replaces the file at `path` atomically: writes a new file (mode 0600) in the same folder, then renames it.
+ * Concurrent readers see the old text or the new one. It does not sync: after a power cut the file may be the
+ * old one, the new one or, on some file systems, empty. -1 and *ret_problem; the old file then stays. */
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem);
 
-/* A descriptor that is closed when its scope ends, if it is one: `FD_SCOPE fd = open(...)`. */
-#define FD_SCOPE __attribute__((cleanup(fd_leave))) int
-void fd_leave(int *fd);
+/* A descriptor that is closed at the end of its scope, unless it is negative: `FD_SCOPE fd = open(...)`. */
+#define FD_SCOPE __attribute__((cleanup(fd_close))) int
+void fd_close(int *fd);
 
-/* Makes the folders above `path` that are missing, with mode 0700. -1 with errno. */
+/* Makes the missing folders above `path`, with mode 0700. -1 with errno. */
 int file_make_parents(struct arena *a, const char *path);
 
 #endif

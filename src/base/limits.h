@@ -1,87 +1,140 @@
-/* Every cap in the program, with its reason. A size is in bytes unless its name says otherwise. */
+/* Every limit of the program, with its reason. A size is in bytes unless its name says otherwise. A limit
+ * with a source is the gateway's own; the others are virga's. */
 #ifndef VIRGA_BASE_LIMITS_H
 #define VIRGA_BASE_LIMITS_H
 
+#include <stdint.h>
+
 enum {
+    /* --- base and store --- */
+
+    /* One log line, so that a message that quotes a client stays short. */
+    LIMIT_LOG_LINE = 4096,
+    /* Lines that wait for standard error. A burst that is larger is written in parts. */
+    LIMIT_LOG_BUFFER = 16 * LIMIT_LOG_LINE,
+    /* The wait for the writer of a pipe that is read at the start, when no signal ends the program yet. */
+    LIMIT_FILE_WAIT_MS = 5000,
+    /* One request to the system's random numbers: up to 256 bytes it returns all or none (getrandom(2)). */
+    LIMIT_RANDOM = 256,
+    /* A name that gets suggestions; the longest name of a schema is shorter. */
+    LIMIT_SUGGESTION = 64,
+    /* Savepoints inside each other: one for the call, a few in its handler. A deeper nest is a bug. */
+    LIMIT_SAVEPOINTS = 8,
+    /* A statement that is made from the names of a table; the schema's longest has about 2 KB. */
+    LIMIT_SQL = 64 * 1024,
+    /* Different rows that a change tracker remembers. After more changes its reader copies all
+     * rows instead. */
+    LIMIT_TRACKED_ROWS = 4096,
+
+    /* --- requests --- */
+
     /* The gateway's own sizes (API documentation 213/30435, 1278/46710). */
     LIMIT_TARGET_GET = 32 * 1024,
     LIMIT_BODY_V1 = 1024 * 1024,
     LIMIT_BODY_V3 = 10 * 1024 * 1024,
-
-    /* Ours: a request's headers together; also the most that libmicrohttpd may keep for one connection. */
+    /* The headers of a request together; also the most that libmicrohttpd may keep for one connection. */
     LIMIT_HEADERS = 64 * 1024,
+    /* Past it a second Content-Length could hide; clients send about ten. */
     LIMIT_HEADER_COUNT = 100,
-
-    /* Ours: cJSON recurses once a level and this keeps the stack flat; no documented parameter is deeper
-       than 4. */
+    /* cJSON recurses once a level, so this bounds the stack. No documented parameter is deeper than 4. */
     LIMIT_JSON_DEPTH = 64,
-    /* cJSON's own: it cuts a number's text there and then stumbles over the rest. */
+    /* cJSON cuts the text of a number here and then fails on the rest. */
     LIMIT_JSON_NUMBER = 63,
-    /* Ours: values in one request. Bounds a call's memory to about 200 bytes for each. */
+    /* Values in one request: bounds the memory of a call to about 200 bytes for each. */
     LIMIT_NODES = 250 * 1000,
-
-    /* Ours: an answer; the largest documented page (100 rows of 56 fields) is far below. */
+    /* A name from a client in an error's path; the longest documented name has 33 characters. */
+    LIMIT_PATH_NAME = 256,
+    /* The whole path: LIMIT_JSON_DEPTH names of that length would fill the answer. */
+    LIMIT_PATH = 4096,
+    /* An answer; the largest documented page (100 rows of 56 fields) is far smaller. */
     LIMIT_ANSWER = 8 * 1024 * 1024,
-    LIMIT_LOG_LINE = 4096,
 
-    /* Ours: what the journal keeps of one call, so that a few large ones do not push out all others. The
-       texts are those that clients choose freely, such as a trace id. */
+    /* --- journal --- */
+
+    /* What the journal keeps of one call, so that a few large calls do not push out all others. The texts are
+     * those that clients choose freely, such as a trace id. */
     LIMIT_JOURNAL_TEXT = 1024,
     LIMIT_JOURNAL_HEADERS = 16 * 1024,
     LIMIT_JOURNAL_BODY = 16 * 1024,
-    /* Ours: what --journal-calls and --journal-bytes may be and are by default. */
+    /* The range and the defaults of --journal-calls and --journal-bytes. */
     LIMIT_JOURNAL_CALLS_MAX = 1000 * 1000,
     LIMIT_JOURNAL_CALLS = 10 * 1000,
     LIMIT_JOURNAL_BYTES = 64 * 1024 * 1024,
-    /* Ours: the FlowIds whose flows the journal's file shows; a start and a reset copy so many at most. */
+    /* FlowIds whose flows the journal's file shows; a start and a reset copy at most this many. */
     LIMIT_JOURNAL_FLOWS = 10 * 1000,
-    /* Ours: changes of flows that are kept for listeners to the events. */
+    /* Changes of flows that are kept for subscribers to the events. */
     LIMIT_JOURNAL_CHANGES = 1024,
-    /* Ours: an answer with the whole journal; escapes may make a text six times as long. */
+    /* An answer with the whole journal; escapes may make a text six times as long. */
     LIMIT_JOURNAL_ANSWER = 512 * 1024 * 1024,
 
-    /* Ours: the bodies of all requests that are on their way or not answered yet. */
-    LIMIT_BODIES = 256 * 1024 * 1024,
+    /* --- server --- */
 
-    /* Ours: memory for every open connection is bounded by this and LIMIT_HEADERS,
-       beside LIMIT_BODIES. */
+    /* Ours: of a body's memory, what an exchange keeps for its next request. */
+    LIMIT_BODY_KEPT = 16 * 1024,
+    /* Headers of a response beside the content type: those of a console file. */
+    LIMIT_RESPONSE_HEADERS = 7,
+    /* Ours: how long the loop waits at most, in milliseconds. It makes a timer that is far off fit an int. */
+    LIMIT_POLL_MS = 60 * 1000,
+    /* Ours: what is in flight at a SIGTERM gets this many milliseconds, so that the whole end takes less than
+       100. */
+    LIMIT_STOP_MS = 60,
+
+    /* The bodies of all requests that are being received or are not answered yet. */
+    LIMIT_BODIES = 256 * 1024 * 1024,
+    /* Open connections: bounds their memory together with LIMIT_HEADERS, beside LIMIT_BODIES. */
     LIMIT_CONNECTIONS = 1000,
-    /* Ours: past it, whichever has been idle for the longest time makes room for a new one. */
+    /* From here on each new connection closes the one that has been idle for the longest time. */
     LIMIT_CONNECTIONS_KEPT = 950,
-    /* Ours: of them, those that listen to the events. */
+    /* Connections that subscribe to the events: each of them stays open. */
     LIMIT_SUBSCRIBERS = 32,
-    /* Ours: silence on a connection before it is closed. */
+    /* How long a connection without traffic stays open. */
     LIMIT_IDLE_SECONDS = 75,
 
-    /* Ours: rules of faults; each call is held against all of them. */
+    /* --- faults, diagnosis, control --- */
+
+    /* Fault rules: each call is compared with all of them. */
     LIMIT_FAULTS = 1000,
     LIMIT_FAULT_PARAMS = 32,
-    /* Ours: an injected delay; clients give up long before. */
+    /* An injected delay; clients give up long before. */
     LIMIT_DELAY_MS = 3600 * 1000,
-    /* Ours: a body past it is not written anew or hashed once more for each mistake of a signature. */
+    /* A larger body is not rewritten and hashed for each signature mistake. */
     LIMIT_DOCTOR_BODY = 64 * 1024,
-    /* Ours: texts of a request past the first are made until they come to the second; then a search goes on
-     * with what is cheap. Hashing that much takes a few milliseconds, in which nobody else is answered. */
+    /* Requests with more text than the first use up the second, then the search tries cheap mistakes only. To
+     * hash that much takes a few milliseconds, in which no other call is answered. */
     LIMIT_DOCTOR_TEXT = 1024,
     LIMIT_DOCTOR_WORK = 1280 * 1024,
-    /* Ours: the state as one document, in and out. It is in memory twice or three times on its way. */
+    /* The state as one document, in and out. It is in memory two or three times on its way. */
     LIMIT_STATE = 64 * 1024 * 1024,
-    /* Ours: what one answer of the control API lists of what may grow without end. */
+    /* Rows in one answer of the control API, for lists that grow without a bound of their own. */
     LIMIT_LISTED = 1000,
-
+    /* A world file: it is in memory as a whole. */
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 
-    /* Ours: what a subcommand reads, from the server or from a file, and prints. A state document or a
+    /* Ours: a file of certificates. Far more than a certificate with a name for every region takes. */
+    LIMIT_PEM_FILE = 256 * 1024,
+    /* Ours: how long a start waits, in milliseconds, for another one that makes two keys at that moment. */
+    LIMIT_CA_LOCK_MS = 5000,
+
+    /* --- cli --- */
+
+    /* What a subcommand reads, from the server or from a file, and prints. A state document or a
        journal may be large. */
     LIMIT_CLI_TEXT = 256 * 1024 * 1024,
-    /* Ours: the endpoints file. It is small, but a path in it may be long. */
+    /* The endpoints file. It is small, but a path in it may be long. */
     LIMIT_ENDPOINTS = 64 * 1024,
-    /* Ours: the duration of a flow, ten years; longer than any test waits, far from an overflow in
+    /* The duration of a flow, ten years; longer than any test waits, far from an overflow in
        milliseconds. */
     LIMIT_FLOW_SECONDS = 10 * 365 * 24 * 3600,
 };
 
-/* The largest integer for which JSON's usual carrier, a double, holds every smaller one: 2^53 - 1. */
+/* Ours: how far one request moves the clock. A hundred years, far from where milliseconds overflow. */
+#define LIMIT_ADVANCE_SECONDS (100.0 * 366 * 24 * 3600)
+
+/* The largest integer for which a double, the usual type of a JSON number, holds every smaller
+ * one: 2^53 - 1. */
 #define LIMIT_JSON_INTEGER INT64_C(9007199254740991)
+
+/* How fast a scaled clock may run: a year in half a minute, far from where the product of times overflows. */
+#define LIMIT_CLOCK_SCALE 1e6
 
 #endif

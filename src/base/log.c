@@ -1,6 +1,7 @@
-/* The log: which lines there are and how they look. Where they go is base/sink.h's. */
+/* The format of log lines; base/sink.h writes them. */
 #include "base/log.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,13 +11,13 @@
 #include "base/limits.h"
 #include "base/sink.h"
 
-/* Starts with the defaults, so that a message before log_setup (a bad option) is shown too. */
+/* Has defaults, because a wrong option writes a message before log_setup. */
 static struct {
     enum log_format format;
     enum log_level least;
 } setup = {LOG_TEXT, LOG_INFO};
 
-/* Text is for people and spells the word out; JSON uses the name that log collectors know. */
+/* JSON uses the names that log collectors know. */
 static const struct {
     const char *text, *json;
 } level_words[] = {
@@ -51,17 +52,17 @@ void log_flush(void)
     sink_flush();
 }
 
-/* The line's length is its writer's affair: cutting a finished JSON line would spoil it. */
+/* Not cut at LIMIT_LOG_LINE: a JSON line would become invalid. */
 void log_line(enum log_level level, struct str line)
 {
     if (!log_wants(level))
         return;
+    assert(line.n == 0 || line.p[line.n - 1] != '\n');
     sink_put(line);
     sink_put(STR("\n"));
 }
 
-/* A message may quote what a client sent; a newline in it must not look like a line of ours, nor reach a
- * terminal what it obeys. */
+/* A message may quote a client: no byte of it may begin a new line or control a terminal. */
 static void say_text(enum log_level level, char *message, size_t n)
 {
     utf8_mask_unprintable(message, n);
@@ -72,16 +73,17 @@ static void say_text(enum log_level level, char *message, size_t n)
     sink_put(STR("\n"));
 }
 
-/* The only part that allocates: a log of text works without. */
+/* The only part of the log that allocates. */
 static void say_json(enum log_level level, struct str message)
 {
     struct arena a;
     struct buf b;
     arena_init(&a);
-    buf_init(&b, &a, 0, 7 * LIMIT_LOG_LINE); /* every byte may become six, and the words around them */
+    buf_init(&b, &a, 0, 7 * LIMIT_LOG_LINE); /* each byte of the message may become six */
     buf_printf(&b, "{\"level\":\"%s\",\"message\":", level_words[level].json);
     buf_put_json_string(&b, message);
     buf_put(&b, STR("}\n"));
+    assert(!b.over);
     sink_put(buf_str(&b));
     arena_done(&a);
 }
@@ -91,7 +93,7 @@ __attribute__((format(printf, 2, 0))) static void say(enum log_level level, cons
     char message[LIMIT_LOG_LINE];
     int whole = vsnprintf(message, sizeof message, format, args);
     size_t n = whole < 0 ? 0 : (size_t)whole;
-    /* Not through the middle of a character. */
+    /* Cut, but not within a character. */
     if (n >= sizeof message)
         n = utf8_prefix((struct str){message, sizeof message - 1});
     if (setup.format == LOG_JSON)
@@ -110,7 +112,7 @@ void log_say(enum log_level level, const char *format, ...)
     va_end(args);
 }
 
-/* Whatever the least level is: a program does not end without a word. */
+/* Ignores the least level: a program must not end without a message. */
 void die(int exit_code, const char *format, ...)
 {
     va_list args;

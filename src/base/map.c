@@ -1,33 +1,33 @@
-/*
- * Open addressing with linear probing, never more than half full, so that a search ends at an empty slot soon
- * and always. The hash is kept beside the key: most slots that are not the right one are passed without a
- * look at the text.
- */
+/* Open addressing with linear probing, at most half full, so that every search ends at an empty slot. The
+ * hash is stored with the key, so most wrong slots are skipped without a comparison of texts. */
 #include "base/map.h"
 
-/* Most maps are of one call and hold a handful of names. */
+#include <assert.h>
+
+/* Most maps belong to one call and have few keys. */
 enum { MAP_FIRST_ROOM = 16 };
 
-/* Without a secret key: whoever chooses keys that meet makes his own calls slow, and the maps that strangers
- * fill are bounded. */
+/* FNV-1a without a secret: a client that sends colliding keys slows down its own calls only, and maps with
+ * keys from clients are bounded. */
 static uint64_t hash_of(struct str key)
 {
-    uint64_t h = UINT64_C(14695981039346656037); /* FNV-1a */
+    uint64_t h = UINT64_C(14695981039346656037);
     for (size_t i = 0; i < key.n; i++)
         h = (h ^ (uint8_t)key.p[i]) * UINT64_C(1099511628211);
     return h;
 }
 
-/* The slot that holds the key, or the empty one where it belongs. There is always an empty one. */
+/* The slot with the key, or the empty slot where it belongs. */
 static struct map_slot *slot_of(const struct map *m, struct str key, uint64_t hash)
 {
+    assert(m->room && (m->room & (m->room - 1)) == 0 && m->n < m->room);
     size_t i = hash & (m->room - 1);
     while (m->slots[i].key.p && !(m->slots[i].hash == hash && str_eq(m->slots[i].key, key)))
         i = (i + 1) & (m->room - 1);
     return &m->slots[i];
 }
 
-/* The old slots stay in the arena: doubling bounds the waste by the final size. */
+/* The old slots stay in the arena; with doubling they are together smaller than the new ones. */
 static void grow(struct map *m)
 {
     struct map old = *m;
@@ -40,6 +40,7 @@ static void grow(struct map *m)
 
 void map_init(struct map *m, struct arena *a)
 {
+    assert(a);
     *m = (struct map){.arena = a};
 }
 

@@ -1,12 +1,11 @@
-/* A hash map from text to a pointer. Keys are copied into the map's arena; entries are never removed one by
- * one. */
+/* A hash map from text to a pointer. Keys are copied into the map's arena; no entry is ever removed. */
 #ifndef VIRGA_BASE_MAP_H
 #define VIRGA_BASE_MAP_H
 
 #include "base/arena.h"
 
 struct map_slot {
-    struct str key;
+    struct str key; /* p == NULL: empty */
     uint64_t hash;
     void *value;
 };
@@ -18,11 +17,11 @@ struct map {
     size_t n;
 };
 
-/* Empty. No slots are taken before the first key. */
+/* Empty. Allocates nothing before the first key. */
 void map_init(struct map *m, struct arena *a);
-/* NULL when the key is not there. */
+/* The value of the key, or NULL. */
 void *map_get(const struct map *m, struct str key);
-/* Adds or replaces. */
+/* Adds the key, or replaces its value. */
 void map_put(struct map *m, struct str key, void *value);
 
 #endif

@@ -1,4 +1,4 @@
-/* xoshiro256** of Blackman and Vigna, seeded through splitmix64 as they advise (prng.di.unimi.it). */
+/* xoshiro256** by Blackman and Vigna, seeded through splitmix64 as they recommend (prng.di.unimi.it). */
 #include "base/rng.h"
 
 #include <assert.h>
@@ -6,15 +6,17 @@
 #include <stdlib.h>
 #include <sys/random.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 
 static uint64_t rotate_left(uint64_t v, int bits)
 {
+    assert(bits > 0 && bits < 64);
     return v << bits | v >> (64 - bits);
 }
 
-/* Spreads a small seed over all bits: neighbouring seeds give unrelated states, and never the all-zero state,
- * from which xoshiro would return 0 for ever. */
+/* Spreads a small seed over all bits: neighbouring seeds give unrelated states, and none gives the all-zero
+ * state, from which xoshiro returns only 0. */
 static uint64_t splitmix64(uint64_t *state)
 {
     uint64_t z = *state += UINT64_C(0x9e3779b97f4a7c15);
@@ -29,19 +31,18 @@ void rng_seed(struct rng *r, uint64_t seed)
         r->s[i] = splitmix64(&seed);
 }
 
-/* Up to RANDOM_MOST bytes the system gives all or none. */
 void random_bytes(uint8_t *out, size_t n)
 {
-    assert(n <= RANDOM_MOST);
+    assert(n <= LIMIT_RANDOM);
     ssize_t got;
     do
         got = getrandom(out, n, 0);
     while (got < 0 && errno == EINTR);
     if (got != (ssize_t)n)
-        die(EXIT_FAILURE, "the system gives no random numbers: %s", strerror(errno));
+        die(EXIT_FAILURE, "cannot read random numbers from the system: %s", strerror(errno));
 }
 
-/* 64 bits are enough: ids must not meet by accident, and nobody is kept from guessing them. */
+/* 64 bits are enough: ids must not collide by accident, and they are not secret. */
 void rng_seed_system(struct rng *r)
 {
     uint8_t bytes[sizeof(uint64_t)];
@@ -51,7 +52,7 @@ void rng_seed_system(struct rng *r)
     rng_seed(r, seed);
 }
 
-/* The multipliers 5 and 9 and the distances 7, 17 and 45 are the authors'. */
+/* The multipliers 5 and 9 and the distances 7, 17 and 45 are part of the algorithm. */
 uint64_t rng_next(struct rng *r)
 {
     uint64_t *s = r->s;
@@ -70,18 +71,18 @@ void rng_uuid(struct rng *r, char out[36])
 {
     static const char hex[] = "0123456789abcdef";
     uint64_t halves[2] = {rng_next(r), rng_next(r)};
-    /* Version 4 and variant 10x of RFC 9562: the digits after the second and the third dash. */
+    /* Version 4 and variant 10x (RFC 9562): the digits after the second and the third dash. */
     halves[0] = (halves[0] & ~UINT64_C(0xf000)) | UINT64_C(0x4000);
     halves[1] = (halves[1] & UINT64_C(0x3fffffffffffffff)) | UINT64_C(0x8000000000000000);
-    /* `digit` counts what has been written without the dashes. */
-    int digit = 0;
+    int digit = 0; /* how many are written, without the dashes */
     for (int i = 0; i < 36; i++) {
         if (i == 8 || i == 13 || i == 18 || i == 23) {
             out[i] = '-';
             continue;
         }
-        /* By shifts, not by bytes in memory: the same on every machine. */
+        /* By shifts, so that the byte order of the machine does not matter. */
         out[i] = hex[halves[digit / 16] >> (60 - digit % 16 * 4) & 15];
         digit++;
     }
+    assert(digit == 32);
 }

@@ -1,38 +1,36 @@
-/*
- * The sink. It owns one static buffer, which has room for sixteen of the longest lines: a turn's lines go out
- * with one write, and a burst that is longer goes out in the middle of it.
- */
+/* The sink: one static buffer for the lines of one iteration, which usually become one write. */
 #include "base/sink.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
-#include <stdbool.h>
 #include <stdio.h>
 #include <unistd.h>
 
 #include "base/limits.h"
 
-enum { BUFFER_BYTES = 16 * LIMIT_LOG_LINE, NOTE_BYTES = 128 };
+enum { NOTE_BYTES = 128 };
 
 static struct {
-    const char *before, *after; /* of a note about what was dropped */
+    const char *before, *after; /* the note about dropped lines */
     size_t n;
-    size_t dropped;             /* lines that were not taken, and that nobody knows of yet */
-    bool skipping_partial_line; /* the last of them has not ended yet: its rest is dropped too */
-    bool in_line;               /* what was taken ends within a line */
-    char bytes[BUFFER_BYTES];
+    size_t dropped;             /* lines since the last note */
+    bool skipping_partial_line; /* the last dropped line has not ended: its rest is dropped too */
+    bool in_line;               /* what was written ends within a line */
+    char bytes[LIMIT_LOG_BUFFER];
 } sink = {.before = "virga: warning: ", .after = ""};
 
 void sink_set_note(const char *before, const char *after)
 {
+    assert(strlen(before) + strlen(after) < NOTE_BYTES / 2);
     sink.before = before;
     sink.after = after;
 }
 
-/* How much of `s` descriptor 2 takes at once. -1 with errno; EAGAIN where it has no room, or has nobody who
- * reads: a pipe that is full when its reader goes is ready, but not for writing. */
-static ssize_t offer_once(struct str s)
+/* Writes as much of `s` as standard error accepts at once. -1 with errno: EAGAIN when it has no room. A full
+ * pipe whose reader is gone is ready, but not for writing. */
+static ssize_t write_once(struct str s)
 {
     struct pollfd fd = {.fd = STDERR_FILENO, .events = POLLOUT};
     int ready = poll(&fd, 1, 0);
@@ -43,24 +41,24 @@ static ssize_t offer_once(struct str s)
     return -1;
 }
 
-/* Hands `s` to descriptor 2 without ever waiting for whoever reads it, and gives back what was not taken. The
- * descriptor is shared with other programs, so it is not made non-blocking: a pipe that has room at all has
- * it for PIPE_BUF bytes. */
-static struct str offer(struct str s)
+/* Writes `s` without waiting and returns what was not accepted. Standard error may be shared with other
+ * programs, so it is not made non-blocking: a pipe that is ready has room for PIPE_BUF bytes. */
+static struct str write_ready(struct str s)
 {
     while (s.n) {
-        ssize_t n = offer_once(s);
+        ssize_t n = write_once(s);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             break;
+        assert((size_t)n <= s.n);
         sink.in_line = s.p[n - 1] != '\n';
         s = str_skip(s, (size_t)n);
     }
     return s;
 }
 
-/* Whole lines that one write takes; of a line that is longer, its first part. */
+/* The whole lines that fit into one write; of a longer line, its first part. */
 static struct str first_piece(struct str s)
 {
     size_t n = s.n < PIPE_BUF ? s.n : PIPE_BUF;
@@ -76,7 +74,7 @@ static void drop(struct str s)
         sink.skipping_partial_line = s.p[s.n - 1] != '\n';
 }
 
-/* What is left of `s` behind a line whose beginning was dropped. */
+/* What is left of `s` after the rest of a line whose beginning was dropped. */
 static struct str after_partial_line(struct str s)
 {
     if (!sink.skipping_partial_line)
@@ -86,22 +84,23 @@ static struct str after_partial_line(struct str s)
     return str_skip(s, end + 1);
 }
 
-/* Says how many lines are missing, on a line of its own even where one was cut. -1: there is no room yet. */
+/* Writes the number of dropped lines, on a line of its own even when the last one was cut. -1: no
+ * room yet. */
 static int report_dropped(void)
 {
     char note[NOTE_BYTES];
     if (sink.dropped == 0)
         return 0;
-    int n = snprintf(note, sizeof note, "%s%slog lines dropped, since nobody took them: %zu%s\n",
+    int n = snprintf(note, sizeof note, "%s%slog lines dropped, standard error did not accept them: %zu%s\n",
                      sink.in_line ? "\n" : "", sink.before, sink.dropped, sink.after);
-    if (offer((struct str){note, (size_t)n}).n)
+    assert(n > 0 && (size_t)n < sizeof note);
+    if (write_ready((struct str){note, (size_t)n}).n)
         return -1;
     sink.dropped = 0;
     return 0;
 }
 
-/* To wait for the reader would stop every request. */
-static void write_out(struct str s)
+static void write_or_drop(struct str s)
 {
     s = after_partial_line(s);
     if (s.n && report_dropped() != 0) {
@@ -110,7 +109,7 @@ static void write_out(struct str s)
     }
     while (s.n) {
         struct str piece = first_piece(s);
-        size_t left = offer(piece).n;
+        size_t left = write_ready(piece).n;
         s = str_skip(s, piece.n - left);
         if (left) {
             drop(s);
@@ -121,20 +120,22 @@ static void write_out(struct str s)
 
 void sink_flush(void)
 {
-    write_out((struct str){sink.bytes, sink.n});
+    write_or_drop((struct str){sink.bytes, sink.n});
     sink.n = 0;
 }
 
-/* A piece never straddles a flush, so lines of several processes on one pipe seldom mix. */
+/* A piece that does not fit flushes the buffer first, so that lines of several processes on one pipe seldom
+ * mix. */
 void sink_put(struct str s)
 {
-    if (s.n > BUFFER_BYTES - sink.n)
+    if (s.n > LIMIT_LOG_BUFFER - sink.n)
         sink_flush();
-    if (s.n > BUFFER_BYTES) {
-        write_out(s);
+    if (s.n > LIMIT_LOG_BUFFER) {
+        write_or_drop(s);
         return;
     }
     if (s.n)
         memcpy(sink.bytes + sink.n, s.p, s.n);
     sink.n += s.n;
+    assert(sink.n <= LIMIT_LOG_BUFFER);
 }

@@ -1,25 +1,23 @@
 /*
- * Where the log's lines go: standard error, through one buffer that is written once a turn of the loop.
+ * The destination of log lines: standard error, through one buffer that is written once in each iteration of
+ * the loop.
  *
- * The reader of standard error may be slow, stopped or gone, and to wait for it would stop every request. So
- * nothing here waits: a line that is not taken is dropped whole, and the next one that is taken is preceded
- * by a line with how many are missing. Nothing here allocates either: base/memory.h ends the program through
- * it.
- *
- * Below the log, which makes the lines (base/log.h), so that what the log itself is made of may use it.
+ * The reader of standard error may be slow, stopped or gone, and waiting for it would stop every request. So
+ * this module never waits: it drops whole lines that standard error does not accept, and writes their number
+ * before the next accepted line. It allocates nothing, because memory_out ends the program through it.
  */
 #ifndef VIRGA_BASE_SINK_H
 #define VIRGA_BASE_SINK_H
 
 #include "base/str.h"
 
-/* Bytes of lines, each of which ends in a newline sooner or later. */
+/* Appends bytes of lines. Each line ends in a newline, in this piece or in a later one. */
 void sink_put(struct str piece);
 
-/* Hands what is buffered to descriptor 2. */
+/* Writes the buffer to standard error. */
 void sink_flush(void);
 
-/* What stands before and behind the words about dropped lines, without the newline. Both live as long as the
+/* The text before and after the note about dropped lines, without the newline. Both must live as long as the
  * program. */
 void sink_set_note(const char *before, const char *after);
 

@@ -1,8 +1,9 @@
-/* Text views. Nothing here allocates or keeps anything; pointer arithmetic on an absent text (p == NULL) is
- * avoided, since even adding 0 to NULL is undefined in C. */
+/* Text views. No function adds to the pointer of an absent text: even NULL + 0 is undefined in C. */
 #include "base/str.h"
 
-/* HTTP's optional white space, and the line ends of text files; vertical tab and form feed are text. */
+#include <assert.h>
+
+/* HTTP's optional white space, and the line ends of text files. Vertical tab and form feed are text. */
 static bool is_space(char c)
 {
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
@@ -19,7 +20,7 @@ bool str_eq_nocase(struct str a, struct str b)
     return true;
 }
 
-/* memcmp compares bytes as unsigned, which is what "sorted by key" in a signature means. */
+/* memcmp compares unsigned bytes, which is the order of keys in a signature. */
 int str_cmp(struct str a, struct str b)
 {
     size_t shorter = a.n < b.n ? a.n : b.n;
@@ -29,7 +30,6 @@ int str_cmp(struct str a, struct str b)
     return (a.n > b.n) - (a.n < b.n);
 }
 
-/* A view's length bounds every look, so none of these needs a NUL at the end. */
 bool str_starts(struct str s, struct str prefix)
 {
     return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
@@ -50,6 +50,7 @@ struct str str_skip(struct str s, size_t from)
 {
     if (from > s.n)
         from = s.n;
+    assert(from == 0 || s.p);
     return from ? (struct str){s.p + from, s.n - from} : s;
 }
 
@@ -64,7 +65,7 @@ bool str_next(struct str *rest, char sep, struct str *ret_part)
         return false;
     size_t at = str_find(*rest, sep);
     *ret_part = str_head(*rest, at);
-    /* A separator at the very end leaves an empty text, which is one more part; no separator leaves none. */
+    /* A separator at the end leaves an empty text, which is one more part. */
     *rest = at < rest->n ? str_skip(*rest, at + 1) : (struct str){NULL, 0};
     return true;
 }
@@ -86,7 +87,7 @@ uint32_t str_hash32(struct str s)
     return h;
 }
 
-/* By hand: strtoull skips white space, takes a sign for an unsigned number, and needs a NUL. */
+/* Not strtoull: it skips white space, accepts a sign, and needs a NUL. */
 int str_to_u64(struct str s, uint64_t *ret_value)
 {
     uint64_t value = 0;
@@ -109,10 +110,10 @@ int str_to_i64(struct str s, int64_t *ret_value)
     uint64_t size;
     if (str_to_u64(negative ? str_skip(s, 1) : s, &size) != 0)
         return -1;
-    /* One more value lies below zero than above. */
+    /* The negative range has one value more. */
     if (size > (uint64_t)INT64_MAX + (negative ? 1 : 0))
         return -1;
-    /* Negated while unsigned: -INT64_MIN has no signed form. */
+    /* Negated as unsigned: -INT64_MIN does not fit. */
     *ret_value = negative ? (int64_t)(UINT64_C(0) - size) : (int64_t)size;
     return 0;
 }

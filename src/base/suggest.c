@@ -1,10 +1,14 @@
-/* The distance of Damerau and Levenshtein in its simple form: each letter takes part in one change. */
+/* The restricted Damerau-Levenshtein distance: each letter takes part in one change. */
 #include "base/suggest.h"
 
-void suggest_init(struct suggestion *n, struct str wanted)
+#include <assert.h>
+
+#include "base/limits.h"
+
+void suggest_init(struct suggestion *s, struct str wanted)
 {
     size_t allowed = wanted.n / 3 > 2 ? wanted.n / 3 : 2;
-    *n = (struct suggestion){.wanted = wanted, .distance = allowed + 1};
+    *s = (struct suggestion){.wanted = wanted, .distance = allowed + 1};
 }
 
 static size_t least(size_t a, size_t b)
@@ -12,15 +16,15 @@ static size_t least(size_t a, size_t b)
     return a < b ? a : b;
 }
 
-/* Codes and actions are mistyped in their capitals more often than in their letters. */
+/* Users mistype the case of codes and actions more often than the letters. */
 static bool same(char a, char b)
 {
     return str_eq_nocase((struct str){&a, 1}, (struct str){&b, 1});
 }
 
-/* Three rows of the usual table are enough: a swap looks back two. */
+/* The last three rows of the usual table: a swap looks back two. */
 struct rows {
-    size_t v[3][SUGGEST_NAME_MAX + 1];
+    size_t v[3][LIMIT_SUGGESTION + 1];
 };
 
 static void fill_row(struct rows *r, size_t i, struct str a, struct str b)
@@ -39,6 +43,7 @@ static void fill_row(struct rows *r, size_t i, struct str a, struct str b)
 size_t suggest_distance(struct str a, struct str b)
 {
     struct rows r;
+    assert(a.n <= LIMIT_SUGGESTION && b.n <= LIMIT_SUGGESTION);
     for (size_t j = 0; j <= b.n; j++)
         r.v[0][j] = j;
     for (size_t i = 1; i <= a.n; i++)
@@ -46,18 +51,17 @@ size_t suggest_distance(struct str a, struct str b)
     return r.v[a.n % 3][b.n];
 }
 
-void suggest_offer(struct suggestion *n, struct str candidate)
+void suggest_offer(struct suggestion *s, struct str candidate)
 {
-    /* The bound of the rows below; nothing that long is meant to be one of our names. */
-    if (n->wanted.n > SUGGEST_NAME_MAX || candidate.n > SUGGEST_NAME_MAX)
+    if (s->wanted.n > LIMIT_SUGGESTION || candidate.n > LIMIT_SUGGESTION)
         return;
-    /* Each letter that one has more than the other is a change. */
-    size_t longer = candidate.n > n->wanted.n ? candidate.n - n->wanted.n : n->wanted.n - candidate.n;
-    if (longer >= n->distance)
+    /* Each letter that one has more than the other is a change, which makes a cheap first test. */
+    size_t longer = candidate.n > s->wanted.n ? candidate.n - s->wanted.n : s->wanted.n - candidate.n;
+    if (longer >= s->distance)
         return;
-    size_t distance = suggest_distance(n->wanted, candidate);
-    if (distance >= n->distance)
+    size_t distance = suggest_distance(s->wanted, candidate);
+    if (distance >= s->distance)
         return;
-    n->best = candidate;
-    n->distance = distance;
+    s->best = candidate;
+    s->distance = distance;
 }

@@ -1,25 +1,23 @@
-/* The name that somebody meant: the nearest of those there are. */
+/* Suggestions for a mistyped name: the nearest of the known names. */
 #ifndef VIRGA_BASE_SUGGEST_H
 #define VIRGA_BASE_SUGGEST_H
 
 #include "base/str.h"
 
-/* Longer names are not compared: the longest of ours has fewer characters. */
-enum { SUGGEST_NAME_MAX = 64 };
-
 struct suggestion {
     struct str wanted;
-    struct str best; /* p == NULL: none is near enough to be what was meant */
+    struct str best; /* p == NULL: no candidate is near enough */
     size_t distance; /* of the best; at first one more than is allowed */
 };
 
-/* A name may be wrong in a third of its characters, and in two at least. */
-void suggest_init(struct suggestion *n, struct str wanted);
-/* Among equally near ones the first offered stays. The text must outlive the search. */
-void suggest_offer(struct suggestion *n, struct str candidate);
+/* Starts a search. A candidate may differ in a third of the wanted characters, and in at least two. */
+void suggest_init(struct suggestion *s, struct str wanted);
+/* Compares one known name. Of equally near names the first stays. The text must outlive the search. Names
+ * longer than LIMIT_SUGGESTION are ignored. */
+void suggest_offer(struct suggestion *s, struct str candidate);
 
-/* Letters to insert, leave out, replace or swap with their neighbour, ASCII case aside, to make one name of
- * the other. Both at most SUGGEST_NAME_MAX long. */
+/* How many letters must be inserted, deleted, replaced or swapped with their neighbour to make one name of
+ * the other, ASCII case aside. Both at most LIMIT_SUGGESTION long. */
 size_t suggest_distance(struct str a, struct str b);
 
 #endif

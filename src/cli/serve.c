@@ -224,8 +224,8 @@ static void open_world(struct server *s)
         [WORLD_DB_NEWER] = EXIT_DB_NEWER,   [WORLD_DB_FOREIGN] = EXIT_DB_FAILED,
         [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
-    static const struct emulation emulation = {&product_sqlserver, sqlserver_flow_types, FLOW_TYPES,
-                                               &sqlserver_schedule, download_serve};
+    static const struct emulation emulation = {&product_sqlserver,  sqlserver_flow_types, FLOW_TYPES,
+                                               &sqlserver_schedule, download_owns,        download_serve};
     struct str problem;
     enum world_fault fault = world_init(&s->world, &s->options->settings, &emulation, &problem);
     if (fault != WORLD_OK)

@@ -1,19 +1,28 @@
-/* The journal by HTTP: lists, single calls, and how to empty it. */
+/*
+ * Routes of the journal: lists of calls, single calls, and emptying it.
+ *
+ * The journal keeps what came in as bytes. It is shown as UTF-8, since JSON has no bytes: what is not UTF-8
+ * is replaced. Secrets were masked when the call was recorded (core/redact.h), so that nothing needs to be
+ * hidden here.
+ */
 #include "control/calls.h"
+
+#include <assert.h>
 
 #include "base/codec.h"
 #include "gateway/pipeline.h"
 
-enum { UUID_DASH = 8 };
+enum { UUID_DASH = 8 }; /* where a RequestId has its first dash */
 
-/* --- which --- */
+/* --- selecting --- */
 
+/* By its form, to say in an error what the client meant. */
 static bool is_request_id(struct str s)
 {
     return s.n == REQUEST_ID_CHARS && s.p[UUID_DASH] == '-' && str_find(s, ':') == s.n;
 }
 
-/* Where to begin: behind a call, or at a time. */
+/* *ret_place: the index of the first call after `since`, which is a RequestId or a time. */
 static int find_start(struct control *k, struct str since, size_t *ret_place)
 {
     const struct journal *j = k->call->world->journal;
@@ -26,10 +35,10 @@ static int find_start(struct control *k, struct str since, size_t *ret_place)
     }
     if (since.p && is_request_id(since))
         return control_fail(k, HTTP_NOT_FOUND, STR("the journal has no call of that RequestId"),
-                            STR("a time will do as well"));
+                            STR("a time is possible too"));
     if (since.p && str_to_i64(since, &ms) != 0 && time_parse_rfc3339(since, &ms) != 0)
-        return control_fail(k, HTTP_BAD_REQUEST, STR("since is neither a RequestId nor a time"),
-                            STR("2026-01-01T00:00:00+08:00"));
+        return control_fail_request(k, STR("since is neither a RequestId nor a time"),
+                                    STR("2026-01-01T00:00:00+08:00"));
     while (i < j->n && journal_at(j, i)->real_ms < ms)
         i++;
     *ret_place = i;
@@ -46,14 +55,15 @@ int journal_select(struct control *k, const struct get_requests_query *query, st
         return -1;
     size_t room = j->n - start < limit ? j->n - start : limit;
     const struct journal_entry **v = ARENA_ARRAY(k->call->arena, const struct journal_entry *, room);
-    for (size_t i = j->n; i-- > start && n < room;) /* from the newest, into the places from the end */
+    for (size_t i = j->n; i-- > start && n < room;) /* from the newest, filled from the end */
         if (verify_match(k->call->arena, &x, journal_at(j, i)))
             v[room - ++n] = journal_at(j, i);
+    assert(n <= room);
     *ret = (struct selection){v + (room - n), n};
     return 0;
 }
 
-/* --- how it looks --- */
+/* --- showing --- */
 
 struct str journal_time(struct arena *a, int64_t ms)
 {
@@ -68,6 +78,7 @@ void journal_widen_answer(struct control *k)
     buf_init(&k->text, k->call->arena, 0, LIMIT_JOURNAL_ANSWER);
 }
 
+/* One text of a call as UTF-8. */
 static struct str shown(struct arena *a, const struct journal_entry *e, enum journal_entry_text which)
 {
     return utf8_replace_invalid(a, journal_entry_text(e, which));
@@ -79,6 +90,7 @@ struct str journal_text(struct arena *a, const struct journal_entry *e, enum jou
     return text.n > 0 ? text : (struct str){NULL, 0};
 }
 
+/* In the order received. Counts first, so that the list is allocated once. */
 static void show_headers(struct arena *a, const struct journal_entry *e, struct journal_header_list *ret)
 {
     struct str lines = journal_entry_text(e, ENTRY_HEADERS), rest = lines;
@@ -92,6 +104,7 @@ static void show_headers(struct arena *a, const struct journal_entry *e, struct 
                                             .value = utf8_replace_invalid(a, h.value)};
 }
 
+/* The texts that are empty and not null when the call has none. */
 static void show_texts(struct arena *a, const struct journal_entry *e, struct journal_call *ret)
 {
     ret->action = shown(a, e, ENTRY_ACTION);
@@ -108,7 +121,8 @@ static void show_texts(struct arena *a, const struct journal_entry *e, struct jo
     ret->answer = shown(a, e, ENTRY_ANSWER);
 }
 
-/* What came before the step at which it ended; all of them for a call that was done, or lost afterwards. */
+/* The steps before the one at which it ended; all of them for a call that was done, or whose change was lost
+ * afterwards. */
 static void show_steps(struct arena *a, const struct journal_entry *e, struct journal_call *ret)
 {
     ret->failed_step = str_from(e->failed_step);
@@ -154,8 +168,10 @@ void journal_show(struct arena *a, const struct journal_entry *e, struct journal
     show_steps(a, e, ret_call);
 }
 
-/* --- the routes --- */
+/* --- routes --- */
 
+/* GET /_virga/requests: the newest `limit` calls that match, oldest first, and how many the journal has in
+ * all. */
 int control_get_requests(struct control *k, const struct get_requests_query *query,
                          struct journal_page *answer)
 {
@@ -173,6 +189,7 @@ int control_get_requests(struct control *k, const struct get_requests_query *que
     return 0;
 }
 
+/* GET /_virga/requests/{request_id} */
 int control_get_request(struct control *k, struct journal_call *answer)
 {
     const struct journal_entry *e = journal_find(k->call->world->journal, k->id);
@@ -183,6 +200,7 @@ int control_get_request(struct control *k, struct journal_call *answer)
     return 0;
 }
 
+/* DELETE /_virga/requests: empties the journal. The counts of coverage are kept. */
 int control_delete_requests(struct control *k, struct journal_cleared *answer)
 {
     answer->removed = I64((int64_t)journal_clear(k->call->world->journal));

@@ -1,4 +1,4 @@
-/* Calls of the journal as the control API shows them, and which of them a query asks for. */
+/* The calls in the journal: which of them a query selects, and how the control API shows them. */
 #ifndef VIRGA_CONTROL_CALLS_H
 #define VIRGA_CONTROL_CALLS_H
 
@@ -12,20 +12,23 @@ struct selection {
     size_t n;
 };
 
-/* -1 after control_fail, for a `since` that is none. */
+/* Selects by the query's conditions, at most `limit` of the newest. -1 after control_fail: `since` is neither
+ * a time nor a known RequestId. */
 int journal_select(struct control *k, const struct get_requests_query *query, struct selection *ret);
 
-/* Everything about a call; in the arena. Texts that are not UTF-8 get '?' for the bytes that are not. */
+/* Fills in everything about a call; texts are views of the entry or in the arena. Bytes that are not UTF-8
+ * are replaced. */
 void journal_show(struct arena *a, const struct journal_entry *e, struct journal_call *ret_call);
 
-/* One text of a call; absent when it is empty. */
+/* One text of a call; p == NULL when it is empty. */
 struct str journal_text(struct arena *a, const struct journal_entry *e, enum journal_entry_text which);
+/* What the real gateway might have refused, by name. */
 struct str_list journal_leniencies(struct arena *a, const struct journal_entry *e);
 
-/* "2026-01-01T00:00:00.000Z" */
+/* Milliseconds since 1970 as "2026-01-01T00:00:00.000Z". */
 struct str journal_time(struct arena *a, int64_t ms);
 
-/* The answer may be as large as the whole journal. */
+/* Raises the limit of the answer to LIMIT_JOURNAL_ANSWER, for one with the whole journal. */
 void journal_widen_answer(struct control *k);
 
 #endif

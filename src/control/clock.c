@@ -1,13 +1,18 @@
-/* The service's clock and the flows that depend on it, by hand. */
-#include <stdlib.h>
+/*
+ * Routes that move the service's clock, or finish a flow without waiting for it.
+ *
+ * The service's clock decides when a flow ends and what times an answer has. Signatures expire and rate
+ * limits count by the machine's clock unless the settings say otherwise.
+ */
+#include <assert.h>
 
 #include "base/limits.h"
 #include "core/flow.h"
 #include "gen/control.h"
 
-/* A hundred years: far from where milliseconds overflow. */
-static const double advance_most_seconds = 100.0 * 366 * 24 * 3600;
+/* --- the clock --- */
 
+/* GET /_virga/clock: the time in Beijing's zone, in which the service writes all times. */
 int control_get_clock(struct control *k, struct clock_ *answer)
 {
     static const char *const modes[] = {
@@ -15,6 +20,7 @@ int control_get_clock(struct control *k, struct clock_ *answer)
     struct world *w = k->call->world;
     int64_t now = world_now_ms(w);
     struct str text = time_beijing(k->call->arena, now);
+    assert((size_t)w->clock.mode < sizeof modes / sizeof modes[0]);
     answer->mode = str_from(modes[w->clock.mode]);
     answer->time = arena_printf(k->call->arena, "%.10sT%.8s+08:00", text.p, text.p + 11);
     answer->unix_ms = I64(now);
@@ -22,22 +28,22 @@ int control_get_clock(struct control *k, struct clock_ *answer)
     return 0;
 }
 
-/* Times as fast as a clock that is scaled; 0 for the others. -1 when the two do not go together. */
+/* *ret_scale: how many times as fast as the machine's the clock runs; 0 for a mode without a scale. -1 when
+ * the body has a scale without the mode, or the other way round. */
 static int check_scale(struct control *k, const struct clock_set *body, double *ret_scale)
 {
     bool scaled = str_eq(body->mode, STR("scaled"));
     *ret_scale = scaled ? body->scale.v : 0;
-    if (scaled && !(body->scale.v > 0 && body->scale.v <= CLOCK_SCALE_MAX))
-        return control_fail(k, HTTP_BAD_REQUEST, STR("scale must be above 0 and at most a million"),
-                            STR("{\"mode\":\"scaled\",\"scale\":60}"));
+    if (scaled && !(body->scale.v > 0 && body->scale.v <= LIMIT_CLOCK_SCALE))
+        return control_fail_request(k, STR("scale must be above 0 and at most a million"),
+                                    STR("{\"mode\":\"scaled\",\"scale\":60}"));
     if (!scaled && body->scale.set)
-        return control_fail(k, HTTP_BAD_REQUEST, STR("scale is only for the mode scaled"),
-                            STR("{\"mode\":\"scaled\",\"scale\":60}"));
+        return control_fail_request(k, STR("scale is only for the mode scaled"),
+                                    STR("{\"mode\":\"scaled\",\"scale\":60}"));
     return 0;
 }
 
-/* What falls due by the new time is settled by the next call, as always; a clock that goes back leaves what
- * has happened. */
+/* The next call settles what is due at the new time, as always. A clock that goes back undoes nothing. */
 int control_put_clock(struct control *k, const struct clock_set *body, struct clock_ *answer)
 {
     struct world *w = k->call->world;
@@ -46,8 +52,7 @@ int control_put_clock(struct control *k, const struct clock_set *body, struct cl
     if (check_scale(k, body, &scale) != 0)
         return -1;
     if (body->time.p && time_parse_rfc3339(body->time, &at) != 0)
-        return control_fail(k, HTTP_BAD_REQUEST, STR("time is not an RFC 3339 time"),
-                            STR("2026-01-01T00:00:00+08:00"));
+        return control_fail_request(k, STR("time is not an RFC 3339 time"), STR("2026-01-01T00:00:00+08:00"));
     if (str_eq(body->mode, STR("real")))
         clock_set_real(&w->clock);
     else if (str_eq(body->mode, STR("frozen")))
@@ -59,17 +64,20 @@ int control_put_clock(struct control *k, const struct clock_set *body, struct cl
     return control_get_clock(k, answer);
 }
 
+/* POST /_virga/clock/advance: the mode stays. The comparison is written so that it also rejects NaN. */
 int control_advance_clock(struct control *k, const struct clock_advance *body, struct clock_ *answer)
 {
     double seconds = body->seconds.v;
-    if (!(seconds >= 0) || seconds > advance_most_seconds)
-        return control_fail(k, HTTP_BAD_REQUEST, STR("seconds must be from 0 to a hundred years"), STR("60"));
+    if (!(seconds >= 0) || seconds > LIMIT_ADVANCE_SECONDS)
+        return control_fail_request(k, STR("seconds must be from 0 to a hundred years"), STR("60"));
     clock_advance(&k->call->world->clock, (int64_t)(seconds * 1000));
     return control_get_clock(k, answer);
 }
 
-/* 1 finished, 0 no such flow is running, -1 the store failed. */
-/* What is due before is settled first: it happened earlier. */
+/* --- flows --- */
+
+/* 1 finished, 0 no such flow is running, -1 the store failed. What is due already is settled first, since it
+ * happened earlier. */
 static int finish(struct world *w, int64_t id, bool fails)
 {
     if (flow_settle(w) != 0 || savepoint_begin(w->db) != 0)
@@ -81,6 +89,8 @@ static int finish(struct world *w, int64_t id, bool fails)
     return rc == 1 ? -1 : rc;
 }
 
+/* POST /_virga/flows/{flow_id}/finish: ends a running flow at the present time, with the outcome of the body.
+ * */
 int control_finish_flow(struct control *k, const struct flow_finish *body, struct flow_finished *answer)
 {
     int64_t id;
@@ -95,118 +105,4 @@ int control_finish_flow(struct control *k, const struct flow_finish *body, struc
     answer->flow_id = I64(id);
     answer->outcome = body->outcome;
     return 0;
-}
-
-/* --- control limiter --- */
-
-/* The rate limits, to look at and to change. */
-
-static void tell_limits(struct control *k, struct limiter_view *answer)
-{
-    const struct world *w = k->call->world;
-    size_t n = w->product->n_actions;
-    struct limiter_limit *list = ARENA_ARRAY(k->call->arena, struct limiter_limit, n);
-    for (size_t i = 0; i < n; i++) {
-        const struct action *action = &w->product->actions[i];
-        list[i] = (struct limiter_limit){.action = action->name,
-                                         .per_second = {w->limits[i], w->limits[i] != LIMIT_OFF},
-                                         .documented = I64(action->rate_per_second)};
-    }
-    answer->limits = (struct limiter_limit_list){list, n, true};
-}
-
-/* A counter of an action's own limit is named secret_id/action/region (core/throttle.c); the others begin
- * with '/'. */
-static struct limiter_count counter_of(const struct map_slot *slot)
-{
-    const struct rate_counter_row *c = slot->value;
-    struct limiter_count out = {.key = slot->key, .second = I64(c->second), .calls = I64(c->calls)};
-    struct str rest = slot->key;
-    if (str_starts(rest, STR("/")))
-        return out;
-    (void)str_next(&rest, '/', &out.secret_id);
-    (void)str_next(&rest, '/', &out.action);
-    out.region = rest;
-    return out;
-}
-
-/* A map has no order, and a list without one cannot be compared with the last. */
-static int by_key(const void *a, const void *b)
-{
-    const struct map_slot *const *left = a, *const *right = b;
-    return str_cmp((*left)->key, (*right)->key);
-}
-
-static size_t live_counters(const struct map *counters, const struct map_slot **ret_slots)
-{
-    size_t n = 0;
-    for (size_t i = 0; i < counters->room; i++) {
-        const struct rate_counter_row *c = counters->slots[i].value;
-        if (c && c->calls > 0)
-            ret_slots[n++] = &counters->slots[i];
-    }
-    qsort(ret_slots, n, sizeof(const struct map_slot *), by_key);
-    return n;
-}
-
-static void tell_counters(struct control *k, struct limiter_view *answer)
-{
-    const struct map *counters = &k->call->world->rate_counter.counters;
-    const struct map_slot **slots = ARENA_ARRAY(k->call->arena, const struct map_slot *, counters->n);
-    size_t n = live_counters(counters, slots);
-    size_t shown = n < LIMIT_LISTED ? n : LIMIT_LISTED;
-    struct limiter_count *list = ARENA_ARRAY(k->call->arena, struct limiter_count, shown);
-    for (size_t i = 0; i < shown; i++)
-        list[i] = counter_of(slots[i]);
-    answer->counters = (struct limiter_count_list){list, shown, true};
-    answer->more = I64((int64_t)(n - shown));
-}
-
-int control_get_limiter(struct control *k, struct limiter_view *answer)
-{
-    const struct world *w = k->call->world;
-    answer->account_limits = BOOL(!w->account_limits_off);
-    answer->refused = U64(w->rate_counter.refused);
-    tell_limits(k, answer);
-    tell_counters(k, answer);
-    return 0;
-}
-
-/* All of them are looked at before the first is changed. */
-static int check_actions(struct control *k, const struct limiter_set *body)
-{
-    for (size_t i = 0; i < body->limits.n; i++)
-        if (!action_find(k->call->world->product, body->limits.v[i].action))
-            return control_fail(
-                k, HTTP_BAD_REQUEST,
-                arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(body->limits.v[i].action)),
-                STR("GET /_virga/limiter lists them"));
-    return 0;
-}
-
-static void set_all(struct world *w, struct str how)
-{
-    bool off = str_eq(how, STR("off"));
-    if (str_eq(how, STR("start"))) {
-        world_set_limits(w);
-        return;
-    }
-    w->account_limits_off = off;
-    for (size_t i = 0; i < w->product->n_actions; i++)
-        w->limits[i] = off ? LIMIT_OFF : w->product->actions[i].rate_per_second;
-}
-
-int control_put_limiter(struct control *k, const struct limiter_set *body, struct limiter_view *answer)
-{
-    struct world *w = k->call->world;
-    if (check_actions(k, body) != 0)
-        return -1;
-    if (body->all.p)
-        set_all(w, body->all);
-    for (size_t i = 0; i < body->limits.n; i++) {
-        const struct limiter_set_action *from = &body->limits.v[i];
-        w->limits[action_find(w->product, from->action) - w->product->actions] =
-            from->per_second.set ? from->per_second.v : LIMIT_OFF;
-    }
-    return control_get_limiter(k, answer);
 }

@@ -1,4 +1,4 @@
-/* What the console asks that no other route tells: credentials to choose from, the pipeline, programs. */
+/* Routes that only the console needs: credentials to choose from, the steps of a call, code samples. */
 #include <stdlib.h>
 
 #include "base/limits.h"
@@ -8,38 +8,41 @@
 
 /* --- credentials --- */
 
-/* A map has no order; a list to choose from needs one that stays. */
+/* A map has no order, but a list to choose from needs a stable one. */
 static int by_id(const void *a, const void *b)
 {
     return str_cmp(((const struct credential_view *)a)->secret_id,
                    ((const struct credential_view *)b)->secret_id);
 }
 
-static struct credential_view view_of(const struct accounts *id, const struct credential *c)
+/* The key is shown too: a client of this API may read the whole state anyway. */
+static struct credential_view view_of(const struct accounts *all, const struct credential *c)
 {
     return (struct credential_view){.secret_id = c->secret_id,
                                     .secret_key = c->secret_key,
                                     .token = c->access ? c->access->token : (struct str){NULL, 0},
                                     .account = c->account->uin,
-                                    .is_default = BOOL(c == id->first)};
+                                    .is_default = BOOL(c == all->first)};
 }
 
+/* GET /_virga/credentials: those of the world file, of test accounts and temporary ones. */
 int control_list_credentials(struct control *k, struct credential_list *answer)
 {
-    const struct accounts *id = &k->call->world->accounts;
-    const struct map *m = &id->credentials;
+    const struct accounts *all = &k->call->world->accounts;
+    const struct map *m = &all->credentials;
     struct credential_view_list *list = &answer->credentials;
     list->v = ARENA_ARRAY(k->call->arena, struct credential_view, m->n + 1);
     list->set = true;
     for (size_t i = 0; i < m->room; i++)
         if (m->slots[i].value)
-            list->v[list->n++] = view_of(id, m->slots[i].value);
+            list->v[list->n++] = view_of(all, m->slots[i].value);
     qsort(list->v, list->n, sizeof list->v[0], by_id);
     return 0;
 }
 
-/* --- the pipeline --- */
+/* --- steps --- */
 
+/* GET /_virga/pipeline: the steps in the order in which a call passes them. */
 int control_get_pipeline(struct control *k, struct pipeline_view *answer)
 {
     answer->steps.v = ARENA_ARRAY(k->call->arena, struct step_view, pipeline_steps);
@@ -51,15 +54,15 @@ int control_get_pipeline(struct control *k, struct pipeline_view *answer)
     return 0;
 }
 
-/* --- programs --- */
+/* --- code samples --- */
 
-static int fail_missing(struct control *k, const char *what, struct str name)
+static int fail_unknown(struct control *k, const char *what, struct str name)
 {
-    return control_fail(k, HTTP_BAD_REQUEST,
-                        arena_printf(k->call->arena, "there is no %s %.*s", what, STR_ARG(name)),
-                        STR("GET /_virga/schema.json lists what there is"));
+    return control_fail_request(k, arena_printf(k->call->arena, "there is no %s %.*s", what, STR_ARG(name)),
+                                STR("GET /_virga/schema.json lists what there is"));
 }
 
+/* Does the text consist of these characters alone? */
 static bool is_only(struct str text, struct str chars)
 {
     for (size_t i = 0; i < text.n; i++)
@@ -68,40 +71,42 @@ static bool is_only(struct str text, struct str chars)
     return true;
 }
 
-#define SMALL "abcdefghijklmnopqrstuvwxyz0123456789-"
+#define LOWER_CASE "abcdefghijklmnopqrstuvwxyz0123456789-"
 
-/* It stands bare in a program, so that nothing but a name may come through. */
+/* A template puts it into code without quoting, so that no other character may pass. */
 static bool is_region_name(struct str region)
 {
-    return is_only(region, STR(SMALL));
+    return is_only(region, STR(LOWER_CASE));
 }
 
-static int check(struct control *k, const struct snippet_ask *body)
+/* Every name must be known: a sample for an unknown one could not run. */
+static int check_sample(struct control *k, const struct snippet_ask *body)
 {
     const struct world *w = k->call->world;
     if (!template_find(body->client))
-        return fail_missing(k, "client", body->client);
+        return fail_unknown(k, "client", body->client);
     if (!action_find(w->product, body->action))
-        return fail_missing(k, "action", body->action);
+        return fail_unknown(k, "action", body->action);
     if (!is_region_name(body->region))
-        return fail_missing(k, "region", body->region);
+        return fail_unknown(k, "region", body->region);
     if (body->secret_id.p && !accounts_find_credential(&w->accounts, body->secret_id))
-        return fail_missing(k, "credential", body->secret_id);
+        return fail_unknown(k, "credential", body->secret_id);
     return 0;
 }
 
-/* The address by which the client came is one that reaches the server from where it is, port mappings
- * included. A program over TLS would need the certificate too, so that one gets the plain endpoint. */
+/* The address that the client used reaches the server from where it is, also through a port mapping. A sample
+ * with https would need the certificate too, so that a client over TLS gets the plain endpoint. */
 static struct str endpoint_of(struct control *k)
 {
     const struct request *r = &k->call->request;
     struct str host = request_header(r, STR("Host"));
-    bool plain = is_only(host, STR(SMALL "ABCDEFGHIJKLMNOPQRSTUVWXYZ.:[]"));
+    bool plain = is_only(host, STR(LOWER_CASE "ABCDEFGHIJKLMNOPQRSTUVWXYZ.:[]"));
     if (r->tls || !plain || str_find(host, ':') == host.n)
         return k->call->world->endpoint;
     return CONCAT(k->call->arena, STR("http://"), host);
 }
 
+/* The values that the template of a client puts into its code. */
 static int set_values(struct control *k, const struct snippet_ask *body, struct template_values *values)
 {
     const struct world *w = k->call->world;
@@ -114,14 +119,15 @@ static int set_values(struct control *k, const struct snippet_ask *body, struct 
     values->v[TEMPLATE_INSTANCE] = w->example_instance;
     if (template_set_call(values, k->call->arena, body->action, body->params) == 0)
         return 0;
-    return control_fail(k, HTTP_BAD_REQUEST, STR("params is not a JSON object"), STR("{}"));
+    return control_fail_request(k, STR("params is not a JSON object"), STR("{}"));
 }
 
+/* POST /_virga/snippet: the code of one call in the language of a client, ready to run. */
 int control_make_snippet(struct control *k, const struct snippet_ask *body, struct snippet *answer)
 {
     struct template_values values = {0};
     struct buf b;
-    if (check(k, body) != 0 || set_values(k, body, &values) != 0)
+    if (check_sample(k, body) != 0 || set_values(k, body, &values) != 0)
         return -1;
     buf_init(&b, k->call->arena, 4096, LIMIT_ANSWER);
     template_render_sample(&b, template_find(body->client), &values,

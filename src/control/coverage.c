@@ -1,21 +1,31 @@
-/* Which of the documented codes a test suite has met, and which of them it made happen. */
+/*
+ * Coverage: which documented codes a test suite has seen for each action, and how many of them a fault
+ * caused.
+ *
+ * The journal counts each answer by action and error, also after it has dropped the call itself. "Natural" is
+ * a code that the state or the request caused, "injected" one that a fault rule caused.
+ */
+
+#include <assert.h>
 
 #include "core/journal.h"
 #include "gen/control.h"
 
-/* How often everything was answered: the journal's own table, or one of the same form. */
+/* How often each code was answered: the journal's own table, or one of the same form for one SecretId. */
 struct counted {
     const struct product *product;
     const struct tally *rows;
 };
 
+/* `action` NULL: the calls that named no known action. */
 static const struct tally *count_of(const struct counted *all, const struct action *action,
                                     enum error_id error)
 {
+    assert(error < ERR_COUNT);
     return &all->rows[journal_row(all->product, action) * ERR_COUNT + (size_t)error];
 }
 
-/* Errors may share a code on the wire; what counts is what a client can tell apart. */
+/* Errors of the table may have the same code on the wire: what counts is what a client can distinguish. */
 static struct tally tally_of(const struct counted *all, const struct action *action, struct str code)
 {
     struct tally sum = {0, 0};
@@ -29,6 +39,7 @@ static struct tally tally_of(const struct counted *all, const struct action *act
     return sum;
 }
 
+/* Was there any answer at all? */
 static bool was_called(const struct counted *all, const struct action *action)
 {
     for (int id = ERR_NONE; id < ERR_COUNT; id++) {
@@ -39,6 +50,7 @@ static bool was_called(const struct counted *all, const struct action *action)
     return false;
 }
 
+/* Is the code in the list already? Several errors may share it. */
 static bool has_code(const struct coverage_code *v, size_t n, struct str code)
 {
     for (size_t i = 0; i < n; i++)
@@ -47,7 +59,7 @@ static bool has_code(const struct coverage_code *v, size_t n, struct str code)
     return false;
 }
 
-/* True when the code was met at all. */
+/* True when the code was seen at all. */
 static bool put_code(struct coverage_code_list *list, const struct counted *all, const struct action *action,
                      struct str code)
 {
@@ -57,7 +69,7 @@ static bool put_code(struct coverage_code_list *list, const struct counted *all,
     return t.natural || t.injected;
 }
 
-/* The documented ones. How many of them were seen. */
+/* Lists the documented codes. Returns how many of them were seen. */
 static int64_t list_codes(struct arena *a, const struct counted *all, const struct action *action,
                           struct coverage_action *ret)
 {
@@ -76,7 +88,7 @@ static int64_t list_codes(struct arena *a, const struct counted *all, const stru
     return seen;
 }
 
-/* What else it has answered: the gateway's codes, which belong to no action. */
+/* Lists the other codes that were answered: those of the gateway, which no action documents. */
 static void list_others(struct arena *a, const struct counted *all, const struct action *action,
                         struct coverage_action *ret)
 {
@@ -90,13 +102,13 @@ static void list_others(struct arena *a, const struct counted *all, const struct
     }
 }
 
-/* NULL: the calls that named no action. Only what was called has a part in the share. */
+/* Adds a row. Only actions that were called count in the percentage. */
 static void add_action(struct control *k, const struct counted *all, const struct action *action,
                        struct coverage *answer)
 {
     struct coverage_action *row = &answer->actions.v[answer->actions.n++];
     struct arena *a = k->call->arena;
-    uint32_t done = count_of(all, action, ERR_NONE)->natural; /* others were left without an answer */
+    uint32_t done = count_of(all, action, ERR_NONE)->natural; /* the injected ones had no answer */
     row->action = action ? action->name : STR("");
     row->emulated = BOOL(action && action->handle);
     row->done = I64((int64_t)done);
@@ -108,13 +120,16 @@ static void add_action(struct control *k, const struct counted *all, const struc
     answer->seen.v += seen + (done > 0);
 }
 
+/* Does the query's `actions` include it? */
 static bool is_wanted(const struct counted *all, const struct action *action, struct str which)
 {
     return was_called(all, action) || str_eq(which, STR("all")) ||
            (str_eq(which, STR("emulated")) && action && action->handle);
 }
 
-static void show(struct control *k, const struct counted *all, struct str which, struct coverage *answer)
+/* The percentage is that of the documented codes, success included, of all actions that were called. */
+static void fill_coverage(struct control *k, const struct counted *all, struct str which,
+                          struct coverage *answer)
 {
     const struct product *p = all->product;
     answer->actions.v = ARENA_ARRAY(k->call->arena, struct coverage_action, p->n_actions + 1);
@@ -128,20 +143,22 @@ static void show(struct control *k, const struct counted *all, struct str which,
         answer->percent.v = 100.0 * (double)answer->seen.v / (double)answer->documented.v;
 }
 
+/* GET /_virga/coverage: of all calls since the counts began, or of those of one SecretId in the journal. */
 int control_get_coverage(struct control *k, const struct get_coverage_query *query, struct coverage *answer)
 {
     const struct journal *j = k->call->world->journal;
     struct counted all = {j->product, j->tallies};
     if (query->secret_id.p)
         all.rows = journal_tallies_of(k->call->arena, j, query->secret_id);
-    show(k, &all, query->actions, answer);
+    fill_coverage(k, &all, query->actions, answer);
     return 0;
 }
 
+/* DELETE /_virga/coverage: starts the counts again and answers the empty table. */
 int control_delete_coverage(struct control *k, struct coverage *answer)
 {
     struct journal *j = k->call->world->journal;
     journal_clear_tallies(j);
-    show(k, &(struct counted){j->product, j->tallies}, STR("called"), answer);
+    fill_coverage(k, &(struct counted){j->product, j->tallies}, STR("called"), answer);
     return 0;
 }

@@ -1,19 +1,26 @@
-/* The decision trace of a call: what it passed, what refused it, on what ground, and what would have come. */
+/*
+ * Why a call was refused: the steps that it passed, the step that refused it, on which grounds and how sure
+ * we are of them, and the steps that would have come next.
+ */
+
+#include <assert.h>
 
 #include "control/calls.h"
 #include "diagnosis/diagnose.h"
 #include "gateway/pipeline.h"
-#include "wire/decode.h"
+#include "wire/rules.h"
 
-enum { GROUNDS_MAX = 4 };
+enum { GROUNDS_MAX = 4 }; /* one from each add_ function below */
 
-/* --- which call --- */
+/* --- the call --- */
 
+/* A call that a fault ended has no error, but a step at which it ended. */
 static bool is_refused(const struct journal_entry *e)
 {
     return e->error != ERR_NONE || e->failed_step;
 }
 
+/* NULL when the journal has none. */
 static const struct journal_entry *last_refused(const struct journal *j)
 {
     for (size_t i = j->n; i-- > 0;)
@@ -22,6 +29,7 @@ static const struct journal_entry *last_refused(const struct journal *j)
     return NULL;
 }
 
+/* The call that the path names: by its RequestId, or "last". NULL after control_fail. */
 static const struct journal_entry *find(struct control *k)
 {
     const struct journal *j = k->call->world->journal;
@@ -37,7 +45,8 @@ static const struct journal_entry *find(struct control *k)
 
 /* --- the steps --- */
 
-/* Where it ended; behind the last step for a call that was done, or lost afterwards. */
+/* The index of the step at which it ended; pipeline_steps for a call that was done, or whose change was lost
+ * afterwards. */
 static size_t end_of(const struct journal_entry *e)
 {
     size_t i = 0;
@@ -46,7 +55,7 @@ static size_t end_of(const struct journal_entry *e)
     return i;
 }
 
-static void tell_steps(struct arena *a, const struct journal_entry *e, struct why *answer)
+static void fill_steps(struct arena *a, const struct journal_entry *e, struct why *answer)
 {
     const size_t end = end_of(e);
     answer->failed_step = str_from(e->failed_step);
@@ -58,11 +67,13 @@ static void tell_steps(struct arena *a, const struct journal_entry *e, struct wh
 
 /* --- the grounds --- */
 
-static void add_ground(struct why *answer, struct why_ground error_cause)
+static void add_ground(struct why *answer, struct why_ground ground)
 {
-    answer->grounds.v[answer->grounds.n++] = error_cause;
+    assert(answer->grounds.n < GROUNDS_MAX);
+    answer->grounds.v[answer->grounds.n++] = ground;
 }
 
+/* The order of the steps, which decides which of two errors a client sees. */
 static void add_place(struct arena *a, struct why *answer, const struct journal_entry *e)
 {
     const size_t end = end_of(e);
@@ -77,19 +88,20 @@ static void add_place(struct arena *a, struct why *answer, const struct journal_
                    provenance_words[pipeline[end].place], STR("docs/fidelity.md")});
 }
 
+/* The rule of the schema that refused a parameter. */
 static void add_rule(struct arena *a, struct why *answer, const struct journal_entry *e)
 {
     const struct shape_rule *r = e->rule;
     struct str path = journal_text(a, e, ENTRY_PATH), space = STR(" ");
     if (r)
-        add_ground(answer, (struct why_ground){STR("rule"), CONCAT(a, path, space, rule_sentence(a, r)),
-                                               CONCAT(a, path, space, rule_sentence_zh(a, r)),
-                                               provenance_words[r->provenance],
-                                               str_from(r->source ? r->source : "")});
+        add_ground(answer, (struct why_ground){
+                               STR("rule"), CONCAT(a, path, space, rule_sentence(a, r, LANG_EN)),
+                               CONCAT(a, path, space, rule_sentence(a, r, LANG_ZH)),
+                               provenance_words[r->provenance], str_from(r->source ? r->source : "")});
 }
 
-/* What the action's own table says about the code: the gateway's steps come before an action has any say,
- * and a rule of the schema is told by itself. */
+/* What the action's own table says about the code. Only for the step that runs the action: the steps before
+ * it belong to no action, and a rule of the schema is a ground of its own. */
 static void add_cause(struct why *answer, const struct journal_entry *e)
 {
     const struct error_cause *g = NULL;
@@ -105,6 +117,7 @@ static void add_cause(struct why *answer, const struct journal_entry *e)
                 STR("cause"), g->cause, {NULL, 0}, provenance_words[g->provenance], str_from(g->source)});
 }
 
+/* The error's text, which the answer had. */
 static void add_text(struct why *answer, const struct journal_entry *e)
 {
     const struct error_info *info = &error_table[e->error];
@@ -113,11 +126,12 @@ static void add_text(struct why *answer, const struct journal_entry *e)
                                                provenance_words[info->provenance], str_from(info->source)});
 }
 
-static void tell_grounds(struct arena *a, const struct journal_entry *e, struct why *answer)
+/* At most one ground of each kind, the step first. */
+static void fill_grounds(struct arena *a, const struct journal_entry *e, struct why *answer)
 {
     answer->grounds = (struct why_ground_list){ARENA_ARRAY(a, struct why_ground, GROUNDS_MAX), 0, true};
     if (journal_entry_text(e, ENTRY_INJECTED).n > 0)
-        return; /* it rests on the fault alone */
+        return; /* the fault is the only ground */
     add_place(a, answer, e);
     add_rule(a, answer, e);
     add_cause(answer, e);
@@ -126,7 +140,8 @@ static void tell_grounds(struct arena *a, const struct journal_entry *e, struct 
 
 /* --- the route --- */
 
-static void tell_call(struct arena *a, const struct journal_entry *e, struct why *answer)
+/* What the journal has about the call itself. */
+static void fill_call(struct arena *a, const struct journal_entry *e, struct why *answer)
 {
     *answer = (struct why){.request_id = {e->request_id, REQUEST_ID_CHARS},
                            .time = journal_time(a, e->real_ms),
@@ -148,13 +163,14 @@ static void tell_call(struct arena *a, const struct journal_entry *e, struct why
                            .string_to_sign = journal_text(a, e, ENTRY_STRING_TO_SIGN)};
 }
 
+/* GET /_virga/why/{request_id} */
 int control_get_why(struct control *k, struct why *answer)
 {
     const struct journal_entry *e = find(k);
     if (!e)
         return -1;
-    tell_call(k->call->arena, e, answer);
-    tell_steps(k->call->arena, e, answer);
-    tell_grounds(k->call->arena, e, answer);
+    fill_call(k->call->arena, e, answer);
+    fill_steps(k->call->arena, e, answer);
+    fill_grounds(k->call->arena, e, answer);
     return 0;
 }

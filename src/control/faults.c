@@ -15,15 +15,6 @@ struct resolved {
     enum error_id code;
 };
 
-/* Rejects an unknown name and suggests the nearest one. */
-static int fail_name(struct control *k, const char *what, const struct suggestion *suggestion)
-{
-    struct arena *a = k->call->arena;
-    return control_fail(k, HTTP_BAD_REQUEST,
-                        arena_printf(a, "there is no %s %.*s", what, STR_ARG(suggestion->wanted)),
-                        control_suggest_hint(k, suggestion));
-}
-
 /* Without an action the rule is for any that may answer its code. */
 static int resolve_action(struct control *k, const struct fault_rule *body, struct resolved *ret)
 {
@@ -33,7 +24,7 @@ static int resolve_action(struct control *k, const struct fault_rule *body, stru
         return 0;
     suggest_init(&suggestion, body->action);
     action_offer(p, &suggestion);
-    return fail_name(k, "action", &suggestion);
+    return control_fail_name(k, "action", &suggestion);
 }
 
 static int resolve_code(struct control *k, const struct fault_rule *body, struct resolved *ret)
@@ -47,9 +38,10 @@ static int resolve_code(struct control *k, const struct fault_rule *body, struct
         return 0;
     suggest_init(&suggestion, body->code);
     code_offer(p, ret->action, &suggestion);
-    return fail_name(k, "code", &suggestion);
+    return control_fail_name(k, "code", &suggestion);
 }
 
+/* As candidates for a mistyped parameter. */
 static void offer_fields(struct suggestion *suggestion, const struct shape *at)
 {
     for (size_t i = 0; at && i < at->n_fields; i++)
@@ -64,9 +56,9 @@ static int check_path(struct control *k, const struct action *action, struct str
     struct str part;
     struct suggestion suggestion;
     for (size_t i = 0; !action && i < p->n_actions; i++)
-        if (pick_leads(p->actions[i].in, path, &part, &at))
+        if (shape_has_path(p->actions[i].in, path, &part, &at))
             return 0;
-    if (action && pick_leads(action->in, path, &part, &at))
+    if (action && shape_has_path(action->in, path, &part, &at))
         return 0;
     suggest_init(&suggestion, action ? part : path);
     if (action)
@@ -74,7 +66,7 @@ static int check_path(struct control *k, const struct action *action, struct str
     for (size_t i = 0; !action && i < p->n_actions; i++)
         offer_fields(&suggestion, p->actions[i].in);
     suggestion.wanted = path;
-    return fail_name(k, "parameter", &suggestion);
+    return control_fail_name(k, "parameter", &suggestion);
 }
 
 /* Every path must exist, so that a mistyped one does not wait in vain for a call that matches. */
@@ -84,16 +76,14 @@ static int check_params(struct control *k, const struct fault_rule *body, const 
     if (!body->params)
         return 0;
     if (body->params->kind != NODE_OBJECT || body->params->count > LIMIT_FAULT_PARAMS)
-        return control_fail(k, HTTP_BAD_REQUEST,
-                            STR("params must be an object of up to 32 values by their paths"),
-                            STR("{\"Parameter\":\"value\",\"List.0\":\"value\"}"));
+        return control_fail_request(k, STR("params must be an object of up to 32 values by their paths"),
+                                    STR("{\"Parameter\":\"value\",\"List.0\":\"value\"}"));
     for (const struct node *n = body->params->first; n; n = n->next) {
         if (check_path(k, action, n->name) != 0)
             return -1;
         if (!fault_param_text(k->call->arena, n, &text))
-            return control_fail(k, HTTP_BAD_REQUEST,
-                                STR("a parameter is compared with a text, a number or a boolean"),
-                                STR("an element of a list has a path of its own: List.0"));
+            return control_fail_request(k, STR("a parameter is compared with a text, a number or a boolean"),
+                                        STR("an element of a list has a path of its own: List.0"));
     }
     return 0;
 }
@@ -107,7 +97,7 @@ static int check_region(struct control *k, const struct fault_rule *body)
     suggest_init(&suggestion, body->region);
     for (size_t i = 0; i < p->n_regions; i++)
         suggest_offer(&suggestion, p->regions[i].name);
-    return fail_name(k, "region", &suggestion);
+    return control_fail_name(k, "region", &suggestion);
 }
 
 /* The sentence about a rule that contradicts itself; NULL for one that does not. A test would wait for an
@@ -141,8 +131,7 @@ int control_add_fault(struct control *k, const struct fault_rule *body, struct f
         check_params(k, body, r.action) != 0)
         return -1;
     if (wrong)
-        return control_fail(k, HTTP_BAD_REQUEST, str_from(wrong),
-                            STR("GET /_virga/openapi.json describes it"));
+        return control_fail_request(k, str_from(wrong), STR("GET /_virga/openapi.json describes it"));
     const struct fault *added = fault_add(&k->call->world->faults, body, r.action, r.code);
     if (!added)
         return control_fail(k, HTTP_CONFLICT, STR("the number of faults has reached its limit"),
@@ -167,6 +156,7 @@ static const struct fault *find(struct control *k)
     return f;
 }
 
+/* GET /_virga/faults/{id}: with the number of calls that it was for and that it applied to. */
 int control_get_fault(struct control *k, struct fault_rule *answer)
 {
     const struct fault *f = find(k);
@@ -176,6 +166,7 @@ int control_get_fault(struct control *k, struct fault_rule *answer)
     return 0;
 }
 
+/* GET /_virga/faults: in the order in which they are tried. */
 int control_list_faults(struct control *k, struct fault_list *answer)
 {
     const struct faults *l = &k->call->world->faults;
@@ -187,6 +178,7 @@ int control_list_faults(struct control *k, struct fault_list *answer)
     return 0;
 }
 
+/* DELETE /_virga/faults/{id}: the other rules keep their counts. */
 int control_remove_fault(struct control *k, struct faults_removed *answer)
 {
     const struct fault *f = find(k);
@@ -197,6 +189,7 @@ int control_remove_fault(struct control *k, struct faults_removed *answer)
     return 0;
 }
 
+/* DELETE /_virga/faults: all of them. Ids are never given again. */
 int control_clear_faults(struct control *k, struct faults_removed *answer)
 {
     answer->removed = I64((int64_t)fault_clear(&k->call->world->faults));

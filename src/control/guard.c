@@ -1,10 +1,11 @@
-/* The order matters: a foreign page learns from the refusal only that it is foreign, not whether there is a
- * token. */
+/* The order of the checks matters: a page from elsewhere learns only that it is refused, not whether there is
+ * a token. */
 #include "control/guard.h"
 
 #include "base/codec.h"
 
-/* "[::1]:8328" is "[::1]", "localhost:8328" is "localhost"; what has no port behind it stays whole. */
+/* "[::1]:8328" becomes "[::1]", "localhost:8328" becomes "localhost"; a host without a port stays as it is.
+ */
 static struct str without_port(struct str host)
 {
     size_t end = str_starts(host, STR("[")) ? str_find(host, ']') + 1 : str_find(host, ':');
@@ -17,8 +18,8 @@ static struct str host_of(const struct request *r)
     return r->authority.p ? r->authority : request_header(r, STR("Host"));
 }
 
-/* An address of IPv6 stands in brackets. */
-static bool is_option(const struct control *k, struct str name)
+/* Is it the value of --host? An IPv6 address is in brackets in a Host header. */
+static bool is_host_option(const struct control *k, struct str name)
 {
     struct str host = k->call->world->settings.host;
     if (str_find(host, ':') < host.n)
@@ -26,7 +27,7 @@ static bool is_option(const struct control *k, struct str name)
     return host.n > 0 && str_eq_nocase(name, host);
 }
 
-/* Names under localhost lead nowhere else (RFC 6761 section 6.3). */
+/* Names under localhost always mean this machine (RFC 6761 section 6.3). */
 static bool is_own_name(const struct control *k, struct str name)
 {
     static const struct str own[] = {STR_INIT("localhost"), STR_INIT("127.0.0.1"), STR_INIT("[::1]")};
@@ -35,21 +36,23 @@ static bool is_own_name(const struct control *k, struct str name)
             return true;
     struct str tail = STR(".localhost");
     bool under = name.n > tail.n && str_eq_nocase(str_skip(name, name.n - tail.n), tail);
-    return under || is_option(k, name);
+    return under || is_host_option(k, name);
 }
 
+/* Stops a page whose name an attacker has bound to this address: its browser sends that name. */
 static int check_host(struct control *k)
 {
     struct str host = host_of(&k->call->request);
     if (is_own_name(k, without_port(host)))
         return 0;
-    return control_fail(k, HTTP_FORBIDDEN,
-                        arena_printf(k->call->arena, "the Host %.*s is none of this server's", STR_ARG(host)),
-                        STR("ask for localhost or 127.0.0.1, or start with --host NAME"));
+    return control_fail(
+        k, HTTP_FORBIDDEN,
+        arena_printf(k->call->arena, "the Host %.*s is not a name of this server", STR_ARG(host)),
+        STR("ask for localhost or 127.0.0.1, or start with --host NAME"));
 }
 
-/* A browser sends Origin with every request of a page that changes something, and no program does. The own
- * console's is the address it was loaded from. */
+/* A browser sends Origin with every request of a page that changes something; programs do not send it. The
+ * console's own Origin is the address from which it was loaded. */
 static int check_origin(struct control *k)
 {
     const struct request *r = &k->call->request;
@@ -60,10 +63,11 @@ static int check_origin(struct control *k)
     if (str_eq_nocase(origin, own))
         return 0;
     return control_fail(k, HTTP_FORBIDDEN,
-                        arena_printf(k->call->arena, "the Origin %.*s is another one's", STR_ARG(origin)),
+                        arena_printf(k->call->arena, "the Origin %.*s is not this server", STR_ARG(origin)),
                         STR("only pages of this server may use its control API"));
 }
 
+/* The token that the request carries; p == NULL for none. */
 static struct str token_of(const struct request *r)
 {
     struct str bearer = request_header(r, STR("Authorization"));
@@ -72,8 +76,8 @@ static struct str token_of(const struct request *r)
     return request_header(r, STR("X-Virga-Token"));
 }
 
-/* In constant time: who may try tokens at will would otherwise read one off the time of the answer, byte by
- * byte. */
+/* In constant time: otherwise a client that tries tokens could derive one from response times, byte by byte.
+ */
 static int check_token(struct control *k)
 {
     const struct world *w = k->call->world;
@@ -87,7 +91,7 @@ static int check_token(struct control *k)
             STR("start with --control-token TOKEN, or listen on 127.0.0.1 only"));
     if (equal_constant_time(token_of(&k->call->request), token))
         return 0;
-    return control_fail(k, HTTP_FORBIDDEN, STR("the control API demands its token"),
+    return control_fail(k, HTTP_FORBIDDEN, STR("the control API needs its token"),
                         STR("Authorization: Bearer TOKEN, or X-Virga-Token: TOKEN"));
 }
 

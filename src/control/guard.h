@@ -1,19 +1,19 @@
 /*
  * Who may use the control API.
  *
- * A web page that a user happens to look at must not: its browser would send an Origin that is not ours, or,
- * when the page's own name was bound anew to this machine's address, a Host that is none of ours. Beyond this
- * machine a token is demanded, or the API is closed; who shows it has read it, so that his Host, which may
- * then be any name of this machine, is not looked at. Whoever comes by the Unix socket is this user.
- * GET /_virga/health is open to all of these but foreign pages: it tells nothing, and what watches a
- * container has no token.
+ * A web page from elsewhere may not: the browser sends its Origin, or, when an attacker has bound the page's
+ * name to this machine's address (DNS rebinding), a Host that is not this server's. When other machines can
+ * reach the server, a request needs the token, and without a token the API is closed; Host may be any name
+ * then and is not checked. A request by the Unix socket comes from the user who started the server and may do
+ * everything. GET /_virga/health needs no token, since it reveals nothing and a container's health check has
+ * none.
  */
 #ifndef VIRGA_CONTROL_GUARD_H
 #define VIRGA_CONTROL_GUARD_H
 
-#include "control/router.h"
+#include "control/response.h"
 
-/* 0, or -1 after control_fail. */
+/* 0 when the request may go on, else -1 after control_fail. */
 int guard_check(struct control *k);
 
 #endif

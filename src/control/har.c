@@ -1,62 +1,46 @@
 /*
  * The journal as an HTTP archive, HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), for the tools
- * that browsers have.
- *
- * What virga does not measure is written as the format wants the unknown: -1 for sizes and times.
+ * that browsers have. The format's way to say "unknown" is -1 for sizes and times. Names that begin with an
+ * underscore are additions of ours, which it allows.
  */
-
 #include "base/codec.h"
+#include "base/version.h"
 #include "control/calls.h"
+#include "wire/json.h"
 
-static void put_pair(struct buf *b, struct str name, struct str value)
+#define UNKNOWN_SIZE I64(-1)
+
+static struct har_pair_list headers_of(struct arena *a, const struct journal_call *c)
 {
-    buf_put(b, STR("{\"name\":"));
-    buf_put_json_string(b, name);
-    buf_put(b, STR(",\"value\":"));
-    buf_put_json_string(b, value);
-    buf_putc(b, '}');
+    struct har_pair_list list = {ARENA_ARRAY(a, struct har_pair, c->headers.n), c->headers.n, true};
+    for (size_t i = 0; i < list.n; i++)
+        list.v[i] = (struct har_pair){c->headers.v[i].name, c->headers.v[i].value};
+    return list;
 }
 
-static void put_member(struct buf *b, const char *before, struct str text)
+static struct str decoded(struct arena *a, struct str text)
 {
-    buf_put(b, str_from(before));
-    buf_put_json_string(b, text);
+    return utf8_replace_invalid(a, url_decode(a, text));
 }
 
-static void put_headers(struct buf *b, const struct journal_call *c)
+/* Part by part: a query that was refused as a whole is shown too. */
+static struct har_pair_list query_of(struct arena *a, const struct journal_call *c)
 {
-    buf_put(b, STR("\"headers\":["));
-    for (size_t i = 0; i < c->headers.n; i++) {
-        if (i > 0)
-            buf_putc(b, ',');
-        put_pair(b, c->headers.v[i].name, c->headers.v[i].value);
-    }
-    buf_putc(b, ']');
-}
-
-static struct str decoded(struct buf *b, struct str text)
-{
-    return utf8_replace_invalid(b->arena, url_decode(b->arena, text));
-}
-
-/* Part by part: a query that was refused as a whole is shown all the same. */
-static void put_query(struct buf *b, const struct journal_call *c)
-{
+    struct har_pair_list list = {.set = true};
     struct str rest = str_skip(c->target, str_find(c->target, '?') + 1), part;
-    size_t n = 0;
-    buf_put(b, STR(",\"queryString\":["));
     while (str_next(&rest, '&', &part)) {
         if (part.n == 0)
             continue;
-        if (n++ > 0)
-            buf_putc(b, ',');
         size_t equals = str_find(part, '=');
-        put_pair(b, decoded(b, str_head(part, equals)), decoded(b, str_skip(part, equals + 1)));
+        list.v = arena_grow(a, list.v, list.n, sizeof list.v[0]);
+        list.v[list.n++] =
+            (struct har_pair){decoded(a, str_head(part, equals)), decoded(a, str_skip(part, equals + 1))};
     }
-    buf_putc(b, ']');
+    return list;
 }
 
-static struct str header_of(const struct journal_call *c, struct str name)
+/* The first header of that name; empty when there is none. */
+static struct str header_value(const struct journal_call *c, struct str name)
 {
     for (size_t i = 0; i < c->headers.n; i++)
         if (str_eq_nocase(c->headers.v[i].name, name))
@@ -64,98 +48,105 @@ static struct str header_of(const struct journal_call *c, struct str name)
     return STR("");
 }
 
-/* An archive's addresses are whole; a call of HTTP/1.0 need not name its host. */
-static void put_url(struct control *k, const struct journal_call *c, bool tls)
+/* An archive has whole addresses, and a call of HTTP/1.0 need not name its host. */
+static struct str url_of(struct control *k, const struct journal_call *c, bool tls)
 {
-    struct buf *b = &k->text;
     const struct world *w = k->call->world;
-    struct str host = header_of(c, STR("Host"));
-    struct str start = CONCAT(b->arena, tls ? STR("https://") : STR("http://"), host);
+    struct str host = header_value(c, STR("Host"));
     if (host.n == 0)
-        start = tls ? w->tls_endpoint : w->endpoint;
-    put_member(b, ",\"url\":", CONCAT(b->arena, start, c->target));
+        return CONCAT(k->call->arena, tls ? w->tls_endpoint : w->endpoint, c->target);
+    return CONCAT(k->call->arena, tls ? STR("https://") : STR("http://"), host, c->target);
 }
 
-static void put_request(struct control *k, const struct journal_call *c, bool tls)
+/* The body is text in every case; HAR also knows "params", but allows only one of the two. */
+static struct har_request *request_of(struct control *k, const struct journal_call *c, bool tls)
 {
-    struct buf *b = &k->text;
-    put_member(b, "\"request\":{\"method\":", c->method);
-    put_url(k, c, tls);
-    buf_put(b, STR(",\"httpVersion\":\"HTTP/1.1\",\"cookies\":[],"));
-    put_headers(b, c);
-    put_query(b, c);
+    struct arena *a = k->call->arena;
+    struct har_request *r = ARENA_NEW(a, struct har_request);
+    *r = (struct har_request){.method = c->method,
+                              .url = url_of(k, c, tls),
+                              .http_version = STR("HTTP/1.1"),
+                              .headers = headers_of(a, c),
+                              .query_string = query_of(a, c),
+                              .headers_size = UNKNOWN_SIZE,
+                              .body_size = I64(c->body_bytes.v)};
     if (c->body.n > 0) {
-        put_member(b, ",\"postData\":{\"mimeType\":", header_of(c, STR("Content-Type")));
-        put_member(b, ",\"text\":", c->body); /* or "params": the format has one of the two */
-        buf_putc(b, '}');
+        r->post_data = ARENA_NEW(a, struct har_post_data);
+        *r->post_data = (struct har_post_data){header_value(c, STR("Content-Type")), c->body};
     }
-    buf_printf(b, ",\"headersSize\":-1,\"bodySize\":%lld}", (long long)c->body_bytes.v);
+    return r;
 }
 
-/* As browsers write a connection that was closed without an answer. */
-static void put_no_response(struct buf *b)
+/* A connection that was closed without a response, as browsers write it. */
+static struct har_response *no_response(struct arena *a)
 {
-    buf_put(b,
-            STR(",\"response\":{\"status\":0,\"statusText\":\"\",\"httpVersion\":\"\",\"cookies\":[],"
-                "\"headers\":[],"
-                "\"content\":{\"size\":0,\"mimeType\":\"x-unknown\"},\"redirectURL\":\"\",\"headersSize\":-1,"
-                "\"bodySize\":-1}"));
+    struct har_response *r = ARENA_NEW(a, struct har_response);
+    struct har_content *content = ARENA_NEW(a, struct har_content);
+    *content = (struct har_content){.mime_type = STR("x-unknown")};
+    *r = (struct har_response){.content = content, .headers_size = UNKNOWN_SIZE, .body_size = UNKNOWN_SIZE};
+    return r;
 }
 
-/* What is not 200 is a page of the edge. */
-static void put_response(struct buf *b, const struct journal_call *c)
+/* What is not 200 is a page of the edge, which a fault sent. */
+static struct har_response *response_of(struct arena *a, const struct journal_call *c)
 {
     bool ok = c->http_status.v == HTTP_OK;
     struct str type = ok ? STR("application/json") : STR("text/html");
-    long long size = (long long)c->answer_bytes.v;
-    buf_printf(b, ",\"response\":{\"status\":%d,\"statusText\":\"%s\",\"httpVersion\":\"HTTP/1.1\"",
-               (int)c->http_status.v, ok ? "OK" : "");
-    buf_put(b, STR(",\"cookies\":[],\"headers\":["));
-    put_pair(b, STR("Content-Type"), type);
-    buf_printf(b, "],\"content\":{\"size\":%lld", size);
-    put_member(b, ",\"mimeType\":", type);
-    put_member(b, ",\"text\":", c->answer);
-    buf_printf(b, "},\"redirectURL\":\"\",\"headersSize\":-1,\"bodySize\":%lld}", size);
+    struct har_response *r = ARENA_NEW(a, struct har_response);
+    struct har_pair *header = ARENA_NEW(a, struct har_pair);
+    struct har_content *content = ARENA_NEW(a, struct har_content);
+    *header = (struct har_pair){STR("Content-Type"), type};
+    *content = (struct har_content){c->answer_bytes, type, c->answer.p ? c->answer : STR("")};
+    *r = (struct har_response){.status = c->http_status,
+                               .status_text = ok ? STR("OK") : STR(""),
+                               .http_version = STR("HTTP/1.1"),
+                               .headers = {header, 1, true},
+                               .content = content,
+                               .headers_size = UNKNOWN_SIZE,
+                               .body_size = c->answer_bytes};
+    return r;
 }
 
-/* The archive counts from the start of a request, the journal has its end. */
-static void put_entry(struct control *k, const struct journal_call *c, bool tls)
+/* The archive has the start of a request, the journal its end. */
+static struct har_entry entry_of(struct control *k, const struct journal_call *c, bool tls)
 {
-    struct buf *b = &k->text;
+    struct arena *a = k->call->arena;
     double ms = (double)c->duration_us.v / 1000;
-    put_member(b, "{\"startedDateTime\":", journal_time(b->arena, c->unix_ms.v - c->duration_us.v / 1000));
-    buf_printf(b, ",\"time\":%.3f,", ms);
-    put_request(k, c, tls);
-    if (c->http_status.v == 0)
-        put_no_response(b);
-    else
-        put_response(b, c);
-    buf_printf(b, ",\"cache\":{},\"timings\":{\"send\":0,\"wait\":%.3f,\"receive\":0}", ms);
-    put_member(b, ",\"_requestId\":", c->request_id);
-    put_member(b, ",\"_action\":", c->action);
-    put_member(b, ",\"_code\":", c->code);
-    buf_putc(b, '}');
+    struct har_timings *timings = ARENA_NEW(a, struct har_timings);
+    timings->wait = F64(ms);
+    return (struct har_entry){
+        .started_date_time = journal_time(a, c->unix_ms.v - c->duration_us.v / 1000),
+        .time = F64(ms),
+        .request = request_of(k, c, tls),
+        .response = c->http_status.v == 0 ? no_response(a) : response_of(a, c),
+        .cache = node_new(a, NODE_OBJECT),
+        .timings = timings,
+        .request_id = c->request_id,
+        .action = c->action,
+        .code = c->code,
+    };
 }
 
-/* The same selection as GET /_virga/requests, whose query it takes word for word. */
-int control_get_requests_har(struct control *k, const struct get_requests_har_query *query)
+/* The same selection as GET /_virga/requests, whose query has the same fields. */
+int control_get_requests_har(struct control *k, const struct get_requests_har_query *query,
+                             struct har_archive *answer)
 {
     struct get_requests_query same = {query->action,    query->code,  query->trace,
                                       query->secret_id, query->since, query->limit};
+    struct arena *a = k->call->arena;
     struct journal_call call;
     struct selection s;
     if (journal_select(k, &same, &s) != 0)
         return -1;
     journal_widen_answer(k);
-    buf_put(&k->text,
-            STR("{\"log\":{\"version\":\"1.2\",\"creator\":{\"name\":\"virga\",\"version\":\"" VIRGA_VERSION
-                "\"},\"pages\":[],\"entries\":["));
+    answer->log = ARENA_NEW(a, struct har_log);
+    answer->log->version = STR("1.2");
+    answer->log->creator = ARENA_NEW(a, struct har_creator);
+    *answer->log->creator = (struct har_creator){STR("virga"), STR(VIRGA_VERSION)};
+    answer->log->entries = (struct har_entry_list){ARENA_ARRAY(a, struct har_entry, s.n), s.n, true};
     for (size_t i = 0; i < s.n; i++) {
-        if (i > 0)
-            buf_putc(&k->text, ',');
-        journal_show(k->call->arena, s.v[i], &call);
-        put_entry(k, &call, s.v[i]->tls);
+        journal_show(a, s.v[i], &call);
+        answer->log->entries.v[i] = entry_of(k, &call, s.v[i]->tls);
     }
-    buf_put(&k->text, STR("]}}"));
     return 0;
 }

@@ -1,4 +1,4 @@
-/* What runs here, whether it can work, and its end. */
+/* Routes about the server itself: is it there, can it work, what is it, its end, and its events. */
 #include <unistd.h>
 
 #include "base/version.h"
@@ -6,8 +6,26 @@
 #include "gen/control.h"
 #include "gen/migrations.h"
 
-/* --- ready --- */
+/* --- health and description --- */
 
+/* GET /_virga/health: an answer at all is what the client wants to know. */
+int control_get_health(struct control *k, struct health *answer)
+{
+    (void)k;
+    answer->status = STR("ok");
+    return 0;
+}
+
+/* GET /_virga/openapi.json: a constant, generated from schema/control/. */
+int control_get_openapi(struct control *k)
+{
+    buf_put(&k->text, control_openapi);
+    return 0;
+}
+
+/* --- readiness --- */
+
+/* No account has such a uin: real ones are digits. */
 static int insert_probe(struct db *db)
 {
     SCOPED_STMT(s, db, "INSERT INTO account (uin) VALUES ('ready')");
@@ -26,8 +44,8 @@ static int delete_probe(struct db *db)
     return stmt_run(s);
 }
 
-/* A row that goes again at once: the turn's commit still writes the page, and the answer waits for the disk.
- * No account has such a uin: theirs are digits. */
+/* Inserts a row and deletes it at once: the commit still writes its page, and the answer waits for the disk.
+ */
 static int probe(struct db *db)
 {
     if (savepoint_begin(db) != 0)
@@ -38,6 +56,7 @@ static int probe(struct db *db)
     return -1;
 }
 
+/* GET /_virga/ready: the answer waits for commit and sync as for any change, so that it proves both. */
 int control_get_ready(struct control *k, struct ready *answer)
 {
     struct db *db = k->call->world->db;
@@ -52,7 +71,7 @@ int control_get_ready(struct control *k, struct ready *answer)
 
 /* --- info --- */
 
-/* In the words of GET /_virga/clock. */
+/* The same words as GET /_virga/clock. */
 static struct info_clock *clock_info(struct control *k)
 {
     struct info_clock *info = ARENA_NEW(k->call->arena, struct info_clock);
@@ -62,6 +81,7 @@ static struct info_clock *clock_info(struct control *k)
     return info;
 }
 
+/* The path is that of the database file; empty in memory. */
 static struct info_store *store_info(struct control *k)
 {
     struct info_store *info = ARENA_NEW(k->call->arena, struct info_store);
@@ -84,6 +104,7 @@ static struct info_actions *actions_info(struct control *k)
     return info;
 }
 
+/* What the server does not listen on is empty. */
 static struct info_endpoints *endpoints_info(struct control *k)
 {
     const struct world *w = k->call->world;
@@ -95,7 +116,7 @@ static struct info_endpoints *endpoints_info(struct control *k)
     return info;
 }
 
-/* Among the rest what it takes to get the same run again: the version, the seed and the clock. */
+/* The version, the seed and the clock are what a client needs to repeat a run. */
 int control_get_info(struct control *k, struct info *answer)
 {
     const struct world *w = k->call->world;
@@ -112,40 +133,23 @@ int control_get_info(struct control *k, struct info *answer)
     return 0;
 }
 
-/* --- the end --- */
+/* --- shutdown --- */
 
+/* POST /_virga/shutdown: like SIGTERM. The answer still goes out. */
 int control_shutdown(struct control *k, struct stopping *answer)
 {
-    k->call->world->stopping = true; /* the loop sees it at the end of this turn */
+    k->call->world->stopping = true; /* the loop looks at it at the end of this iteration */
     answer->status = STR("stopping");
     return 0;
 }
 
-/* --- control basic --- */
+/* --- events --- */
 
-/* Whether the server is there, and what its control API is. */
-
-int control_get_health(struct control *k, struct health *answer)
-{
-    (void)k;
-    answer->status = STR("ok");
-    return 0;
-}
-
-int control_get_openapi(struct control *k)
-{
-    buf_put(&k->text, control_openapi);
-    return 0;
-}
-
-/* --- control events --- */
-
-/* Events: what the answer's first bytes are; the rest of it is server/events.c's, as things happen. */
-
+/* The beginning of the stream: how soon a client reconnects. server/events.c sends the events. */
 int control_get_events(struct control *k)
 {
     if (k->call->world->settings.journal_calls == 0)
-        return control_fail(k, HTTP_CONFLICT, STR("the journal keeps no calls, so there is nothing to tell"),
+        return control_fail(k, HTTP_CONFLICT, STR("the journal keeps no calls, so there are no events"),
                             STR("virga serve without --journal-calls 0"));
     buf_put(&k->text, STR("retry: 1000\n\n"));
     return 0;

@@ -1,8 +1,12 @@
-/* Metrics in Prometheus' text form, version 0.0.4. No value that a client chose becomes a label. */
+/*
+ * Metrics in the text format of Prometheus, version 0.0.4 (https://prometheus.io/docs/instrumenting/
+ * exposition_formats/). No value that a client chose becomes a label: their number would have no limit.
+ */
 
 #include "core/journal.h"
 #include "gen/control.h"
 
+/* The two comment lines that the format has above each metric. */
 static void put_head(struct buf *b, const char *name, const char *type, const char *help)
 {
     buf_printf(b, "# HELP %s %s\n# TYPE %s %s\n", name, help, name, type);
@@ -17,6 +21,7 @@ static void put_number(struct buf *b, const char *name, uint64_t value)
 
 /* --- calls --- */
 
+/* `action` NULL: the calls that named no known action. */
 static void put_calls_of(struct buf *b, const struct metrics *m, const struct action *action)
 {
     for (int error = ERR_NONE; error < ERR_COUNT; error++) {
@@ -31,15 +36,17 @@ static void put_calls_of(struct buf *b, const struct metrics *m, const struct ac
     }
 }
 
+/* Every action and code that occurred. Actions that were never called have no line. */
 static void put_calls(struct buf *b, const struct metrics *m)
 {
-    put_head(b, "virga_calls_total", "counter", "Finished calls by action and code; no code: done.");
+    put_head(b, "virga_calls_total", "counter",
+             "Finished calls by action and code; an empty code means success.");
     for (size_t i = 0; i < m->product->n_actions; i++)
         put_calls_of(b, m, &m->product->actions[i]);
     put_calls_of(b, m, NULL);
 }
 
-/* Buckets are cumulative: each counts what the ones before it do. */
+/* Buckets are cumulative: each contains the ones before it. */
 static void put_durations(struct buf *b, const struct metrics *m)
 {
     uint64_t calls = 0;
@@ -58,7 +65,9 @@ static void put_durations(struct buf *b, const struct metrics *m)
 
 /* --- the state --- */
 
-/* 0, or -1 when the store failed. `kind`, `state` and `n` are the statement's columns. */
+/* One line for each row of the statement, whose columns are `kind`, `state` and `n`. -1 when the store
+ * failed.
+ */
 static int put_counts(struct buf *b, const char *name, struct stmt *s)
 {
     int rc;
@@ -71,13 +80,13 @@ static int put_counts(struct buf *b, const char *name, struct stmt *s)
     return rc;
 }
 
-/* Counted when they are asked for: the store knows them exactly, also after a restart. */
+/* Counted by the store at each request: exact also after a restart. */
 static int put_flows(struct buf *b, struct db *db)
 {
     SCOPED_STMT(s, db,
                 "SELECT kind, coalesce(outcome, 'running') AS state, count(*) AS n FROM flow GROUP BY 1, 2"
                 " ORDER BY 1, 2");
-    put_head(b, "virga_flows", "gauge", "Flows in the state, by kind and how they stand.");
+    put_head(b, "virga_flows", "gauge", "Flows in the state, by kind and status.");
     return put_counts(b, "virga_flows", s);
 }
 
@@ -88,7 +97,7 @@ static int put_backups(struct buf *b, struct db *db)
         "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"
         " CASE status WHEN 0 THEN 'running' WHEN 1 THEN 'success' ELSE 'failure' END AS state, count(*) AS n"
         " FROM backup GROUP BY 1, 2 ORDER BY 1, 2");
-    put_head(b, "virga_backups", "gauge", "Backups in the state, by what began them and how they stand.");
+    put_head(b, "virga_backups", "gauge", "Backups in the state, by what started them and status.");
     return put_counts(b, "virga_backups", s);
 }
 
@@ -115,6 +124,7 @@ static void put_rest(struct buf *b, const struct world *w)
     }
 }
 
+/* GET /_virga/metrics */
 int control_get_metrics(struct control *k)
 {
     struct world *w = k->call->world;

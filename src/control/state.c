@@ -1,4 +1,5 @@
-/* The whole state, out and in. */
+/* The state as a whole: reading it, replacing it, resetting it, and adding an account to it. */
+#include <assert.h>
 
 #include "base/limits.h"
 #include "core/journal.h"
@@ -10,6 +11,7 @@
 
 enum { STATE_FIRST_ROOM = 64 * 1024 };
 
+/* GET /_virga/state: written straight into the answer, which may be as large as LIMIT_STATE. */
 int control_get_state(struct control *k)
 {
     buf_init(&k->text, k->call->arena, STATE_FIRST_ROOM, LIMIT_STATE);
@@ -17,39 +19,36 @@ int control_get_state(struct control *k)
         return control_fail_store(k);
     if (!k->text.over)
         return 0;
-    buf_init(&k->text, k->call->arena, STATE_FIRST_ROOM, LIMIT_ANSWER);
     return control_fail(k, HTTP_TOO_LARGE,
                         arena_printf(k->call->arena, "the state is larger than %d bytes", LIMIT_STATE),
                         STR("copy the file of --db instead"));
 }
 
-/* Both kinds of failure leave all as it was. A document that could not be taken with today's world is no
- * malformed one. */
+/* Either failure leaves the state as it was. */
 int control_put_state(struct control *k, struct state_replaced *answer)
 {
     struct str problem;
     int64_t rows;
     if (state_replace(k->call->world, k->call->arena, k->call->request.body, &rows, &problem) != 0)
-        return problem.p ? control_fail(k, HTTP_BAD_REQUEST, problem,
-                                        STR("GET /_virga/state gives a document; nothing has changed"))
+        return problem.p ? control_fail_request(
+                               k, problem, STR("GET /_virga/state gives a document; nothing has changed"))
                          : control_fail_store(k);
     k->call->changed = true;
     answer->rows = I64(rows);
     return 0;
 }
 
-/* --- control reset --- */
+/* --- reset --- */
 
-/* Resets: the table of scopes, each with what it does to the store and to memory. */
-
-/* `store` works in the one savepoint of the request and may fail; `memory` comes after it was kept and
- * cannot. Either may be NULL. What is in memory belongs to no account. */
+/* A part of the state that can be reset. `store` runs in the savepoint of the request and may fail; `memory`
+ * runs after it was released and cannot fail. Either may be NULL. What is in memory belongs to no account. */
 struct scope {
     struct str name;
     int (*store)(struct world *w, struct str account, struct reset_counts *counts);
     void (*memory)(struct world *w, struct reset_counts *counts);
 };
 
+/* The counters go, and the limits become those of the options again. */
 static void reset_limiter(struct world *w, struct reset_counts *counts)
 {
     counts->rate_counter = (int64_t)rate_counter_clear(&w->rate_counter);
@@ -61,6 +60,7 @@ static void reset_faults(struct world *w, struct reset_counts *counts)
     counts->faults = (int64_t)fault_clear(&w->faults);
 }
 
+/* The calls and the counts of coverage. */
 static void reset_journal(struct world *w, struct reset_counts *counts)
 {
     counts->journal = (int64_t)journal_clear(w->journal);
@@ -68,7 +68,7 @@ static void reset_journal(struct world *w, struct reset_counts *counts)
 }
 
 static const struct scope scopes[] = {
-    {STR_INIT("all"), reset_everything, NULL}, /* and all of the rows below: see chosen */
+    {STR_INIT("all"), reset_everything, NULL}, /* and all of the rows below: see choose_scopes */
     {STR_INIT("flows"), reset_flows, NULL},     {STR_INIT("backups"), reset_backups, NULL},
     {STR_INIT("limiter"), NULL, reset_limiter}, {STR_INIT("faults"), NULL, reset_faults},
     {STR_INIT("journal"), NULL, reset_journal},
@@ -76,7 +76,8 @@ static const struct scope scopes[] = {
 
 enum { SCOPES = sizeof scopes / sizeof scopes[0], SCOPE_ALL = 0 };
 
-static size_t scope_named(struct str name)
+/* SCOPES when there is no such scope. */
+static size_t scope_find(struct str name)
 {
     size_t i = 0;
     while (i < SCOPES && !str_eq(scopes[i].name, name))
@@ -84,28 +85,28 @@ static size_t scope_named(struct str name)
     return i;
 }
 
+/* The hint lists the scopes that there are. */
 static int fail_scope(struct control *k, struct str name)
 {
     struct str known = STR("all");
     for (size_t i = 1; i < SCOPES; i++)
         known = CONCAT(k->call->arena, known, STR(", "), scopes[i].name);
-    return control_fail(k, HTTP_BAD_REQUEST,
-                        arena_printf(k->call->arena, "there is no scope %.*s", STR_ARG(name)),
-                        CONCAT(k->call->arena, STR("there are "), known));
+    return control_fail_request(k, arena_printf(k->call->arena, "there is no scope %.*s", STR_ARG(name)),
+                                CONCAT(k->call->arena, STR("there are "), known));
 }
 
-/* A name that is not known refuses all of it: a test that goes on after half a reset tells nothing. */
-static int take_scopes(struct control *k, const struct reset_query *query, bool chosen[SCOPES])
+/* An unknown name refuses the whole request: a test that continues after half a reset proves nothing. */
+static int choose_scopes(struct control *k, const struct reset_query *query, bool chosen[SCOPES])
 {
     struct str rest = query->scope, name;
     while (str_next(&rest, ',', &name)) {
-        size_t i = scope_named(str_trim(name));
+        size_t i = scope_find(str_trim(name));
         if (i == SCOPES)
             return fail_scope(k, str_trim(name));
         if (scopes[i].memory && query->account.p)
-            return control_fail(k, HTTP_BAD_REQUEST,
-                                arena_printf(k->call->arena, "%.*s belongs to no account", STR_ARG(name)),
-                                STR("leave account out, or reset flows, backups or all of it"));
+            return control_fail_request(
+                k, arena_printf(k->call->arena, "%.*s belongs to no account", STR_ARG(name)),
+                STR("leave account out, or reset flows, backups or all of it"));
         chosen[i] = true;
     }
     for (size_t i = 1; chosen[SCOPE_ALL] && i < SCOPES; i++)
@@ -113,6 +114,7 @@ static int take_scopes(struct control *k, const struct reset_query *query, bool 
     return 0;
 }
 
+/* An unknown account is an error: a reset of nothing would hide a typing mistake. */
 static int check_account(struct control *k, struct str account)
 {
     int known = account.p ? reset_account_exists(k->call->world, account) : 1;
@@ -122,10 +124,10 @@ static int check_account(struct control *k, struct str account)
         return control_fail_store(k);
     return control_fail(k, HTTP_NOT_FOUND,
                         arena_printf(k->call->arena, "there is no account %.*s", STR_ARG(account)),
-                        STR("POST /_virga/accounts makes one and tells its uin"));
+                        STR("POST /_virga/accounts makes one and answers its uin"));
 }
 
-/* One savepoint for all scopes: either the test begins with what it asked for, or with what was there. */
+/* One savepoint for all scopes: either all of them are reset or none. */
 static int reset_store(struct world *w, const bool chosen[SCOPES], struct str account,
                        struct reset_counts *counts)
 {
@@ -142,6 +144,7 @@ static int reset_store(struct world *w, const bool chosen[SCOPES], struct str ac
     return -1;
 }
 
+/* Called when the store's part was done. */
 static void reset_memory(struct world *w, const bool chosen[SCOPES], struct reset_counts *counts)
 {
     for (size_t i = 0; i < SCOPES; i++)
@@ -149,8 +152,9 @@ static void reset_memory(struct world *w, const bool chosen[SCOPES], struct rese
             scopes[i].memory(w, counts);
 }
 
-static void tell(struct control *k, const bool chosen[SCOPES], const struct reset_counts *counts,
-                 struct reset *answer)
+/* The names of the scopes that were reset, and how many rows each of them had. */
+static void fill_answer(struct control *k, const bool chosen[SCOPES], const struct reset_counts *counts,
+                        struct reset *answer)
 {
     struct reset_removed *removed = ARENA_NEW(k->call->arena, struct reset_removed);
     for (size_t i = 0; i < SCOPES; i++)
@@ -166,39 +170,40 @@ static void tell(struct control *k, const bool chosen[SCOPES], const struct rese
     answer->removed = removed;
 }
 
-/* The store first, since it may fail; what is only in memory cannot. */
+/* The store comes first, since it may fail and memory cannot. A reset of everything also restarts the ids and
+ * reads the fixtures again. */
 int control_reset(struct control *k, const struct reset_query *query, struct reset *answer)
 {
     struct world *w = k->call->world;
     bool chosen[SCOPES] = {false};
     struct reset_counts counts = {.flows = 0};
-    if (take_scopes(k, query, chosen) != 0 || check_account(k, query->account) != 0)
+    if (choose_scopes(k, query, chosen) != 0 || check_account(k, query->account) != 0)
         return -1;
     if (reset_store(w, chosen, query->account, &counts) != 0)
         return control_fail_store(k);
     k->call->changed = true;
     reset_memory(w, chosen, &counts);
-    tell(k, chosen, &counts, answer);
+    fill_answer(k, chosen, &counts, answer);
     if (!chosen[SCOPE_ALL] || query->account.p)
         return 0;
     world_reseed(w);
     return world_reload(w, 0) == 0 ? 0 : control_fail_store(k);
 }
 
-/* --- control account --- */
+/* --- test accounts --- */
 
-/* Accounts of their own for tests that run side by side. */
-
+/* The rest of the fixtures is checked like a world file, by test_account_create. */
 static int check_world(struct control *k, const struct node *world)
 {
     if (!world || world->kind == NODE_OBJECT)
         return 0;
-    return control_fail(k, HTTP_BAD_REQUEST, STR("world is not an object"),
-                        STR("{\"world\":{\"regions\":[{\"region\":\"ap-guangzhou\",\"instances\":[]}]}}"));
+    return control_fail_request(
+        k, STR("world is not an object"),
+        STR("{\"world\":{\"regions\":[{\"region\":\"ap-guangzhou\",\"instances\":[]}]}}"));
 }
 
-/* Its credential works at once, but the answer waits for the disk like any change: an account that a crash
- * takes back was never told to anybody. */
+/* Makes an account that one test uses alone, so that tests can run in parallel. The answer waits for the disk
+ * as for any change: no client learns of an account that a crash takes back. */
 int control_make_account(struct control *k, const struct account_new *body, struct account_made *answer)
 {
     struct test_account g;
@@ -206,10 +211,10 @@ int control_make_account(struct control *k, const struct account_new *body, stru
     if (check_world(k, body->world) != 0)
         return -1;
     if (test_account_create(k->call->world, k->call->arena, body->world, &g, &problem) != 0)
-        return problem.p
-                   ? control_fail(k, HTTP_BAD_REQUEST, problem,
-                                  STR("world is an account as in a world file, without uin and credentials"))
-                   : control_fail_store(k);
+        return problem.p ? control_fail_request(
+                               k, problem,
+                               STR("world is an account as in a world file, without uin and credentials"))
+                         : control_fail_store(k);
     k->call->changed = true;
     *answer = (struct account_made){.uin = g.uin,
                                     .secret_id = g.secret_id,

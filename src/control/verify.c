@@ -1,24 +1,31 @@
-/* Were these calls made? A test asks at its end; where they were not, the answer says what came nearest. */
-
+/*
+ * Were these calls made? A test asks this at its end; when they were not, the answer describes the call that
+ * comes nearest.
+ *
+ * An expectation is an action, a code, a trace id, a SecretId and parameters, of which any may be absent; a
+ * call matches when all that are given are equal (core/verify.h). Only calls that the journal still has can
+ * match.
+ */
 #include "core/verify.h"
 #include "base/limits.h"
 #include "core/journal.h"
 #include "core/registry.h"
 #include "gen/control.h"
 
-/* The nearest miss among some calls. */
+/* The call that differs least from an expectation. */
 struct miss {
-    const struct journal_entry *e; /* NULL: there were no calls at all */
+    const struct journal_entry *e; /* NULL: there were no calls */
     unsigned distance;
-    struct str words;
+    struct str words; /* in what it differs */
 };
 
+/* Among the calls from index `from` on that do not match. */
 static struct miss nearest(struct control *k, const struct expectation *x, size_t from)
 {
     const struct journal *j = k->call->world->journal;
     struct miss best = {.e = NULL};
     struct str words;
-    for (size_t i = j->n; i-- > from;) { /* of equals the newest */
+    for (size_t i = j->n; i-- > from;) { /* of equally near ones the newest */
         unsigned d = verify_distance(k->call->arena, x, journal_at(j, i), &words);
         if (d == 0 || (best.e && d >= best.distance))
             continue;
@@ -27,6 +34,7 @@ static struct miss nearest(struct control *k, const struct expectation *x, size_
     return best;
 }
 
+/* How many calls of the journal match. */
 static size_t count(struct control *k, const struct expectation *x)
 {
     const struct journal *j = k->call->world->journal;
@@ -36,7 +44,7 @@ static size_t count(struct control *k, const struct expectation *x)
     return n;
 }
 
-/* The hint of every refusal: what came nearest, and whether the call may have been forgotten. */
+/* The hint of every refusal: the nearest call, and whether the journal has dropped some. */
 static struct str miss_hint(struct control *k, const struct expectation *x, size_t from)
 {
     const struct journal *j = k->call->world->journal;
@@ -51,14 +59,15 @@ static struct str miss_hint(struct control *k, const struct expectation *x, size
     return buf_str(&b);
 }
 
-/* --- how many --- */
+/* --- the number of calls --- */
 
+/* "1 call", "2 calls". */
 static const char *plural(int64_t n)
 {
     return n == 1 ? "" : "s";
 }
 
-/* Without limits one call is enough; with a greatest number of 0 none may be there. */
+/* Without limits at least one call is expected; with a maximum of 0 none. */
 static int check_count(struct control *k, const struct expectation *x, const struct verify_count *limits,
                        int64_t *ret_matched)
 {
@@ -78,15 +87,15 @@ static int check_count(struct control *k, const struct expectation *x, const str
                         few ? miss_hint(k, x, 0) : STR("GET /_virga/requests has them"));
 }
 
-/* --- in which order --- */
+/* --- their order --- */
 
-/* The schema's names and ours are the same; only the struct differs. */
+/* The same fields; the generator makes a struct of its own for each object of the schema. */
 static struct expectation expectation_of(const struct verify_call *c)
 {
     return (struct expectation){c->action, c->code, c->trace, c->secret_id, c->params};
 }
 
-/* The first call at or behind `from` that is as expected; j->n when none is. */
+/* The index of the first call from `from` on that matches; j->n when none does. */
 static size_t find_from(struct control *k, const struct expectation *x, size_t from)
 {
     const struct journal *j = k->call->world->journal;
@@ -95,6 +104,7 @@ static size_t find_from(struct control *k, const struct expectation *x, size_t f
     return from;
 }
 
+/* Says whether the call that is missing was made before the others, or not at all. */
 static int fail_order(struct control *k, const struct expectation *x, size_t nth, size_t from)
 {
     struct arena *a = k->call->arena;
@@ -107,7 +117,7 @@ static int fail_order(struct control *k, const struct expectation *x, size_t nth
                         miss_hint(k, x, from));
 }
 
-/* Taking the first that fits at each place finds an order if there is one. */
+/* Taking the first call that matches each time finds the order if there is one. */
 static int check_order(struct control *k, const struct verify_call_list *list, int64_t *ret_matched)
 {
     const struct journal *j = k->call->world->journal;
@@ -125,34 +135,24 @@ static int check_order(struct control *k, const struct verify_call_list *list, i
 
 /* --- the route --- */
 
-static int fail_action(struct control *k, struct str action)
-{
-    const struct product *p = k->call->world->product;
-    struct suggestion suggestion;
-    suggest_init(&suggestion, action);
-    action_offer(p, &suggestion);
-    return control_fail(k, HTTP_BAD_REQUEST,
-                        arena_printf(k->call->arena, "there is no action %.*s", STR_ARG(action)),
-                        suggestion.best.p ? control_suggest_hint(k, &suggestion)
-                                          : STR("GET /_virga/coverage?actions=all lists them"));
-}
-
-/* A misspelt action would only ever be missed; better to say so. */
+/* A misspelt action would never match, so that the test could not learn why it fails. */
 static int check_expectation(struct control *k, const struct expectation *x)
 {
     if (x->params && x->params->kind != NODE_OBJECT)
-        return control_fail(k, HTTP_BAD_REQUEST, STR("params is not an object"),
-                            STR("{\"InstanceId\":\"mssql-njj2mtpl\"}"));
+        return control_fail_request(k, STR("params is not an object"),
+                                    STR("{\"InstanceId\":\"mssql-njj2mtpl\"}"));
     if (x->action.p && !action_find(k->call->world->product, x->action))
-        return fail_action(k, x->action);
+        return control_fail_action(k, x->action);
     return 0;
 }
 
-static bool asks_something(const struct expectation *x)
+/* False when the body has no condition of its own beside in_order. */
+static bool has_condition(const struct expectation *x)
 {
     return x->action.p || x->code.p || x->trace.p || x->secret_id.p || x->params;
 }
 
+/* POST /_virga/verify: the order first, then the number. 409 when the calls were not made. */
 int control_verify(struct control *k, const struct verify *body, struct verified *answer)
 {
     struct expectation x = {body->action, body->code, body->trace, body->secret_id, body->params};
@@ -166,8 +166,8 @@ int control_verify(struct control *k, const struct verify *body, struct verified
     }
     if (check_order(k, &body->in_order, &matched) != 0)
         return -1;
-    bool ask_count = asks_something(&x) || body->count || body->in_order.n == 0;
-    if (ask_count && check_count(k, &x, body->count, &matched) != 0)
+    bool has_count = has_condition(&x) || body->count || body->in_order.n == 0;
+    if (has_count && check_count(k, &x, body->count, &matched) != 0)
         return -1;
     answer->matched = I64(matched);
     return 0;

@@ -31,24 +31,11 @@ static int language_of(const struct call *c)
     return call_in_chinese(c) ? LANG_ZH : LANG_EN;
 }
 
-/* Copies `text`, with "{0}" and so on replaced. A place without an argument stays as it is. */
 static struct str fill_in(struct arena *a, struct str text, const struct str *args, size_t n_args)
 {
     struct buf b;
     buf_init(&b, a, MESSAGE_FIRST_ROOM, MESSAGE_MAX);
-    while (text.n > 0) {
-        size_t brace = str_find(text, '{');
-        buf_put(&b, str_head(text, brace));
-        text = str_skip(text, brace);
-        size_t i = text.n >= 3 && text.p[2] == '}' ? (size_t)(text.p[1] - '0') : n_args;
-        if (i < n_args) {
-            buf_put(&b, args[i]);
-            text = str_skip(text, 3);
-        } else if (text.n > 0) {
-            buf_putc(&b, '{');
-            text = str_skip(text, 1);
-        }
-    }
+    buf_put_filled(&b, text, args, n_args);
     return buf_str(&b);
 }
 

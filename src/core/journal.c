@@ -3,16 +3,12 @@
 #include <assert.h>
 #include <stdlib.h>
 
-#include "base/log.h"
 #include "core/journal_file.h"
 
 /* From the system's zero pages: only the rows of actions that are called ever take memory. */
 static struct tally *tallies_new(const struct product *p)
 {
-    struct tally *t = calloc((p->n_actions + 1) * ERR_COUNT, sizeof *t);
-    if (!t)
-        die(1, "out of memory");
-    return t;
+    return memory_new((p->n_actions + 1) * ERR_COUNT * sizeof(struct tally));
 }
 
 struct journal *journal_new(struct arena *a, const struct product *product, size_t calls, size_t bytes)

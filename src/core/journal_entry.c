@@ -1,10 +1,7 @@
 #include "core/journal_entry.h"
 
-#include <stdlib.h>
-
 #include "base/codec.h"
 #include "base/limits.h"
-#include "base/log.h"
 #include "core/redact.h"
 #include "gateway/authenticate.h"
 #include "gateway/pipeline.h"
@@ -148,9 +145,7 @@ static int64_t flow_of(const struct call *c)
 
 static struct journal_entry *move_to_heap(const struct entry_builder *g)
 {
-    struct journal_entry *e = malloc(sizeof *e + g->text.n);
-    if (!e)
-        die(1, "out of memory");
+    struct journal_entry *e = memory_resize(NULL, sizeof *e + g->text.n);
     *e = *g->e;
     e->size = sizeof *e + g->text.n;
     if (g->text.n)

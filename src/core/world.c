@@ -133,6 +133,7 @@ enum world_fault world_init(struct world *w, const struct settings *settings,
                         .flow_types = emulation->flow_types,
                         .n_flow_types = emulation->n_flow_types,
                         .schedule = emulation->schedule,
+                        .owns_file = emulation->owns_file,
                         .serve_file = emulation->serve_file};
     arena_init(&w->arena);
     accounts_init(&w->accounts, &w->arena);

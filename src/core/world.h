@@ -23,6 +23,7 @@ struct flow_type;
 struct journal;
 struct schedule;
 struct call;
+struct request;
 
 enum { LIMIT_OFF = -1 };
 
@@ -37,8 +38,9 @@ struct world {
     const struct product *product;
     const struct flow_type *flow_types; /* the product's, core/flow.h */
     size_t n_flow_types;
-    const struct schedule *schedule;   /* the product's, core/flow.h */
-    int (*serve_file)(struct call *c); /* the product's, see struct emulation in core/life.h */
+    const struct schedule *schedule;            /* the product's, core/flow.h */
+    bool (*owns_file)(const struct request *r); /* the product's, see struct emulation below */
+    int (*serve_file)(struct call *c);          /* likewise */
     struct db *db;
     struct clock clock;
     struct rng rng;
@@ -98,8 +100,10 @@ struct emulation {
     const struct flow_type *flow_types;
     size_t n_flow_types;
     const struct schedule *schedule;
-    int (*serve_file)(
-        struct call *c); /* a GET or HEAD of a file that an answer named: 0 not one, else the HTTP status */
+    /* Is the request a download of a file that an answer named? By method and path alone. */
+    bool (*owns_file)(const struct request *r);
+    /* Writes the file, or the refusal, into c->answer and returns the HTTP status. */
+    int (*serve_file)(struct call *c);
 };
 
 /* Why a world could not be made; the program's exit codes follow from it (cli/exit.h). */

@@ -7,6 +7,7 @@
 #include "product/sqlserver/world_instance.h"
 #include "wire/decode.h"
 #include "wire/json.h"
+#include "wire/rules.h"
 
 static size_t line_of(struct str text, size_t offset)
 {
@@ -55,8 +56,8 @@ int world_file_parse(struct arena *a, struct str text, struct world_file **ret_f
         return -1;
     }
     if (rules_check(a, &world_file_shape, file, &failure) != 0) {
-        *ret_problem =
-            arena_printf(a, "%.*s %.*s", STR_ARG(failure.path), STR_ARG(rule_sentence(a, failure.rule)));
+        *ret_problem = arena_printf(a, "%.*s %.*s", STR_ARG(failure.path),
+                                    STR_ARG(rule_sentence(a, failure.rule, LANG_EN)));
         return -1;
     }
     *ret_file = file;

@@ -1,6 +1,7 @@
 /* The right signing of a call, from which every mistake departs. */
 #include <stdlib.h>
 
+#include "base/codec.h"
 #include "base/limits.h"
 #include "diagnosis/search.h"
 #include "wire/json.h"
@@ -60,17 +61,9 @@ static void set_v3(struct diagnosis_case *p, struct call *c)
     r->key.terminator = terminator;
 }
 
-static int hex_value(char c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    return (c | 0x20) - 'a' + 10; /* the step before has seen that it is a digit */
-}
-
 static void read_signature(struct diagnosis_case *p)
 {
-    for (size_t i = 0; i < SHA256_BYTES; i++)
-        p->mac[i] = (uint8_t)(hex_value(p->sent.p[2 * i]) << 4 | hex_value(p->sent.p[2 * i + 1]));
+    (void)hex_decode(p->sent, p->mac); /* cannot fail: tc3_parse has accepted the signature */
     for (size_t i = 0; i < p->sent.n; i++)
         p->upper |= p->sent.p[i] >= 'A' && p->sent.p[i] <= 'F';
 }

@@ -241,16 +241,6 @@ bool form_names_twice(const struct malformed *m)
 
 /* --- Signature --- */
 
-static bool is_hex(struct str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        const char c = s.p[i];
-        if (!((c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F')))
-            return false;
-    }
-    return true;
-}
-
 bool form_no_signature(const struct malformed *m)
 {
     return m->signature.n == 0;
@@ -258,17 +248,17 @@ bool form_no_signature(const struct malformed *m)
 
 bool form_signature_sha1(const struct malformed *m)
 {
-    return m->signature.n == 2 * (size_t)SHA1_BYTES && is_hex(m->signature);
+    return m->signature.n == 2 * (size_t)SHA1_BYTES && hex_valid(m->signature);
 }
 
 /* 32 bytes in base64 are 44 characters with padding, 43 without. */
 bool form_signature_base64(const struct malformed *m)
 {
     const struct str s = m->signature;
-    return (s.n == 44 && s.p[43] == '=') || (s.n == 43 && !is_hex(s));
+    return (s.n == 44 && s.p[43] == '=') || (s.n == 43 && !hex_valid(s));
 }
 
 bool form_signature_form(const struct malformed *m)
 {
-    return m->signature.n != SHA256_HEX || !is_hex(m->signature);
+    return m->signature.n != SHA256_HEX || !hex_valid(m->signature);
 }

@@ -13,7 +13,7 @@ static bool has_params(const struct call *c, const struct node *params)
 {
     struct str text;
     for (const struct node *n = params ? params->first : NULL; n; n = n->next)
-        if (!pick(c->arena, c->action->in, c->in, n->name, &text) || !str_eq(text, n->text))
+        if (!shape_pick(c->arena, c->action->in, c->in, n->name, &text) || !str_eq(text, n->text))
             return false;
     return true;
 }
@@ -148,7 +148,7 @@ static int ensure_listed_magic(struct call *c)
     if (!shape_find(c->action->in, STR("InstanceIdSet")))
         return 0;
     for (size_t i = 0;
-         pick(c->arena, c->action->in, c->in, arena_printf(c->arena, "InstanceIdSet.%zu", i), &id); i++)
+         shape_pick(c->arena, c->action->in, c->in, arena_printf(c->arena, "InstanceIdSet.%zu", i), &id); i++)
         if (magic_ensure(c, id) != 0)
             return call_fail_store(c);
     return 0;
@@ -159,7 +159,7 @@ int step_fault(struct call *c)
 {
     struct str id;
     const struct magic *magic = NULL;
-    if (pick(c->arena, c->action->in, c->in, STR("InstanceId"), &id))
+    if (shape_pick(c->arena, c->action->in, c->in, STR("InstanceId"), &id))
         magic = magic_find(c->world, id);
     if (magic && magic_ensure(c, id) != 0)
         return call_fail_store(c);

@@ -4,6 +4,7 @@
 #include "gateway/pipeline.h"
 #include "wire/decode.h"
 #include "wire/json.h"
+#include "wire/rules.h"
 
 static bool is_get(const struct call *c)
 {
@@ -245,5 +246,5 @@ int step_rules(struct call *c)
     c->refused_rule = failure.rule;
     c->refused_path = failure.path;
     return call_fail_explained(c, failure.rule->code, "parameter.rule", "%.*s %.*s", STR_ARG(failure.path),
-                               STR_ARG(rule_sentence(c->arena, failure.rule)));
+                               STR_ARG(rule_sentence(c->arena, failure.rule, LANG_EN)));
 }

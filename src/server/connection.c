@@ -1,9 +1,10 @@
 /*
- * A list by the time of the last word, the longest silent first: whoever speaks goes to the end of it, so
- * that the next to be turned out is always at the front. All of it is constant time.
+ * A list ordered by the time of the last activity, the longest idle first: a connection that becomes active
+ * moves to the end, so that the next one to evict is always at the front. All operations take constant time.
  */
 #include "server/connection.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
@@ -11,61 +12,64 @@
 #include "base/arena.h"
 #include "base/limits.h"
 
-/* Half of the descriptors: the others are for files, and for what the library accepts before it has closed
- * what was turned out. */
+/* Half of the descriptors: the others are for files, and for connections that the library accepts before it
+ * has closed the evicted ones. */
 void connection_table_init(struct connections *c)
 {
     struct rlimit files = {.rlim_cur = 2 * LIMIT_CONNECTIONS};
     *c = (struct connections){.most = LIMIT_CONNECTIONS_KEPT};
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 2 * LIMIT_CONNECTIONS) {
         files.rlim_cur = files.rlim_max < 2 * LIMIT_CONNECTIONS ? files.rlim_max : 2 * LIMIT_CONNECTIONS;
-        (void)setrlimit(RLIMIT_NOFILE, &files); /* raising it to rlim_max needs no right */
+        (void)setrlimit(RLIMIT_NOFILE, &files); /* raising it to rlim_max needs no privilege */
     }
     if (files.rlim_cur / 2 < c->most)
         c->most = (size_t)(files.rlim_cur / 2);
 }
 
-static void unlist(struct connections *c, struct connection *s)
+/* Does nothing when it is not in the list. */
+static void unlist(struct connections *c, struct connection *connection)
 {
-    if (!s->listed)
+    if (!connection->listed)
         return;
-    *(s->older ? &s->older->newer : &c->oldest) = s->newer;
-    *(s->newer ? &s->newer->older : &c->newest) = s->older;
-    s->listed = false;
+    *(connection->older ? &connection->older->newer : &c->oldest) = connection->newer;
+    *(connection->newer ? &connection->newer->older : &c->newest) = connection->older;
+    connection->listed = false;
 }
 
-static void list(struct connections *c, struct connection *s)
+static void list(struct connections *c, struct connection *connection)
 {
-    s->older = c->newest;
-    s->newer = NULL;
-    *(c->newest ? &c->newest->newer : &c->oldest) = s;
-    c->newest = s;
-    s->listed = true;
+    assert(!connection->listed);
+    connection->older = c->newest;
+    connection->newer = NULL;
+    *(c->newest ? &c->newest->newer : &c->oldest) = connection;
+    c->newest = connection;
+    connection->listed = true;
 }
 
-/* Shut down, not closed: the descriptor is the library's, which finds the end of it, closes it and tells us.
- * What is not in the list waits for an answer of ours and is spared. */
+/* The socket is shut down and not closed: the descriptor is libmicrohttpd's, which finds the end of the
+ * connection, closes it and reports it. When all connections wait for the server, none is evicted. */
 static void evict_oldest(struct connections *c)
 {
-    struct connection *s = c->oldest;
-    if (!s)
+    struct connection *connection = c->oldest;
+    if (!connection)
         return;
-    unlist(c, s);
-    (void)shutdown(s->fd, SHUT_RDWR);
+    unlist(c, connection);
+    (void)shutdown(connection->fd, SHUT_RDWR);
 }
 
 struct connection *connection_add(struct connections *c, int fd)
 {
-    struct connection *s = memory_new(sizeof *s);
-    s->fd = fd;
+    struct connection *connection = memory_new(sizeof *connection);
+    connection->fd = fd;
     if (++c->n > c->most)
         evict_oldest(c);
-    list(c, s);
-    return s;
+    list(c, connection);
+    return connection;
 }
 
 void connection_remove(struct connections *c, struct connection *connection)
 {
+    assert(c->n > 0);
     unlist(c, connection);
     c->n--;
     free(connection);

@@ -1,6 +1,7 @@
 /*
- * The open connections of all doors. When they become many, the one that has said nothing for the longest
- * time makes room for each new one: else a thousand that only stay would lock everybody out.
+ * The table of open connections of all listeners. When there are too many, each new one evicts the one that
+ * has been idle for the longest time: otherwise a thousand idle connections would lock out every other
+ * client.
  */
 #ifndef VIRGA_SERVER_CONNECTION_H
 #define VIRGA_SERVER_CONNECTION_H
@@ -8,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* One connection. It is in the list while its client has the word. */
+/* One connection. It is in the list while the server waits for its client, and may be evicted then. */
 struct connection {
     int fd;
     bool listed;
@@ -17,23 +18,23 @@ struct connection {
 
 struct connections {
     struct connection *oldest, *newest;
-    size_t n;    /* all, also those that are not in the list */
-    size_t most; /* the most that stay when one comes */
+    size_t n;    /* all open ones, also those that are not in the list */
+    size_t most; /* more than these evict one for each new one */
 };
 
-/* Asks the system for more descriptors, if that is allowed; `most` is what they suffice for, and at most
- * LIMIT_CONNECTIONS_KEPT. */
+/* Raises the limit of descriptors as far as the system allows, and sets `most` to what they suffice for: at
+ * most LIMIT_CONNECTIONS_KEPT. */
 void connection_table_init(struct connections *c);
 
-/* A connection has come. When there are too many, another one's socket is shut down, whose owner then finds
- * its end and calls connection_remove. */
+/* Adds a new connection. When there are too many, the socket of another one is shut down; libmicrohttpd then
+ * reports its end, and connection_remove follows. The result is valid until then. */
 struct connection *connection_add(struct connections *c, int fd);
-/* The connection has ended, whoever ended it. The seat is given back. */
+/* Removes a connection that has ended, whichever side ended it. */
 void connection_remove(struct connections *c, struct connection *connection);
 
-/* The client has said something: nobody has been silent for a shorter time. */
+/* The client has sent something, or was answered: now it is the last to be evicted. */
 void connection_touch(struct connections *c, struct connection *connection);
-/* It waits for us now, until the next connection_touch: it is not turned out. */
+/* The client waits for the server now: it is not evicted until the next connection_touch. */
 void connection_pin(struct connections *c, struct connection *connection);
 
 #endif

@@ -1,12 +1,15 @@
 /*
- * Files that were compiled in: nothing is read from the disk, and a name is only ever compared with those of
- * the table, so that no path can lead elsewhere.
+ * The files are compiled in: nothing is read from the disk, and a name is only compared with those of the
+ * table, so that no path can lead elsewhere.
  */
 #include "server/console_files.h"
 
+#include <assert.h>
+
 #define FOLDER "/_virga/console/"
 
-/* Of the two trees of names one is enough: the page and the document that it is made of stand beside it. */
+/* The name of the file that a path means; p == NULL outside the console's paths. The page and the document
+ * that it is made of are beside the folder. */
 static struct str name_of(struct str path)
 {
     if (str_eq(path, STR("/_virga/")))
@@ -16,6 +19,7 @@ static struct str name_of(struct str path)
     return str_starts(path, STR(FOLDER)) ? str_skip(path, sizeof FOLDER - 1) : (struct str){NULL, 0};
 }
 
+/* NULL for an unknown name. */
 static const struct console_file *find_file(struct str name)
 {
     for (size_t i = 0; i < n_console_files; i++)
@@ -24,7 +28,7 @@ static const struct console_file *find_file(struct str name)
     return NULL;
 }
 
-/* One word of a list with commas, what stands behind a semicolon left out. */
+/* Is the word an element of a comma-separated list? What follows a semicolon is not compared. */
 static bool list_has(struct str list, struct str word)
 {
     struct str part;
@@ -34,7 +38,7 @@ static bool list_has(struct str list, struct str word)
     return false;
 }
 
-/* "gzip;q=0" is a refusal; any other weight is a yes (RFC 9110 section 12.5.3). */
+/* "gzip;q=0" means no; any other weight means yes (RFC 9110 section 12.5.3). */
 static bool accepts_gzip(const struct request *r)
 {
     struct str list = request_header(r, STR("Accept-Encoding")), part;
@@ -47,7 +51,7 @@ static bool accepts_gzip(const struct request *r)
     return false;
 }
 
-/* A weak mark of the same bytes will do (RFC 9110 section 13.1.2). */
+/* If-None-Match compares weakly: W/ does not matter (RFC 9110 section 13.1.2). */
 static bool client_has(const struct exchange *x, struct str etag)
 {
     struct str list = request_header(&x->call.request, STR("If-None-Match"));
@@ -55,52 +59,55 @@ static bool client_has(const struct exchange *x, struct str etag)
            list_has(list, CONCAT(x->call.arena, STR("W/"), etag));
 }
 
-static void put_header(struct exchange *x, struct str name, struct str value)
+/* With no-cache the browser asks each time, and 304 answers it when the ETag is the same: after an upgrade no
+ * page is half old. The policy lets the page load from this server alone and forbids frames. */
+static void serve_file(struct exchange *x, const struct console_file *file)
 {
-    x->answer_headers[x->n_answer_headers++] = (struct header){name, value};
-}
-
-/* no-cache has the browser ask each time, which the ETag then answers with 304: after an upgrade no page is
- * half old. The policy lets the page load and reach this server alone, and no other page frame it. */
-static void serve(struct exchange *x, const struct console_file *file)
-{
-    bool short_form = file->gzip.bytes.p && accepts_gzip(&x->call.request);
-    const struct console_body *body = short_form ? &file->gzip : &file->plain;
+    bool compressed = file->gzip.bytes.p && accepts_gzip(&x->call.request);
+    const struct console_body *body = compressed ? &file->gzip : &file->plain;
     bool known = client_has(x, body->etag);
     x->status = known ? 304 : 200;
     x->content_type = file->content_type;
     x->call.answer = known ? STR("") : body->bytes;
-    put_header(x, STR("ETag"), body->etag);
-    put_header(x, STR("Vary"), STR("Accept-Encoding"));
-    put_header(x, STR("Cache-Control"), STR("no-cache"));
-    put_header(x, STR("X-Content-Type-Options"), STR("nosniff"));
-    put_header(x, STR("Referrer-Policy"), STR("no-referrer"));
-    put_header(x, STR("Content-Security-Policy"),
-               STR("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-                   "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
-    if (short_form)
-        put_header(x, STR("Content-Encoding"), STR("gzip"));
+    exchange_add_header(x, STR("ETag"), body->etag);
+    exchange_add_header(x, STR("Vary"), STR("Accept-Encoding"));
+    exchange_add_header(x, STR("Cache-Control"), STR("no-cache"));
+    exchange_add_header(x, STR("X-Content-Type-Options"), STR("nosniff"));
+    exchange_add_header(x, STR("Referrer-Policy"), STR("no-referrer"));
+    exchange_add_header(
+        x, STR("Content-Security-Policy"),
+        STR("default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            "img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"));
+    if (compressed)
+        exchange_add_header(x, STR("Content-Encoding"), STR("gzip"));
 }
 
 static void redirect(struct exchange *x)
 {
-    x->status = 308;
+    x->status = 308; /* keeps the method */
     x->content_type = "text/plain";
     x->call.answer = STR("");
-    put_header(x, STR("Location"), STR("/_virga/"));
+    exchange_add_header(x, STR("Location"), STR("/_virga/"));
 }
 
-bool console_serve(struct exchange *x)
+static bool is_folder(struct str path)
 {
-    const struct request *r = &x->call.request;
+    return str_eq(path, STR("/_virga"));
+}
+
+bool console_owns(const struct request *r)
+{
     if (!str_eq(r->method, STR("GET")) && !str_eq(r->method, STR("HEAD")))
         return false;
-    if (str_eq(r->path, STR("/_virga"))) {
+    return is_folder(r->path) || find_file(name_of(r->path));
+}
+
+void console_serve(struct exchange *x)
+{
+    const struct request *r = &x->call.request;
+    assert(console_owns(r));
+    if (is_folder(r->path))
         redirect(x);
-        return true;
-    }
-    const struct console_file *file = find_file(name_of(r->path));
-    if (file)
-        serve(x, file);
-    return file != NULL;
+    else
+        serve_file(x, find_file(name_of(r->path)));
 }

@@ -1,8 +1,8 @@
 /*
  * The web console: static files under /_virga/, embedded at build time.
  *
- * They tell nothing that is not in the repository, so they need no token; what they then ask of the control
- * API does. A page of them may load and reach nothing but this server, and no other page may frame it.
+ * They contain only what is in the repository, so they need no token; their requests to the control API do.
+ * The page may load from this server alone, and no other page may show it in a frame.
  */
 #ifndef VIRGA_SERVER_CONSOLE_FILES_H
 #define VIRGA_SERVER_CONSOLE_FILES_H
@@ -10,7 +10,7 @@
 #include "server/exchange.h"
 
 struct console_body {
-    struct str bytes; /* p == NULL: there is no such copy */
+    struct str bytes; /* p == NULL: there is no copy of this form */
     struct str etag;  /* with its quotes: strong, the hash of the bytes */
 };
 
@@ -24,7 +24,9 @@ struct console_file {
 extern const struct console_file console_files[];
 extern const size_t n_console_files;
 
-/* True when the request was for a file of the console: the answer then stands in *x. */
-bool console_serve(struct exchange *x);
+/* Is the request a GET or HEAD of one of the files, or of /_virga, which redirects to the page? */
+bool console_owns(const struct request *r);
+/* Serves a request that console_owns: the file, 304 when the client has it already, or the redirect. */
+void console_serve(struct exchange *x);
 
 #endif

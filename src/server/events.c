@@ -1,9 +1,10 @@
 /*
- * libmicrohttpd asks for a piece of a listener's answer when its connection can take one. With nothing to say
- * the connection is suspended, from within that very call; the loop wakes it when the journal has grown.
+ * libmicrohttpd asks for the next piece of a stream when its connection can take one. When there is no event
+ * the connection is suspended, from within that callback; the loop resumes it when the journal has grown.
  */
 #include "server/events.h"
 
+#include <assert.h>
 #include <microhttpd.h>
 #include <stdlib.h>
 
@@ -13,163 +14,169 @@
 #include "wire/encode.h"
 
 enum {
-    BLOCK = 4096,           /* what libmicrohttpd takes at a time */
-    BEAT_SECONDS = 15,      /* proxies cut silent connections after half a minute */
-    FLOW_WAIT_LEAST_MS = 50 /* a flow that cannot be settled must not keep the loop busy */
+    BLOCK_BYTES = 4096,      /* how much libmicrohttpd asks on_read for at a time */
+    EVENT_FIRST_ROOM = 1024, /* most events are smaller */
+    HEARTBEAT_SECONDS = 15,  /* proxies close idle connections after half a minute */
+    FLOW_WAIT_LEAST_MS = 50  /* a flow that cannot be settled must not keep the loop busy */
 };
 
 struct subscriber {
     struct events *events;
     struct MHD_Connection *connection;
-    uint64_t reported;    /* the serial number of the last event it got */
-    struct arena scratch; /* of the text it is getting */
-    struct str text;      /* what is left of that */
+    uint64_t delivered;   /* the serial number of the last event that was written for it */
+    struct arena scratch; /* holds `text`: one event and never more */
+    struct str text;      /* what libmicrohttpd has not taken of it yet */
     bool suspended;
     struct subscriber *next;
 };
 
-/* --- what to tell next --- */
+/* --- the next event --- */
 
-static void put_event(struct subscriber *l, const char *kind, uint64_t serial, const struct shape *shape,
+static void put_event(struct subscriber *s, const char *kind, uint64_t serial, const struct shape *shape,
                       const void *value)
 {
     struct buf b;
-    buf_init(&b, &l->scratch, 1024, LIMIT_ANSWER);
+    buf_init(&b, &s->scratch, EVENT_FIRST_ROOM, LIMIT_ANSWER);
     buf_printf(&b, "event: %s\nid: %llu\ndata: ", kind, (unsigned long long)serial);
     encode_object(&b, shape, value);
     buf_put(&b, STR("\n\n"));
-    l->text = buf_str(&b);
-    l->reported = serial;
+    s->text = buf_str(&b);
+    s->delivered = serial;
 }
 
-static void tell_call(struct subscriber *l, const struct journal_entry *e)
+static void put_call(struct subscriber *s, const struct journal_entry *e)
 {
     struct journal_call call;
-    journal_show(&l->scratch, e, &call);
-    put_event(l, "call", e->serial, &journal_call_shape, &call);
+    journal_show(&s->scratch, e, &call);
+    put_event(s, "call", e->serial, &journal_call_shape, &call);
 }
 
-static void tell_change(struct subscriber *l, const struct flow_change *c)
+static void put_flow_change(struct subscriber *s, const struct flow_change *c)
 {
     struct flow_event event = {.flow_id = I64(c->flow_id),
                                .kind = c->kind,
                                .status = c->outcome.p ? c->outcome : STR("running"),
                                .service_ms = I64(c->at_ms)};
-    put_event(l, "flow", c->serial, &flow_event_shape, &event);
+    put_event(s, "flow", c->serial, &flow_event_shape, &event);
 }
 
-static void tell_lost(struct subscriber *l, uint64_t up_to)
+static void put_dropped(struct subscriber *s, uint64_t up_to)
 {
     struct events_dropped event = {.up_to = U64(up_to)};
-    put_event(l, "dropped", up_to, &events_dropped_shape, &event);
+    put_event(s, "dropped", up_to, &events_dropped_shape, &event);
 }
 
-/* The next event, by its number, into l->text; which stays empty when there is none. */
-/* The listener's text is made anew each time, so that it holds one event and never more. */
-static void take_next(struct subscriber *l)
+/* Writes the next event, by its serial number, into s->text; without one the text stays empty. */
+static void take_next(struct subscriber *s)
 {
-    const struct journal *j = l->events->world->journal;
-    size_t i = journal_after(j, l->reported);
+    const struct journal *j = s->events->world->journal;
+    size_t i = journal_after(j, s->delivered);
     const struct journal_entry *e = i < j->n ? journal_at(j, i) : NULL;
-    const struct flow_change *c = journal_change_after(j, l->reported);
-    arena_reset(&l->scratch);
-    if (j->last_dropped > l->reported)
-        tell_lost(l, j->last_dropped);
+    const struct flow_change *c = journal_change_after(j, s->delivered);
+    assert(s->text.n == 0);
+    arena_reset(&s->scratch);
+    if (j->last_dropped > s->delivered)
+        put_dropped(s, j->last_dropped);
     else if (e && (!c || e->serial < c->serial))
-        tell_call(l, e);
+        put_call(s, e);
     else if (c)
-        tell_change(l, c);
+        put_flow_change(s, c);
 }
 
-static bool has_news(const struct subscriber *l)
+static bool has_event(const struct subscriber *s)
 {
-    const struct journal *j = l->events->world->journal;
-    return l->text.n > 0 || journal_after(j, l->reported) < j->n || journal_change_after(j, l->reported);
+    const struct journal *j = s->events->world->journal;
+    return s->text.n > 0 || journal_after(j, s->delivered) < j->n || journal_change_after(j, s->delivered);
 }
 
-/* --- libmicrohttpd's side --- */
+/* --- libmicrohttpd's callbacks --- */
 
-/* At the end of the program the stream ends properly, so that a client does not take it for a broken one. */
-static ssize_t on_read(void *cls, uint64_t at, char *room, size_t n)
+/* At the end of the program the stream ends as a complete one, so that a client does not report an error. */
+static ssize_t on_read(void *cls, uint64_t at, char *to, size_t room)
 {
-    struct subscriber *l = cls;
+    struct subscriber *s = cls;
     (void)at;
-    if (l->events->ending)
+    assert(!s->suspended);
+    if (s->events->ending)
         return MHD_CONTENT_READER_END_OF_STREAM;
-    if (l->text.n == 0)
-        take_next(l);
-    if (l->text.n == 0) {
-        MHD_suspend_connection(l->connection);
-        l->suspended = true;
+    if (s->text.n == 0)
+        take_next(s);
+    if (s->text.n == 0) {
+        MHD_suspend_connection(s->connection);
+        s->suspended = true;
         return 0;
     }
-    struct str part = str_head(l->text, n);
-    memcpy(room, part.p, part.n);
-    l->text = str_skip(l->text, part.n);
+    struct str part = str_head(s->text, room);
+    memcpy(to, part.p, part.n);
+    s->text = str_skip(s->text, part.n);
     return (ssize_t)part.n;
 }
 
 static void on_end(void *cls)
 {
-    struct subscriber *l = cls, **at = &l->events->first;
-    while (*at != l)
+    struct subscriber *s = cls, **at = &s->events->first;
+    assert(s->events->n > 0);
+    while (*at != s)
         at = &(*at)->next;
-    *at = l->next;
-    l->events->n--;
-    arena_done(&l->scratch);
-    free(l);
+    *at = s->next;
+    s->events->n--;
+    arena_done(&s->scratch);
+    free(s);
 }
 
-/* An id past those of this journal is of an earlier run: whoever brings it has missed all of this one. */
-static uint64_t told_before(const struct journal *j, struct str last_id)
+/* --- subscribing --- */
+
+/* Where a subscriber begins. An id that this journal has not given yet comes from an earlier run of the
+ * server: that client has missed everything in this one. */
+static uint64_t first_delivered(const struct journal *j, struct str last_event_id)
 {
-    uint64_t reported;
-    if (str_to_u64(last_id, &reported) != 0)
+    uint64_t id;
+    if (str_to_u64(last_event_id, &id) != 0)
         return j->next_serial - 1;
-    return reported < j->next_serial ? reported : 0;
+    return id < j->next_serial ? id : 0;
 }
 
-static struct subscriber *listener_new(struct events *e, struct MHD_Connection *connection,
-                                       const struct call *c)
+static struct subscriber *subscriber_new(struct events *e, struct MHD_Connection *connection,
+                                         const struct call *c)
 {
-    struct subscriber *l = memory_new(sizeof *l);
-    *l = (struct subscriber){.events = e, .connection = connection, .next = e->first};
-    l->reported = told_before(e->world->journal, request_header(&c->request, STR("Last-Event-ID")));
-    arena_init(&l->scratch);
-    l->text = arena_dup(&l->scratch, c->answer);
-    e->first = l;
+    struct subscriber *s = memory_new(sizeof *s);
+    *s = (struct subscriber){.events = e, .connection = connection, .next = e->first};
+    s->delivered = first_delivered(e->world->journal, request_header(&c->request, STR("Last-Event-ID")));
+    arena_init(&s->scratch);
+    s->text = arena_dup(&s->scratch, c->answer);
+    e->first = s;
     e->n++;
-    return l;
+    return s;
 }
 
-int events_listen(struct events *e, struct MHD_Connection *connection, const struct call *c)
+int events_subscribe(struct events *e, struct MHD_Connection *connection, const struct call *c)
 {
     if (e->n == LIMIT_SUBSCRIBERS)
         return -1;
-    struct subscriber *l = listener_new(e, connection, c);
+    struct subscriber *s = subscriber_new(e, connection, c);
     struct MHD_Response *response =
-        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK, on_read, l, on_end);
+        MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, BLOCK_BYTES, on_read, s, on_end);
     if (!response) {
-        on_end(l);
+        on_end(s);
         return -1;
     }
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, EVENT_STREAM);
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CACHE_CONTROL, "no-cache");
     enum MHD_Result queued = MHD_queue_response(connection, MHD_HTTP_OK, response);
-    MHD_destroy_response(response); /* which ends the listener, when it was not queued */
+    MHD_destroy_response(response); /* calls on_end when it was not queued */
     return queued == MHD_YES ? 0 : -1;
 }
 
-/* --- the loop's side --- */
+/* --- for the loop --- */
 
-static int64_t ms_until_beat(const struct events *e)
+static int64_t ms_until_heartbeat(const struct events *e)
 {
-    int64_t ms = (e->next_beat_ns - clock_mono_ns()) / NS_PER_MS;
+    int64_t ms = (e->next_heartbeat_ns - clock_mono_ns()) / NS_PER_MS;
     return ms > 0 ? ms : 0;
 }
 
-/* A frozen clock brings nothing by itself. */
-/* Listeners are told when a flow ends, though nobody calls: somebody must look. */
+/* The next flow becomes due at a known time, and subscribers learn of it then, though no call comes. A frozen
+ * clock makes no flow due. */
 static int64_t ms_until_flow(const struct world *w)
 {
     int64_t now = world_now_ms(w);
@@ -182,38 +189,39 @@ int events_wait_ms(const struct events *e)
 {
     if (e->n == 0)
         return -1;
-    int64_t beat = ms_until_beat(e), flow = ms_until_flow(e->world);
-    return (int)(beat < flow ? beat : flow);
+    int64_t heartbeat = ms_until_heartbeat(e), flow = ms_until_flow(e->world);
+    return (int)(heartbeat < flow ? heartbeat : flow);
 }
 
-static bool wake_one(struct subscriber *l, bool beat)
+/* True when it was resumed. A heartbeat is a comment, which clients skip. */
+static bool wake(struct subscriber *s, bool heartbeat)
 {
-    if (!l->suspended || !(beat || l->events->ending || has_news(l)))
+    if (!s->suspended || !(heartbeat || s->events->ending || has_event(s)))
         return false;
-    if (beat && !has_news(l))
-        l->text = STR(": still here\n\n");
-    l->suspended = false;
-    MHD_resume_connection(l->connection);
+    if (heartbeat && !has_event(s))
+        s->text = STR(": still here\n\n");
+    s->suspended = false;
+    MHD_resume_connection(s->connection);
     return true;
 }
 
-/* Without listeners what falls due waits for the next call; they are told in time. */
+/* Flows that are due are settled here only for subscribers; without any the next call settles them. */
 bool events_wake(struct events *e)
 {
-    bool any = false, beat = e->n > 0 && ms_until_beat(e) == 0;
+    bool any = false, heartbeat = e->n > 0 && ms_until_heartbeat(e) == 0;
     if (e->n == 0)
         return false;
-    (void)flow_settle(e->world); /* a failure stays due, and the next call tells it */
-    if (beat)
-        e->next_beat_ns = clock_mono_ns() + BEAT_SECONDS * NS_PER_SECOND;
-    for (struct subscriber *l = e->first; l; l = l->next)
-        any |= wake_one(l, beat);
+    (void)flow_settle(e->world); /* after a failure they stay due, and the next call reports it */
+    if (heartbeat)
+        e->next_heartbeat_ns = clock_mono_ns() + HEARTBEAT_SECONDS * NS_PER_SECOND;
+    for (struct subscriber *s = e->first; s; s = s->next)
+        any |= wake(s, heartbeat);
     return any;
 }
 
 void events_end(struct events *e)
 {
     e->ending = true;
-    for (struct subscriber *l = e->first; l; l = l->next)
-        (void)wake_one(l, false);
+    for (struct subscriber *s = e->first; s; s = s->next)
+        (void)wake(s, false);
 }

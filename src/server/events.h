@@ -1,9 +1,9 @@
 /*
- * Server-sent events: who listens, and what each has been told.
+ * Server-sent events: the subscribers, and which event each of them received last.
  *
- * There is no queue: the journal is one, bounded already, and each listener has its place in it. One that is
- * too slow finds that the journal has forgotten what it was to be told, and is told that. A listener with
- * nothing to read is a suspended connection.
+ * There is no queue. The journal is one already, with a limit, and each subscriber has its place in it. A
+ * subscriber that is too slow finds that the journal has dropped events that it did not receive, and gets the
+ * event "dropped". A subscriber for which there is no event is a suspended connection.
  */
 #ifndef VIRGA_SERVER_EVENTS_H
 #define VIRGA_SERVER_EVENTS_H
@@ -13,23 +13,24 @@
 struct MHD_Connection;
 struct subscriber;
 
+/* Zeroed but for `world`, it has no subscribers. */
 struct events {
     struct world *world;
     struct subscriber *first;
     size_t n;
-    int64_t next_beat_ns; /* when all are told that the server is still there */
-    bool ending;
+    int64_t next_heartbeat_ns; /* by clock_mono_ns: when all get a comment that keeps proxies from closing */
+    bool ending;               /* the streams end as soon as libmicrohttpd asks for more of them */
 };
 
-/* Begins the answer to the request in *c: `c->answer`, then everything that happens from now on, or after the
- * event that its Last-Event-ID names. -1 when there are too many listeners already. */
-int events_listen(struct events *e, struct MHD_Connection *connection, const struct call *c);
+/* Begins the response to the request in *c: `c->answer`, then each event from now on, or after the one that
+ * its header Last-Event-ID names. -1 when there are LIMIT_SUBSCRIBERS already. */
+int events_subscribe(struct events *e, struct MHD_Connection *connection, const struct call *c);
 
-/* How long the loop may wait at most until events_wake has something to do; -1 for ever. */
+/* How long the loop may wait until events_wake has something to do: milliseconds; -1 without subscribers. */
 int events_wait_ms(const struct events *e);
-/* Lets those go on who have something to read. True when there were any. */
+/* Resumes the subscribers for which there are events. True when there were any. */
 bool events_wake(struct events *e);
-/* Ends all answers. */
+/* Ends all streams. */
 void events_end(struct events *e);
 
 #endif

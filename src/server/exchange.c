@@ -1,32 +1,36 @@
 /*
- * Exchanges are taken from a list of free ones and keep their first arena block and the room of an ordinary
- * body: a request of the usual size does not reach malloc.
+ * Free exchanges form a list and keep their first arena block and the memory of an ordinary body, so that a
+ * request of the usual size does not reach malloc.
  */
 #include "server/exchange.h"
 
+#include <assert.h>
+#include <stddef.h>
 #include <stdlib.h>
 
 #include "base/arena.h"
 
-void exchange_push(struct exchange_list *l, struct exchange *x)
+void exchange_add_header(struct exchange *x, struct str name, struct str value)
 {
-    x->next = NULL;
-    if (l->last)
-        l->last->next = x;
-    else
-        l->first = x;
-    l->last = x;
+    assert(x->n_response_headers < LIMIT_RESPONSE_HEADERS);
+    x->response_headers[x->n_response_headers++] = (struct header){name, value};
 }
 
-struct exchange *exchange_pop(struct exchange_list *l)
+void exchange_list_insert(struct exchange_list *list, struct exchange *x, struct exchange *after)
 {
-    struct exchange *x = l->first;
-    if (!x)
-        return NULL;
-    l->first = x->next;
-    if (!l->first)
-        l->last = NULL;
-    return x;
+    assert(!x->prev && !x->next && list->first != x);
+    x->prev = after;
+    x->next = after ? after->next : list->first;
+    *(x->next ? &x->next->prev : &list->last) = x;
+    *(after ? &after->next : &list->first) = x;
+}
+
+void exchange_list_remove(struct exchange_list *list, struct exchange *x)
+{
+    assert(x->prev ? x->prev->next == x : list->first == x);
+    *(x->prev ? &x->prev->next : &list->first) = x->next;
+    *(x->next ? &x->next->prev : &list->last) = x->prev;
+    x->prev = x->next = NULL;
 }
 
 static struct exchange *exchange_new(void)
@@ -34,6 +38,14 @@ static struct exchange *exchange_new(void)
     struct exchange *x = memory_new(sizeof *x);
     arena_init(&x->arena);
     return x;
+}
+
+/* Nothing of the last request may be seen by this one: a member that is not named here is zero. */
+static void exchange_reset(struct exchange *x)
+{
+    memset((char *)x + offsetof(struct exchange, call), 0, sizeof *x - offsetof(struct exchange, call));
+    x->status = 200;
+    x->content_type = "application/json";
 }
 
 struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
@@ -44,27 +56,16 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     else
         x = exchange_new();
     pool->in_use++;
-    x->state = EXCHANGE_HEADERS;
-    x->n_headers = 0;
-    x->control = false;
-    x->n_answer_headers = 0;
-    x->status = 200;
-    x->content_type = "application/json";
-    /* A refusal before there is a call must not have what the last one had. */
-    x->call.truncated = false;
-    x->call.delay_ms = 0;
-    x->call.explanation.cause = x->call.file_name = x->call.file_range = (struct str){NULL, 0};
-    x->call.failed_step = NULL;
-    x->call.request = (struct request){0};
-    x->ticket = 0;
-    x->next = NULL;
+    exchange_reset(x);
     x->target = arena_dup(&x->arena, target);
-    x->body.cap = LIMIT_BODY_V3 + 1;
+    x->body.cap = LIMIT_BODY_V3 + 1; /* one byte more, by which a body that is too large is known */
     return x;
 }
 
 void exchange_give_back(struct exchange_pool *pool, struct exchange *x)
 {
+    assert(pool->in_use > 0);
+    assert(x->pending == PENDING_NONE);
     arena_reset(&x->arena);
     body_clear(&x->body, &pool->bodies);
     x->next = pool->free;
@@ -74,6 +75,7 @@ void exchange_give_back(struct exchange_pool *pool, struct exchange *x)
 
 void exchange_pool_done(struct exchange_pool *pool)
 {
+    assert(pool->in_use == 0);
     while (pool->free) {
         struct exchange *x = pool->free;
         pool->free = x->next;
@@ -83,7 +85,8 @@ void exchange_pool_done(struct exchange_pool *pool)
     }
 }
 
-static struct str after_scheme(struct str target)
+/* The target without its scheme; p == NULL for the origin-form, which has none. */
+static struct str skip_scheme(struct str target)
 {
     if (str_eq_nocase(str_head(target, 7), STR("http://")))
         return str_skip(target, 7);
@@ -92,10 +95,11 @@ static struct str after_scheme(struct str target)
     return (struct str){NULL, 0};
 }
 
-/* Clients send no fragment. Without a path the absolute form means "/", which nobody here looks at. */
+/* Clients send no fragment. An absolute-form without a path leaves the path empty, which no owner but the
+ * cloud's API accepts. */
 void exchange_split_target(struct str target, struct request *ret_request)
 {
-    struct str rest = after_scheme(target);
+    struct str rest = skip_scheme(target);
     if (rest.p) {
         size_t end = str_find(rest, '/');
         size_t query = str_find(rest, '?');

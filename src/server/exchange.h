@@ -1,4 +1,10 @@
-/* One request and its answer on the server's side: the call, its arena, the body as it arrives. Pooled. */
+/*
+ * An exchange: one HTTP request and its response, with the call, its arena and the body as it arrives.
+ *
+ * http.c takes an exchange from the pool when libmicrohttpd has the request line, and gives it back when the
+ * library reports the end of the request. Exchanges are reused: one that comes out of the pool is zeroed, but
+ * it keeps its first arena block and the memory of an ordinary body.
+ */
 #ifndef VIRGA_SERVER_EXCHANGE_H
 #define VIRGA_SERVER_EXCHANGE_H
 
@@ -7,55 +13,75 @@
 #include "server/request_body.h"
 
 struct MHD_Connection;
+struct connection;
+struct url_owner;
 
-enum exchange_state { EXCHANGE_HEADERS, EXCHANGE_BODY, EXCHANGE_SUSPENDED, EXCHANGE_ANSWERED };
+/* How far the request is for libmicrohttpd. An exchange passes these in this order and may skip some. */
+enum exchange_state {
+    EXCHANGE_HEADERS,   /* the request line is there, the headers have not been checked */
+    EXCHANGE_BODY,      /* the headers are accepted, the body arrives */
+    EXCHANGE_SUSPENDED, /* the response is made and its connection is suspended, see pending.h */
+    EXCHANGE_ANSWERED   /* the response was given to libmicrohttpd */
+};
 
-/* As many as a file of the console has. */
-enum { ANSWER_HEADERS = 7 };
+/* What a finished response waits for before it may be sent; see pending.h. An exchange passes these in this
+ * order and may skip some; then it is back at PENDING_NONE. */
+enum pending_state {
+    PENDING_NONE,
+    AWAITING_COMMIT,  /* it changed the store in this iteration of the loop */
+    AWAITING_SYNC,    /* that change is committed but not on the disk yet */
+    DELAYED,          /* a fault delays it */
+    AWAITING_JOURNAL, /* the journal file does not have the call yet */
+    PENDING_STATES
+};
 
 struct exchange {
     struct arena arena;
-    struct call call;
     struct body body;
-    struct str target; /* as on the request line */
-    struct header headers[LIMIT_HEADER_COUNT];
-    size_t n_headers;
+    /* Everything above survives in the pool; everything below is zeroed by exchange_take. */
+    struct call call;
+    struct str target;             /* as on the request line */
+    const struct url_owner *owner; /* who serves the request; NULL until the headers are accepted */
     enum exchange_state state;
-    bool control; /* asks the control API, not the cloud's */
-    int status;   /* HTTP */
+    int status; /* HTTP; 0: the connection closes without a response */
     const char *content_type;
-    struct header answer_headers[ANSWER_HEADERS]; /* beside the content type */
-    size_t n_answer_headers;
-    uint64_t ticket; /* of the sync that makes it durable */
-    int64_t due_ns;  /* when a delayed answer goes out, by clock_mono_ns */
+    struct header response_headers[LIMIT_RESPONSE_HEADERS]; /* beside the content type */
+    size_t n_response_headers;
+    enum pending_state pending;
+    uint64_t ticket; /* while AWAITING_SYNC: the sync that makes it durable (store/sync.h) */
+    int64_t due_ns;  /* while DELAYED: when it may go on, by clock_mono_ns */
     struct MHD_Connection *mhd;
-    struct connection *connection; /* the connection's */
-    struct exchange *next;         /* in the list that holds it */
+    struct connection *connection; /* its row in the connection table */
+    struct exchange *prev, *next;  /* in the list that holds it: of a pending state or of the pool */
 };
 
-/* A first-in, first-out list. */
+/* Adds one header to the response. The texts must outlive the exchange or be in its arena. At most
+ * LIMIT_RESPONSE_HEADERS, which is asserted: no client decides how many there are. */
+void exchange_add_header(struct exchange *x, struct str name, struct str value);
+
+/* A doubly linked list. An exchange is in one list at most: `prev` and `next` are its place there. */
 struct exchange_list {
     struct exchange *first, *last;
 };
-/* At the end. An exchange is in one list at most: `next` is its place in it. */
-void exchange_push(struct exchange_list *l, struct exchange *x);
-/* The first, taken out; NULL when there is none. */
-struct exchange *exchange_pop(struct exchange_list *l);
+/* Inserts `x` after `after`, which is in the list; NULL puts it first. */
+void exchange_list_insert(struct exchange_list *list, struct exchange *x, struct exchange *after);
+/* Takes `x` out of the list that holds it. */
+void exchange_list_remove(struct exchange_list *list, struct exchange *x);
 
 struct exchange_pool {
-    struct exchange *free;
+    struct exchange *free; /* linked by `next` */
     size_t in_use;
     struct bodies bodies;
 };
-/* Ready for a request with this target, which is copied. */
+/* Returns an exchange that is ready for a request with this target, which is copied. */
 struct exchange *exchange_take(struct exchange_pool *pool, struct str target);
-/* The request is over; its arena is emptied, so that nothing that was made for it may be used any more. */
+/* Ends the request. Its arena is emptied: nothing that was made for the call may be used afterwards. */
 void exchange_give_back(struct exchange_pool *pool, struct exchange *x);
-/* Frees the exchanges that were given back. Others must not be left. */
+/* Frees the pool. All exchanges must have been given back. */
 void exchange_pool_done(struct exchange_pool *pool);
 
-/* Splits the target: origin-form "/path?query" or absolute-form "http://host/path?query" (what a client sends
- * to a proxy). */
+/* Splits the target into authority, path and query: origin-form "/path?query" or absolute-form
+ * "http://host/path?query", which a client sends to a proxy (RFC 9112 section 3.2). */
 void exchange_split_target(struct str target, struct request *ret_request);
 
 #endif

@@ -1,48 +1,47 @@
 /*
  * HTTP by libmicrohttpd: bytes become calls here and answers become bytes.
  *
- * It has several doors (server/door.h): a plain port, a TLS port, a Unix socket. Behind them all calls are
- * alike.
- *
- * A call that changed the store waits until its turn is durable (server/held.h). Everything runs in the
- * caller's thread; the library is asked to make none.
+ * There are several listeners (server/listener.h): plain ports, TLS ports, a Unix socket. Above them all
+ * requests are alike. Who serves a request is decided by its URL (server/url_owner.h). A response may have to
+ * wait until it is durable (server/pending.h). Everything runs in the caller's thread; libmicrohttpd makes
+ * none.
  */
 #ifndef VIRGA_SERVER_HTTP_H
 #define VIRGA_SERVER_HTTP_H
 
 #include "core/call.h"
-#include "server/http_options.h"
+#include "server/socket.h"
 
 struct pending;
 struct http;
 
-/* Listens. NULL and a sentence, in the world's arena, when it cannot. */
+/* Listens at the addresses of the options. NULL with a sentence in the world's arena when it cannot. */
 struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_problem);
-/* Closes every connection. No call may be suspended any more. */
+/* Closes every connection. No call may wait for a commit or a sync any more. */
 void http_free(struct http *h);
 
-/* The one it listens on, also where any free one was asked for. */
+/* The port of plain HTTP, also where the options asked for any free one. */
 uint16_t http_port(const struct http *h);
 /* 0 without TLS. */
 uint16_t http_tls_port(const struct http *h);
 /* False when other machines may reach it. */
 bool http_is_private(const struct http *h);
 
-/* Descriptors, as many as doors (the result), that are readable when http_run has something to do. */
+/* Writes one descriptor for each listener, readable when http_run has something to do. Returns how many. */
 size_t http_fds(const struct http *h, int ret_fds[HTTP_LISTENERS_MAX]);
-/* How long the loop may wait for that at most; -1 for ever. */
+/* How long the loop may wait for that: milliseconds; -1 for ever. */
 int http_wait_ms(struct http *h);
 /* Reads, runs and answers whatever is ready. */
 void http_run(struct http *h);
 
-/* The answers that wait: what the loop tells of commits and of the disk. */
+/* The responses that wait, to which the loop reports commits and syncs. */
 struct pending *http_pending(struct http *h);
 
-/* Takes no more connections. */
+/* Stops listening; connections stay open. */
 void http_quiesce(struct http *h);
-/* Runs no more calls: one that comes now changes nothing and its connection is closed. */
+/* Runs no more calls: the connection of a request that comes now is closed, and nothing changes. */
 void http_refuse_calls(struct http *h);
-/* Calls that were begun and are not answered. */
+/* Requests that were begun and are not answered. */
 size_t http_in_flight(const struct http *h);
 
 #endif

@@ -1,58 +1,65 @@
 /*
- * Each door is a daemon of libmicrohttpd that makes no thread and no socket of its own (MHD_USE_EPOLL without
- * an internal polling thread): it shows one epoll descriptor, and works when MHD_run is called.
+ * The daemons make no thread and no socket (MHD_USE_EPOLL without an internal polling thread): each exposes
+ * one epoll descriptor and works when MHD_run is called.
  */
 #include "server/listener.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "server/tls.h"
 
-/* The first byte of a TLS connection (RFC 8446 5.1). */
-enum { TLS_HANDSHAKE = 22 };
+enum {
+    TLS_HANDSHAKE = 22, /* the first byte of a TLS connection (RFC 8446 section 5.1) */
+    /* When libmicrohttpd has no room for another connection it stops listening. It listens again at the start
+     * of the run after the one that made room: that run must come, even when nothing else happens. */
+    LISTEN_AGAIN_MS = 10
+};
 #define WARN_AGAIN_NS (10 * NS_PER_SECOND)
-/* Once the library has no room for one more connection it stops listening, and listens again at the start of
- * the run after the one that made room. That run must come, even when nothing else happens. */
-enum { LISTEN_AGAIN_MS = 10 };
 
-/* Such a client tries again and again: one line in ten seconds will do. */
-static void warn(struct listener *d, const char *what)
+/* --- clients with the wrong protocol --- */
+
+/* Such a client retries in a loop: one line in ten seconds is enough. */
+static void warn(struct listener *l, const char *what)
 {
     int64_t now = clock_mono_ns();
-    if (d->warned_ns && now - d->warned_ns < WARN_AGAIN_NS)
+    if (l->warned_ns && now - l->warned_ns < WARN_AGAIN_NS)
         return;
-    d->warned_ns = now;
+    l->warned_ns = now;
     log_say(LOG_WARN, "%s", what);
 }
 
-/* The first byte, which is left there for the library. -1: none yet. */
+/* The first byte that the client sent, which stays there for the library; -1: none yet. */
 static int first_byte(int fd)
 {
     unsigned char first;
     return recv(fd, &first, 1, MSG_PEEK | MSG_DONTWAIT) == 1 ? first : -1;
 }
 
-/* To a parser of HTTP, the first bytes of TLS look like a line that has not ended yet: client and server
- * would wait for each other. Its first byte is there already (listen.c defers the accept until it is). */
-static void reject_tls(struct listener *d, int fd)
+/* To an HTTP parser the first bytes of TLS look like the start of a line: client and server would wait for
+ * each other. The first byte is there already, since socket.c defers the accept until it is. */
+static void reject_tls(struct listener *l, int fd)
 {
     if (first_byte(fd) != TLS_HANDSHAKE)
         return;
-    warn(d, "a client speaks TLS to the plain port; use http:// there, or --tls-port");
+    warn(l, "a client speaks TLS to the plain port; use http:// there, or --tls-port");
     (void)shutdown(fd, SHUT_RDWR);
 }
 
-/* The library closes such a connection without a word. Methods are in capitals. */
-static void notice_plain(struct listener *d, int fd)
+/* The library closes such a connection without a message. Methods are in capital letters. */
+static void warn_of_plain(struct listener *l, int fd)
 {
     int first = first_byte(fd);
     if (first >= 'A' && first <= 'Z')
-        warn(d, "a client speaks plain HTTP to the TLS port; use https:// there");
+        warn(l, "a client speaks plain HTTP to the TLS port; use https:// there");
 }
+
+/* --- connections --- */
 
 static int socket_of(struct MHD_Connection *connection)
 {
@@ -69,7 +76,7 @@ struct str listener_peer(struct MHD_Connection *connection)
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
     const struct sockaddr *address = info ? info->client_addr : NULL;
-    const void *at = address; /* each of its types begins with the family */
+    const void *at = address; /* the type depends on the family, with which every one begins */
     if (address && address->sa_family == AF_INET)
         return (struct str){(const char *)&((const struct sockaddr_in *)at)->sin_addr, 4};
     if (address && address->sa_family == AF_INET6)
@@ -77,44 +84,44 @@ struct str listener_peer(struct MHD_Connection *connection)
     return (struct str){NULL, 0};
 }
 
-static void on_start(struct listener *d, int fd)
+static void check_protocol(struct listener *l, int fd)
 {
-    if (d->tls)
-        notice_plain(d, fd);
-    else if (d->plain_port)
-        reject_tls(d, fd);
+    if (l->tls)
+        warn_of_plain(l, fd);
+    else if (l->plain_port)
+        reject_tls(l, fd);
 }
 
 static void on_connection(void *cls, struct MHD_Connection *connection, void **context,
                           enum MHD_ConnectionNotificationCode code)
 {
-    struct listener *d = cls;
-    struct connections *connections = &d->listeners->connections;
+    struct listener *l = cls;
+    struct connections *connections = &l->listeners->connections;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
         *context = connection_add(connections, socket_of(connection));
-        on_start(d, socket_of(connection));
+        check_protocol(l, socket_of(connection));
         return;
     }
     connection_remove(connections, *context);
-    d->made_room = true;
+    l->made_room = true;
 }
 
 /* --- opening --- */
 
-static struct MHD_Daemon *start(struct listener *d, int subscriber, const struct pem_pair *certificate)
+static struct MHD_Daemon *start(struct listener *l, int listen_fd, const struct pem_pair *certificate)
 {
     unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (certificate ? MHD_USE_TLS : 0);
-    const struct listener_handlers *handlers = d->listeners->handlers;
+    const struct listener_handlers *handlers = l->listeners->handlers;
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, certificate ? (void *)(uintptr_t)certificate->certificate.p : NULL},
         {MHD_OPTION_HTTPS_MEM_KEY, 0, certificate ? (void *)(uintptr_t)certificate->key.p : NULL},
         {MHD_OPTION_END, 0, NULL},
     };
-    return MHD_start_daemon(flags, 0, NULL, NULL, handlers->on_request, d,               /* */
-                            MHD_OPTION_LISTEN_SOCKET, subscriber,                        /* */
-                            MHD_OPTION_URI_LOG_CALLBACK, handlers->on_target, d,         /* */
-                            MHD_OPTION_NOTIFY_COMPLETED, handlers->on_completed, d,      /* */
-                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, d,              /* */
+    return MHD_start_daemon(flags, 0, NULL, NULL, handlers->on_request, l,               /* */
+                            MHD_OPTION_LISTEN_SOCKET, listen_fd,                         /* */
+                            MHD_OPTION_URI_LOG_CALLBACK, handlers->on_target, l,         /* */
+                            MHD_OPTION_NOTIFY_COMPLETED, handlers->on_completed, l,      /* */
+                            MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,              /* */
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADERS,   /* */
                             MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS,    /* */
                             MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)LIMIT_IDLE_SECONDS, /* */
@@ -122,107 +129,108 @@ static struct MHD_Daemon *start(struct listener *d, int subscriber, const struct
                             MHD_OPTION_END);
 }
 
-static int open_listener(struct listeners *ds, int subscriber, const struct pem_pair *certificate,
+static int open_listener(struct listeners *all, int listen_fd, const struct pem_pair *certificate,
                          struct str *ret_problem)
 {
-    struct listener *d = &ds->at[ds->n];
-    d->listeners = ds;
-    d->tls = certificate != NULL;
-    d->daemon = start(d, subscriber, certificate);
-    if (!d->daemon) {
+    struct listener *l = &all->at[all->n];
+    assert(all->n < HTTP_LISTENERS_MAX);
+    l->listeners = all;
+    l->tls = certificate != NULL;
+    l->daemon = start(l, listen_fd, certificate);
+    if (!l->daemon) {
         *ret_problem = STR("libmicrohttpd cannot serve");
         return -1;
     }
-    ds->n++;
+    all->n++;
     return 0;
 }
 
-/* Of two addresses each gets a daemon of its own; they share the port and everything behind it. */
-static int open_tcp(struct listeners *ds, const struct listen_address *address,
+/* Each of two addresses gets its own daemon; both have the same port. */
+static int open_tcp(struct listeners *all, const struct listen_address *address,
                     const struct pem_pair *certificate, struct str *ret_problem)
 {
-    struct listen_sockets l;
-    if (listen_tcp(ds->arena, address, &l, ret_problem) != 0)
+    struct listen_sockets sockets;
+    if (listen_tcp(all->arena, address, &sockets, ret_problem) != 0)
         return -1;
-    for (size_t i = 0; i < l.n; i++) {
-        ds->at[ds->n].plain_port = !certificate;
-        if (open_listener(ds, l.fd[i], certificate, ret_problem) != 0)
+    for (size_t i = 0; i < sockets.n; i++) {
+        all->at[all->n].plain_port = !certificate;
+        if (open_listener(all, sockets.fd[i], certificate, ret_problem) != 0)
             return -1;
     }
-    *(certificate ? &ds->tls_port : &ds->port) = l.port;
-    ds->loopback = l.loopback;
+    *(certificate ? &all->tls_port : &all->port) = sockets.port;
+    all->loopback = sockets.loopback;
     return 0;
 }
 
-static int open_unix(struct listeners *ds, const char *path, struct str *ret_problem)
+static int open_unix(struct listeners *all, const char *path, struct str *ret_problem)
 {
-    if (listen_unix(ds->arena, path, &ds->unix_socket, ret_problem) != 0)
+    if (listen_unix(all->arena, path, &all->unix_socket, ret_problem) != 0)
         return -1;
-    return open_listener(ds, ds->unix_socket.fd, NULL, ret_problem);
+    return open_listener(all, all->unix_socket.fd, NULL, ret_problem);
 }
 
-/* The Unix socket last: a door that cannot be opened then leaves no path behind. */
-int listeners_open(struct listeners *ds, const struct http_options *o, struct str *ret_problem)
+/* The Unix socket is the last: when another listener cannot be opened, no path is left in the file system. */
+int listeners_open(struct listeners *all, const struct http_options *o, struct str *ret_problem)
 {
-    connection_table_init(&ds->connections);
-    if (open_tcp(ds, &(struct listen_address){o->host, o->port, "--port"}, NULL, ret_problem) != 0)
+    connection_table_init(&all->connections);
+    if (open_tcp(all, &(struct listen_address){o->host, o->port, "--port"}, NULL, ret_problem) != 0)
         return -1;
-    if (o->certificate && open_tcp(ds, &(struct listen_address){o->host, o->tls_port, "--tls-port"},
+    if (o->certificate && open_tcp(all, &(struct listen_address){o->host, o->tls_port, "--tls-port"},
                                    o->certificate, ret_problem) != 0)
         return -1;
-    return o->unix_path ? open_unix(ds, o->unix_path, ret_problem) : 0;
+    return o->unix_path ? open_unix(all, o->unix_path, ret_problem) : 0;
 }
 
-void listeners_close(struct listeners *ds)
+void listeners_close(struct listeners *all)
 {
-    for (size_t i = 0; i < ds->n; i++)
-        MHD_stop_daemon(ds->at[i].daemon);
-    if (ds->unix_socket.path)
-        listen_unix_done(&ds->unix_socket);
+    for (size_t i = 0; i < all->n; i++)
+        MHD_stop_daemon(all->at[i].daemon);
+    if (all->unix_socket.path)
+        listen_unix_done(&all->unix_socket);
 }
 
 /* --- running --- */
 
-size_t listeners_fds(const struct listeners *ds, int ret_fds[HTTP_LISTENERS_MAX])
+size_t listeners_fds(const struct listeners *all, int ret_fds[HTTP_LISTENERS_MAX])
 {
-    for (size_t i = 0; i < ds->n; i++)
-        ret_fds[i] = MHD_get_daemon_info(ds->at[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    return ds->n;
+    for (size_t i = 0; i < all->n; i++)
+        ret_fds[i] = MHD_get_daemon_info(all->at[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    return all->n;
 }
 
-static int listener_wait_ms(const struct listener *d)
+static int listener_wait_ms(const struct listener *l)
 {
     MHD_UNSIGNED_LONG_LONG ms;
-    MHD_UNSIGNED_LONG_LONG most = d->made_room ? LISTEN_AGAIN_MS : 60000;
-    if (MHD_get_timeout(d->daemon, &ms) == MHD_YES)
+    const MHD_UNSIGNED_LONG_LONG most = l->made_room ? LISTEN_AGAIN_MS : LIMIT_POLL_MS;
+    if (MHD_get_timeout(l->daemon, &ms) == MHD_YES)
         return (int)(ms < most ? ms : most);
-    return d->made_room ? LISTEN_AGAIN_MS : -1;
+    return l->made_room ? LISTEN_AGAIN_MS : -1;
 }
 
-int listeners_wait_ms(const struct listeners *ds)
+int listeners_wait_ms(const struct listeners *all)
 {
     int least = -1;
-    for (size_t i = 0; i < ds->n; i++) {
-        int ms = listener_wait_ms(&ds->at[i]);
+    for (size_t i = 0; i < all->n; i++) {
+        int ms = listener_wait_ms(&all->at[i]);
         if (least < 0 || (ms >= 0 && ms < least))
             least = ms;
     }
     return least;
 }
 
-void listeners_run(struct listeners *ds)
+void listeners_run(struct listeners *all)
 {
-    for (size_t i = 0; i < ds->n; i++) {
-        ds->at[i].made_room = false;
-        (void)MHD_run(ds->at[i].daemon);
+    for (size_t i = 0; i < all->n; i++) {
+        all->at[i].made_room = false;
+        (void)MHD_run(all->at[i].daemon);
     }
 }
 
-void listeners_quiesce(struct listeners *ds)
+void listeners_quiesce(struct listeners *all)
 {
-    for (size_t i = 0; i < ds->n; i++) {
-        MHD_socket subscriber = MHD_quiesce_daemon(ds->at[i].daemon);
-        if (subscriber != MHD_INVALID_SOCKET)
-            (void)close(subscriber);
+    for (size_t i = 0; i < all->n; i++) {
+        MHD_socket listen_fd = MHD_quiesce_daemon(all->at[i].daemon);
+        if (listen_fd != MHD_INVALID_SOCKET)
+            (void)close(listen_fd);
     }
 }

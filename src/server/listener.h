@@ -1,6 +1,6 @@
 /*
- * The doors: each is a daemon of libmicrohttpd with a listening socket and an epoll descriptor of its own,
- * all run by the one loop. Only server/http.c knows them.
+ * Listeners: each is a daemon of libmicrohttpd with its own listening socket and epoll descriptor. One loop
+ * runs all of them. Only server/http.c uses this.
  */
 #ifndef VIRGA_SERVER_LISTENER_H
 #define VIRGA_SERVER_LISTENER_H
@@ -8,11 +8,11 @@
 #include <microhttpd.h>
 
 #include "server/connection.h"
-#include "server/http_options.h"
+#include "server/socket.h"
 
 struct http;
 
-/* What libmicrohttpd calls; each gets the struct door as its first argument. */
+/* The callbacks of libmicrohttpd; each gets the struct listener as its first argument. */
 struct listener_handlers {
     void *(*on_target)(void *cls, const char *target, struct MHD_Connection *connection);
     MHD_AccessHandlerCallback on_request;
@@ -24,8 +24,8 @@ struct listener {
     struct MHD_Daemon *daemon;
     bool tls;
     bool plain_port;   /* neither TLS nor a Unix socket */
-    bool made_room;    /* a connection has closed since the last run began */
-    int64_t warned_ns; /* when it last warned of a client that speaks the other protocol; 0: never */
+    bool made_room;    /* a connection was closed since the last run began */
+    int64_t warned_ns; /* of the last warning about a client with the wrong protocol; 0: none */
 };
 
 struct listeners {
@@ -41,20 +41,22 @@ struct listeners {
     struct unix_socket unix_socket;
 };
 
-/* Opens all that the options name. -1 and a sentence; what is open by then is left to listeners_close. */
-int listeners_open(struct listeners *ds, const struct http_options *o, struct str *ret_problem);
-void listeners_close(struct listeners *ds);
+/* Opens all listeners that the options name. -1 with a sentence; listeners_close then closes those that were
+ * opened. */
+int listeners_open(struct listeners *all, const struct http_options *o, struct str *ret_problem);
+/* Closes every connection and removes the Unix socket's path. */
+void listeners_close(struct listeners *all);
 
-/* The connection's own place in the crowd. */
+/* The connection's row in the connection table. */
 struct connection *listener_connection(struct MHD_Connection *connection);
-/* The address of its client without the port: a view of what the library keeps for it. p == NULL for a Unix
- * socket. */
+/* The address of its client without the port, 4 or 16 bytes in network order, valid while the connection is
+ * open; p == NULL for a Unix socket. */
 struct str listener_peer(struct MHD_Connection *connection);
 
 /* As http_fds, http_wait_ms, http_run and http_quiesce (server/http.h). */
-size_t listeners_fds(const struct listeners *ds, int ret_fds[HTTP_LISTENERS_MAX]);
-int listeners_wait_ms(const struct listeners *ds);
-void listeners_run(struct listeners *ds);
-void listeners_quiesce(struct listeners *ds);
+size_t listeners_fds(const struct listeners *all, int ret_fds[HTTP_LISTENERS_MAX]);
+int listeners_wait_ms(const struct listeners *all);
+void listeners_run(struct listeners *all);
+void listeners_quiesce(struct listeners *all);
 
 #endif

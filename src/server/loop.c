@@ -1,22 +1,24 @@
 /*
- * A turn: wait, answer what the disk has covered, run what is ready, commit once for all of it, ask for the
- * next sync. Signals come last, so that what a client sent before it stopped the server is still done.
+ * An iteration: wait, answer what the disk has by now, run what is ready, commit once for all of it, request
+ * the next sync. Signals come last, so that what a client sent before it stopped the server is still done.
  */
 #include "server/loop.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
 #include <sys/signalfd.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/log.h"
 #include "core/world.h"
 #include "server/pending.h"
 #include "store/sync.h"
 
-/* What is in flight at a SIGTERM gets this long, so that the whole end takes less than 100 ms. */
-enum { STOP_GRACE_MS = 60, STOP_STEP_MS = 5 };
+/* How often a loop that stops looks whether everything is answered. */
+enum { STOP_STEP_MS = 5 };
 
 struct loop {
     struct world *world;
@@ -40,11 +42,11 @@ void loop_block_signals(void)
 {
     sigset_t set = stop_signals();
     (void)sigprocmask(SIG_BLOCK, &set, NULL);
-    (void)signal(SIGPIPE, SIG_IGN); /* a client that went away */
-    (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit: the write fails instead */
+    (void)signal(SIGPIPE, SIG_IGN); /* a client that disconnected: the write fails instead */
+    (void)signal(SIGXFSZ, SIG_IGN); /* a file size limit: likewise */
 }
 
-/* Also after a turn that only read: transaction_commit ends the view of the state that the turn had. */
+/* Also after an iteration that only read: transaction_commit ends its view of the state. */
 static void commit(struct loop *l)
 {
     if (world_commit(l->world) != 0)
@@ -54,6 +56,7 @@ static void commit(struct loop *l)
     pending_journal_written(http_pending(l->http));
 }
 
+/* Answers the calls that the finished sync covers, and stops the loop when it failed. */
 static void reap(struct loop *l)
 {
     int error;
@@ -65,33 +68,34 @@ static void reap(struct loop *l)
     log_say(LOG_ERROR, "the disk refused to keep the state: %s; stopping", strerror(error));
     pending_sync_failed(http_pending(l->http));
     l->end = LOOP_DISK_FAILED;
-    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * NS_PER_MS;
+    l->stop_at_ns = clock_mono_ns() + LIMIT_STOP_MS * NS_PER_MS;
 }
 
-/* A second signal, or a disk that failed before, does not lengthen the grace. */
+/* A second signal does not extend the time, nor does one after the disk has failed. */
 static void begin_stop(struct loop *l)
 {
     struct signalfd_siginfo info;
     (void)!read(l->signals, &info, sizeof info);
     if (l->stop_at_ns)
         return;
-    l->stop_at_ns = clock_mono_ns() + STOP_GRACE_MS * NS_PER_MS;
+    l->stop_at_ns = clock_mono_ns() + LIMIT_STOP_MS * NS_PER_MS;
     http_quiesce(l->http);
 }
 
-/* A client that never takes its answer must not keep the program from ending. */
+/* The time is limited: a client that never reads its response must not keep the program from ending. */
 static bool finished(const struct loop *l)
 {
     return l->stop_at_ns && (http_in_flight(l->http) == 0 || clock_mono_ns() >= l->stop_at_ns);
 }
 
-/* What the loop waits for: the disk, the signals, then every door. */
+/* What the loop waits for: the disk, the signals, then every listener. */
 enum { POLL_SYNC, POLL_SIGNALS, POLL_LISTENERS, POLL_MAX = POLL_LISTENERS + HTTP_LISTENERS_MAX };
 
 static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
 {
     int listeners[HTTP_LISTENERS_MAX];
     size_t n = http_fds(l->http, listeners);
+    assert(n <= HTTP_LISTENERS_MAX);
     fds[POLL_SYNC] = (struct pollfd){.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN};
     fds[POLL_SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
     for (size_t i = 0; i < n; i++)
@@ -99,7 +103,7 @@ static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
     return POLL_LISTENERS + n;
 }
 
-static void turn(struct loop *l)
+static void iterate(struct loop *l)
 {
     struct pollfd fds[POLL_MAX];
     nfds_t n = poll_set(l, fds);
@@ -113,10 +117,11 @@ static void turn(struct loop *l)
         begin_stop(l);
 }
 
-/* Whatever is still committed but not synced at the end is waited for, and its callers are answered. A call
- * that came now would be committed by nobody, and its connection suspended for ever. */
+/* Waits for the sync of what is committed and answers its callers. No call may run any more: it would never
+ * be committed, and its connection would stay suspended. */
 static void drain(struct loop *l)
 {
+    assert(!pending_awaits_commit(http_pending(l->http)));
     http_refuse_calls(l->http);
     if (!l->sync)
         return;
@@ -129,7 +134,7 @@ static void drain(struct loop *l)
     sync_free(l->sync);
 }
 
-/* The helper thread is made here, behind the blocking of signals, which it inherits. */
+/* The helper thread is made here, after loop_block_signals, which it inherits. */
 enum loop_end loop_run(struct world *w, struct http *h)
 {
     sigset_t set = stop_signals();
@@ -141,7 +146,7 @@ enum loop_end loop_run(struct world *w, struct http *h)
         return LOOP_CANNOT_START;
     }
     while (!finished(&l))
-        turn(&l);
+        iterate(&l);
     drain(&l);
     (void)close(l.signals);
     log_flush();

@@ -1,169 +1,180 @@
-/* A sorted list: faults are for tests, and few answers wait at once. */
+/*
+ * The lists are short and cheap: a response enters its list at the end and leaves it at the front, but for
+ * the delayed ones. Faults are for tests, and few responses are delayed at once, so theirs is a sorted list.
+ */
 #include "server/pending.h"
 
-#include "control/router.h"
+#include <assert.h>
+
 #include "core/journal.h"
-#include "gateway/pipeline.h"
 #include "server/response.h"
+#include "server/url_owner.h"
 
-enum { WAIT_MAX_MS = 60 * 1000 };
+/* --- states --- */
 
-void delayed_add(struct delays *d, struct exchange *x)
+/* The exchange after which `x` belongs in the list of its state; NULL: it is the first. Of equal due times
+ * the one that came first goes first. */
+static struct exchange *find_place(const struct exchange_list *list, const struct exchange *x)
 {
-    struct exchange **at = &d->first;
-    x->due_ns = clock_mono_ns() + x->call.delay_ms * NS_PER_MS;
-    while (*at && (*at)->due_ns <= x->due_ns)
-        at = &(*at)->next;
-    x->next = *at;
-    *at = x;
+    struct exchange *at = list->last;
+    while (x->pending == DELAYED && at && at->due_ns > x->due_ns)
+        at = at->prev;
+    return at;
 }
 
-struct exchange *delayed_take(struct delays *d, int64_t now_ns)
-{
-    struct exchange *x = d->first;
-    if (!x || x->due_ns > now_ns)
-        return NULL;
-    d->first = x->next;
-    return x;
-}
-
-int delayed_wait_ms(const struct delays *d, int64_t now_ns)
-{
-    if (!d->first)
-        return -1;
-    int64_t ms = (d->first->due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
-    return ms < 0 ? 0 : ms > WAIT_MAX_MS ? WAIT_MAX_MS : (int)ms;
-}
-
-/* --- held --- */
-
-/* Answers that wait; see held.h. A request that waits is a suspended connection: libmicrohttpd neither reads
- * from it nor closes it for its silence until it is resumed. */
-
-/* From within the library's own callback, as it demands. */
+/* libmicrohttpd demands that a connection is suspended from within its own callback. */
 static void suspend(struct exchange *x)
 {
+    assert(x->state == EXCHANGE_BODY);
     MHD_suspend_connection(x->mhd);
     x->state = EXCHANGE_SUSPENDED;
 }
 
-static bool is_delayed(const struct pending *h, const struct exchange *x)
+/* Resuming only marks the connection: the library calls the access handler in its next run, which then queues
+ * the response (server/http.c). */
+static void resume(struct pending *p, struct exchange *x)
 {
-    return x->call.delay_ms > 0 && !h->stopping;
+    assert(x->state == EXCHANGE_SUSPENDED);
+    p->resumed = true;
+    MHD_resume_connection(x->mhd);
 }
 
-/* A request to the control API is no call of the cloud's: it has no line in the log, no entry in the journal
- * and is in no count. */
-static void finish(struct exchange *x)
+/* The only place where a state changes. The connection is suspended in every state but PENDING_NONE. */
+static void transition(struct pending *p, struct exchange *x, enum pending_state to)
+{
+    const enum pending_state from = x->pending;
+    assert(from < PENDING_STATES && to < PENDING_STATES);
+    assert(to > from || to == PENDING_NONE); /* no wait comes twice or after a later one */
+    assert(to != AWAITING_SYNC || from == AWAITING_COMMIT);
+    if (from != PENDING_NONE)
+        exchange_list_remove(&p->lists[from], x);
+    else if (to != PENDING_NONE)
+        suspend(x);
+    x->pending = to;
+    if (to != PENDING_NONE)
+        exchange_list_insert(&p->lists[to], x, find_place(&p->lists[to], x));
+    else if (from != PENDING_NONE)
+        resume(p, x);
+}
+
+/* --- what a response waits for --- */
+
+static bool awaits_disk(const struct pending *p, const struct exchange *x)
+{
+    return x->call.changed && p->world->settings.db_path;
+}
+
+static bool is_delayed(const struct pending *p, const struct exchange *x)
+{
+    return x->call.delay_ms > 0 && !p->stopping;
+}
+
+/* What comes after the wait that is over. The disk is over for AWAITING_COMMIT too: without a commit there is
+ * nothing to sync. */
+static enum pending_state next_state(const struct pending *p, const struct exchange *x)
+{
+    if (x->pending == PENDING_NONE && awaits_disk(p, x))
+        return AWAITING_COMMIT;
+    if (x->pending < DELAYED && is_delayed(p, x))
+        return DELAYED;
+    if (x->pending < AWAITING_JOURNAL && p->world->journal->file)
+        return AWAITING_JOURNAL;
+    return PENDING_NONE;
+}
+
+/* Counts, logs and journals a call of the cloud's API when its result is certain. */
+static void record(const struct exchange *x)
 {
     const struct call *c = &x->call;
-    if (x->control)
+    if (!x->owner->is_call)
         return;
     metrics_count(&c->world->metrics, c->action, c->error,
                   (double)(clock_mono_ns() - c->start_ns) / (double)NS_PER_SECOND);
     call_record(c, x->status);
 }
 
-/* A call is over: its answer goes out, or waits for what it has to wait for. */
-enum MHD_Result pending_respond(struct pending *h, struct exchange *x)
+/* One wait is over: goes on to the next one, or lets the response go out. */
+static void proceed(struct pending *p, struct exchange *x)
 {
-    bool durable = x->call.changed && h->world->settings.db_path;
-    bool delayed = is_delayed(h, x);
-    if (!durable && !delayed) {
-        finish(x);
-        if (!h->world->journal->file)
-            return response_queue(x);
+    const enum pending_state to = next_state(p, x);
+    if (to == DELAYED)
+        x->due_ns = clock_mono_ns() + x->call.delay_ms * NS_PER_MS;
+    if (x->pending != AWAITING_JOURNAL && (to == AWAITING_JOURNAL || to == PENDING_NONE))
+        record(x);
+    transition(p, x, to);
+}
+
+enum MHD_Result pending_respond(struct pending *p, struct exchange *x)
+{
+    assert(x->owner && x->owner->lost && x->pending == PENDING_NONE);
+    proceed(p, x);
+    return x->pending == PENDING_NONE ? response_queue(x) : MHD_YES;
+}
+
+/* --- delays --- */
+
+void pending_release_due(struct pending *p)
+{
+    const int64_t now_ns = p->stopping ? INT64_MAX : clock_mono_ns();
+    const struct exchange_list *delayed = &p->lists[DELAYED];
+    while (delayed->first && delayed->first->due_ns <= now_ns)
+        proceed(p, delayed->first);
+}
+
+int pending_wait_ms(const struct pending *p, int64_t now_ns)
+{
+    const struct exchange *x = p->lists[DELAYED].first;
+    if (!x)
+        return -1;
+    int64_t ms = (x->due_ns - now_ns + NS_PER_MS - 1) / NS_PER_MS;
+    return ms < 0 ? 0 : ms > LIMIT_POLL_MS ? LIMIT_POLL_MS : (int)ms;
+}
+
+/* --- the store --- */
+
+/* The response says that the call is done, which is no longer true: its owner writes another one. */
+static void fail_all(struct pending *p, enum pending_state state, enum db_fault fault, const char *problem)
+{
+    for (struct exchange *x; (x = p->lists[state].first);) {
+        x->owner->lost(x, fault, problem);
+        proceed(p, x);
     }
-    suspend(x);
-    if (!durable && !delayed)
-        exchange_push(&h->reported, x);
-    else if (durable)
-        exchange_push(&h->turn, x);
-    else
-        delayed_add(&h->delays, x);
-    return MHD_YES;
 }
 
-/* --- those that may go --- */
-
-/* Resuming only marks the connection. The library asks for the answer in its next run, and on_request then
- * queues it (server/http.c). */
-static void answer_now(struct pending *h, struct exchange *x)
+bool pending_awaits_commit(const struct pending *p)
 {
-    h->resumed = true;
-    MHD_resume_connection(x->mhd);
+    return p->lists[AWAITING_COMMIT].first != NULL;
 }
 
-/* Whoever has an answer finds its call in the journal's file. */
-static void finish_and_answer(struct pending *h, struct exchange *x)
+void pending_committed(struct pending *p, uint64_t ticket)
 {
-    finish(x);
-    if (h->world->journal->file)
-        exchange_push(&h->reported, x);
-    else
-        answer_now(h, x);
-}
-
-void pending_journal_written(struct pending *h)
-{
-    for (struct exchange *x; (x = exchange_pop(&h->reported));)
-        answer_now(h, x);
-}
-
-static void resume(struct pending *h, struct exchange *x)
-{
-    if (is_delayed(h, x))
-        delayed_add(&h->delays, x);
-    else
-        finish_and_answer(h, x);
-}
-
-/* At the end of the program whatever waits is answered at once. */
-void pending_release_due(struct pending *h)
-{
-    int64_t now = h->stopping ? INT64_MAX : clock_mono_ns();
-    for (struct exchange *x; (x = delayed_take(&h->delays, now));)
-        finish_and_answer(h, x);
-}
-
-/* The answer that was made says that it is done; another one takes its place. */
-static void resume_lost(struct pending *h, struct exchange *x, enum db_fault fault, const char *problem)
-{
-    if (x->control)
-        x->status = control_lost(&x->call, problem);
-    else
-        x->status = pipeline_lost(&x->call, fault, problem);
-    resume(h, x);
-}
-
-bool pending_awaits_commit(const struct pending *h)
-{
-    return h->turn.first != NULL;
-}
-
-void pending_committed(struct pending *h, uint64_t ticket)
-{
-    for (struct exchange *x; (x = exchange_pop(&h->turn));) {
+    assert(!p->lists[AWAITING_SYNC].last || p->lists[AWAITING_SYNC].last->ticket <= ticket);
+    for (struct exchange *x; (x = p->lists[AWAITING_COMMIT].first);) {
         x->ticket = ticket;
-        exchange_push(&h->waiting, x);
+        transition(p, x, AWAITING_SYNC);
     }
 }
 
-void pending_commit_failed(struct pending *h)
+void pending_commit_failed(struct pending *p)
 {
-    for (struct exchange *x; (x = exchange_pop(&h->turn));)
-        resume_lost(h, x, db_fault(h->world->db), db_message(h->world->db));
+    fail_all(p, AWAITING_COMMIT, db_fault(p->world->db), db_message(p->world->db));
 }
 
 /* From the front: tickets ascend, so that the first one that is not covered ends the search. */
-void pending_synced(struct pending *h, uint64_t ticket)
+void pending_synced(struct pending *p, uint64_t ticket)
 {
-    while (h->waiting.first && h->waiting.first->ticket <= ticket)
-        resume(h, exchange_pop(&h->waiting));
+    const struct exchange_list *waiting = &p->lists[AWAITING_SYNC];
+    while (waiting->first && waiting->first->ticket <= ticket)
+        proceed(p, waiting->first);
 }
 
-void pending_sync_failed(struct pending *h)
+void pending_sync_failed(struct pending *p)
 {
-    for (struct exchange *x; (x = exchange_pop(&h->waiting));)
-        resume_lost(h, x, DB_IO, "the disk refused a sync");
+    fail_all(p, AWAITING_SYNC, DB_IO, "the disk refused a sync");
+}
+
+void pending_journal_written(struct pending *p)
+{
+    while (p->lists[AWAITING_JOURNAL].first)
+        proceed(p, p->lists[AWAITING_JOURNAL].first);
 }

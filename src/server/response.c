@@ -1,14 +1,16 @@
 /*
- * Where a whole answer becomes a response of libmicrohttpd; one that never ends is made in events.c. The body
- * is not copied: it lies in the exchange's arena, which outlives the response.
+ * A whole response becomes one of libmicrohttpd here; one that never ends is made in events.c. The body is
+ * not copied: it is in the exchange's arena, which outlives the response.
  */
 #include "server/response.h"
 
-/* libmicrohttpd asks for this much at a time. */
-enum { BLOCK = 16 * 1024 };
+#include <assert.h>
 
-/* A body that was announced whole and ends early: the library then closes the connection. */
-static ssize_t read_cut(void *cls, uint64_t at, char *to, size_t room)
+/* How much libmicrohttpd asks read_truncated for at a time. */
+enum { BLOCK_BYTES = 16 * 1024 };
+
+/* The Content-Length is that of the whole body, which ends early: the library then closes the connection. */
+static ssize_t read_truncated(void *cls, uint64_t at, char *to, size_t room)
 {
     const struct exchange *x = cls;
     uint64_t end = x->call.truncate_bytes;
@@ -19,15 +21,16 @@ static ssize_t read_cut(void *cls, uint64_t at, char *to, size_t room)
     return (ssize_t)n;
 }
 
-static struct MHD_Response *response_of(struct exchange *x)
+/* NULL when libmicrohttpd has no memory for it. */
+static struct MHD_Response *response_new(struct exchange *x)
 {
     struct str body = x->call.answer;
     if (x->call.truncated)
-        return MHD_create_response_from_callback(body.n, BLOCK, read_cut, x, NULL);
+        return MHD_create_response_from_callback(body.n, BLOCK_BYTES, read_truncated, x, NULL);
     return MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
 }
 
-/* Clients that go on with a download look whether they may. */
+/* A client that resumes a download looks for Accept-Ranges first. */
 static void add_file_headers(struct exchange *x, struct MHD_Response *response)
 {
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");
@@ -36,38 +39,40 @@ static void add_file_headers(struct exchange *x, struct MHD_Response *response)
                                       arena_cstr(&x->arena, x->call.file_range));
 }
 
-static void put_header(struct exchange *x, struct MHD_Response *response, const char *name, struct str value)
+static void add_header(struct exchange *x, struct MHD_Response *response, const char *name, struct str value)
 {
     (void)MHD_add_response_header(response, name, arena_cstr(&x->arena, value));
 }
 
-/* The real service has no such headers: they are for who has asked at the start, or with this very call, as
- * the console does. */
-static void put_explanation(struct exchange *x, struct MHD_Response *response)
+/* The real service has no such headers: only a server with --why-header sends them, or a request that asks
+ * for them as the console does. */
+static void add_explanation(struct exchange *x, struct MHD_Response *response)
 {
     const struct call *c = &x->call;
     bool asked = request_header(&c->request, STR("X-Virga-Explain")).p != NULL;
     if (c->explanation.cause.p && (asked || c->world->settings.why_header))
-        put_header(x, response, "X-Virga-Why", c->explanation.cause);
+        add_header(x, response, "X-Virga-Why", c->explanation.cause);
     if (c->failed_step && asked)
-        put_header(x, response, "X-Virga-Step", str_from(c->failed_step));
+        add_header(x, response, "X-Virga-Step", str_from(c->failed_step));
 }
 
-/* MHD_NO is how a handler has the library close a connection without an answer. */
 enum MHD_Result response_queue(struct exchange *x)
 {
+    assert(x->state != EXCHANGE_ANSWERED && x->pending == PENDING_NONE);
     x->state = EXCHANGE_ANSWERED;
     if (x->status == 0)
         return MHD_NO;
-    struct MHD_Response *response = response_of(x);
+    assert(x->status >= 200 && x->content_type);
+    struct MHD_Response *response = response_new(x);
     if (!response)
         return MHD_NO;
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_CONTENT_TYPE, x->content_type);
     if (x->call.file_name.p)
         add_file_headers(x, response);
-    for (size_t i = 0; i < x->n_answer_headers; i++)
-        put_header(x, response, arena_cstr(&x->arena, x->answer_headers[i].name), x->answer_headers[i].value);
-    put_explanation(x, response);
+    for (size_t i = 0; i < x->n_response_headers; i++)
+        add_header(x, response, arena_cstr(&x->arena, x->response_headers[i].name),
+                   x->response_headers[i].value);
+    add_explanation(x, response);
     enum MHD_Result queued = MHD_queue_response(x->mhd, (unsigned)x->status, response);
     MHD_destroy_response(response);
     return queued;

@@ -1,5 +1,4 @@
-/* Answers on the wire: as they are, or as a fault makes them. With server/http.c the only user of
- * libmicrohttpd's responses. */
+/* Responses on the wire: as they were made, or as a fault changes them. */
 #ifndef VIRGA_SERVER_RESPONSE_H
 #define VIRGA_SERVER_RESPONSE_H
 
@@ -7,8 +6,8 @@
 
 #include "server/exchange.h"
 
-/* Hands the exchange's answer to the library, or has it close the connection: MHD_NO, for the handler to
- * return. */
+/* Gives the exchange's response to libmicrohttpd. Called within its access handler, which returns the result:
+ * MHD_NO has the library close the connection without a response. */
 enum MHD_Result response_queue(struct exchange *x);
 
 #endif

@@ -1,8 +1,9 @@
-/* The sockets are made here and not by libmicrohttpd, which would hide the system's reason for a refusal, and
- * which port a free one became. */
+/* libmicrohttpd could make the sockets too, but it hides the system's reason for an error and the port that a
+ * free one became. */
 #include "server/socket.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/in.h>
@@ -15,8 +16,7 @@
 
 /* --- addresses --- */
 
-/* Numbers only: to look a name up would wait for a server of names, and might mean an address that nobody
- * expects. */
+/* Only numbers: looking up a name would wait for a name server, and might give an unexpected address. */
 static int parse_address(const char *host, uint16_t port, struct sockaddr_storage *ret_address)
 {
     char digits[8];
@@ -39,7 +39,7 @@ static bool is_loopback(const struct sockaddr_storage *address)
 
 static void set_option(int fd, int level, int name, int value)
 {
-    (void)setsockopt(fd, level, name, &value, sizeof value); /* none of them is needed to serve */
+    (void)setsockopt(fd, level, name, &value, sizeof value); /* none of them is necessary to serve */
 }
 
 static int listen_socket(const struct sockaddr_storage *address)
@@ -49,10 +49,10 @@ static int listen_socket(const struct sockaddr_storage *address)
     int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)
         return -1;
-    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); /* or a restart would wait for old connections to fade */
+    set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); /* a restart need not wait for old connections to time out */
     if (address->ss_family == AF_INET6)
-        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1); /* an address is that address and no other */
-    /* A connection is of interest with its first byte; http.c looks at it (an eager TLS client). */
+        set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1); /* ::1 is not also 127.0.0.1 */
+    /* A connection is accepted with its first byte, by which listener.c recognizes TLS on a plain port. */
     set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
     if (bind(fd, (const struct sockaddr *)address, size) == 0 && listen(fd, SOMAXCONN) == 0)
         return fd;
@@ -72,8 +72,8 @@ static uint16_t port_of(int fd)
     return ntohs(((const struct sockaddr_in *)&address)->sin_port);
 }
 
-/* What to do about a port that is taken. */
-static struct str way_out(struct arena *a, const char *option)
+/* How the user can avoid a port that is in use. */
+static struct str port_hint(struct arena *a, const char *option)
 {
     return errno == EADDRINUSE && option ? arena_printf(a, "; %s 0 takes a free one", option) : STR("");
 }
@@ -81,16 +81,18 @@ static struct str way_out(struct arena *a, const char *option)
 static int fail_tcp(struct arena *a, const struct listen_address *address, struct str *ret_problem)
 {
     const char *reason = strerror(errno);
-    struct str cure = way_out(a, address->option);
+    struct str hint = port_hint(a, address->option);
     *ret_problem = arena_printf(a, "cannot listen on %s port %u: %s%.*s", address->host, address->port,
-                                reason, STR_ARG(cure));
+                                reason, STR_ARG(hint));
     return -1;
 }
 
+/* Adds one more socket. -1 with a sentence. */
 static int add(struct listen_sockets *l, const struct listen_address *at, struct arena *a,
                struct str *ret_problem)
 {
     struct sockaddr_storage address = {0};
+    assert(l->n < LISTEN_MAX);
     if (parse_address(at->host, at->port, &address) != 0) {
         *ret_problem = arena_printf(a, "%s is not an address to listen on", at->host);
         return -1;
@@ -104,14 +106,14 @@ static int add(struct listen_sockets *l, const struct listen_address *at, struct
     return 0;
 }
 
-/* A machine without IPv6 says so in one of these ways. */
+/* errno of a machine without IPv6. */
 static bool lacks_family(void)
 {
     return errno == EAFNOSUPPORT || errno == EADDRNOTAVAIL;
 }
 
-/* ::1 gets the port that 127.0.0.1 was given, since a client that is told one port tries it at either. */
-int listen_tcp(struct arena *a, const struct listen_address *address, struct listen_sockets *ret_listeners,
+/* ::1 gets the same port as 127.0.0.1: a client that resolves localhost tries the port at both. */
+int listen_tcp(struct arena *a, const struct listen_address *address, struct listen_sockets *ret_sockets,
                struct str *ret_problem)
 {
     bool both = strcmp(address->host, "localhost") == 0;
@@ -125,13 +127,13 @@ int listen_tcp(struct arena *a, const struct listen_address *address, struct lis
         (void)close(l.fd[0]);
         return -1;
     }
-    *ret_listeners = l;
+    *ret_sockets = l;
     return 0;
 }
 
 /* --- Unix sockets --- */
 
-/* Somebody answers at the path, though it does not hold our lock. */
+/* Does a server accept connections at the path? It may be a program that has no lock file. */
 static bool is_served(const struct sockaddr_un *address)
 {
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -141,7 +143,7 @@ static bool is_served(const struct sockaddr_un *address)
     return served;
 }
 
-/* Makes the path free, if what is there is a dead server's socket. */
+/* Removes a dead server's socket. -1 with errno when the path is in use. */
 static int clear_stale(const struct sockaddr_un *address)
 {
     struct stat st;
@@ -182,8 +184,8 @@ static int fail_lock(struct arena *a, const struct unix_socket *l, struct str *r
     return fail_unix(a, l->path, reason, ret_problem);
 }
 
-/* The lock first: a virga that lives holds it, also one that is too busy to answer at its socket. */
-int listen_unix(struct arena *a, const char *path, struct unix_socket *ret_listener, struct str *ret_problem)
+/* The lock comes first: a running virga holds it, also one that is too busy to accept a connection. */
+int listen_unix(struct arena *a, const char *path, struct unix_socket *ret_socket, struct str *ret_problem)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     struct unix_socket l = {.path = path};
@@ -198,7 +200,7 @@ int listen_unix(struct arena *a, const char *path, struct unix_socket *ret_liste
         lock_release(&l.lock);
         return rc;
     }
-    *ret_listener = l;
+    *ret_socket = l;
     return 0;
 }
 

@@ -1,4 +1,4 @@
-/* Sockets that listen: addresses and Unix sockets. No HTTP here. */
+/* Listening sockets: TCP addresses and Unix sockets. No HTTP here. */
 #ifndef VIRGA_SERVER_SOCKET_H
 #define VIRGA_SERVER_SOCKET_H
 
@@ -8,10 +8,21 @@
 struct listen_address {
     const char *host;
     uint16_t port;      /* 0: any free one */
-    const char *option; /* by which the user chooses the port, for the sentence; NULL: none */
+    const char *option; /* with which the user chooses the port, for the error's hint; NULL: none */
 };
 
-enum { LISTEN_MAX = 2 };
+/* Where a server listens. */
+struct pem_pair;
+struct http_options {
+    const char *host;                   /* as in struct listen_address */
+    uint16_t port;                      /* 0: any free one */
+    const struct pem_pair *certificate; /* NULL: no TLS (server/tls.h) */
+    uint16_t tls_port;                  /* 0: any free one */
+    const char *unix_path;              /* NULL: no Unix socket */
+};
+
+/* localhost has two addresses; plain and TLS on each of them, and the Unix socket. */
+enum { LISTEN_MAX = 2, HTTP_LISTENERS_MAX = 2 * LISTEN_MAX + 1 };
 
 struct listen_sockets {
     int fd[LISTEN_MAX];
@@ -20,22 +31,22 @@ struct listen_sockets {
     bool loopback; /* only this machine reaches them */
 };
 
-/* Listens. For localhost the machine must have 127.0.0.1; without IPv6 that one is enough. -1 and a sentence
- * in `a`. */
-int listen_tcp(struct arena *a, const struct listen_address *address, struct listen_sockets *ret_listeners,
+/* Binds and listens. For localhost the machine must have 127.0.0.1; without IPv6 that one is enough. -1 with
+ * a sentence in `a`. */
+int listen_tcp(struct arena *a, const struct listen_address *address, struct listen_sockets *ret_sockets,
                struct str *ret_problem);
 
-/* A Unix socket that only its owner may use. Beside it, PATH.lock tells others that its server is alive. */
+/* A Unix socket that only its owner may use. The lock file PATH.lock shows that its server is alive. */
 struct unix_socket {
     int fd;
     const char *path;
     struct lock lock;
 };
 
-/* Takes the place of a socket whose server has died; never of another kind of file, nor of a socket that is
- * in use. -1 and a sentence in `a`. */
-int listen_unix(struct arena *a, const char *path, struct unix_socket *ret_listener, struct str *ret_problem);
-/* Removes the path. Closing the descriptor is left to who serves it. */
+/* Binds and listens at the path. Replaces a socket whose server has died; never another kind of file, nor a
+ * socket that is in use. -1 with a sentence in `a`. */
+int listen_unix(struct arena *a, const char *path, struct unix_socket *ret_socket, struct str *ret_problem);
+/* Removes the path and the lock file. The caller closes the descriptor. */
 void listen_unix_done(struct unix_socket *l);
 
 #endif

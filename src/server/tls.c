@@ -1,11 +1,12 @@
 /*
- * GnuTLS returns 0 or a negative number, so that steps are chained by `rc < 0 ||`: the first that fails is
- * the result. Certificates are for elliptic curves (P-256): a key is made in a moment, and every client knows
- * them.
+ * Functions of GnuTLS return a negative number when they fail, so that steps are chained by `rc < 0 ||`: the
+ * first failure is the result. Keys are P-256: they are made in a millisecond, and every client of the cloud
+ * accepts them.
  */
 #include "server/tls.h"
 
 #include <arpa/inet.h>
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <gnutls/crypto.h>
@@ -20,19 +21,21 @@
 
 #include "base/clock.h"
 #include "base/file.h"
+#include "base/limits.h"
 
 enum {
     DAY = 24 * 3600,
     AUTHORITY_DAYS = 10 * 365,
-    SERVER_DAYS = 397,       /* the longest that browsers take */
-    RENEW_DAYS = 30,         /* before the end, so that a run of weeks does not meet it */
-    BACKDATED_SECONDS = DAY, /* clients in containers with clocks of their own */
+    SERVER_DAYS = 397,       /* the longest that browsers accept */
+    RENEW_DAYS = 30,         /* before the end, so that it does not expire while a server runs for weeks */
+    BACKDATED_SECONDS = DAY, /* for clients whose clock is behind, as in some containers */
     SERIAL_BYTES = 16,
     KEY_ID_BYTES = 20,
-    NAME_MAX_BYTES = 256,
+    NAME_MAX_BYTES = 256, /* a host name has at most 253 (RFC 1035) */
+    LOCK_STEP_MS = 10,    /* between two attempts to take the lock */
 };
 
-/* A parsed pair; what GnuTLS made for it is given back at the scope's end. */
+/* A parsed pair; GnuTLS's objects are freed at the end of the scope. */
 struct parsed {
     gnutls_x509_crt_t crt;
     gnutls_x509_privkey_t key;
@@ -68,6 +71,7 @@ static int parse(const struct pem_pair *pair, struct parsed *p)
     return gnutls_x509_privkey_import(p->key, &key, GNUTLS_X509_FMT_PEM);
 }
 
+/* Copies a text of GnuTLS into the arena and frees it. */
 static struct str take(struct arena *a, gnutls_datum_t *d)
 {
     struct str copy = arena_dup(a, (struct str){(const char *)d->data, d->size});
@@ -89,7 +93,7 @@ static int export_pair(struct arena *a, const struct parsed *p, struct pem_pair 
     return 0;
 }
 
-/* --- making --- */
+/* --- making certificates --- */
 
 static int make_key(struct parsed *p)
 {
@@ -98,7 +102,7 @@ static int make_key(struct parsed *p)
     return rc < 0 ? rc : gnutls_x509_privkey_generate(p->key, GNUTLS_PK_ECDSA, bits, 0);
 }
 
-/* Random, so that two certificates of one authority that was restored from a copy do not share one. */
+/* Random: a counter would give the same number twice when the folder is restored from a copy. */
 static int set_serial(gnutls_x509_crt_t crt)
 {
     unsigned char serial[SERIAL_BYTES];
@@ -117,8 +121,8 @@ static int set_key(const struct parsed *p)
     return gnutls_x509_crt_set_subject_key_id(p->crt, id, n);
 }
 
-/* What both kinds have: version, serial, key, validity. */
-static int begin(const struct parsed *p, int64_t now_s, int days)
+/* What both kinds of certificate have. */
+static int set_common(const struct parsed *p, int64_t now_s, int days)
 {
     int rc = gnutls_x509_crt_set_version(p->crt, 3);
     if (rc < 0 || (rc = set_serial(p->crt)) < 0 || (rc = set_key(p)) < 0 ||
@@ -127,7 +131,7 @@ static int begin(const struct parsed *p, int64_t now_s, int days)
     return gnutls_x509_crt_set_expiration_time(p->crt, (time_t)(now_s + (int64_t)days * DAY));
 }
 
-/* The name tells two authorities apart: a client that trusts an older one as well picks by it. */
+/* The name differs between two authorities: a client that trusts an older one too selects by it. */
 static int name_authority(struct arena *a, const struct parsed *p)
 {
     unsigned char id[KEY_ID_BYTES];
@@ -141,7 +145,7 @@ static int name_authority(struct arena *a, const struct parsed *p)
 
 static int build_authority(struct arena *a, const struct parsed *p, int64_t now_s)
 {
-    int rc = begin(p, now_s, AUTHORITY_DAYS);
+    int rc = set_common(p, now_s, AUTHORITY_DAYS);
     if (rc < 0 || (rc = name_authority(a, p)) < 0 ||
         (rc = gnutls_x509_crt_set_basic_constraints(p->crt, 1, 0)) < 0 ||
         (rc = gnutls_x509_crt_set_key_usage(p->crt, GNUTLS_KEY_KEY_CERT_SIGN | GNUTLS_KEY_CRL_SIGN)) < 0)
@@ -149,7 +153,8 @@ static int build_authority(struct arena *a, const struct parsed *p, int64_t now_
     return gnutls_x509_crt_sign2(p->crt, p->crt, p->key, GNUTLS_DIG_SHA256, 0);
 }
 
-static int finish(int rc, const char *what, struct arena *a, struct str *ret_problem)
+/* From GnuTLS's result to ours, with a sentence. */
+static int report(int rc, const char *what, struct arena *a, struct str *ret_problem)
 {
     if (rc >= 0)
         return 0;
@@ -157,13 +162,13 @@ static int finish(int rc, const char *what, struct arena *a, struct str *ret_pro
     return -1;
 }
 
-int x509_make_authority(struct arena *a, int64_t now_s, struct pem_pair *ret_pair, struct str *ret_problem)
+static int make_authority(struct arena *a, int64_t now_s, struct pem_pair *ret_pair, struct str *ret_problem)
 {
     PARSED_SCOPE p = {0};
     int rc = make_key(&p);
     if (rc >= 0 && (rc = build_authority(a, &p, now_s)) >= 0)
         rc = export_pair(a, &p, ret_pair);
-    return finish(rc, "a certificate authority", a, ret_problem);
+    return report(rc, "a certificate authority", a, ret_problem);
 }
 
 /* A name as a certificate holds it: the bytes of an address, or the text. */
@@ -177,7 +182,7 @@ static struct san san_of(struct str name)
 {
     struct san san = {.type = GNUTLS_SAN_IPADDRESS, .n = 4};
     char text[NAME_MAX_BYTES] = "";
-    memcpy(text, name.p, name.n < sizeof text ? name.n : 0); /* a longer one is no name */
+    memcpy(text, name.p, name.n < sizeof text ? name.n : 0); /* a longer one is no host name */
     if (inet_pton(AF_INET, text, san.bytes) == 1)
         return san;
     san.n = 16;
@@ -204,7 +209,7 @@ static int build_server(const struct parsed *p, const struct parsed *authority, 
 {
     unsigned char id[KEY_ID_BYTES];
     size_t n = sizeof id;
-    int rc = begin(p, w->now_s, SERVER_DAYS);
+    int rc = set_common(p, w->now_s, SERVER_DAYS);
     if (rc < 0 || (rc = set_names(p->crt, w->names)) < 0 ||
         (rc = gnutls_x509_crt_set_basic_constraints(p->crt, 0, -1)) < 0 ||
         (rc = gnutls_x509_crt_set_key_usage(p->crt, GNUTLS_KEY_DIGITAL_SIGNATURE)) < 0 ||
@@ -215,18 +220,18 @@ static int build_server(const struct parsed *p, const struct parsed *authority, 
     return gnutls_x509_crt_sign2(p->crt, authority->crt, authority->key, GNUTLS_DIG_SHA256, 0);
 }
 
-int x509_make_server(struct arena *a, const struct x509_server *wanted, struct pem_pair *ret_pair,
-                     struct str *ret_problem)
+static int make_server(struct arena *a, const struct x509_server *wanted, struct pem_pair *ret_pair,
+                       struct str *ret_problem)
 {
     PARSED_SCOPE authority = {0};
     PARSED_SCOPE p = {0};
     int rc = parse(wanted->authority, &authority);
     if (rc >= 0 && (rc = make_key(&p)) >= 0 && (rc = build_server(&p, &authority, wanted)) >= 0)
         rc = export_pair(a, &p, ret_pair);
-    return finish(rc, "a certificate", a, ret_problem);
+    return report(rc, "a certificate", a, ret_problem);
 }
 
-/* --- judging --- */
+/* --- checking certificates --- */
 
 static bool parts_belong_together(const struct parsed *p)
 {
@@ -237,7 +242,7 @@ static bool parts_belong_together(const struct parsed *p)
            memcmp(of_crt, of_key, n_crt) == 0;
 }
 
-/* A clock that went back, past the start, counts too. */
+/* False also when the clock went back before the start. */
 static bool in_time(const struct parsed *p, int64_t now_s)
 {
     return gnutls_x509_crt_get_activation_time(p->crt) <= now_s &&
@@ -251,7 +256,7 @@ bool x509_authority_is_good(const struct pem_pair *authority, int64_t now_s)
            gnutls_x509_crt_get_ca_status(p.crt, NULL) > 0;
 }
 
-/* Is the certificate's name number `i` this one? */
+/* Is this the certificate's name number `i`? */
 static bool has_name(gnutls_x509_crt_t crt, unsigned i, struct str name)
 {
     struct san wanted = san_of(name);
@@ -261,7 +266,7 @@ static bool has_name(gnutls_x509_crt_t crt, unsigned i, struct str name)
     return type == (int)wanted.type && n == wanted.n && memcmp(bytes, wanted.bytes, n) == 0;
 }
 
-/* Exactly these names, in this order: one more or less means that somebody has asked for others since. */
+/* Exactly these names, in this order: with other options the server needs another certificate. */
 static bool has_names(gnutls_x509_crt_t crt, struct san_list names)
 {
     unsigned char bytes[NAME_MAX_BYTES];
@@ -289,17 +294,10 @@ bool x509_server_is_good(const struct pem_pair *server, const struct x509_server
            in_time(&p, wanted->now_s) && is_signed_by(&p, &authority) && has_names(p.crt, wanted->names);
 }
 
-/* --- ca --- */
+/* --- the folder --- */
 
-/*
- * The folder's lock is held from the first look to the last file written, so that of two servers that start
- * together one makes the files and the other finds them.
- */
-
-/* Far more than a certificate for every region takes. */
-enum { PEM_MAX = 256 * 1024 };
-/* Who has the folder's lock keeps it while it makes two keys: a second at most, on a busy machine. */
-enum { LOCK_WAIT_MS = 5000, LOCK_STEP_MS = 10 };
+/* The folder's lock is held from the first read to the last write: of two servers that start at the same
+ * time, one makes the files and the other one finds them. */
 
 static int fail(const struct ca *ca, const char *what, struct str *ret_problem)
 {
@@ -312,7 +310,7 @@ static const char *path_of(const struct ca *ca, const char *name)
     return arena_printf(ca->arena, "%s/%s", ca->folder, name).p;
 }
 
-/* From here on the folder has its absolute name, for readers with another working directory. */
+/* Makes the folder, and its name absolute for clients with another working directory. */
 static int find_folder(struct ca *ca)
 {
     char real[PATH_MAX];
@@ -322,19 +320,19 @@ static int find_folder(struct ca *ca)
     return 0;
 }
 
-/* -1 with errno. At a start no signal ends the program yet, so that it must not wait for ever. */
+/* -1 with errno. Signals are blocked during the start, so the wait must end by itself. */
 static int wait_for_lock(int fd)
 {
     for (int waited_ms = 0;; waited_ms += LOCK_STEP_MS) {
         if (flock(fd, LOCK_EX | LOCK_NB) == 0)
             return 0;
-        if ((errno != EWOULDBLOCK && errno != EINTR) || waited_ms >= LOCK_WAIT_MS)
+        if ((errno != EWOULDBLOCK && errno != EINTR) || waited_ms >= LIMIT_CA_LOCK_MS)
             return -1;
         (void)poll(NULL, 0, LOCK_STEP_MS);
     }
 }
 
-/* The descriptor that holds the folder's lock until it is closed. -1 and a sentence. */
+/* Returns a descriptor that holds the lock until it is closed. -1 with a sentence. */
 static int lock(struct ca *ca, struct str *ret_problem)
 {
     if (find_folder(ca) != 0)
@@ -344,29 +342,28 @@ static int lock(struct ca *ca, struct str *ret_problem)
     if (fd >= 0 && wait_for_lock(fd) == 0)
         return fd;
     if (errno == EWOULDBLOCK)
-        *ret_problem =
-            arena_printf(ca->arena, "%s: another process holds this lock and does not let go", path);
+        *ret_problem = arena_printf(ca->arena, "%s: another process holds this lock", path);
     else
         (void)fail(ca, path, ret_problem);
-    fd_leave(&fd);
+    fd_close(&fd);
     return -1;
 }
 
-/* An absent file is empty, which no certificate is. */
+/* *ret_text is empty for a missing file; no certificate is. */
 static int load(const struct ca *ca, const char *name, struct str *ret_text, struct str *ret_problem)
 {
     const char *path = path_of(ca, name);
     *ret_text = STR("");
     if (access(path, F_OK) != 0)
         return errno == ENOENT ? 0 : fail(ca, path, ret_problem);
-    if (file_read(ca->arena, path, PEM_MAX, ret_text, ret_problem) != 0)
+    if (file_read(ca->arena, path, LIMIT_PEM_FILE, ret_text, ret_problem) != 0)
         return -1;
-    /* A copy or a restored backup may have let others in; what a link leads to is not ours to change. */
+    /* A copy or a restored backup may be readable for others. The target of a link is not changed. */
     (void)fchmodat(AT_FDCWD, path, 0600, AT_SYMLINK_NOFOLLOW);
     return 0;
 }
 
-/* The key first: after a crash in between, the two do not belong together and both are made anew. */
+/* The key comes first: after a crash in between, the two do not belong together and both are made again. */
 static int save(const struct ca *ca, const char *const names[2], const struct pem_pair *pair,
                 struct str *ret_problem)
 {
@@ -389,6 +386,7 @@ static int load_pair(const struct ca *ca, const char *const names[2], struct pem
 static int open_locked(struct ca *ca, struct str *ret_problem)
 {
     int64_t now_s = clock_real_ms() / 1000;
+    assert(ca->folder && ca->folder[0] == '/'); /* see find_folder */
     ca->path = path_of(ca, authority_names[0]);
     ca->replaced = false;
     if (load_pair(ca, authority_names, &ca->authority, ret_problem) != 0)
@@ -396,7 +394,7 @@ static int open_locked(struct ca *ca, struct str *ret_problem)
     if (x509_authority_is_good(&ca->authority, now_s))
         return 0;
     ca->replaced = ca->authority.certificate.n > 0;
-    if (x509_make_authority(ca->arena, now_s, &ca->authority, ret_problem) != 0)
+    if (make_authority(ca->arena, now_s, &ca->authority, ret_problem) != 0)
         return -1;
     return save(ca, authority_names, &ca->authority, ret_problem);
 }
@@ -416,7 +414,7 @@ int ca_certificate(struct ca *ca, struct san_list names, struct pem_pair *ret_se
         return -1;
     if (x509_server_is_good(ret_server, &wanted))
         return 0;
-    if (x509_make_server(ca->arena, &wanted, ret_server, ret_problem) != 0)
+    if (make_server(ca->arena, &wanted, ret_server, ret_problem) != 0)
         return -1;
     return save(ca, server_names, ret_server, ret_problem);
 }

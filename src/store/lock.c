@@ -1,6 +1,7 @@
-/* The lock file beside a database; see lock.h. */
+/* The lock file of a database. */
 #include "store/lock.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -8,8 +9,11 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+/* The pid in the file is parsed from so many bytes; the largest has 20 digits. */
+enum { PID_TEXT_BYTES = 24 };
+
 /* A holder removes the file while it still has the lock, so a newcomer may get the lock of a file that has no
- * name any more, which protects nothing. */
+ * name any more and protects nothing. */
 static bool has_name(const struct lock *lock)
 {
     struct stat open_file, named_file;
@@ -17,48 +21,44 @@ static bool has_name(const struct lock *lock)
            open_file.st_dev == named_file.st_dev && open_file.st_ino == named_file.st_ino;
 }
 
-/* Empty or a pid: a file of another program may well be called so, and its text is not ours to overwrite. */
-static bool is_ours(int fd)
+/* The pid in the file; 0 when it is empty, -1 when it has any other text. */
+static int64_t read_pid(int fd)
 {
-    char text[24];
-    struct stat found;
-    int64_t pid;
-    if (fstat(fd, &found) != 0 || !S_ISREG(found.st_mode) || found.st_nlink > 1)
-        return false;
+    char text[PID_TEXT_BYTES];
+    int64_t pid = 0;
     ssize_t n = pread(fd, text, sizeof(text), 0);
-    return n == 0 || (n > 0 && str_to_i64(str_trim((struct str){text, (size_t)n}), &pid) == 0);
+    if (n < 0 || (n > 0 && str_to_i64(str_trim((struct str){text, (size_t)n}), &pid) != 0))
+        return -1;
+    return pid;
 }
 
-/* What is at the path may be anybody's: a symbolic link would have its target emptied by write_holder, and a
- * FIFO would keep the start waiting. */
+/* Another program's file may have that name, and its text must not be overwritten. */
+static bool is_lock_file(int fd)
+{
+    struct stat found;
+    return fstat(fd, &found) == 0 && S_ISREG(found.st_mode) && found.st_nlink <= 1 && read_pid(fd) >= 0;
+}
+
+/* O_NOFOLLOW and O_NONBLOCK: write_holder would empty the target of a symbolic link, and opening a FIFO would
+ * wait. */
 static int try_once(struct lock *lock)
 {
     lock->fd = open(lock->path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
-    if (lock->fd >= 0 && is_ours(lock->fd))
+    if (lock->fd >= 0 && is_lock_file(lock->fd))
         return flock(lock->fd, LOCK_EX | LOCK_NB);
     if (lock->fd >= 0 || errno == ELOOP)
         errno = EEXIST;
     return -1;
 }
 
-static long read_holder(const struct lock *lock)
-{
-    char text[24];
-    ssize_t n = pread(lock->fd, text, sizeof(text), 0);
-    int64_t pid = 0;
-    if (n > 0)
-        (void)str_to_i64(str_trim((struct str){text, (size_t)n}), &pid);
-    return (long)pid;
-}
-
-/* Best effort: the lock holds without it, only the sentence gets poorer. */
+/* Best effort: the lock works without the pid, only the message has less to say. */
 static void write_holder(const struct lock *lock)
 {
     if (ftruncate(lock->fd, 0) == 0)
         (void)dprintf(lock->fd, "%ld\n", (long)getpid());
 }
 
-/* errno is the reason that the caller tells, so that closing must not change it. */
+/* Keeps errno, which is the reason that the caller reports. */
 static void drop(struct lock *lock)
 {
     int saved = errno;
@@ -68,7 +68,7 @@ static void drop(struct lock *lock)
     errno = saved;
 }
 
-/* Again when the file lost its name between the opening and the lock: its holder has just removed it. */
+/* Tries again when the file lost its name between open and flock: its holder has just removed it. */
 int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret_holder)
 {
     *ret_holder = 0;
@@ -80,14 +80,17 @@ int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret
         }
         drop(lock);
     }
-    if (lock->fd >= 0 && errno == EWOULDBLOCK)
-        *ret_holder = read_holder(lock);
+    if (lock->fd >= 0 && errno == EWOULDBLOCK) {
+        int64_t pid = read_pid(lock->fd);
+        *ret_holder = pid > 0 ? (long)pid : 0;
+        errno = EWOULDBLOCK;
+    }
     drop(lock);
     return -1;
 }
 
-/* For reading: where the lock would be one of SQLite's kind (NFS), the system then refuses it, and none is
- * better than one that SQLite waits for. */
+/* Opened for reading only: on NFS, flock is a lock of SQLite's kind and needs a writable descriptor, so there
+ * it fails. No lock is better than one that SQLite waits for. */
 int lock_hold(const char *path, int *ret_fd)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -105,4 +108,5 @@ void lock_release(struct lock *lock)
     if (lock->fd >= 0 && has_name(lock))
         (void)unlink(lock->path);
     drop(lock);
+    assert(lock->fd == -1);
 }

@@ -1,5 +1,5 @@
-/* The names of tables and columns come from the schema, never from a document: a document's are compared with
- * them. */
+/* Tables as JSON. Names in SQL come from the database's schema, never from a document: a document's names are
+ * only compared with them. */
 #include "store/snapshot.h"
 
 #include <assert.h>
@@ -7,28 +7,28 @@
 
 #include "store/db_private.h"
 
-enum { SQL_FIRST_ROOM = 512, SQL_MAX = 64 * 1024 };
+enum { SQL_FIRST_ROOM = 512 };
 
-/* --- statements of the moment --- */
+/* --- statements that are used once, because their text is made from names --- */
 
 static void finalize(sqlite3_stmt **s)
 {
     (void)sqlite3_finalize(*s);
 }
 
-#define ONCE __attribute__((cleanup(finalize)))
+#define SCOPED_LITE __attribute__((cleanup(finalize)))
 
 static int prepare(struct db *db, const struct buf *sql, sqlite3_stmt **ret_stmt)
 {
     assert(!sql->over);
     errno = 0;
-    if (db->turn.broken)
+    if (db->transaction.broken)
         return -1;
     int rc = sqlite3_prepare_v2(db->lite, sql->p, (int)sql->n, ret_stmt, NULL);
     return rc == SQLITE_OK ? 0 : db_fail(db, rc);
 }
 
-/* 1 a row, 0 the end, -1 failed. */
+/* As stmt_step. */
 static int step(struct db *db, sqlite3_stmt *s)
 {
     errno = 0;
@@ -43,7 +43,7 @@ static void bind(sqlite3_stmt *s, int index, struct str text)
     (void)sqlite3_bind_text64(s, index, text.p, text.n, SQLITE_STATIC, SQLITE_UTF8);
 }
 
-/* A view into the row: good until the next step. */
+/* A view into the row, valid until the next step. */
 static struct str text_of(sqlite3_stmt *s, int column)
 {
     const char *p = (const char *)sqlite3_column_text(s, column);
@@ -62,7 +62,7 @@ static int count_rows(struct db *db, struct str name, size_t *ret_n)
     return 0;
 }
 
-/* Counted first: the columns are one piece of the arena, whose size must be known. */
+/* Counts first, because the columns are one array in the arena. */
 static int list_columns(struct db *db, struct arena *a, struct table *t)
 {
     size_t room;
@@ -77,15 +77,15 @@ static int list_columns(struct db *db, struct arena *a, struct table *t)
     return rc;
 }
 
-/* A table that triggers keep is no data: it follows from the others, and a document could contradict them.
- * Nor is a secret: it belongs to the file. */
-#define DATA                                                                                                 \
+/* Tables that triggers maintain follow from the others, which a document could contradict. A secret belongs
+ * to its database. */
+#define FROM_STATE_TABLES                                                                                    \
     " FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_count' "   \
     "ESCAPE '\\' AND name NOT LIKE '%\\_secret' ESCAPE '\\'"
 
 static int count_tables(struct db *db, size_t *ret_n)
 {
-    SCOPED_STMT(s, db, "SELECT count(*) AS n" DATA);
+    SCOPED_STMT(s, db, "SELECT count(*) AS n" FROM_STATE_TABLES);
     if (stmt_step(s) != 1)
         return -1;
     *ret_n = (size_t)stmt_i64(s, "n");
@@ -97,7 +97,7 @@ int tables_list(struct db *db, struct arena *a, struct table_list *ret_list)
     size_t room;
     if (count_tables(db, &room) != 0)
         return -1;
-    SCOPED_STMT(s, db, "SELECT name" DATA " ORDER BY rowid");
+    SCOPED_STMT(s, db, "SELECT name" FROM_STATE_TABLES " ORDER BY rowid");
     struct table_list list = {.v = ARENA_ARRAY(a, struct table, room)};
     int rc;
     while ((rc = stmt_step(s)) == 1) {
@@ -118,7 +118,7 @@ const struct table *tables_find(const struct table_list *list, struct str name)
     return NULL;
 }
 
-/* --- out --- */
+/* --- writing --- */
 
 static void put_columns(struct buf *b, const struct table *t, const char *quote)
 {
@@ -126,8 +126,8 @@ static void put_columns(struct buf *b, const struct table *t, const char *quote)
         buf_printf(b, "%s%s%.*s%s", i ? "," : "", quote, STR_ARG(t->columns[i]), quote);
 }
 
-/* By all columns in their order: a table's key comes first in it, so that this is the key's order, and the
- * same state always gives the same text. */
+/* Ordered by all columns: the key's columns are the first ones, so this is the order of the key, and the same
+ * state always gives the same text. */
 static void put_select(struct buf *sql, const struct table *t)
 {
     buf_put(sql, STR("SELECT json_array("));
@@ -136,12 +136,11 @@ static void put_select(struct buf *sql, const struct table *t)
     put_columns(sql, t, "\"");
 }
 
-/* Row by row into the caller's text, which may be as large as LIMIT_STATE. */
 int table_write(struct db *db, const struct table *t, struct buf *b)
 {
     struct buf sql;
-    ONCE sqlite3_stmt *s = NULL;
-    buf_init(&sql, b->arena, SQL_FIRST_ROOM, SQL_MAX);
+    SCOPED_LITE sqlite3_stmt *s = NULL;
+    buf_init(&sql, b->arena, SQL_FIRST_ROOM, LIMIT_SQL);
     put_select(&sql, t);
     if (prepare(db, &sql, &s) != 0)
         return -1;
@@ -157,15 +156,15 @@ int table_write(struct db *db, const struct table *t, struct buf *b)
     return rc < 0 ? -1 : 0;
 }
 
-/* --- in --- */
+/* --- reading --- */
 
-/* A table's part of a document on its way in. */
+/* The state of one table_read. */
 struct reading {
     struct db *db;
     struct arena *a;
     const struct table *table;
     struct str text;
-    struct str *columns; /* the document's */
+    struct str *columns; /* of the document */
     size_t n_columns;
     struct str *ret_problem;
 };
@@ -176,7 +175,7 @@ static int reject(struct reading *r, const char *what)
     return -1;
 }
 
-/* Columns and rows are there, and every row has a value for each column. */
+/* Has the text columns and rows, and every row a value for each column? */
 static int check_form(struct reading *r)
 {
     SCOPED_STMT(s, r->db,
@@ -189,7 +188,7 @@ static int check_form(struct reading *r)
     if (stmt_step(s) != 1)
         return -1;
     if (stmt_i64(s, "good") != 1)
-        return reject(r, "must be {columns: [names], rows: [[a value for each]]}");
+        return reject(r, "must be {columns: [names], rows: [[a value for each column]]}");
     r->columns = ARENA_ARRAY(r->a, struct str, (size_t)stmt_i64(s, "n"));
     return 0;
 }
@@ -210,16 +209,16 @@ static int read_columns(struct reading *r)
     while ((rc = stmt_step(s)) == 1) {
         struct str name = stmt_str(s, r->a, "value");
         if (has_column(r->columns, r->n_columns, name))
-            return reject(r, "a column is there twice");
+            return reject(r, "names a column twice");
         if (!has_column(r->table->columns, r->table->n_columns, name))
-            return reject(r, arena_printf(r->a, "there is no column %.*s", STR_ARG(name)).p);
+            return reject(r, arena_printf(r->a, "has no column %.*s", STR_ARG(name)).p);
         r->columns[r->n_columns++] = name;
     }
-    return rc == 0 && r->n_columns == 0 ? reject(r, "has no columns") : rc;
+    return rc == 0 && r->n_columns == 0 ? reject(r, "names no columns") : rc;
 }
 
-/* The values are taken by their place in each row, never by a name of the document's; `->>` gives them as
- * SQL's own types. */
+/* Takes the values by their place in each row, never by a name of the document. `->>` converts them to SQL's
+ * types. */
 static void put_insert(struct buf *sql, const struct reading *r)
 {
     struct table t = {r->table->name, r->columns, r->n_columns};
@@ -236,9 +235,9 @@ int table_read(struct db *db, struct arena *a, const struct table *t, struct str
 {
     struct reading r = {.db = db, .a = a, .table = t, .text = text, .ret_problem = ret_problem};
     struct buf sql;
-    ONCE sqlite3_stmt *s = NULL;
-    assert(db->turn.depth > 0);
-    buf_init(&sql, a, SQL_FIRST_ROOM, SQL_MAX);
+    SCOPED_LITE sqlite3_stmt *s = NULL;
+    assert(db->transaction.depth > 0);
+    buf_init(&sql, a, SQL_FIRST_ROOM, LIMIT_SQL);
     if (check_form(&r) != 0 || read_columns(&r) != 0)
         return -1;
     put_insert(&sql, &r);
@@ -247,20 +246,20 @@ int table_read(struct db *db, struct arena *a, const struct table *t, struct str
     bind(s, 1, text);
     if (step(db, s) != 0)
         return -1;
-    *ret_rows = sqlite3_changes64(db->lite); /* without those of triggers */
+    *ret_rows = sqlite3_changes64(db->lite); /* triggers do not count */
     return 0;
 }
 
-/* --- all of them --- */
+/* --- all tables --- */
 
 static int clear(struct db *db, const struct table *t)
 {
     struct arena scratch;
     struct buf sql;
     arena_init(&scratch);
-    buf_init(&sql, &scratch, SQL_FIRST_ROOM, SQL_MAX);
+    buf_init(&sql, &scratch, SQL_FIRST_ROOM, LIMIT_SQL);
     buf_printf(&sql, "DELETE FROM \"%.*s\"", STR_ARG(t->name));
-    ONCE sqlite3_stmt *s = NULL;
+    SCOPED_LITE sqlite3_stmt *s = NULL;
     int rc = prepare(db, &sql, &s) == 0 ? step(db, s) : -1;
     arena_done(&scratch);
     return rc;
@@ -268,7 +267,7 @@ static int clear(struct db *db, const struct table *t)
 
 int tables_clear(struct db *db, const struct table_list *list)
 {
-    assert(db->turn.depth > 0);
+    assert(db->transaction.depth > 0);
     for (size_t i = list->n; i-- > 0;)
         if (clear(db, &list->v[i]) != 0)
             return -1;

@@ -1,8 +1,8 @@
 /*
- * Whole tables as data, whatever the schema is: out as JSON, in from it, or emptied.
+ * Whole tables as JSON, for any schema: written, read and emptied.
  *
- * SQLite itself writes and reads the JSON, so that integers are exact (a double would lose those past 2^53,
- * and a due time that never comes is one) and no tree of a large state is built.
+ * SQLite writes and reads the JSON, so integers are exact (a double loses those past 2^53, such as a due time
+ * that never comes), and no tree of a large state is built.
  */
 #ifndef VIRGA_STORE_SNAPSHOT_H
 #define VIRGA_STORE_SNAPSHOT_H
@@ -17,36 +17,36 @@ struct table {
 };
 
 struct table_list {
-    struct table *v; /* in the order in which they were made: a table comes after those that it refers to */
+    struct table *v; /* in the order of their creation: a table comes after those that it refers to */
     size_t n;
 };
 
-/* Every table of the database but those that triggers keep, which are named ..._count. -1 when the store
- * failed.
- */
+/* Every table with state: without those that triggers maintain (named ..._count) and secrets (..._secret). -1
+ * when the store failed. */
 int tables_list(struct db *db, struct arena *a, struct table_list *ret_list);
-/* NULL when there is none of that name. */
+/* The table of that name, or NULL. */
 const struct table *tables_find(const struct table_list *list, struct str name);
 
 /* Appends {"columns":[...],"rows":[[...],...]} with the rows in the order of the primary key. -1 when the
- * store failed; b->over when the text has no room. */
+ * store failed; b->over when the text does not fit. */
 int table_write(struct db *db, const struct table *t, struct buf *b);
 
-/* Inserts the rows of a text as table_write writes it, and their number. A column that the text lacks takes
- * its default. -1: *ret_problem is a sentence in `a` when the text is wrong, and p == NULL when the store
- * failed (a value that a table does not take is a failure of kind DB_CONSTRAINT). Inside a savepoint. */
+/* Inserts the rows of a text in the form of table_write; *ret_rows is their number. A column that the text
+ * lacks gets its default. -1: *ret_problem is a sentence in `a` when the text is wrong, else its p is NULL
+ * and the store failed (a value that the table rejects is DB_CONSTRAINT). Needs a savepoint (asserted). */
 int table_read(struct db *db, struct arena *a, const struct table *t, struct str text, int64_t *ret_rows,
                struct str *ret_problem);
 
-/* Empties every table of the list, last first. Inside a savepoint. -1 when the store failed. */
+/* Empties every table of the list, the last one first. Needs a savepoint (asserted). -1 when the store
+ * failed. */
 int tables_clear(struct db *db, const struct table_list *list);
 
-/* Lets references dangle within this savepoint, or ends that: then they must be whole again, as
- * foreign_keys_check says. SQLite looks at them only when the transaction commits, and would then refuse all
- * of the turn. -1 when the store failed. */
+/* Allows dangling references within this savepoint (defer), or ends that (enforce). Before the end the caller
+ * must test foreign_keys_check: SQLite tests at the commit only, and would then reject the whole transaction.
+ * -1 when the store failed. */
 int foreign_keys_defer(struct db *db);
 int foreign_keys_enforce(struct db *db);
-/* How many references dangle; -1 when the store failed. */
+/* The number of dangling references; -1 when the store failed. */
 int64_t foreign_keys_check(struct db *db);
 
 #endif

@@ -1,9 +1,11 @@
 /*
- * Statements by the address of their text, parameters and columns by name.
+ * Statements by the address of their text, with parameters and columns by name; and failures.
  *
- * A statement is prepared once and kept for the life of the database. Names are literals as well, so that the
- * usual way to an index is a comparison of pointers; the text is compared only at a name's first use.
+ * A statement is prepared once and kept for the life of the database. Names are literals too, so a name is
+ * usually found by comparing pointers. Its text is compared at its first use only.
  */
+#include "store/stmt.h"
+
 #include <assert.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,11 +14,11 @@
 
 enum { CACHE_ROOM_FIRST = 64 };
 
-/* Where each name was seen last: seen[i] is the caller's pointer for index i. */
+/* The last pointer with which each name was used: seen[i] belongs to index i. */
 struct names {
     const char **seen;
     int n;
-    int next; /* names are mostly used in order, so the search starts after the last hit */
+    int next; /* where the search starts: after the last hit, because names are mostly used in order */
 };
 
 struct stmt {
@@ -24,7 +26,7 @@ struct stmt {
     const char *key;
     sqlite3_stmt *lite;
     bool in_use;
-    int bind_rc; /* the first bind that failed; told by the next step */
+    int bind_rc; /* of the first bind that failed; the next step returns it */
     struct names params;
     struct names columns;
 };
@@ -41,17 +43,18 @@ static size_t after(const struct stmt_cache *cache, size_t slot)
     return (slot + 1) & (cache->room - 1);
 }
 
-/* The slot of a free statement with this text, or the empty one where it belongs. One that is in use does not
- * count: the linker may give equal texts one address, and both uses may be open at once. */
+/* The slot of a free statement with this text, or the empty slot where it belongs. A statement in use does
+ * not count: the linker may give equal texts one address, and both uses may be open at once. */
 static size_t slot_for(const struct stmt_cache *cache, const char *key)
 {
+    assert(cache->n < cache->room);
     size_t i = home(cache, key);
     while (cache->slots[i] && (cache->slots[i]->key != key || cache->slots[i]->in_use))
         i = after(cache, i);
     return i;
 }
 
-static void cache_move(struct stmt_cache *cache, struct stmt *s)
+static void cache_insert(struct stmt_cache *cache, struct stmt *s)
 {
     size_t i = home(cache, s->key);
     while (cache->slots[i])
@@ -59,7 +62,7 @@ static void cache_move(struct stmt_cache *cache, struct stmt *s)
     cache->slots[i] = s;
 }
 
-/* The old slots stay in the arena until the end: together they are smaller than the new ones. */
+/* The old slots stay in the arena; together they are smaller than the new ones. */
 static void cache_grow(struct db *db)
 {
     struct stmt_cache old = db->cache;
@@ -67,11 +70,11 @@ static void cache_grow(struct db *db)
     db->cache.slots = ARENA_ARRAY(&db->arena, struct stmt *, db->cache.room);
     for (size_t i = 0; i < old.room; i++) {
         if (old.slots[i])
-            cache_move(&db->cache, old.slots[i]);
+            cache_insert(&db->cache, old.slots[i]);
     }
 }
 
-/* SQLite's own counts are the bounds of every index below. */
+/* Room for `n` names, the number that SQLite counts: it bounds every index below. */
 static struct names names_new(struct db *db, int n)
 {
     return (struct names){.seen = ARENA_ARRAY(&db->arena, const char *, (size_t)n), .n = n};
@@ -93,8 +96,8 @@ static struct stmt *prepare(struct db *db, const char *sql)
     return s;
 }
 
-/* Nothing is ever thrown out: there are as many statements as literals in the program, or a few more where
- * one is used twice at once. */
+/* Nothing is evicted: there are as many statements as literals in the program, and a few more where one is
+ * used twice at once. */
 struct stmt *stmt_get(struct db *db, const char *literal_sql)
 {
     struct stmt_cache *cache = &db->cache;
@@ -115,7 +118,7 @@ void stmt_release(struct stmt **s)
 {
     if (!*s)
         return;
-    (void)sqlite3_reset((*s)->lite); /* repeats the error of the last step, which has been told */
+    (void)sqlite3_reset((*s)->lite); /* returns the error of the last step again */
     (void)sqlite3_clear_bindings((*s)->lite);
     (*s)->bind_rc = SQLITE_OK;
     (*s)->in_use = false;
@@ -132,7 +135,7 @@ void stmt_cache_done(struct db *db)
 
 /* --- names --- */
 
-/* The index under which this very pointer was seen; -1 when it is new. */
+/* The index of a name that was used with this pointer before; -1 when it is new. */
 static int names_find(struct names *names, const char *name)
 {
     for (int k = 0; k < names->n; k++) {
@@ -145,7 +148,7 @@ static int names_find(struct names *names, const char *name)
     return -1;
 }
 
-/* SQLite counts parameters from 1. */
+/* SQLite's index of the parameter, which counts from 1. */
 static int param_index(struct stmt *s, const char *name)
 {
     int i = names_find(&s->params, name);
@@ -173,9 +176,9 @@ static int column_index(struct stmt *s, const char *name)
 
 /* --- binding --- */
 
-/* A bind fails for lack of memory or a text past SQLite's bound. To look after each would be a line for every
- * line; the step that follows tells it. */
-static void note_bind(struct stmt *s, int rc)
+/* A bind fails for lack of memory or for a text past SQLite's limit. The next step returns the failure, so
+ * that callers need no test for each bind. */
+static void check_bind(struct stmt *s, int rc)
 {
     if (rc != SQLITE_OK && s->bind_rc == SQLITE_OK)
         s->bind_rc = rc;
@@ -184,30 +187,30 @@ static void note_bind(struct stmt *s, int rc)
 void stmt_bind_i64(struct stmt *s, const char *name, int64_t v)
 {
     if (s)
-        note_bind(s, sqlite3_bind_int64(s->lite, param_index(s, name), v));
+        check_bind(s, sqlite3_bind_int64(s->lite, param_index(s, name), v));
 }
 
 void stmt_bind_str(struct stmt *s, const char *name, struct str v)
 {
     if (s)
-        note_bind(s,
-                  sqlite3_bind_text64(s->lite, param_index(s, name), v.p, v.n, SQLITE_STATIC, SQLITE_UTF8));
+        check_bind(s,
+                   sqlite3_bind_text64(s->lite, param_index(s, name), v.p, v.n, SQLITE_STATIC, SQLITE_UTF8));
 }
 
 void stmt_bind_null(struct stmt *s, const char *name)
 {
     if (s)
-        note_bind(s, sqlite3_bind_null(s->lite, param_index(s, name)));
+        check_bind(s, sqlite3_bind_null(s->lite, param_index(s, name)));
 }
 
 /* --- stepping --- */
 
 int stmt_step(struct stmt *s)
 {
-    /* With the transaction gone, a write would commit by itself and leave half a call. */
-    if (!s || s->db->turn.broken)
+    /* Without its transaction, a write would commit by itself and leave half a call. */
+    if (!s || s->db->transaction.broken)
         return -1;
-    assert((s->db->turn.depth > 0 || sqlite3_stmt_readonly(s->lite)) && "a write outside a savepoint");
+    assert((s->db->transaction.depth > 0 || sqlite3_stmt_readonly(s->lite)) && "a write outside a savepoint");
     errno = 0;
     int rc = s->bind_rc == SQLITE_OK ? sqlite3_step(s->lite) : s->bind_rc;
     if (rc == SQLITE_ROW)
@@ -243,15 +246,11 @@ bool stmt_is_null(struct stmt *s, const char *column)
     return sqlite3_column_type(s->lite, column_index(s, column)) == SQLITE_NULL;
 }
 
-/* --- fault --- */
-
-/*
- * What the library's failures mean: SQLite's result codes, and the system's reasons behind them, as the few
- * kinds that somebody can do something about (enum db_fault).
+/* --- failures: SQLite's result codes and the system's reasons as the few kinds that callers can act on ---
  */
 
-/* A quota or a limit on the file's size is a full disk too, but SQLite knows ENOSPC only.
- * sqlite3_system_errno would be the place to ask; it is not set by a COMMIT that fails. */
+/* A quota or a limit on the file's size is a full disk too, but SQLite handles ENOSPC only. `reason` is
+ * errno, because a COMMIT that fails does not set sqlite3_system_errno. */
 static enum db_fault io_fault(int reason)
 {
     return reason == ENOSPC || reason == EDQUOT || reason == EFBIG ? DB_FULL : DB_IO;
@@ -262,7 +261,7 @@ static enum db_fault fault_of(int rc, int reason)
     static const enum db_fault kinds[] = {
         [SQLITE_BUSY] = DB_BUSY,
         [SQLITE_LOCKED] = DB_BUSY,
-        [SQLITE_PROTOCOL] = DB_BUSY, /* lost the race for the log's index again and again */
+        [SQLITE_PROTOCOL] = DB_BUSY, /* lost the race for the log's index too often */
         [SQLITE_FULL] = DB_FULL,
         [SQLITE_READONLY] = DB_GONE,
         [SQLITE_IOERR] = DB_IO,
@@ -280,10 +279,11 @@ static enum db_fault fault_of(int rc, int reason)
 
 int db_fail(struct db *db, int rc)
 {
+    assert(rc != SQLITE_OK);
     db->fault = fault_of(rc, errno);
     (void)snprintf(db->message, sizeof(db->message), "%s", sqlite3_errmsg(db->lite));
-    if (db->turn.begun && sqlite3_get_autocommit(db->lite))
-        db->turn.broken = true;
+    if (db->transaction.begun && sqlite3_get_autocommit(db->lite))
+        db->transaction.broken = true;
     return -1;
 }
 

@@ -1,6 +1,7 @@
-/* Durability beside the loop; see sync.h. */
+/* Syncs of the write-ahead log in a helper thread. */
 #include "store/sync.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -12,19 +13,21 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "base/arena.h"
+
 struct sync {
     /* Shared with the thread: set before it starts, or atomic. */
     int wal;
-    int go;
-    int done;
+    int go;            /* eventfd: a sync is wanted */
+    int done;          /* eventfd: a sync has ended */
     atomic_int result; /* errno of the last sync, published by `done` */
     atomic_bool stop;
 
-    /* The loop's own. */
+    /* Used by the loop only. */
     pthread_t thread;
-    bool under_way;
-    int error; /* stays: after a failed sync the kernel may hold the lost pages for clean */
-    uint64_t asked;
+    bool running;
+    int error;          /* never cleared: after a failed sync the kernel may mark the lost pages as clean */
+    uint64_t requested; /* the last ticket of each state; safe <= started <= requested */
     uint64_t started;
     uint64_t safe;
 };
@@ -40,8 +43,8 @@ static int sync_file(int fd)
     return 0;
 }
 
-/* An eventfd adds up: however often it was asked for meanwhile, one reading takes it all. What `result` holds
- * is read behind `done`, which orders the two. */
+/* One read of an eventfd takes all requests since the last one. The loop reads `result` after `done`, which
+ * orders the two. */
 static void *sync_main(void *arg)
 {
     struct sync *s = arg;
@@ -53,7 +56,7 @@ static void *sync_main(void *arg)
     return NULL;
 }
 
-/* Signals are the loop's: a handler or a signalfd must not lose one to this thread. */
+/* All signals are blocked in the thread, so that the loop's signalfd receives them. */
 static int start_thread(struct sync *s)
 {
     sigset_t all, before;
@@ -64,7 +67,7 @@ static int start_thread(struct sync *s)
     return rc;
 }
 
-/* --- making --- */
+/* --- start and end --- */
 
 static void close_all(struct sync *s)
 {
@@ -75,8 +78,8 @@ static void close_all(struct sync *s)
     }
 }
 
-/* SQLite keeps its POSIX locks on the database and on its -shm file, none on the log; so closing this
- * descriptor, which would drop the process's locks on the same file, drops nothing. */
+/* SQLite has its POSIX locks on the database and on its -shm file, none on the log. So closing this
+ * descriptor, which drops the process's locks on the same file, drops none. */
 static int open_all(struct sync *s, const char *wal_path)
 {
     s->wal = open(wal_path, O_RDONLY | O_CLOEXEC);
@@ -89,9 +92,7 @@ static int open_all(struct sync *s, const char *wal_path)
 
 struct sync *sync_new(const char *wal_path)
 {
-    struct sync *s = calloc(1, sizeof(*s));
-    if (!s)
-        return NULL;
+    struct sync *s = memory_new(sizeof(*s));
     int rc = open_all(s, wal_path);
     if (rc == 0)
         return s;
@@ -112,39 +113,39 @@ void sync_free(struct sync *s)
     free(s);
 }
 
-/* --- the loop's side --- */
+/* --- used by the loop --- */
 
 int sync_fd(const struct sync *s)
 {
     return s->done;
 }
 
-/* One sync covers all that was asked for before it started, so that a queue would only make them wait longer.
- */
+/* One sync covers all requests before its start, so there is no queue. */
 static void start_next(struct sync *s)
 {
-    if (s->under_way || s->error || s->started == s->asked)
+    if (s->running || s->error || s->started == s->requested)
         return;
-    s->started = s->asked;
-    s->under_way = true;
+    assert(s->safe <= s->started && s->started <= s->requested);
+    s->started = s->requested;
+    s->running = true;
     (void)eventfd_write(s->go, 1);
 }
 
 uint64_t sync_request(struct sync *s)
 {
-    s->asked++;
+    s->requested++;
     start_next(s);
-    /* Nothing will ever cover this ticket; wake the loop so that it learns that from sync_reap. */
+    /* No sync will cover this ticket: wake the loop, which gets the error from sync_reap. */
     if (s->error)
         (void)eventfd_write(s->done, 1);
-    return s->asked;
+    return s->requested;
 }
 
 uint64_t sync_reap(struct sync *s, int *ret_error)
 {
     uint64_t n;
-    if (eventfd_read(s->done, &n) == 0 && s->under_way) {
-        s->under_way = false;
+    if (eventfd_read(s->done, &n) == 0 && s->running) {
+        s->running = false;
         s->error = atomic_load(&s->result);
         if (!s->error)
             s->safe = s->started;
@@ -157,7 +158,7 @@ uint64_t sync_reap(struct sync *s, int *ret_error)
 int sync_drain(struct sync *s)
 {
     int error = s->error;
-    while (!error && s->safe < s->asked) {
+    while (!error && s->safe < s->requested) {
         struct pollfd ready = {.fd = s->done, .events = POLLIN};
         (void)poll(&ready, 1, -1);
         (void)sync_reap(s, &error);

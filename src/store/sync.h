@@ -1,11 +1,11 @@
 /*
- * Durability beside the loop: one helper thread that forces the write-ahead log to the disk.
+ * Durability without waiting in the loop: one helper thread that syncs the write-ahead log to the disk.
  *
- * The loop commits with synchronous=NORMAL, which writes but does not wait, and asks here for a sync;
- * meanwhile it serves the next batch. When `sync_fd` becomes readable, `sync_reap` tells up to which ticket
- * everything committed before is on the disk: only those calls are answered. The promise to a client is that
- * of synchronous=FULL; the wait overlaps with work. The thread touches nothing but its own descriptor and two
- * eventfds.
+ * The loop commits with synchronous=NORMAL, which writes but does not wait, requests a sync here and gets a
+ * ticket. Then it serves the next batch. When `sync_fd` becomes readable, `sync_reap` returns the last ticket
+ * that is safe: whatever was committed before its request is on the disk, and only those calls are answered.
+ * A client gets the guarantee of synchronous=FULL, and the wait overlaps with work. The thread uses its own
+ * descriptor of the log and two eventfds only.
  */
 #ifndef VIRGA_STORE_SYNC_H
 #define VIRGA_STORE_SYNC_H
@@ -14,21 +14,20 @@
 
 struct sync;
 
-/* NULL when the thread or its descriptors cannot be made (errno says why). */
+/* Starts the thread. NULL with errno when it or its descriptors cannot be made. */
 struct sync *sync_new(const char *wal_path);
-/* Waits for the sync that is under way and ends the thread. NULL is fine. */
+/* Waits for the running sync and ends the thread. NULL is allowed. */
 void sync_free(struct sync *s);
 
-/* Readable when sync_reap has something to tell. */
+/* A descriptor that is readable when sync_reap has news. */
 int sync_fd(const struct sync *s);
-/* Everything committed before this call is covered by the ticket that is returned (1, 2, ...). A sync that is
- * under way does not cover it; the next one starts when that ends. */
+/* Returns a ticket (1, 2, ...) for everything that was committed before this call. A running sync does not
+ * cover it; the next one starts when that ends. */
 uint64_t sync_request(struct sync *s);
-/* The highest ticket that is safe by now. *ret_error is 0, or the errno with which the disk refused: then
- * nothing after the last safe ticket can be promised any more. Starts the next sync if one was asked for
- * meanwhile. */
+/* The highest safe ticket. *ret_error is 0, or the errno of a failed sync: then no later ticket ever becomes
+ * safe. Starts the next sync if there was a request meanwhile. */
 uint64_t sync_reap(struct sync *s, int *ret_error);
-/* Waits until every ticket is safe (at the end of the program); 0 or the errno. */
+/* Waits until every ticket is safe, at the end of the program. 0, or the errno of a failed sync. */
 int sync_drain(struct sync *s);
 
 #endif

@@ -1,9 +1,8 @@
 /*
- * SHA-1, SHA-256 and their HMACs over nettle, whose types end here.
+ * Digests by nettle.
  *
- * A prepared key is nettle's own HMAC context kept as bytes: going through memcpy instead of a cast keeps us
- * clear of aliasing rules, and the copy is needed anyway because nettle computes inside the context that it
- * is given.
+ * A prepared key is nettle's HMAC context stored as bytes. memcpy instead of a cast avoids aliasing, and the
+ * copy is needed anyway, because nettle changes the context that it is given.
  */
 #include "wire/digest.h"
 
@@ -18,7 +17,7 @@ static_assert(SHA256_BYTES == SHA256_DIGEST_SIZE, "SHA-256's length");
 static_assert(SHA1_BYTES == SHA1_DIGEST_SIZE, "SHA-1's length");
 static_assert(sizeof(struct hmac_sha256_ctx) <= sizeof(struct hmac_key), "nettle's HMAC context must fit");
 
-/* Never NULL: nettle copies with memcpy, which may not be given NULL even for no bytes. */
+/* Never NULL: nettle copies with memcpy, which must not get NULL even for no bytes. */
 static const uint8_t *bytes_of(struct str s)
 {
     return (const uint8_t *)(s.p ? s.p : "");
@@ -27,7 +26,6 @@ static const uint8_t *bytes_of(struct str s)
 void sha256(struct str data, uint8_t out[SHA256_BYTES])
 {
     struct sha256_ctx ctx;
-
     sha256_init(&ctx);
     sha256_update(&ctx, data.n, bytes_of(data));
     sha256_digest(&ctx, SHA256_BYTES, out);
@@ -36,7 +34,6 @@ void sha256(struct str data, uint8_t out[SHA256_BYTES])
 void sha256_hex(struct str data, char out[SHA256_HEX])
 {
     uint8_t digest[SHA256_BYTES];
-
     sha256(data, digest);
     hex_encode(digest, sizeof(digest), out);
 }
@@ -44,7 +41,6 @@ void sha256_hex(struct str data, char out[SHA256_HEX])
 void sha1(struct str data, uint8_t out[SHA1_BYTES])
 {
     struct sha1_ctx ctx;
-
     sha1_init(&ctx);
     sha1_update(&ctx, data.n, bytes_of(data));
     sha1_digest(&ctx, SHA1_BYTES, out);
@@ -53,7 +49,6 @@ void sha1(struct str data, uint8_t out[SHA1_BYTES])
 void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES])
 {
     struct hmac_sha256_ctx ctx;
-
     hmac_sha256_set_key(&ctx, key.n, bytes_of(key));
     hmac_sha256_update(&ctx, data.n, bytes_of(data));
     hmac_sha256_digest(&ctx, SHA256_BYTES, out);
@@ -62,18 +57,16 @@ void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES])
 void hmac_sha1(struct str key, struct str data, uint8_t out[SHA1_BYTES])
 {
     struct hmac_sha1_ctx ctx;
-
     hmac_sha1_set_key(&ctx, key.n, bytes_of(key));
     hmac_sha1_update(&ctx, data.n, bytes_of(data));
     hmac_sha1_digest(&ctx, SHA1_BYTES, out);
 }
 
+/* Sets the whole union, so that a copy of a key has no undefined bytes. */
 void hmac_key_init(struct hmac_key *k, struct str key)
 {
     struct hmac_sha256_ctx ctx;
-
     hmac_sha256_set_key(&ctx, key.n, bytes_of(key));
-    /* The rest of the union too, so that copies of a key never carry bytes that nobody wrote. */
     memset(k, 0, sizeof(*k));
     memcpy(k->state.bytes, &ctx, sizeof(ctx));
 }
@@ -81,7 +74,6 @@ void hmac_key_init(struct hmac_key *k, struct str key)
 void hmac_key_sign(const struct hmac_key *k, struct str data, uint8_t out[SHA256_BYTES])
 {
     struct hmac_sha256_ctx ctx;
-
     memcpy(&ctx, k->state.bytes, sizeof(ctx));
     hmac_sha256_update(&ctx, data.n, bytes_of(data));
     hmac_sha256_digest(&ctx, SHA256_BYTES, out);

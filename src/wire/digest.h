@@ -1,4 +1,4 @@
-/* SHA-1, SHA-256 and their HMACs. The only user of nettle. */
+/* SHA-1, SHA-256 and their HMACs, by nettle. */
 #ifndef VIRGA_WIRE_DIGEST_H
 #define VIRGA_WIRE_DIGEST_H
 
@@ -6,7 +6,7 @@
 
 enum { SHA256_BYTES = 32, SHA1_BYTES = 20, SHA256_HEX = 64 };
 
-/* Each takes the whole text at once. A text with p == NULL counts as empty. */
+/* Each digests a whole text. An absent text counts as empty. */
 void sha256(struct str data, uint8_t out[SHA256_BYTES]);
 /* Lower-case hexadecimal, no NUL. */
 void sha256_hex(struct str data, char out[SHA256_HEX]);
@@ -14,15 +14,15 @@ void sha1(struct str data, uint8_t out[SHA1_BYTES]);
 void hmac_sha256(struct str key, struct str data, uint8_t out[SHA256_BYTES]);
 void hmac_sha1(struct str key, struct str data, uint8_t out[SHA1_BYTES]);
 
-/* A key made ready once and used many times: saves hashing the padded key again for each message. Plain data;
- * may be copied. */
+/* A key for HMAC-SHA256 that is prepared once and used many times: no message hashes the padded key again.
+ * Plain data; may be copied. */
 struct hmac_key {
     union {
         uint64_t align;
         uint8_t bytes[384];
     } state;
 };
-/* For HMAC-SHA256. The key itself is not needed afterwards. */
+/* The text of the key is not needed afterwards. */
 void hmac_key_init(struct hmac_key *k, struct str key);
 /* The same bytes as hmac_sha256 with that key. */
 void hmac_key_sign(const struct hmac_key *k, struct str data, uint8_t out[SHA256_BYTES]);

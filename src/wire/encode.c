@@ -1,4 +1,4 @@
-/* Encoding: the mirror of decode. Every field of the shape is written, since clients' types expect it. */
+/* Encoding, the reverse of decoding. Writes every field of the shape, because clients' types expect it. */
 #include "wire/encode.h"
 
 #include <assert.h>
@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-/* --- one bare item --- */
+/* --- items --- */
 
 static void put_string(struct buf *b, const void *item)
 {
@@ -28,7 +28,7 @@ static void put_bool(struct buf *b, const void *item)
     buf_put(b, *(const bool *)item ? STR("true") : STR("false"));
 }
 
-/* 15 digits read well (0.1, not 0.10000000000000001); 17 are taken where 15 would be another number. */
+/* With 15 digits (0.1, not 0.10000000000000001), or with 17 where 15 would be another number. */
 static void put_double(struct buf *b, const void *item)
 {
     double v = *(const double *)item;
@@ -37,6 +37,7 @@ static void put_double(struct buf *b, const void *item)
     int n = snprintf(text, sizeof(text), "%.15g", v);
     if (strtod(text, NULL) != v)
         n = snprintf(text, sizeof(text), "%.17g", v);
+    assert(n > 0 && (size_t)n < sizeof(text));
     buf_put(b, (struct str){text, (size_t)n});
 }
 
@@ -53,7 +54,7 @@ static void put_children(struct buf *b, const struct node *parent)
     }
 }
 
-/* By a switch and not a table, so that the compiler asks for a new kind of node here. */
+/* A switch, not a table, so that the compiler reports a missing kind. */
 void encode_node(struct buf *b, const struct node *n)
 {
     switch (n->kind) {
@@ -88,7 +89,7 @@ static void put_json(struct buf *b, const void *item)
 
 static const struct {
     void (*put)(struct buf *b, const void *item);
-    struct str zero; /* of a value that is absent */
+    struct str zero; /* an absent value */
 } scalars[] = {
     [SHAPE_STRING] = {put_string, STR_INIT("\"\"")}, [SHAPE_INT64] = {put_i64, STR_INIT("0")},
     [SHAPE_UINT64] = {put_u64, STR_INIT("0")},       [SHAPE_BOOL] = {put_bool, STR_INIT("false")},
@@ -118,7 +119,7 @@ static void put_list(struct buf *b, const struct shape_field *f, const void *slo
     buf_putc(b, ']');
 }
 
-/* An absent object is written with all of its fields: clients reach into it without asking. */
+/* An absent object is written with all of its fields, because clients read them without a test. */
 static void put_absent(struct buf *b, const struct shape_field *f)
 {
     if (f->nullable)
@@ -139,7 +140,7 @@ static void put_given(struct buf *b, const struct shape_field *f, const void *sl
         put_item(b, f, f->type == SHAPE_OBJECT ? shape_get_object(slot) : slot);
 }
 
-/* In the schema's order, which is the documentation's: some clients show answers as they come. */
+/* In the schema's order, which is the documentation's: some clients show answers as they are. */
 size_t encode_members(struct buf *b, const struct shape *shape, const void *value)
 {
     size_t written = 0;

@@ -1,4 +1,4 @@
-/* A C struct onto the wire, by its shape: compact JSON, fields in the schema's order. */
+/* Encoding a C struct as compact JSON by its shape, with the fields in the schema's order. */
 #ifndef VIRGA_WIRE_ENCODE_H
 #define VIRGA_WIRE_ENCODE_H
 
@@ -6,9 +6,9 @@
 #include "wire/json.h"
 #include "wire/shape.h"
 
-/* Appends `"Name":value` for every field, with commas between them and none at the ends, so that the envelope
- * can add its own members. A NULL value has every field absent. Absent values are written as "", 0, false, []
- * or an object of zeros, unless nullable or omit. Returns the number of members written. */
+/* Appends `"Name":value` for every field, with commas between them only, so that the caller can add members
+ * of its own. A NULL value has every field absent. An absent value is written as "", 0, false, [] or an
+ * object of absent values, unless the field is nullable or omit. Returns the number of members. */
 size_t encode_members(struct buf *b, const struct shape *shape, const void *value);
 /* The same as a whole object with its braces. */
 void encode_object(struct buf *b, const struct shape *shape, const void *value);

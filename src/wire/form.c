@@ -1,21 +1,22 @@
 /*
  * Forms. Splitting keeps the order sent; the tree is built from a sorted copy.
  *
- * Sorted with '.' below every other byte, all keys under one prefix stand in a row, a key that is itself the
- * prefix of others first. So each level is one pass over its part of the row, and the whole costs no more
- * than the sort.
+ * The order has '.' below every other byte. So all keys with one prefix are neighbours, and a key that is
+ * itself the prefix comes before them. Each level of the tree is then one pass over its part of the copy, and
+ * the sort dominates the time.
  */
 #include "wire/form.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/codec.h"
 #include "base/limits.h"
 #include "base/str.h"
 
+/* A NUL is legal UTF-8, but ends a library's C string. */
 static bool good_text(struct str s)
 {
-    /* A NUL is legal UTF-8, but nothing behind it would reach a library's C string. */
     return str_find(s, '\0') == s.n && utf8_valid(s);
 }
 
@@ -31,8 +32,8 @@ static enum form_fault parse_part(struct arena *a, struct str part, struct form_
     return good_text(ret_field->key) && good_text(ret_field->value) ? FORM_OK : FORM_NOT_UTF8;
 }
 
-/* Counted first, so that the fields are one piece and never move: the tree's order is that of their
- * addresses. */
+/* Counts first, because the fields are one array that never moves: the order of their addresses is the order
+ * sent. */
 static size_t count_parts(struct str text)
 {
     size_t n = 0;
@@ -42,7 +43,6 @@ static size_t count_parts(struct str text)
     return n;
 }
 
-/* The views point into `text` where nothing had to be decoded: it must live as long as the form. */
 enum form_fault form_parse(struct arena *a, struct str text, struct form *ret_form)
 {
     size_t parts = count_parts(text);
@@ -71,24 +71,24 @@ const struct form_field *form_find(const struct form *f, struct str key)
     return NULL;
 }
 
-/* The tree being built; faults end it at once. */
+/* The state of one form_tree. The first fault ends it. */
 struct build {
     struct arena *arena;
     enum form_fault fault;
-    struct str key; /* the parameter at fault */
+    struct str key; /* of the fault */
 };
 
-/* Fields in key order that have their first `from` bytes in common. */
-struct row {
+/* Neighbours in the sorted copy whose keys have the first `from` bytes in common. */
+struct group {
     const struct form_field **fields;
     size_t n, from;
 };
 
-/* A level's child before the order of the children is known. */
+/* A child of one level, before the children are in the order sent. */
 struct child {
     struct node *node;
     struct str name;
-    const struct form_field *first; /* the one sent first; fields lie in the order sent */
+    const struct form_field *first; /* the one sent first of those below the child */
 };
 
 static struct node *fail(struct build *b, enum form_fault fault, struct str key)
@@ -112,7 +112,7 @@ static int order_key(const void *left, const void *right)
     return x - y;
 }
 
-/* Addresses serve as the order sent, since all fields lie in one array. */
+/* By address: all fields are in one array, in the order sent. */
 static int order_sent(const void *left, const void *right)
 {
     const struct form_field *a = ((const struct child *)left)->first;
@@ -127,16 +127,17 @@ static struct str component(struct str key, size_t from)
     return str_head(rest, str_find(rest, '.'));
 }
 
-/* How many fields at the start of the row have the same component as the first. */
-static size_t same_component(const struct row *row, struct str name)
+/* How many fields at the start of the group have the component `name`, as the first one has. */
+static size_t same_component(const struct group *group, struct str name)
 {
     size_t n = 1;
-    while (n < row->n && str_eq(component(row->fields[n]->key, row->from), name))
+    assert(group->n > 0);
+    while (n < group->n && str_eq(component(group->fields[n]->key, group->from), name))
         n++;
     return n;
 }
 
-/* Also "00": it is meant as an index, and a wrong one. */
+/* True also for "00", which is a wrong index. */
 static bool all_digits(struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -156,7 +157,7 @@ static int parse_index(struct str name, size_t n, size_t *ret_index)
     return 0;
 }
 
-/* `n` different names that are the numbers below n are all of them: no gap is left to look for. */
+/* n different names that are numbers below n are all of them, so no test for gaps is needed. */
 static struct node *array_of(struct build *b, const struct child *children, size_t n, struct str path)
 {
     struct node **slots = ARENA_ARRAY(b->arena, struct node *, n);
@@ -172,7 +173,7 @@ static struct node *array_of(struct build *b, const struct child *children, size
     return array;
 }
 
-/* Back into the order sent: which of several faults decode reports depends on it, as it does for JSON. */
+/* Restores the order sent: as for JSON, it decides which of several faults decode reports. */
 static struct node *object_of(struct build *b, struct child *children, size_t n)
 {
     struct node *object = node_new(b->arena, NODE_OBJECT);
@@ -183,65 +184,67 @@ static struct node *object_of(struct build *b, struct child *children, size_t n)
     return object;
 }
 
-static struct node *build_value(struct build *b, struct row row);
+static struct node *build_value(struct build *b, struct group group);
 
-/* Takes the next child and its fields off the front of the row. */
-static int next_child(struct build *b, struct row *row, struct child *ret_child)
+/* Builds the first child of the group and removes its fields from the front. */
+static int next_child(struct build *b, struct group *group, struct child *ret_child)
 {
-    struct child child = {.name = component(row->fields[0]->key, row->from), .first = row->fields[0]};
-    struct row own = {row->fields, same_component(row, child.name), row->from + child.name.n};
+    struct child child = {.name = component(group->fields[0]->key, group->from), .first = group->fields[0]};
+    struct group own = {group->fields, same_component(group, child.name), group->from + child.name.n};
     for (size_t i = 1; i < own.n; i++)
         child.first = own.fields[i] < child.first ? own.fields[i] : child.first;
     child.node = build_value(b, own);
     if (!child.node)
         return -1;
-    row->fields += own.n;
-    row->n -= own.n;
+    group->fields += own.n;
+    group->n -= own.n;
     *ret_child = child;
     return 0;
 }
 
-/* A pass ahead, so that the children are one piece of the arena. */
-static size_t count_children(struct row row)
+/* Counts first, because the children are one array in the arena. */
+static size_t count_children(struct group group)
 {
     size_t n = 0;
-    while (row.n) {
-        size_t taken = same_component(&row, component(row.fields[0]->key, row.from));
-        row.fields += taken;
-        row.n -= taken;
+    while (group.n) {
+        size_t taken = same_component(&group, component(group.fields[0]->key, group.from));
+        group.fields += taken;
+        group.n -= taken;
         n++;
     }
     return n;
 }
 
-/* Below the root, names that are all numbers make an array, and none an object; a mixture is a broken array.
- */
-static struct node *build_container(struct build *b, struct row row)
+/* Below the root, children with numbers as names are an array, and with other names an object; a mixture is a
+ * wrong array. */
+static struct node *build_container(struct build *b, struct group group)
 {
-    size_t n = count_children(row), numbers = 0;
-    /* Up to the dot in front of the children's names; the root has no name. */
-    struct str path = row.from ? str_head(row.fields[0]->key, row.from - 1) : STR("");
+    size_t n = count_children(group), numbers = 0;
+    /* Without the dot before the children's names; the root has no name. */
+    struct str path = group.from ? str_head(group.fields[0]->key, group.from - 1) : STR("");
     struct child *children = ARENA_ARRAY(b->arena, struct child, n);
     for (size_t i = 0; i < n; i++) {
-        if (next_child(b, &row, &children[i]) != 0)
+        if (next_child(b, &group, &children[i]) != 0)
             return NULL;
         numbers += all_digits(children[i].name);
     }
-    if (row.from == 0 || numbers == 0)
+    if (group.from == 0 || numbers == 0)
         return object_of(b, children, n);
     return numbers == n ? array_of(b, children, n, path) : fail(b, FORM_ARRAY, path);
 }
 
-/* The value of the key's first `row.from` bytes. Recursion is bounded by LIMIT_JSON_DEPTH. */
-static struct node *build_value(struct build *b, struct row row)
+/* The node of the first `group.from` bytes of the keys. The recursion is as deep as the keys have dots
+ * (LIMIT_JSON_DEPTH). */
+static struct node *build_value(struct build *b, struct group group)
 {
-    const struct form_field *field = row.fields[0];
-    if (field->key.n > row.from) {
-        row.from++; /* past the dot */
-        return build_container(b, row);
+    const struct form_field *field = group.fields[0];
+    assert(group.n > 0 && field->key.n >= group.from);
+    if (field->key.n > group.from) {
+        group.from++; /* the dot */
+        return build_container(b, group);
     }
-    /* The key ends here, so another field of the row is either the same key or lies under it. */
-    if (row.n > 1)
+    /* The key ends here, so the next field has the same key or one below it. */
+    if (group.n > 1)
         return fail(b, FORM_REPEATED, field->key);
     struct node *leaf = node_new(b->arena, NODE_TEXT);
     leaf->text = field->value;
@@ -256,12 +259,12 @@ static size_t count_dots(struct str key)
     return dots;
 }
 
-/* Depth is judged for all fields before anything is built: it bounds the recursion. */
+/* Checks the depth of all fields before it builds anything, because that bounds the recursion. */
 enum form_fault form_tree(struct arena *a, const struct form *f, bool (*skip)(struct str key),
                           struct node **ret_tree, struct str *ret_key)
 {
     struct build b = {.arena = a, .fault = FORM_OK};
-    struct row row = {.fields = ARENA_ARRAY(a, const struct form_field *, f->n)};
+    struct group group = {.fields = ARENA_ARRAY(a, const struct form_field *, f->n)};
     for (size_t i = 0; i < f->n; i++) {
         if (skip && skip(f->fields[i].key))
             continue;
@@ -269,11 +272,11 @@ enum form_fault form_tree(struct arena *a, const struct form *f, bool (*skip)(st
             *ret_key = f->fields[i].key;
             return FORM_DEPTH;
         }
-        row.fields[row.n++] = &f->fields[i];
+        group.fields[group.n++] = &f->fields[i];
     }
-    if (row.n > 0)
-        qsort(row.fields, row.n, sizeof *row.fields, order_key);
-    struct node *tree = build_container(&b, row);
+    if (group.n > 0)
+        qsort(group.fields, group.n, sizeof *group.fields, order_key);
+    struct node *tree = build_container(&b, group);
     if (tree)
         *ret_tree = tree;
     else

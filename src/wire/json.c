@@ -1,4 +1,11 @@
-/* Parameter trees: nodes linked in the order sent. */
+/*
+ * Parameter trees and JSON.
+ *
+ * A scanner checks the text before cJSON builds the values. cJSON accepts more than JSON (any byte up to 0x20
+ * as white space, a byte order mark, "01", raw control characters, a text that ends at a NUL) and does not
+ * say where a text is wrong. The scanner allocates nothing. What it accepts, cJSON reads completely and with
+ * the same meaning.
+ */
 #include "wire/json.h"
 
 #include <assert.h>
@@ -17,7 +24,7 @@ struct node *node_new(struct arena *a, enum node_kind kind)
     return n;
 }
 
-/* At the end, in constant time: forms and bodies may have a hundred thousand children in one list. */
+/* In constant time: one list may have a hundred thousand children. */
 void node_add(struct node *parent, struct str name, struct node *child)
 {
     assert(parent->kind == NODE_OBJECT || parent->kind == NODE_ARRAY);
@@ -30,7 +37,6 @@ void node_add(struct node *parent, struct str name, struct node *child)
     parent->count++;
 }
 
-/* Linear: a request has a handful of parameters. Whoever walks long lists goes by `next`. */
 struct node *node_find(const struct node *object, struct str name)
 {
     for (struct node *n = object->first; n; n = n->next) {
@@ -40,31 +46,28 @@ struct node *node_find(const struct node *object, struct str name)
     return NULL;
 }
 
-/* --- json scan --- */
-
-/* The scanner: a table of states, each with the function that takes the next token. The open containers are
- * one bit each in a word, so depth costs neither memory nor recursion. */
+/* --- the scanner: a table of states, each with the function that takes the next token --- */
 
 enum state {
     WANT_VALUE,
-    WANT_VALUE_OR_CLOSE, /* behind '[' */
+    WANT_VALUE_OR_CLOSE, /* after '[' */
     WANT_KEY,
-    WANT_KEY_OR_CLOSE, /* behind '{' */
-    WANT_NEXT,         /* behind a value: ',' or the container's end, or the text's */
+    WANT_KEY_OR_CLOSE, /* after '{' */
+    WANT_NEXT,         /* after a value: ',', or the end of the container or of the text */
     N_STATES
 };
 
 struct scan {
-    const char *p, *end; /* p stays at the first bad byte when a step fails */
+    const char *p, *end; /* p stays at the first wrong byte when a step fails */
     enum state state;
     unsigned depth;
-    uint64_t objects; /* bit 0: the innermost container is an object; bit 1: the one around it; ... */
+    uint64_t objects; /* one bit for each open container, 1 for an object; bit 0 is the innermost */
     size_t values;
 };
 
 _Static_assert(LIMIT_JSON_DEPTH <= 64, "the open containers are kept in 64 bits");
 
-/* The byte at p, or 0 at the end: no place takes a NUL, so the two need no telling apart. */
+/* The byte at p, or 0 at the end; no step accepts a NUL, so they need not differ. */
 static char peek(const struct scan *s)
 {
     return s->p < s->end ? *s->p : '\0';
@@ -78,7 +81,7 @@ static bool take(struct scan *s, char c)
     return true;
 }
 
-/* RFC 8259's four; cJSON skips every byte up to 0x20. */
+/* The white space of RFC 8259. */
 static void skip_space(struct scan *s)
 {
     while (s->p < s->end && (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t'))
@@ -115,7 +118,7 @@ static int take_hex4(struct scan *s)
     return value;
 }
 
-/* Behind "\u". A NUL would end the text for cJSON; half a surrogate pair has no UTF-8. */
+/* After "\u". A NUL would end the text for cJSON, and half a surrogate pair has no UTF-8. */
 static bool take_unicode(struct scan *s)
 {
     const char *start = s->p;
@@ -139,7 +142,7 @@ static bool take_unicode(struct scan *s)
     return false;
 }
 
-/* Behind the backslash. */
+/* After the backslash. */
 static bool take_escape(struct scan *s)
 {
     char c = peek(s);
@@ -149,7 +152,8 @@ static bool take_escape(struct scan *s)
     return c != 'u' || take_unicode(s);
 }
 
-/* From the opening quote to the closing one. Bytes above 0x7f pass: UTF-8 is checked over the whole text. */
+/* From the opening quote to the closing one. Accepts bytes above 0x7f: json_scan checks UTF-8 for the whole
+ * text. */
 static bool take_string(struct scan *s)
 {
     if (!take(s, '"'))
@@ -164,10 +168,11 @@ static bool take_string(struct scan *s)
     }
 }
 
-/* cJSON would hand on an infinity. By strtod as cJSON does it, so that both agree where doubles end. */
+/* cJSON would return an infinity. By strtod, as in cJSON, so that both have the same largest double. */
 static bool is_finite(const char *p, size_t n)
 {
     char text[LIMIT_JSON_NUMBER + 1];
+    assert(n < sizeof text);
     memcpy(text, p, n);
     text[n] = '\0';
     return isfinite(strtod(text, NULL));
@@ -178,7 +183,7 @@ static bool take_number(struct scan *s)
     const char *start = s->p;
     bool exponent = false;
     (void)take(s, '-');
-    /* A zero stands alone; a digit behind it is then an unexpected byte. */
+    /* No digit may follow a leading zero; the next step rejects it. */
     if (!take(s, '0') && !take_digits(s))
         return false;
     if (take(s, '.') && !take_digits(s))
@@ -191,14 +196,13 @@ static bool take_number(struct scan *s)
             return false;
     }
     size_t n = (size_t)(s->p - start);
-    /* Without an exponent LIMIT_JSON_NUMBER digits are far from the largest double. */
+    /* Without an exponent, LIMIT_JSON_NUMBER digits are far below the largest double. */
     if (n <= LIMIT_JSON_NUMBER && (!exponent || is_finite(start, n)))
         return true;
     s->p = start;
     return false;
 }
 
-/* A container counts as a value already; its own values follow. */
 static bool open_container(struct scan *s, bool object)
 {
     if (s->depth == LIMIT_JSON_DEPTH)
@@ -210,9 +214,10 @@ static bool open_container(struct scan *s, bool object)
     return true;
 }
 
-/* The caller has seen the byte that closes. */
+/* At the closing byte. */
 static bool close_container(struct scan *s)
 {
+    assert(s->depth > 0);
     s->p++;
     s->depth--;
     s->objects >>= 1;
@@ -220,7 +225,7 @@ static bool close_container(struct scan *s)
     return true;
 }
 
-/* A value of any kind; the state behind it is set first, and changed by what opens a container. */
+/* A value of any kind. Sets the state after it first, which open_container changes. */
 static bool want_value(struct scan *s)
 {
     if (s->values++ == LIMIT_NODES)
@@ -244,13 +249,13 @@ static bool want_value(struct scan *s)
     }
 }
 
-/* Only directly behind '[': "[1,]" has no value where one is due. */
+/* Directly after '[' only: in "[1,]" a value is missing. */
 static bool want_value_or_close(struct scan *s)
 {
     return peek(s) == ']' ? close_container(s) : want_value(s);
 }
 
-/* A key with its colon is one step: nothing but white space may come between them. */
+/* A key with its colon. */
 static bool want_key(struct scan *s)
 {
     if (!take_string(s))
@@ -265,9 +270,10 @@ static bool want_key_or_close(struct scan *s)
     return peek(s) == '}' ? close_container(s) : want_key(s);
 }
 
-/* Only inside a container: behind the outermost value the walk is over. */
+/* Inside a container: after the outermost value the scan ends. */
 static bool want_next(struct scan *s)
 {
+    assert(s->depth > 0);
     bool object = s->objects & 1;
     if (peek(s) == (object ? '}' : ']'))
         return close_container(s);
@@ -281,7 +287,7 @@ static bool (*const steps[N_STATES])(struct scan *s) = {
     [WANT_NEXT] = want_next,
 };
 
-/* At the end of the text every step fails by itself, since no token starts with what peek gives there. */
+/* At the end of the text every step fails, because no token starts with a NUL. */
 static bool scan_text(struct scan *s)
 {
     do {
@@ -293,10 +299,10 @@ static bool scan_text(struct scan *s)
     return s->p == s->end;
 }
 
-int json_scan(struct str text, size_t *ret_offset)
+/* 0, or -1 and the offset that json_parse returns: the earlier of the first wrong token and the first byte
+ * that is not UTF-8, which the steps do not check inside strings. */
+static int json_scan(struct str text, size_t *ret_offset)
 {
-    /* Bad UTF-8 inside a string is the scanner's only blind spot; the earlier of the two faults is reported.
-     */
     size_t valid = utf8_prefix(text);
     struct scan s = {.p = text.p, .end = text.p ? text.p + text.n : NULL};
     if (scan_text(&s) && valid == text.n)
@@ -306,26 +312,24 @@ int json_scan(struct str text, size_t *ret_offset)
     return -1;
 }
 
-/* --- json --- */
+/* --- cJSON's items to a tree: both are in the call's arena, because nodes point to the items' texts --- */
 
-/* JSON to a tree by way of cJSON, whose memory comes from the call's arena too: its items hold the texts that
- * the tree's nodes point to. */
-
-/* cJSON's hooks have no argument; this is theirs. Set only while cJSON runs (one thread owns the world). */
+/* The argument of cJSON's hooks, which have none. Set only while cJSON runs (one thread uses it). */
 static struct arena *hook_arena;
 
-/* Never NULL, so cJSON's own paths for lack of memory are not taken. */
+/* Never NULL. */
 static void *hook_alloc(size_t size)
 {
+    assert(hook_arena);
     return arena_alloc(hook_arena, size);
 }
 
 static void hook_free(void *p)
 {
-    (void)p; /* the arena gives everything back at once */
+    (void)p; /* the arena frees everything */
 }
 
-/* The hooks are set each time: it costs four stores, and nothing depends on who called first. */
+/* Sets the hooks each time, which costs four stores, so that no call order matters. */
 static const cJSON *run_cjson(struct arena *a, struct str text)
 {
     cJSON_Hooks hooks = {.malloc_fn = hook_alloc, .free_fn = hook_free};
@@ -338,7 +342,7 @@ static const cJSON *run_cjson(struct arena *a, struct str text)
 
 static struct node *node_of(struct arena *a, const cJSON *item);
 
-/* cJSON names members only, so a child of an array gets the absent name by itself. */
+/* cJSON gives children of an array no name, which str_from makes an absent text. */
 static struct node *container_of(struct arena *a, enum node_kind kind, const cJSON *item)
 {
     struct node *parent = node_new(a, kind);
@@ -359,7 +363,7 @@ static struct node *scalar_of(struct arena *a, enum node_kind kind, const cJSON 
     return n;
 }
 
-/* Recursion is bounded by LIMIT_JSON_DEPTH, which the scan has checked. */
+/* The scanner has bounded the depth of the recursion by LIMIT_JSON_DEPTH. */
 static struct node *node_of(struct arena *a, const cJSON *item)
 {
     switch (item->type) {
@@ -387,7 +391,7 @@ int json_parse(struct arena *a, struct str text, struct node **ret_tree, size_t 
         return -1;
     }
     const cJSON *item = run_cjson(a, text);
-    assert(item); /* the scan accepts nothing that cJSON refuses */
+    assert(item); /* the scanner accepts nothing that cJSON rejects */
     *ret_tree = node_of(a, item);
     return 0;
 }

@@ -1,5 +1,7 @@
-/* Looking things up in a request. */
+/* Headers and byte ranges of a request. */
 #include "wire/request.h"
+
+#include <assert.h>
 
 struct str request_header(const struct request *r, struct str name)
 {
@@ -10,14 +12,10 @@ struct str request_header(const struct request *r, struct str name)
     return (struct str){NULL, 0};
 }
 
-/* --- range --- */
+/* --- ranges: a server may ignore the header Range (RFC 9110, 14.2), so anything but one plain range is the
+ * whole file --- */
 
-/*
- * Everything that is not one plain range is answered with the whole file: RFC 9110 (14.2) lets a server
- * ignore the header, and a client that asked for more must cope with that.
- */
-
-/* "-28": the last 28 bytes, or all when there are not as many. */
+/* "-28": the last 28 bytes, or all when there are fewer. */
 static enum range_kind parse_suffix(struct str digits, uint64_t size, struct byte_range *ret_range)
 {
     uint64_t n;
@@ -30,7 +28,7 @@ static enum range_kind parse_suffix(struct str digits, uint64_t size, struct byt
     return RANGE_PART;
 }
 
-/* A range that ends behind the end is cut; one that begins there is outside (RFC 9110, 14.1.2). */
+/* A range that ends after the file's end is cut; one that begins there is outside (RFC 9110, 14.1.2). */
 enum range_kind range_parse(struct str text, uint64_t size, struct byte_range *ret_range)
 {
     const struct str unit = STR("bytes=");
@@ -46,6 +44,7 @@ enum range_kind range_parse(struct str text, uint64_t size, struct byte_range *r
     if (from >= size)
         return RANGE_OUTSIDE;
     to = to < size ? to : size - 1;
+    assert(from <= to && to < size);
     *ret_range = (struct byte_range){from, to - from + 1};
     return RANGE_PART;
 }

@@ -1,13 +1,25 @@
-/* What decoding, rules and encoding all need to know about shapes: slots, places and the walk. */
+/* Slots, places, walks and paths of shapes: what decoding, rules and encoding have in common. */
 #include "wire/shape.h"
 
-#include "base/buf.h"
+#include <assert.h>
 
-enum {
-    /* Ours: the longest documented name has 33 characters. */
-    NAME_MAX_SHOWN = 256,
-    /* Ours: a path of LIMIT_JSON_DEPTH such names is not worth more of an answer. */
-    PATH_MAX_SHOWN = 4096,
+#include "base/buf.h"
+#include "base/limits.h"
+
+#define NO_MARK SIZE_MAX
+
+/* By type: the size of an item in a list, and the offset of `set` in a slot. The pointer of a string, an
+ * object or JSON says by itself whether it is given. */
+static const struct {
+    size_t item, mark;
+} layouts[] = {
+    [SHAPE_STRING] = {sizeof(struct str), NO_MARK},
+    [SHAPE_INT64] = {sizeof(int64_t), offsetof(struct opt_i64, set)},
+    [SHAPE_UINT64] = {sizeof(uint64_t), offsetof(struct opt_u64, set)},
+    [SHAPE_BOOL] = {sizeof(bool), offsetof(struct opt_bool, set)},
+    [SHAPE_DOUBLE] = {sizeof(double), offsetof(struct opt_f64, set)},
+    [SHAPE_JSON] = {sizeof(const struct node *), NO_MARK},
+    [SHAPE_OBJECT] = {0, NO_MARK}, /* the size is the object's */
 };
 
 const struct shape_field *shape_find(const struct shape *shape, struct str name)
@@ -19,13 +31,7 @@ const struct shape_field *shape_find(const struct shape *shape, struct str name)
     return NULL;
 }
 
-/* Where the `set` of an opt_* is; the text of a string and the address of an object say it themselves. */
-static const size_t set_offset[] = {
-    [SHAPE_INT64] = offsetof(struct opt_i64, set),
-    [SHAPE_UINT64] = offsetof(struct opt_u64, set),
-    [SHAPE_BOOL] = offsetof(struct opt_bool, set),
-    [SHAPE_DOUBLE] = offsetof(struct opt_f64, set),
-};
+/* --- slots --- */
 
 bool shape_given(const struct shape_field *f, const void *slot)
 {
@@ -33,29 +39,25 @@ bool shape_given(const struct shape_field *f, const void *slot)
         return shape_get_list(slot).set;
     if (f->type == SHAPE_STRING)
         return ((const struct str *)slot)->p != NULL;
-    if (f->type == SHAPE_OBJECT || f->type == SHAPE_JSON)
+    if (layouts[f->type].mark == NO_MARK)
         return shape_get_object(slot) != NULL;
-    return *(const bool *)((const char *)slot + set_offset[f->type]);
+    return *(const bool *)((const char *)slot + layouts[f->type].mark);
 }
 
 void shape_mark(const struct shape_field *f, void *slot)
 {
-    if (f->type != SHAPE_STRING && f->type != SHAPE_OBJECT && f->type != SHAPE_JSON)
-        *(bool *)((char *)slot + set_offset[f->type]) = true;
+    assert(!f->list);
+    if (layouts[f->type].mark != NO_MARK)
+        *(bool *)((char *)slot + layouts[f->type].mark) = true;
 }
 
 size_t shape_item_size(const struct shape_field *f)
 {
-    static const size_t sizes[] = {
-        [SHAPE_STRING] = sizeof(struct str), [SHAPE_INT64] = sizeof(int64_t),
-        [SHAPE_UINT64] = sizeof(uint64_t),   [SHAPE_BOOL] = sizeof(bool),
-        [SHAPE_DOUBLE] = sizeof(double),     [SHAPE_JSON] = sizeof(const struct node *),
-    };
-    return f->type == SHAPE_OBJECT ? f->object->size : sizes[f->type];
+    return f->type == SHAPE_OBJECT ? f->object->size : layouts[f->type].item;
 }
 
 /* Copied, not cast: the lists have one layout but are distinct types, and the compiler may assume that
- * pointers to distinct types do not meet. */
+ * pointers to distinct types do not alias. */
 struct any_list shape_get_list(const void *slot)
 {
     struct any_list list;
@@ -80,12 +82,20 @@ void shape_set_object(void *slot, void *object)
     memcpy(slot, &object, sizeof(object));
 }
 
-/* At most NAME_MAX_SHOWN bytes and no half character. */
+void str_list_add(struct arena *a, struct str_list *list, struct str value)
+{
+    list->v = arena_grow(a, list->v, list->n, sizeof *list->v);
+    list->v[list->n++] = value;
+}
+
+/* --- places --- */
+
+/* At most LIMIT_PATH_NAME bytes, and no part of a character. */
 static struct str cut_name(struct str name)
 {
-    if (name.n <= NAME_MAX_SHOWN)
+    if (name.n <= LIMIT_PATH_NAME)
         return name;
-    size_t n = NAME_MAX_SHOWN;
+    size_t n = LIMIT_PATH_NAME;
     while (n > 0 && ((unsigned char)name.p[n] & 0xC0) == 0x80)
         n--;
     return str_head(name, n);
@@ -106,14 +116,17 @@ static void put_place(struct buf *b, const struct shape_place *at)
 struct str shape_path(struct arena *a, const struct shape_place *at)
 {
     struct buf b;
-    buf_init(&b, a, 0, PATH_MAX_SHOWN);
+    buf_init(&b, a, 0, LIMIT_PATH);
     if (at)
         put_place(&b, at);
     return buf_str(&b);
 }
 
+/* --- walks --- */
+
 static int walk_objects(struct shape_walk *w, const struct shape_field *f, const void *slot)
 {
+    assert(f->object);
     if (!f->list)
         return shape_walk(w, f->object, shape_get_object(slot));
     struct any_list list = shape_get_list(slot);
@@ -128,8 +141,6 @@ static int walk_objects(struct shape_walk *w, const struct shape_field *f, const
     return rc;
 }
 
-/* On the stack of the walk each place knows the one above it: a path costs nothing until somebody asks for
- * its text. */
 int shape_walk(struct shape_walk *w, const struct shape *shape, const void *value)
 {
     const struct shape_place *up = w->at;
@@ -147,74 +158,62 @@ int shape_walk(struct shape_walk *w, const struct shape *shape, const void *valu
     return rc;
 }
 
-void str_list_add(struct arena *a, struct str_list *list, struct str value)
-{
-    list->v = arena_grow(a, list->v, list->n, sizeof *list->v);
-    list->v[list->n++] = value;
-}
+/* --- paths: followed in the shape and in the values at once. After the last given value they are followed in
+ * the shape alone, so the same code finds a value and checks a path. --- */
 
-/* --- pick --- */
-
-/*
- * A path is walked over the shape and over the values at once. Where the values end the walk goes on over the
- * shape alone, so that the same walk answers both questions: what stands there, and whether anything ever
- * could.
- */
-
-/* Where a walk along a path stands: at a field, or at one element of its list. */
-struct spot {
-    const struct shape *shape; /* whose fields come next; NULL: none do */
+/* A position on a path: a field, or one element of its list. */
+struct position {
+    const struct shape *shape; /* of the next field; NULL: none may follow */
     const struct shape_field *field;
-    const char *at; /* the struct, or the item; NULL: not given */
+    const char *at; /* the struct, the slot or the item; NULL: not given */
     bool item;      /* `at` is an element, not a slot */
 };
 
-/* An index past the end is no mistake: it leads to nothing this time. */
-static int step_into_item(struct spot *s, struct str part)
+/* An index past the end is not an error: nothing is given there in this call. */
+static int step_into_item(struct position *p, struct str part)
 {
     uint64_t i;
     if (str_to_u64(part, &i) != 0)
         return -1;
-    if (s->at) {
-        struct any_list list = shape_get_list(s->at);
-        s->at = i < list.n ? (const char *)list.v + i * shape_item_size(s->field) : NULL;
+    if (p->at) {
+        struct any_list list = shape_get_list(p->at);
+        p->at = i < list.n ? (const char *)list.v + i * shape_item_size(p->field) : NULL;
     }
-    s->item = true;
-    s->shape = s->field->type == SHAPE_OBJECT ? s->field->object : NULL;
+    p->item = true;
+    p->shape = p->field->type == SHAPE_OBJECT ? p->field->object : NULL;
     return 0;
 }
 
-/* Below what was not given the walk goes on without values, so that pick_leads can use it with none. */
-static int step_into_field(struct spot *s, struct str part)
+static int step_into_field(struct position *p, struct str part)
 {
-    const struct shape_field *f = s->shape ? shape_find(s->shape, part) : NULL;
+    const struct shape_field *f = p->shape ? shape_find(p->shape, part) : NULL;
     if (!f)
         return -1;
-    const char *slot = s->at ? s->at + f->offset : NULL;
-    *s = (struct spot){.field = f, .at = slot};
+    const char *slot = p->at ? p->at + f->offset : NULL;
+    *p = (struct position){.field = f, .at = slot};
     if (f->list || f->type != SHAPE_OBJECT)
         return 0;
-    s->shape = f->object;
-    s->at = slot ? shape_get_object(slot) : NULL;
+    p->shape = f->object;
+    p->at = slot ? shape_get_object(slot) : NULL;
     return 0;
 }
 
-static int step_along(struct spot *s, struct str part)
+static int step(struct position *p, struct str part)
 {
-    bool index = s->field && s->field->list && !s->item;
-    return index ? step_into_item(s, part) : step_into_field(s, part);
+    bool index = p->field && p->field->list && !p->item;
+    return index ? step_into_item(p, part) : step_into_field(p, part);
 }
 
-static bool is_scalar(const struct spot *s)
+static bool is_scalar(const struct position *p)
 {
-    return s->field && s->field->type != SHAPE_OBJECT && (!s->field->list || s->item);
+    return p->field && p->field->type != SHAPE_OBJECT && (!p->field->list || p->item);
 }
 
-/* The value of a slot comes first in it, so a slot and an item read alike. */
-static struct str text_of(struct arena *a, const struct spot *s)
+/* A slot begins with its value, so a slot and an item are read in the same way. */
+static struct str text_of(struct arena *a, const struct position *p)
 {
-    const void *at = s->at;
-    switch (s->field->type) {
+    const void *at = p->at;
+    switch (p->field->type) {
     case SHAPE_STRING:
         return *(const struct str *)at;
     case SHAPE_INT64:
@@ -232,29 +231,30 @@ static struct str text_of(struct arena *a, const struct spot *s)
     return (struct str){NULL, 0};
 }
 
-bool pick(struct arena *a, const struct shape *shape, const void *value, struct str path,
-          struct str *ret_text)
+bool shape_pick(struct arena *a, const struct shape *shape, const void *value, struct str path,
+                struct str *ret_text)
 {
-    struct spot s = {.shape = shape, .at = value};
+    struct position p = {.shape = shape, .at = value};
     for (struct str part; str_next(&path, '.', &part);)
-        if (step_along(&s, part) != 0)
+        if (step(&p, part) != 0)
             return false;
-    if (!is_scalar(&s) || !s.at || (!s.item && !shape_given(s.field, s.at)))
+    if (!is_scalar(&p) || !p.at || (!p.item && !shape_given(p.field, p.at)))
         return false;
-    *ret_text = text_of(a, &s);
+    *ret_text = text_of(a, &p);
     return ret_text->p != NULL;
 }
 
-bool pick_leads(const struct shape *shape, struct str path, struct str *ret_part, const struct shape **ret_at)
+bool shape_has_path(const struct shape *shape, struct str path, struct str *ret_part,
+                    const struct shape **ret_at)
 {
-    struct spot s = {.shape = shape};
+    struct position p = {.shape = shape};
     struct str part = path;
     for (struct str rest = path; str_next(&rest, '.', &part);) {
         *ret_part = part;
-        *ret_at = s.shape;
-        if (step_along(&s, part) != 0)
+        *ret_at = p.shape;
+        if (step(&p, part) != 0)
             return false;
     }
     *ret_at = NULL;
-    return is_scalar(&s);
+    return is_scalar(&p);
 }

@@ -1,9 +1,10 @@
 /*
- * Shapes: the tables that say how a C struct looks on the wire. Generated from schema/, never written by
+ * Shapes: the tables that describe a C struct's form on the wire. Generated from schema/, never written by
  * hand.
  *
- * A field's value in the struct has one of the types below. The three parts of a list have the same layout
- * for every element type, so that decode and encode need only the element's size.
+ * A slot is a field's place in a struct; it has one of the types of `enum shape_type`. An item is one element
+ * of a list, or the bare value at the start of a slot. All lists have one layout, so decode and encode need
+ * only the size of an element.
  */
 #ifndef VIRGA_WIRE_SHAPE_H
 #define VIRGA_WIRE_SHAPE_H
@@ -54,8 +55,7 @@ struct f64_list {
     size_t n;
     bool set;
 };
-/* Layout of every list; a list of objects is {struct x *v; size_t n; bool set;} with the elements in a row.
- */
+/* The layout of every list. A list of objects is {struct x *v; size_t n; bool set;}. */
 struct any_list {
     void *v;
     size_t n;
@@ -68,13 +68,13 @@ enum shape_type {
     SHAPE_UINT64, /* struct opt_u64; in a list uint64_t */
     SHAPE_BOOL,   /* struct opt_bool; never in a list */
     SHAPE_DOUBLE, /* struct opt_f64; in a list double */
-    SHAPE_JSON,   /* const struct node *, NULL is absent; no lists of it */
+    SHAPE_JSON,   /* const struct node *, NULL is absent; never in a list */
     SHAPE_OBJECT  /* struct x *, NULL is absent; in a list struct x */
 };
 
-/* A rule on a value that the service checks after the gateway has accepted the parameters' form. */
+/* A rule on a value. The service checks it after the gateway has accepted the form of the parameters. */
 enum rule_kind {
-    RULE_PRESENT,   /* must be given; for a string also not empty, for a list not empty, when `min` is 1 */
+    RULE_PRESENT,   /* must be given; when `min` is 1, a string or a list must not be empty */
     RULE_INT_RANGE, /* min <= value <= max */
     RULE_ONE_OF,    /* the text is one of `text`, '|' between them */
     RULE_LENGTH,    /* min <= characters <= max (Unicode code points) */
@@ -100,12 +100,11 @@ struct shape_field {
     struct str name; /* as on the wire */
     enum shape_type type;
     bool list;
-    bool required;  /* in: the gateway answers MissingParameter without it */
-    bool nullable;  /* out: an absent value is written as null, not as the type's zero */
-    bool omit;      /* out: an absent value is left out */
-    bool read_only; /* in: rejected like an unknown name */
-    struct str
-        fallback; /* in: what an absent value becomes, as the text a form would carry; p == NULL: nothing */
+    bool required;       /* in: the gateway returns MissingParameter without it */
+    bool nullable;       /* out: an absent value is written as null, not as the type's zero */
+    bool omit;           /* out: an absent value is left out */
+    bool read_only;      /* in: rejected like an unknown name */
+    struct str fallback; /* in: replaces an absent value, as the text that a form has; p == NULL: none */
     size_t offset;
     const struct shape *object; /* of SHAPE_OBJECT */
     const struct shape_rule *rules;
@@ -119,61 +118,50 @@ struct shape {
     size_t n_fields;
 };
 
-/* NULL when the shape has no field of that wire name. */
+/* The field of that wire name, or NULL. */
 const struct shape_field *shape_find(const struct shape *shape, struct str name);
 
-/* --- values, by their field ---
- *
- * A slot is a field's place in a struct, an item one element of a list or the bare value inside a slot.
- */
-
-/* False for a slot that holds nothing: not given, or zeroed and never set. */
+/* False for a slot without a value: not given, or zeroed and never set. */
 bool shape_given(const struct shape_field *f, const void *slot);
-/* Marks an opt_* slot as given; strings and objects need no mark. */
+/* Marks an opt_* slot as given; does nothing for strings, objects and JSON, whose pointers say it. */
 void shape_mark(const struct shape_field *f, void *slot);
-/* Of one item in a list. */
+/* The size of one item in a list of this field's type. */
 size_t shape_item_size(const struct shape_field *f);
-/* Lists and objects are read and written through these, whatever their element type. */
+/* Read and write the list or the object in a slot, of any element type. */
 struct any_list shape_get_list(const void *slot);
 void shape_set_list(void *slot, struct any_list list);
 const void *shape_get_object(const void *slot);
 void shape_set_object(void *slot, void *object);
 
-/* --- where a check stands in a tree --- */
-
-/* One step down; lives on the stack and is made into text only when something is wrong. */
+/* The position of a check in a tree: one step down from `up`. It lives on the stack and becomes text only for
+ * an error. */
 struct shape_place {
     const struct shape_place *up; /* NULL above the first step */
     struct str name;              /* p == NULL: an element, by its index */
     size_t index;
 };
 
-/* "Accounts.0.UserName"; empty for NULL. A name longer than any in a schema is cut, since it came from the
- * client. */
+/* "Accounts.0.UserName"; empty for NULL. Names come from the client, so a name longer than LIMIT_PATH_NAME is
+ * cut. */
 struct str shape_path(struct arena *a, const struct shape_place *at);
 
-/* Visits every field of a struct and of the objects inside it, in the schema's order, nested ones in place.
- */
+/* A visit of every field of a struct and of the objects inside it, depth first, in the schema's order. */
 struct shape_walk {
     int (*visit)(struct shape_walk *w, const struct shape_field *f, const void *slot); /* -1 ends the walk */
-    const struct shape_place *at; /* of the field visited */
+    const struct shape_place *at; /* of the visited field */
     void *state;                  /* the visitor's own */
 };
-/* 0, or -1 as soon as a visit has said so. Objects that are absent are not entered. */
+/* 0, or -1 when a visit returned it. Absent objects are not entered. */
 int shape_walk(struct shape_walk *w, const struct shape *shape, const void *value);
 
-/* --- pick --- */
+/* The scalar at a path of a decoded struct ("InstanceId", "DBNames.0"), as the text that a form has. A
+ * default counts as given. False when there is none: not given, no such path, or a whole list or object. */
+bool shape_pick(struct arena *a, const struct shape *shape, const void *value, struct str path,
+                struct str *ret_text);
 
-/* One parameter out of a decoded struct, by its path on the wire: "InstanceId", "DBNames.0". */
-
-/* The scalar at the path, as the text a form would carry; what the client left out counts with its default.
- * False when there is none: not given, no such path, or a list or an object as a whole. */
-bool pick(struct arena *a, const struct shape *shape, const void *value, struct str path,
-          struct str *ret_text);
-
-/* Can the path ever lead to a scalar? If not, *ret_part is the part that leads nowhere, and *ret_at the shape
- * whose fields it is not among; NULL where an index or the end of the path is expected. */
-bool pick_leads(const struct shape *shape, struct str path, struct str *ret_part,
-                const struct shape **ret_at);
+/* Can the path lead to a scalar in any call? If not, *ret_part is the first wrong part, and *ret_at the shape
+ * that has no such field; NULL when an index or the end of the path is expected there. */
+bool shape_has_path(const struct shape *shape, struct str path, struct str *ret_part,
+                    const struct shape **ret_at);
 
 #endif

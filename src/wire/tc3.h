@@ -1,9 +1,9 @@
 /*
  * TC3-HMAC-SHA256, the signature in the Authorization header (API documentation 213/30654; docs/fidelity.md).
  *
- * Verification tries what a genuine client may have signed: the hosts it is given, header values as sent and
- * in lower case, and for a POST the empty query string before the raw one. Which of them matched is reported,
- * because each but the first is a leniency that the log names.
+ * A genuine client may have signed one of several texts: with any of its host names, with header values as
+ * sent or in lower case, and for a POST with an empty query string or the raw one. Verification tries them
+ * and returns which one matched, because each but the first is a leniency that the log names.
  */
 #ifndef VIRGA_WIRE_TC3_H
 #define VIRGA_WIRE_TC3_H
@@ -12,20 +12,20 @@
 #include "wire/digest.h"
 #include "wire/request.h"
 
-/* The header's first word, and the last part of a credential's scope. */
+/* The header's first word, and the last part of a credential scope. */
 #define TC3_ALGORITHM_NAME "TC3-HMAC-SHA256"
 #define TC3_TERMINATOR "tc3_request"
 
 struct tc3_authorization {
     struct str secret_id;
-    struct str date;    /* YYYY-MM-DD */
-    struct str service; /* may hold ':' and '.', since some SDKs write the host there (docs/fidelity.md) */
+    struct str date;           /* YYYY-MM-DD */
+    struct str service;        /* may have ':' and '.': some SDKs write the host there (docs/fidelity.md) */
     struct str signed_headers; /* "content-type;host" */
     struct str signature;      /* as sent */
-    struct str payload_hash;   /* set by the caller who has it already; p == NULL: tc3_verify makes it */
+    struct str payload_hash;   /* set by a caller that has it; p == NULL: tc3_verify computes it */
 };
 
-/* The parts that can be wrong, named as the gateway names `Service`; the other names are assumed. */
+/* The part of the header that is wrong, named as the gateway names `Service`; the other names are assumed. */
 enum tc3_part {
     TC3_NOTHING,
     TC3_ALGORITHM,
@@ -34,45 +34,47 @@ enum tc3_part {
     TC3_SIGNATURE       /* absent, or not 64 hexadecimal digits */
 };
 
-/* Takes the header's value apart; the views point into it. Between the parts a comma with any white space, in
- * any order (assumed; every SDK writes ", "). Unknown parts are passed over; a part given twice is at fault,
- * and so is SignedHeaders with a name that is empty or given twice, or with more than LIMIT_HEADER_COUNT of
- * them (assumed). TC3_NOTHING when all is there, else the first part at fault in the order of the enum. */
+/* Parses the header's value; the views point into it. The parts may have any order, with a comma and any
+ * white space between them (assumed; every SDK writes ", "). Unknown parts are ignored. Wrong are: a part
+ * given twice; SignedHeaders with an empty or repeated name, or with more than LIMIT_HEADER_COUNT names
+ * (assumed). Returns the first wrong part in the order of the enum, or TC3_NOTHING. Only the form is checked:
+ * later steps check the date, the credential and the service, each with an error of its own. */
 enum tc3_part tc3_parse(struct str value, struct tc3_authorization *ret_auth);
 
-/* kSigning = HMAC(HMAC(HMAC("TC3" + secret_key, date), service), "tc3_request"), made ready for use. */
+/* kSigning = HMAC(HMAC(HMAC("TC3" + secret_key, date), service), "tc3_request"), prepared for use. */
 void tc3_signing_key(struct str secret_key, struct str date, struct str service, struct hmac_key *ret_key);
 
-/* One guess at what the client signed. */
+/* One text that the client may have signed. */
 struct tc3_variant {
     struct str host;   /* the value of the host line */
     bool lower_values; /* header values in lower case */
-    bool query;        /* whether the raw query string is in the canonical request */
+    bool query;        /* with the raw query string in the canonical request */
 };
 
 /* The canonical request and the string to sign of one variant, in the arena. `payload_hash` is 64 hex digits.
- * The path is always "/"; names stand in lower case and in the order listed; a signed header that the request
- * lacks has an empty value (assumed). */
+ * The path is always "/". Names are in lower case and in the order that the client lists; a signed header
+ * that the request does not have has an empty value (assumed). */
 struct str tc3_canonical_request(struct arena *a, const struct request *r,
                                  const struct tc3_authorization *auth, struct str payload_hash,
                                  const struct tc3_variant *variant);
 struct str tc3_string_to_sign(struct arena *a, struct str timestamp, const struct tc3_authorization *auth,
                               struct str canonical_request);
 
-/* What is hashed as the payload: the body, or the literal UNSIGNED-PAYLOAD when X-TC-Content-SHA256 says so,
- * whatever the method; else a GET's is the empty text. `out` gets no NUL. */
+/* The hash of the payload, without a NUL. The payload is the literal UNSIGNED-PAYLOAD when
+ * X-TC-Content-SHA256 says so, for any method (the Go SDK marks a GET this way too); else empty for a GET,
+ * and the body for other methods. */
 void tc3_payload_hash(const struct request *r, char out[SHA256_HEX]);
 
 /* A request with the signature that it claims. */
 struct tc3_claim {
     const struct request *request;
     const struct tc3_authorization *auth;
-    struct str timestamp;       /* X-TC-Timestamp as sent: the very text is signed */
+    struct str timestamp;       /* X-TC-Timestamp as sent: this text is signed */
     const struct hmac_key *key; /* tc3_signing_key of the credential, for the date and service of `auth` */
 };
 
-/* Tries the variants of each host in turn: values as sent, then in lower case; in each the query string as
- * GET has it, or for other methods left out, then as sent. 0 and the one that matched, or -1. The signature
+/* Tries the variants of each host: values as sent, then in lower case; in each the query string as GET has
+ * it, or for other methods without it, then with it. 0 and the variant that matched, or -1. The signature
  * must be in lower case (assumed). */
 int tc3_verify(struct arena *a, const struct tc3_claim *claim, const struct host_names *hosts,
                struct tc3_variant *ret_variant);

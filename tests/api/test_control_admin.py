@@ -46,7 +46,7 @@ def test_not_ready_when_the_file_is_gone(tmp_path):
         assert (status, error["code"]) == (500, "store_failed"), error
         assert done(virga, "GET", "/_virga/health") == {"status": "ok"}
         status, error = refused(virga, "POST", "/_virga/reset")
-        assert status == 500 and "could not be kept" in error["message"]
+        assert status == 500 and "could not be saved" in error["message"]
         status, error = refused(virga, "POST", "/_virga/accounts", {})
         assert status == 500
         os.rename(tmp_path / "elsewhere.db", db)

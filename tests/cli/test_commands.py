@@ -84,7 +84,7 @@ def test_wait_asks_with_the_token():
         began = time.monotonic()
         done = offline("wait", *file, code=REFUSED)
         # Waiting would not help.
-        assert time.monotonic() - began < 10 and "demands its token" in done.stderr and done.stdout == ""
+        assert time.monotonic() - began < 10 and "needs its token" in done.stderr and done.stdout == ""
         assert offline("wait", *file, "--control-token", "secret").stdout.startswith("ok ")
         assert json.loads(offline("wait", *file, "--json", VIRGA_CONTROL_TOKEN="secret").stdout) == {"status": "ready"}
 

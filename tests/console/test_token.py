@@ -1,9 +1,9 @@
 """Off loopback the control API asks for its token, and the console asks its reader: once, and no more than is needed."""
 import json
 
-SHUT = {"error": {"code": "forbidden", "message": "the control API demands its token",
+SHUT = {"error": {"code": "forbidden", "message": "the control API needs its token",
                   "hint": "Authorization: Bearer TOKEN, or X-Virga-Token: TOKEN"}}
-FOREIGN = {"error": {"code": "forbidden", "message": "the Host is none of this server's", "hint": "ask for localhost"}}
+FOREIGN = {"error": {"code": "forbidden", "message": "the Host is not a name of this server", "hint": "ask for localhost"}}
 
 
 def guard(page, refusal, token="s3cret"):
@@ -42,7 +42,7 @@ def test_without_the_token_a_credential_can_be_typed_in(visit):
     for _ in range(2):  # the credentials, then the pipeline
         v.page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     v.page.wait_for_selector(".result")
-    assert "demands its token" in v.page.get_by_role("alert").inner_text()
+    assert "needs its token" in v.page.get_by_role("alert").inner_text()
     assert v.page.locator("[name=credential]").input_value() == "other"
     v.complaints.clear()
 
@@ -52,5 +52,5 @@ def test_no_token_is_asked_for_where_none_would_help(visit):
     guard(v.page, FOREIGN)
     v.page.goto(f"{v.server.endpoint}/_virga/#/call/CreateBackup")
     v.page.wait_for_selector(".result")
-    assert v.page.get_by_role("dialog").count() == 0 and "none of this server's" in v.page.get_by_role("alert").inner_text()
+    assert v.page.get_by_role("dialog").count() == 0 and "not a name of this server" in v.page.get_by_role("alert").inner_text()
     v.complaints.clear()

@@ -1,7 +1,5 @@
-/*
- * Fuzzes the Authorization header: whatever is accepted must survive being joined and taken apart again, and
- * under a fixed key only the right signature may verify.
- */
+/* Fuzzes the Authorization header: what is accepted must be the same when it is joined and parsed again, and
+ * with a fixed key only the right signature may verify. */
 #include "base/buf.h"
 #include "base/codec.h"
 #include "wire/tc3.h"
@@ -26,7 +24,7 @@ static const struct request request = {
 static const struct str host = STR_INIT("sqlserver.tencentcloudapi.com");
 static const struct str timestamp = STR_INIT("1551113065");
 
-/* An assert that no build switches off. */
+/* An assert for every build. */
 static void must(bool holds)
 {
     if (!holds)

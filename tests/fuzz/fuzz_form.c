@@ -1,8 +1,5 @@
-/*
- * Fuzzes the form reader. Fields survive: encoded again they are read as the same fields, and of a tree that
- * is built each field is found under its own path, and nothing else is in it. A fault names one of the keys
- * or a part of one.
- */
+/* Fuzzes the form parser. Fields survive: encoded and parsed again, they are the same. A tree has each field
+ * under its own path, and nothing else. A fault names one of the keys or a part of one. */
 #include "demand.h"
 
 #include "base/buf.h"

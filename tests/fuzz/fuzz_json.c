@@ -1,8 +1,5 @@
-/*
- * Fuzzes the JSON reader. What it accepts must be a value that survives: written out again from the tree and
- * read a second time, the tree is the same. What it refuses must be refused inside the text, and with the
- * tree untouched.
- */
+/* Fuzzes the JSON reader. What it accepts must survive: written from the tree and read again, the tree is the
+ * same. What it rejects must have an offset inside the text and give no tree. */
 #include "demand.h"
 
 #include "base/buf.h"
@@ -92,7 +89,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (json_parse(&a, (struct str){(const char *)data, size}, &tree, &offset) == 0)
         check_survival(&a, tree);
     else
-        demand(offset <= size && !tree, "a refusal names a place in the text and gives no tree");
+        demand(offset <= size && !tree, "a rejection has an offset inside the text and gives no tree");
     arena_done(&a);
     return 0;
 }

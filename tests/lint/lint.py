@@ -19,7 +19,7 @@ SRC = ROOT / "src"
 LAYERS = ["base", "store", "wire", "core", "gateway", "product", "diagnosis", "control", "server", "cli"]
 
 # What the generator writes counts as part of the layer that uses it first.
-GENERATED = {"gen/errors.h": "wire", "gen/world.h": "core", "gen/migrations.h": "store", "gen/clients.h": "core", "gen/faults.h": "core",
+GENERATED = {"gen/errors.h": "wire", "gen/texts.h": "wire", "gen/world.h": "core", "gen/migrations.h": "store", "gen/clients.h": "core", "gen/faults.h": "core",
              "gen/control.h": "control", "gen/doctor.h": "diagnosis", "gen/sqlserver.h": "product", "gen/explain.h": "cli",
              "gen/cli.h": "cli"}
 
@@ -29,15 +29,15 @@ LIBRARIES = {
     r"curl/.*": ["src/cli/client.c"],
     r"microhttpd\.h": ["src/server/"],
     r"sqlite3\.h": ["src/store/"],
-    r"nettle/.*": ["src/wire/digest.c"],
+    r"nettle/.*": ["src/base/codec.c", "src/wire/digest.c"],
     r"gnutls/.*": ["src/server/tls.c"],
 }
 
 # Time, chance and the environment come from the world (so that a run can be repeated); the rest are unsafe with text.
 BANNED = ["time", "rand", "srand", "random", "sleep", "usleep", "nanosleep", "strcpy", "strcat", "sprintf", "vsprintf",
-          "strtok", "atoi", "atol", "atoll", "gmtime", "gmtime_r", "localtime", "localtime_r", "mktime", "alloca", "gets",
-          "system", "popen", "getenv"]
-BANNED_EXCEPT = {"getenv": "src/cli/"}
+          "strtok", "atoi", "atol", "atoll", "gmtime", "gmtime_r", "timegm", "localtime", "localtime_r", "mktime", "alloca",
+          "gets", "system", "popen", "getenv"]
+BANNED_EXCEPT = {"getenv": "src/cli/", "gmtime_r": "src/base/clock.c", "timegm": "src/base/clock.c"}
 
 # Built from parts so that this file does not break its own rules.
 UNFINISHED = re.compile(r"\b(" + "|".join(["TO" + "DO", "FIX" + "ME", "X" * 3, "HA" + "CK"]) + r")\b")

@@ -212,12 +212,14 @@ static bool is_address(struct str path)
     return digits > 0 && str_eq_nocase(str_head(str_skip(rest, digits), product.n), product);
 }
 
+bool download_owns(const struct request *r)
+{
+    return (str_eq(r->method, STR("GET")) || str_eq(r->method, STR("HEAD"))) && is_address(r->path);
+}
+
 int download_serve(struct call *c)
 {
     struct asked asked;
-    bool loads = str_eq(c->request.method, STR("GET")) || str_eq(c->request.method, STR("HEAD"));
-    if (!loads || !is_address(c->request.path))
-        return 0;
     if (read_query(c, &asked) != 0)
         return reject(c, 403, STR("AccessDenied"), STR("The address has no signature."));
     if (world_now_ms(c->world) / 1000 > asked.to)

@@ -14,9 +14,12 @@
 /* The address of a row's file, valid from now on. */
 struct str download_address(struct call *c, const struct instance *instance, const struct backup_row *row);
 
-/* Serves a GET or HEAD of such an address. 0 when the path is not one; else the HTTP status, with the body in
- * c->answer: 200 the file, 206 a part of it, 403 when the address is past its time or not ours, 404 when the
- * backup is gone, 416 when the part begins behind its end. */
+/* Is the request a GET or HEAD of such an address? */
+bool download_owns(const struct request *r);
+
+/* Serves a request that download_owns. Returns the HTTP status, with the body in c->answer: 200 the file, 206
+ * a part of it, 403 when the address is past its time or not ours, 404 when the backup is gone, 416 when the
+ * part begins behind its end. */
 int download_serve(struct call *c);
 
 #endif

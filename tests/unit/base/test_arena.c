@@ -1,5 +1,4 @@
-/* Proves that an arena's pieces are aligned, apart from each other and whole, and that it can be used again.
- */
+/* Proves that an arena's pieces are aligned, apart from each other and whole, and that it can be reused. */
 #include "support/texts.h"
 
 #include <stdalign.h>
@@ -117,8 +116,7 @@ static void formatted_text_of_any_length_is_whole(void **state)
     assert_int_equal(wide.p[20000], '\0');
 }
 
-/* Runs in a child. The overflow is told before malloc, whose own refusal a sanitizer would report in its way.
- */
+/* Runs in a child. The overflow is detected before malloc, whose failure a sanitizer would report. */
 _Noreturn static void ask_for_too_much(int error_fd)
 {
     struct arena a;
@@ -128,7 +126,7 @@ _Noreturn static void ask_for_too_much(int error_fd)
     _exit(0);
 }
 
-static void a_product_that_overflows_ends_the_program_with_a_message(void **state)
+static void an_overflowing_product_ends_the_program_with_a_message(void **state)
 {
     int ends[2], status;
     char text[100] = "";
@@ -157,7 +155,7 @@ SUITE(arena)
         cmocka_unit_test_setup_teardown(a_large_piece_leaves_the_block_in_use, setup, teardown),
         cmocka_unit_test_setup_teardown(copies_end_in_a_nul_and_keep_inner_ones, setup, teardown),
         cmocka_unit_test_setup_teardown(formatted_text_of_any_length_is_whole, setup, teardown),
-        cmocka_unit_test(a_product_that_overflows_ends_the_program_with_a_message),
+        cmocka_unit_test(an_overflowing_product_ends_the_program_with_a_message),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

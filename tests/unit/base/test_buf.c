@@ -46,7 +46,7 @@ static void the_cap_can_be_reached_but_not_passed(void **state)
     assert_text(buf_str(&b), "abcde");
 }
 
-static void a_refused_put_leaves_nothing_and_refuses_what_follows(void **state)
+static void a_put_that_does_not_fit_appends_nothing_and_stops_later_puts(void **state)
 {
     struct buf b;
     (void)state;
@@ -153,18 +153,32 @@ static void json_is_utf8_whatever_the_text_is(void **state)
     }
 }
 
+static void arguments_fill_their_places(void **state)
+{
+    const struct str args[] = {STR("a"), STR("{0}")};
+    struct buf b;
+    (void)state;
+    buf_init(&b, &arena, 0, 100);
+    buf_put_filled(&b, STR("{1}{0}-{0}"), args, 2);
+    assert_text(buf_str(&b), "{0}a-a");
+    buf_clear(&b);
+    buf_put_filled(&b, STR("{2} {} { {0"), args, 2);
+    assert_text(buf_str(&b), "{2} {} { {0");
+}
+
 SUITE(buf)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_buffer_starts_empty_with_a_text),
         cmocka_unit_test(text_survives_growth),
         cmocka_unit_test(the_cap_can_be_reached_but_not_passed),
-        cmocka_unit_test(a_refused_put_leaves_nothing_and_refuses_what_follows),
+        cmocka_unit_test(a_put_that_does_not_fit_appends_nothing_and_stops_later_puts),
         cmocka_unit_test(no_part_of_a_number_is_written_past_the_cap),
         cmocka_unit_test(integers_are_written_over_their_whole_range),
         cmocka_unit_test(formatting_fits_at_every_length),
         cmocka_unit_test(json_escapes_only_what_it_must),
         cmocka_unit_test(json_is_utf8_whatever_the_text_is),
+        cmocka_unit_test(arguments_fill_their_places),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

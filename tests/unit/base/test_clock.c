@@ -1,17 +1,17 @@
-/* Proves that dates are the calendar's over all years, and that a set clock stands, moves and never
- * overflows. */
+/* Proves that dates are the calendar's over all years, and that a set clock stops, moves and
+ * never overflows. */
 #include "support/arena_fixture.h"
 
 #include <stdio.h>
 #include <time.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 #define FIRST_MS INT64_C(-62167219200000)
 #define LAST_MS INT64_C(253402300799999)
 
-/* The C library's calendar, which the program may not use, is the judge; steps of a bit under nine days hit
- * every weekday, month end and leap day sooner or later. */
+/* Compares with strftime. Steps of almost nine days reach every weekday, month end and leap day. */
 static void dates_agree_with_the_c_library(void **state)
 {
     (void)state;
@@ -147,7 +147,7 @@ static void rfc3339_is_read_with_every_offset(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof rfc3339 / sizeof *rfc3339; i++) {
         if (time_parse_rfc3339(str_from(rfc3339[i].text), &ms) != 0)
-            fail_msg("\"%s\" was refused", rfc3339[i].text);
+            fail_msg("\"%s\" was rejected", rfc3339[i].text);
         if (ms != rfc3339[i].ms)
             fail_msg("\"%s\" is %lld, not %lld", rfc3339[i].text, (long long)ms, (long long)rfc3339[i].ms);
     }
@@ -157,7 +157,7 @@ static void rfc3339_is_read_with_every_offset(void **state)
     }
 }
 
-static void a_frozen_clock_stands_until_it_is_advanced(void **state)
+static void a_frozen_clock_stops_until_it_is_advanced(void **state)
 {
     struct clock c;
     (void)state;
@@ -186,7 +186,7 @@ static void a_scaled_clock_runs_faster_and_keeps_its_pace(void **state)
     c.since_ms = INT64_C(-4000000000000000);
     assert_true(clock_service_ms(&c) == LAST_MS);
     clock_scale(&c, 0, 1e300);
-    assert_true(c.scale <= CLOCK_SCALE_MAX);
+    assert_true(c.scale <= LIMIT_CLOCK_SCALE);
     clock_scale(&c, INT64_MAX, 0.001);
     assert_true(clock_service_ms(&c) == LAST_MS);
 }
@@ -237,8 +237,8 @@ static void no_setting_takes_the_clock_out_of_the_calendar(void **state)
     assert_true(clock_service_ms(&c) == LAST_MS);
 }
 
-/* Beijing's text of the first time after another; "weekdays" is a text of the days' numbers from 1, Monday.
- */
+/* Beijing's text of the first time after another; "weekdays" is a text of the days' numbers from
+ * 1, Monday. */
 static const char *next_hour(const char *after, int64_t plus_ms, int64_t hour, const char *weekdays)
 {
     unsigned bits = 0;
@@ -302,8 +302,8 @@ static void the_monotonic_clock_does_not_go_back(void **state)
     }
 }
 
-/* What a file that somebody edited may hold: it ends, and with a time after the given one. */
-static void the_next_hour_is_found_whatever_is_asked(void **state)
+/* An edited file may have any numbers: the search ends, with a time after the given one. */
+static void the_next_hour_exists_for_any_arguments(void **state)
 {
     static const int64_t ends[] = {INT64_MIN, 0, INT64_MAX};
     (void)state;
@@ -325,7 +325,7 @@ SUITE(clock)
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(only_the_exact_form_is_a_time),
         cmocka_unit_test(rfc3339_is_read_with_every_offset),
-        cmocka_unit_test(a_frozen_clock_stands_until_it_is_advanced),
+        cmocka_unit_test(a_frozen_clock_stops_until_it_is_advanced),
         cmocka_unit_test(a_scaled_clock_runs_faster_and_keeps_its_pace),
         cmocka_unit_test(a_moved_clock_runs_on_and_a_real_one_becomes_moved),
         cmocka_unit_test(no_setting_takes_the_clock_out_of_the_calendar),
@@ -333,7 +333,7 @@ SUITE(clock)
         cmocka_unit_test(the_next_hour_goes_over_the_ends_of_years),
         cmocka_unit_test(only_the_weekdays_asked_for_count),
         cmocka_unit_test(the_monotonic_clock_does_not_go_back),
-        cmocka_unit_test(the_next_hour_is_found_whatever_is_asked),
+        cmocka_unit_test(the_next_hour_exists_for_any_arguments),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -16,6 +16,21 @@ static void hexadecimal_is_lower_case_without_nul(void **state)
     assert_string_equal(out, "000fa9ff");
 }
 
+static void hexadecimal_of_either_case_is_decoded(void **state)
+{
+    uint8_t out[4] = {0};
+    (void)state;
+    assert_true(hex_valid(STR("0123456789abcdefABCDEF")));
+    assert_true(hex_valid(STR("")));
+    assert_false(hex_valid(STR("0g")));
+    assert_int_equal(hex_decode(STR("000fA9fF"), out), 0);
+    assert_memory_equal(out, "\x00\x0f\xa9\xff", 4);
+    assert_int_equal(hex_decode(STR(""), out), 0);
+    assert_int_equal(hex_decode(STR("0"), out), -1);
+    assert_int_equal(hex_decode(STR("0 "), out), -1);
+    assert_int_equal(hex_decode(STR(" 00 "), out), -1);
+}
+
 /* RFC 4648 section 10. */
 static void base64_matches_the_published_examples(void **state)
 {
@@ -55,7 +70,7 @@ static void a_plain_text_is_its_own_decoding(void **state)
     assert_null(url_decode(&arena, (struct str){NULL, 0}).p);
 }
 
-/* The bytes at both sides of every border in table 3-7 of the Unicode standard. */
+/* The bytes on both sides of every boundary in table 3-7 of the Unicode standard. */
 static const struct {
     struct str text;
     size_t prefix;
@@ -105,7 +120,7 @@ static void utf8_is_checked_at_every_border(void **state)
     assert_true(utf8_valid((struct str){NULL, 0}));
 }
 
-static void bad_bytes_are_mended(void **state)
+static void invalid_bytes_are_replaced(void **state)
 {
     (void)state;
     struct str good = STR("ab\xc3\xa9");
@@ -129,7 +144,7 @@ static void constant_time_comparison_still_compares(void **state)
     assert_true(equal_constant_time((struct str){NULL, 0}, STR("")));
 }
 
-static void what_is_not_to_be_seen_is_hidden(void **state)
+static void unprintable_text_is_masked(void **state)
 {
     static const char *const cases[][2] = {
         {"", ""},
@@ -155,14 +170,15 @@ SUITE(codec)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(hexadecimal_is_lower_case_without_nul),
+        cmocka_unit_test(hexadecimal_of_either_case_is_decoded),
         cmocka_unit_test(base64_matches_the_published_examples),
         cmocka_unit_test(percent_decoding_gives_bytes_and_spaces),
         cmocka_unit_test(a_broken_escape_stays),
         cmocka_unit_test(a_plain_text_is_its_own_decoding),
         cmocka_unit_test(utf8_is_checked_at_every_border),
-        cmocka_unit_test(bad_bytes_are_mended),
+        cmocka_unit_test(invalid_bytes_are_replaced),
         cmocka_unit_test(constant_time_comparison_still_compares),
-        cmocka_unit_test(what_is_not_to_be_seen_is_hidden),
+        cmocka_unit_test(unprintable_text_is_masked),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

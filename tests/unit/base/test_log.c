@@ -54,7 +54,7 @@ static void lines_wait_for_the_flush(void **state)
     assert_text(written(), "virga: warning: 3 files in here\n");
 }
 
-static void lower_levels_are_left_out(void **state)
+static void lower_levels_are_not_written(void **state)
 {
     (void)state;
     assert_false(log_wants(LOG_DEBUG));
@@ -152,7 +152,7 @@ static void a_line_larger_than_the_buffer_is_whole(void **state)
     assert_true(str_ends(written(), STR("yyy\n")));
 }
 
-static void an_unwritable_descriptor_is_borne(void **state)
+static void an_unwritable_descriptor_is_tolerated(void **state)
 {
     (void)state;
     int full = open("/dev/full", O_WRONLY);
@@ -166,10 +166,11 @@ static void an_unwritable_descriptor_is_borne(void **state)
     assert_text(written(), "");
     log_line(LOG_ERROR, STR("kept"));
     log_flush();
-    assert_text(written(), "virga: warning: log lines dropped, since nobody took them: 1\nkept\n");
+    assert_text(written(),
+                "virga: warning: log lines dropped, standard error did not accept them: 1\nkept\n");
 }
 
-/* --- a pipe that nobody reads --- */
+/* --- a pipe without a reader --- */
 
 enum { PIPE_BYTES = 2 * 4096 };
 
@@ -193,7 +194,7 @@ static struct str taken(int reader)
     return (struct str){text, (size_t)n};
 }
 
-static void lines_that_a_full_pipe_does_not_take_are_counted(void **state)
+static void lines_that_a_full_pipe_does_not_accept_are_counted(void **state)
 {
     char line[1000];
     int reader = open_pipe();
@@ -208,8 +209,9 @@ static void lines_that_a_full_pipe_does_not_take_are_counted(void **state)
     assert_int_equal(taken(reader).n, 8 * (sizeof line + 1));
     log_line(LOG_INFO, STR("there is room again"));
     log_flush();
-    assert_text(taken(reader),
-                "virga: warning: log lines dropped, since nobody took them: 3\nthere is room again\n");
+    assert_text(
+        taken(reader),
+        "virga: warning: log lines dropped, standard error did not accept them: 3\nthere is room again\n");
     log_line(LOG_INFO, STR("said once"));
     log_flush();
     assert_text(taken(reader), "said once\n");
@@ -228,13 +230,13 @@ static void a_line_cut_by_a_full_pipe_ends_before_the_next(void **state)
     assert_int_equal(taken(reader).n, PIPE_BYTES);
     log_line(LOG_INFO, STR("{}"));
     log_flush();
-    assert_text(taken(reader),
-                "\n{\"level\":\"warn\",\"message\":\"log lines dropped, since nobody took them: 1\"}\n{}\n");
+    assert_text(taken(reader), "\n{\"level\":\"warn\",\"message\":\"log lines dropped, standard error did "
+                               "not accept them: 1\"}\n{}\n");
     close(reader);
 }
 
 /* Such a pipe is ready, but not for writing, and errno may still hold what another call left there. */
-static void a_full_pipe_whose_reader_has_gone_is_borne(void **state)
+static void a_full_pipe_without_a_reader_is_tolerated(void **state)
 {
     static char large[PIPE_BYTES];
     int reader = open_pipe();
@@ -243,16 +245,17 @@ static void a_full_pipe_whose_reader_has_gone_is_borne(void **state)
     log_line(LOG_INFO, (struct str){large, sizeof large});
     log_flush();
     close(reader);
-    log_line(LOG_INFO, STR("nobody is there"));
+    log_line(LOG_INFO, STR("no reader"));
     errno = EINTR;
     log_flush();
     assert_int_equal(dup2(fileno(caught), STDERR_FILENO), STDERR_FILENO);
     log_line(LOG_INFO, STR("a file takes all"));
     log_flush();
-    assert_true(str_ends(written(), STR("log lines dropped, since nobody took them: 2\na file takes all\n")));
+    assert_true(str_ends(
+        written(), STR("log lines dropped, standard error did not accept them: 2\na file takes all\n")));
 }
 
-static void die_says_why_after_what_was_said_before(void **state)
+static void die_writes_its_message_after_earlier_lines(void **state)
 {
     int status;
     (void)state;
@@ -273,18 +276,18 @@ SUITE(log)
 {
     const struct CMUnitTest tests[] = {
         IN_A_FILE(lines_wait_for_the_flush),
-        IN_A_FILE(lower_levels_are_left_out),
+        IN_A_FILE(lower_levels_are_not_written),
         IN_A_FILE(json_lines_are_escaped),
         IN_A_FILE(a_text_line_stays_one_line),
         IN_A_FILE(a_long_message_is_cut_between_characters),
         IN_A_FILE(the_longest_json_message_is_whole),
         IN_A_FILE(a_full_buffer_is_written_in_order),
         IN_A_FILE(a_line_larger_than_the_buffer_is_whole),
-        IN_A_FILE(an_unwritable_descriptor_is_borne),
-        IN_A_FILE(lines_that_a_full_pipe_does_not_take_are_counted),
+        IN_A_FILE(an_unwritable_descriptor_is_tolerated),
+        IN_A_FILE(lines_that_a_full_pipe_does_not_accept_are_counted),
         IN_A_FILE(a_line_cut_by_a_full_pipe_ends_before_the_next),
-        IN_A_FILE(a_full_pipe_whose_reader_has_gone_is_borne),
-        IN_A_FILE(die_says_why_after_what_was_said_before),
+        IN_A_FILE(a_full_pipe_without_a_reader_is_tolerated),
+        IN_A_FILE(die_writes_its_message_after_earlier_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -25,7 +25,7 @@ static int teardown(void **state)
     return 0;
 }
 
-static void an_empty_map_has_nothing(void **state)
+static void an_empty_map_has_no_values(void **state)
 {
     (void)state;
     assert_null(map_get(&map, STR("a")));
@@ -74,7 +74,7 @@ static struct str numbered(char *text, size_t room, int i)
     return (struct str){text, (size_t)snprintf(text, room, "key-%d", i)};
 }
 
-static void many_keys_stay_through_growth(void **state)
+static void growth_keeps_all_keys(void **state)
 {
     static int values[MANY];
     char text[24];
@@ -92,11 +92,11 @@ static void many_keys_stay_through_growth(void **state)
 SUITE(map)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_empty_map_has_nothing, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_empty_map_has_no_values, setup, teardown),
         cmocka_unit_test_setup_teardown(a_later_value_replaces, setup, teardown),
         cmocka_unit_test_setup_teardown(keys_are_copied, setup, teardown),
         cmocka_unit_test_setup_teardown(keys_are_whole_and_exact, setup, teardown),
-        cmocka_unit_test_setup_teardown(many_keys_stay_through_growth, setup, teardown),
+        cmocka_unit_test_setup_teardown(growth_keeps_all_keys, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "base/suggest.h"
 
 static const char *const names[] = {"CreateBackup", "CreateBackupMigration", "DescribeBackups", "delay_ms",
@@ -33,7 +34,7 @@ static void distances_count_letters(void **state)
         assert_int_equal(suggest_distance(str_from(cases[i].a), str_from(cases[i].b)), cases[i].distance);
 }
 
-static void the_nearest_is_meant(void **state)
+static void the_nearest_name_is_suggested(void **state)
 {
     (void)state;
     assert_text(meant("CreateBackups"), "CreateBackup");
@@ -43,9 +44,9 @@ static void the_nearest_is_meant(void **state)
     assert_text(meant("closed"), "close");
 }
 
-static void a_far_name_means_none(void **state)
+static void a_distant_name_is_not_suggested(void **state)
 {
-    char longest[SUGGEST_NAME_MAX + 2];
+    char longest[LIMIT_SUGGESTION + 2];
     (void)state;
     assert_null(meant("Nothing").p);
     assert_null(meant("").p);
@@ -57,16 +58,16 @@ static void a_far_name_means_none(void **state)
 
 static void the_longest_names_are_compared(void **state)
 {
-    char a[SUGGEST_NAME_MAX], b[SUGGEST_NAME_MAX];
+    char a[LIMIT_SUGGESTION], b[LIMIT_SUGGESTION];
     (void)state;
     memset(a, 'a', sizeof a);
     memset(b, 'b', sizeof b);
     assert_int_equal(suggest_distance((struct str){a, sizeof a}, (struct str){b, sizeof b}),
-                     SUGGEST_NAME_MAX);
+                     LIMIT_SUGGESTION);
     assert_int_equal(suggest_distance((struct str){a, sizeof a}, (struct str){a, sizeof a}), 0);
 }
 
-static void the_first_of_equals_stays(void **state)
+static void the_first_of_equally_near_names_stays(void **state)
 {
     struct suggestion suggestion;
     (void)state;
@@ -79,9 +80,11 @@ static void the_first_of_equals_stays(void **state)
 SUITE(suggest)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(distances_count_letters),   cmocka_unit_test(the_nearest_is_meant),
-        cmocka_unit_test(a_far_name_means_none),     cmocka_unit_test(the_longest_names_are_compared),
-        cmocka_unit_test(the_first_of_equals_stays),
+        cmocka_unit_test(distances_count_letters),
+        cmocka_unit_test(the_nearest_name_is_suggested),
+        cmocka_unit_test(a_distant_name_is_not_suggested),
+        cmocka_unit_test(the_longest_names_are_compared),
+        cmocka_unit_test(the_first_of_equally_near_names_stays),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -23,7 +23,7 @@ static const char *applied(struct fault_rule rule, size_t calls)
 
 static void a_rule_says_which_calls(void **state)
 {
-    static const struct {
+    const struct {
         struct fault_rule rule;
         const char *calls;
     } cases[] = {

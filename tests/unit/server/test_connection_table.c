@@ -1,5 +1,5 @@
-/* Proves who is turned out when there are too many connections: the one that has been silent for the longest
- * time, and never one that waits for its answer. */
+/* Proves which connection is evicted when there are too many: the one that has been idle for the longest
+ * time, and never one whose client waits for its answer. */
 #include "support/texts.h"
 
 #include <sys/resource.h>
@@ -13,7 +13,7 @@ enum { MANY = 4 };
 
 static struct connections connections;
 static int ours[MANY], theirs[MANY];
-static struct connection *seats[MANY];
+static struct connection *open[MANY];
 
 static int setup(void **state)
 {
@@ -25,7 +25,7 @@ static int setup(void **state)
             return -1;
         ours[i] = pair[0];
         theirs[i] = pair[1];
-        seats[i] = NULL;
+        open[i] = NULL;
     }
     return 0;
 }
@@ -34,21 +34,21 @@ static int teardown(void **state)
 {
     (void)state;
     for (int i = 0; i < MANY; i++) {
-        if (seats[i])
-            connection_remove(&connections, seats[i]);
+        if (open[i])
+            connection_remove(&connections, open[i]);
         close(ours[i]);
         close(theirs[i]);
     }
     return connections.n == 0 && !connections.oldest && !connections.newest ? 0 : -1;
 }
 
-static void enter(int i)
+static void open_one(int i)
 {
-    seats[i] = connection_add(&connections, ours[i]);
+    open[i] = connection_add(&connections, ours[i]);
 }
 
-/* Which client finds its connection ended; -1: none. */
-static int turned_out(void)
+/* The client whose connection was shut down; -1: none. */
+static int evicted(void)
 {
     char c;
     int found = -1;
@@ -60,62 +60,62 @@ static int turned_out(void)
     return found;
 }
 
-static void enter_all(void)
+static void open_all(void)
 {
     for (int i = 0; i < MANY - 1; i++)
-        enter(i);
-    assert_int_equal(turned_out(), -1);
+        open_one(i);
+    assert_int_equal(evicted(), -1);
 }
 
-static void the_oldest_goes(void **state)
+static void the_oldest_is_evicted(void **state)
 {
     (void)state;
-    enter_all();
-    enter(3);
-    assert_int_equal(turned_out(), 0);
+    open_all();
+    open_one(3);
+    assert_int_equal(evicted(), 0);
 }
 
-static void whoever_spoke_stays(void **state)
+static void an_active_connection_stays(void **state)
 {
     (void)state;
-    enter_all();
-    connection_touch(&connections, seats[0]);
-    connection_touch(&connections, seats[2]);
-    connection_touch(&connections, seats[2]);
-    enter(3);
-    assert_int_equal(turned_out(), 1);
+    open_all();
+    connection_touch(&connections, open[0]);
+    connection_touch(&connections, open[2]);
+    connection_touch(&connections, open[2]);
+    open_one(3);
+    assert_int_equal(evicted(), 1);
 }
 
-static void whoever_waits_for_an_answer_stays(void **state)
+static void a_waiting_client_stays(void **state)
 {
     (void)state;
-    enter_all();
-    connection_pin(&connections, seats[0]);
-    connection_pin(&connections, seats[0]);
-    connection_pin(&connections, seats[1]);
-    connection_touch(&connections, seats[1]);
-    enter(3);
-    assert_int_equal(turned_out(), 2);
+    open_all();
+    connection_pin(&connections, open[0]);
+    connection_pin(&connections, open[0]);
+    connection_pin(&connections, open[1]);
+    connection_touch(&connections, open[1]);
+    open_one(3);
+    assert_int_equal(evicted(), 2);
 }
 
-static void when_all_wait_nobody_goes(void **state)
+static void when_all_wait_none_is_evicted(void **state)
 {
     (void)state;
-    enter_all();
+    open_all();
     for (int i = 0; i < MANY - 1; i++)
-        connection_pin(&connections, seats[i]);
-    enter(3);
-    assert_int_equal(turned_out(), -1);
+        connection_pin(&connections, open[i]);
+    open_one(3);
+    assert_int_equal(evicted(), -1);
 }
 
-static void a_place_that_was_left_is_free(void **state)
+static void a_removed_connection_makes_room(void **state)
 {
     (void)state;
-    enter_all();
-    connection_remove(&connections, seats[1]);
-    seats[1] = NULL;
-    enter(3);
-    assert_int_equal(turned_out(), -1);
+    open_all();
+    connection_remove(&connections, open[1]);
+    open[1] = NULL;
+    open_one(3);
+    assert_int_equal(evicted(), -1);
 }
 
 static void descriptors_bound_it(void **state)
@@ -135,12 +135,12 @@ static void descriptors_bound_it(void **state)
 SUITE(connection_table)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_oldest_goes, setup, teardown),
-        cmocka_unit_test_setup_teardown(whoever_spoke_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(whoever_waits_for_an_answer_stays, setup, teardown),
-        cmocka_unit_test_setup_teardown(when_all_wait_nobody_goes, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_place_that_was_left_is_free, setup, teardown),
-        cmocka_unit_test(descriptors_bound_it), /* the last: it takes them away for good */
+        cmocka_unit_test_setup_teardown(the_oldest_is_evicted, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_active_connection_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_waiting_client_stays, setup, teardown),
+        cmocka_unit_test_setup_teardown(when_all_wait_none_is_evicted, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_removed_connection_makes_room, setup, teardown),
+        cmocka_unit_test(descriptors_bound_it), /* the last one: it lowers the limit for good */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

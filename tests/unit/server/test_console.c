@@ -17,6 +17,15 @@ static struct exchange *ask(const char *method, const char *path, const struct h
     return x;
 }
 
+/* Serves it when it is the console's; else false. */
+static bool serve(struct exchange *x)
+{
+    if (!console_owns(&x->call.request))
+        return false;
+    console_serve(x);
+    return true;
+}
+
 static void done(struct exchange *x)
 {
     exchange_give_back(&pool, x);
@@ -24,9 +33,9 @@ static void done(struct exchange *x)
 
 static struct str header_of(const struct exchange *x, const char *name)
 {
-    for (size_t i = 0; i < x->n_answer_headers; i++)
-        if (str_eq(x->answer_headers[i].name, str_from(name)))
-            return x->answer_headers[i].value;
+    for (size_t i = 0; i < x->n_response_headers; i++)
+        if (str_eq(x->response_headers[i].name, str_from(name)))
+            return x->response_headers[i].value;
     return (struct str){NULL, 0};
 }
 
@@ -41,7 +50,7 @@ static void the_page_is_served(void **state)
 {
     (void)state;
     struct exchange *x = ask("GET", "/_virga/", NULL, 0);
-    assert_true(console_serve(x));
+    assert_true(serve(x));
     assert_int_equal(x->status, 200);
     assert_string_equal(x->content_type, "text/html; charset=utf-8");
     assert_true(str_starts(x->call.answer, STR("<!doctype html>")));
@@ -53,11 +62,11 @@ static void the_page_is_served(void **state)
     done(x);
 }
 
-static void the_short_name_leads_to_the_page(void **state)
+static void the_folder_redirects_to_the_page(void **state)
 {
     (void)state;
     struct exchange *x = ask("GET", "/_virga", NULL, 0);
-    assert_true(console_serve(x));
+    assert_true(serve(x));
     assert_int_equal(x->status, 308);
     assert_text(header_of(x, "Location"), "/_virga/");
     done(x);
@@ -70,13 +79,13 @@ static void files_and_the_document_have_their_names(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct exchange *x = ask("HEAD", paths[i], NULL, 0);
-        assert_true(console_serve(x));
+        assert_true(serve(x));
         assert_true(x->call.answer.n > 0);
         done(x);
     }
 }
 
-static void what_is_no_file_is_left_to_others(void **state)
+static void other_paths_are_not_the_consoles(void **state)
 {
     static const char *const paths[] = {"/",
                                         "/_virga/console/",
@@ -88,37 +97,37 @@ static void what_is_no_file_is_left_to_others(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {
         struct exchange *x = ask("GET", paths[i], NULL, 0);
-        assert_false(console_serve(x));
-        assert_int_equal(x->n_answer_headers, 0);
+        assert_false(serve(x));
+        assert_int_equal(x->n_response_headers, 0);
         done(x);
     }
     struct exchange *x = ask("POST", "/_virga/", NULL, 0);
-    assert_false(console_serve(x));
+    assert_false(serve(x));
     done(x);
 }
 
 /* --- the compressed form --- */
 
-static bool is_short(const char *accept)
+static bool is_compressed(const char *accept)
 {
     const struct header h = {STR("Accept-Encoding"), str_from(accept)};
     struct exchange *x = ask("GET", "/_virga/console/app.js", &h, 1);
-    assert_true(console_serve(x));
+    assert_true(serve(x));
     bool gzip = str_starts(x->call.answer, STR("\x1f\x8b"));
     assert_int_equal(gzip, str_eq(header_of(x, "Content-Encoding"), STR("gzip")));
     done(x);
     return gzip;
 }
 
-static void only_who_takes_gzip_gets_it(void **state)
+static void only_clients_that_accept_gzip_get_it(void **state)
 {
     (void)state;
-    assert_true(is_short("gzip"));
-    assert_true(is_short("deflate, GZIP;q=0.5"));
-    assert_false(is_short("gzip;q=0"));
-    assert_false(is_short("br, gzip; q=0.0"));
-    assert_false(is_short("x-gzip"));
-    assert_false(is_short(""));
+    assert_true(is_compressed("gzip"));
+    assert_true(is_compressed("deflate, GZIP;q=0.5"));
+    assert_false(is_compressed("gzip;q=0"));
+    assert_false(is_compressed("br, gzip; q=0.0"));
+    assert_false(is_compressed("x-gzip"));
+    assert_false(is_compressed(""));
 }
 
 /* --- what the client has already --- */
@@ -127,7 +136,7 @@ static int status_with(const char *accept, struct str have)
 {
     const struct header h[] = {{STR("Accept-Encoding"), str_from(accept)}, {STR("If-None-Match"), have}};
     struct exchange *x = ask("GET", "/_virga/console/app.js", h, 2);
-    assert_true(console_serve(x));
+    assert_true(serve(x));
     assert_int_equal(x->status == 304, x->call.answer.n == 0);
     int status = x->status;
     done(x);
@@ -139,11 +148,11 @@ static void what_the_client_has_is_not_sent_again(void **state)
     char have[128];
     (void)state;
     struct exchange *x = ask("GET", "/_virga/console/app.js", NULL, 0);
-    assert_true(console_serve(x));
+    assert_true(serve(x));
     struct str etag = header_of(x, "ETag");
     assert_true(etag.n == 34 && etag.p[0] == '"');
     assert_int_equal(status_with("", etag), 304);
-    assert_int_equal(status_with("gzip", etag), 200); /* other bytes, another mark */
+    assert_int_equal(status_with("gzip", etag), 200); /* other bytes have another ETag */
     (void)snprintf(have, sizeof have, "\"other\", W/%.*s", STR_ARG(etag));
     assert_int_equal(status_with("", str_from(have)), 304);
     assert_int_equal(status_with("", STR("*")), 304);
@@ -166,10 +175,10 @@ SUITE(console)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_page_is_served),
-        cmocka_unit_test(the_short_name_leads_to_the_page),
+        cmocka_unit_test(the_folder_redirects_to_the_page),
         cmocka_unit_test(files_and_the_document_have_their_names),
-        cmocka_unit_test(what_is_no_file_is_left_to_others),
-        cmocka_unit_test(only_who_takes_gzip_gets_it),
+        cmocka_unit_test(other_paths_are_not_the_consoles),
+        cmocka_unit_test(only_clients_that_accept_gzip_get_it),
         cmocka_unit_test(what_the_client_has_is_not_sent_again),
         cmocka_unit_test(all_of_it_is_small),
     };

@@ -1,5 +1,5 @@
-/* Proves that exchanges come clean out of their pool, that lists keep their order, and how targets are split.
- */
+/* Proves that a reused exchange has nothing of its last request, that lists keep their order, and how targets
+ * are split. */
 #include "support/texts.h"
 
 #include "server/exchange.h"
@@ -20,27 +20,43 @@ static int teardown(void **state)
     return 0;
 }
 
-static void a_list_is_first_in_first_out(void **state)
+static void assert_list(const struct exchange_list *list, struct exchange *const *expected, size_t n)
+{
+    const struct exchange *before = NULL, *at = list->first;
+    for (size_t i = 0; i < n; i++, before = at, at = at->next) {
+        assert_ptr_equal(at, expected[i]);
+        assert_ptr_equal(at->prev, before);
+    }
+    assert_null(at);
+    assert_ptr_equal(list->last, before);
+}
+
+static void a_list_keeps_its_order(void **state)
 {
     struct exchange_list list = {NULL, NULL};
     struct exchange *x[3];
     (void)state;
-    assert_null(exchange_pop(&list));
     for (int i = 0; i < 3; i++)
-        exchange_push(&list, x[i] = exchange_take(&pool, STR("/")));
-    assert_ptr_equal(exchange_pop(&list), x[0]);
-    exchange_push(&list, x[0]);
-    assert_ptr_equal(exchange_pop(&list), x[1]);
-    assert_ptr_equal(exchange_pop(&list), x[2]);
-    assert_ptr_equal(exchange_pop(&list), x[0]);
-    assert_null(exchange_pop(&list));
-    exchange_push(&list, x[1]); /* an emptied list is a list */
-    assert_ptr_equal(exchange_pop(&list), x[1]);
+        x[i] = exchange_take(&pool, STR("/"));
+    exchange_list_insert(&list, x[2], NULL);
+    exchange_list_insert(&list, x[0], NULL);
+    exchange_list_insert(&list, x[1], x[0]);
+    assert_list(&list, x, 3);
+    exchange_list_remove(&list, x[1]); /* from the middle */
+    assert_list(&list, (struct exchange *[]){x[0], x[2]}, 2);
+    exchange_list_insert(&list, x[1], x[2]);
+    exchange_list_remove(&list, x[0]);
+    assert_list(&list, (struct exchange *[]){x[2], x[1]}, 2);
+    exchange_list_remove(&list, x[1]);
+    exchange_list_remove(&list, x[2]);
+    assert_list(&list, NULL, 0);
+    exchange_list_insert(&list, x[1], NULL); /* an emptied list is a list */
+    assert_list(&list, &x[1], 1);
     for (int i = 0; i < 3; i++)
         exchange_give_back(&pool, x[i]);
 }
 
-static void a_pool_counts_and_uses_again(void **state)
+static void a_pool_counts_and_reuses(void **state)
 {
     (void)state;
     struct exchange *one = exchange_take(&pool, STR("/")), *two = exchange_take(&pool, STR("/"));
@@ -54,7 +70,7 @@ static void a_pool_counts_and_uses_again(void **state)
     assert_int_equal(pool.in_use, 0);
 }
 
-static void a_used_exchange_comes_clean(void **state)
+static void a_used_exchange_is_zeroed(void **state)
 {
     char target[] = "/first";
     (void)state;
@@ -62,16 +78,21 @@ static void a_used_exchange_comes_clean(void **state)
     target[1] = 'x';
     assert_text(x->target, "/first");
     body_put(&x->body, &pool.bodies, STR("the body of another"));
-    x->n_headers = 7;
+    exchange_add_header(x, STR("ETag"), STR("1"));
     x->state = EXCHANGE_ANSWERED;
     x->status = 404;
     x->ticket = 9;
+    x->call.explanation.cause = STR("of another");
+    x->call.changed = true;
     exchange_give_back(&pool, x);
     struct exchange *again = exchange_take(&pool, STR("/second"));
     assert_ptr_equal(again, x);
     assert_text(again->target, "/second");
     assert_text(body_str(&again->body), "");
-    assert_int_equal(again->n_headers, 0);
+    assert_int_equal(again->n_response_headers, 0);
+    assert_null(again->call.explanation.cause.p);
+    assert_false(again->call.changed);
+    assert_null(again->owner);
     assert_int_equal(again->state, EXCHANGE_HEADERS);
     assert_int_equal(again->status, 200);
     assert_int_equal(again->ticket, 0);
@@ -133,9 +154,9 @@ static void targets_are_split(void **state)
 SUITE(exchange)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_list_is_first_in_first_out, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_pool_counts_and_uses_again, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_used_exchange_comes_clean, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_list_keeps_its_order, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_pool_counts_and_reuses, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_used_exchange_is_zeroed, setup, teardown),
         cmocka_unit_test_setup_teardown(a_body_stops_at_its_cap, setup, teardown),
         cmocka_unit_test_setup_teardown(targets_are_split, setup, teardown),
     };

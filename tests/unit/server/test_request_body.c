@@ -29,7 +29,7 @@ static void it_grows_and_keeps_its_order(void **state)
     assert_int_equal(body_str(&b).n, 9000);
     for (size_t i = 0; i < b.n; i++)
         assert_int_equal(b.p[i], "abc"[i % 3]);
-    assert_false(b.over || b.crowded);
+    assert_false(b.over || b.no_room_left);
     body_done(&b, &all);
     assert_int_equal(all.bytes, 0);
 }
@@ -47,7 +47,7 @@ static void it_ends_at_its_cap(void **state)
     body_done(&b, &all);
 }
 
-static void what_is_over_takes_nothing_more(void **state)
+static void after_the_cap_nothing_is_kept(void **state)
 {
     struct body b = {.cap = 4};
     (void)state;
@@ -78,18 +78,18 @@ static void clearing_keeps_little_room(void **state)
 static void all_together_have_a_limit(void **state)
 {
     struct body bodies[MANY];
-    size_t crowded = 0;
+    size_t rejected = 0;
     (void)state;
     for (size_t i = 0; i < MANY; i++) {
         bodies[i] = filled(LIMIT_BODY_V3 / MIB);
-        crowded += bodies[i].crowded;
+        rejected += bodies[i].no_room_left;
         assert_true(all.bytes <= LIMIT_BODIES);
-        assert_int_equal(body_str(&bodies[i]).n, bodies[i].crowded ? 0 : LIMIT_BODY_V3);
+        assert_int_equal(body_str(&bodies[i]).n, bodies[i].no_room_left ? 0 : LIMIT_BODY_V3);
     }
-    assert_true(crowded >= 2);
+    assert_true(rejected >= 2);
     body_clear(&bodies[MANY - 1], &all);
     body_put(&bodies[MANY - 1], &all, STR("a small one finds room"));
-    assert_false(bodies[MANY - 1].crowded);
+    assert_false(bodies[MANY - 1].no_room_left);
     for (size_t i = 0; i < MANY; i++)
         body_done(&bodies[i], &all);
     assert_int_equal(all.bytes, 0);
@@ -98,8 +98,8 @@ static void all_together_have_a_limit(void **state)
 SUITE(request_body)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(it_grows_and_keeps_its_order),    cmocka_unit_test(it_ends_at_its_cap),
-        cmocka_unit_test(what_is_over_takes_nothing_more), cmocka_unit_test(clearing_keeps_little_room),
+        cmocka_unit_test(it_grows_and_keeps_its_order),  cmocka_unit_test(it_ends_at_its_cap),
+        cmocka_unit_test(after_the_cap_nothing_is_kept), cmocka_unit_test(clearing_keeps_little_room),
         cmocka_unit_test(all_together_have_a_limit),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Proves that a database opens as ours and up to date, or not at all with its reason and without a change. */
+/* Proves that a database opens with the current schema, or not at all, with its reason and
+ * without a change. */
 #include "support/store_fixture.h"
 
 #include <errno.h>
@@ -72,9 +73,9 @@ static void kill_child(pid_t child)
     assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
-/* --- a good opening --- */
+/* --- opening that succeeds --- */
 
-static void a_new_file_is_ours_and_private(void **state)
+static void a_new_file_has_the_application_id_and_is_private(void **state)
 {
     struct store *st = *state;
     struct stat file, folder;
@@ -126,7 +127,7 @@ static void foreign_keys_are_on(void **state)
     savepoint_rollback(st->db);
 }
 
-static void an_empty_file_is_taken(void **state)
+static void an_empty_file_is_accepted(void **state)
 {
     struct store *st = *state;
     spill(st->path, STR(""));
@@ -211,7 +212,7 @@ static void a_step_may_rebuild_a_table(void **state)
     store_check_whole(st);
 }
 
-/* --- files that are not for us --- */
+/* --- files that must not be changed --- */
 
 static void check_refused(struct store *st, size_t n_steps, enum db_open_fault expected)
 {
@@ -223,7 +224,7 @@ static void check_refused(struct store *st, size_t n_steps, enum db_open_fault e
     assert_true(str_eq(before, after));
 }
 
-static void a_newer_file_is_left_alone(void **state)
+static void a_newer_file_is_not_changed(void **state)
 {
     struct store *st = *state;
     store_open(st);
@@ -244,7 +245,7 @@ static void a_newer_version_in_the_log_is_seen(void **state)
     assert_int_equal(store_count_parents(st->db), 1);
 }
 
-static void another_file_is_left_alone(void **state)
+static void a_foreign_file_is_not_changed(void **state)
 {
     static const struct str texts[] = {
         STR_INIT("x"),
@@ -260,7 +261,7 @@ static void another_file_is_left_alone(void **state)
     }
 }
 
-static void another_programs_database_is_left_alone(void **state)
+static void a_foreign_database_is_not_changed(void **state)
 {
     struct store *st = *state;
     sqlite3 *lite = raw_open(st->path);
@@ -270,7 +271,7 @@ static void another_programs_database_is_left_alone(void **state)
     check_only_the_file(st);
 }
 
-static void what_the_system_refuses_is_told(void **state)
+static void an_error_of_the_system_is_reported(void **state)
 {
     struct store *st = *state;
     assert_int_equal(mkdir(st->path, 0700), 0);
@@ -286,7 +287,7 @@ static void what_the_system_refuses_is_told(void **state)
     assert_int_equal(db_open(&st->a, "", store_steps, STORE_STEPS, &st->db, &problem), DB_OPEN_FAILED);
 }
 
-static void a_damaged_database_is_told(void **state)
+static void a_damaged_database_is_reported(void **state)
 {
     struct store *st = *state;
     store_open(st);
@@ -306,7 +307,7 @@ static void a_damaged_database_is_told(void **state)
 
 /* --- the lock --- */
 
-static void check_held(struct store *st, const char *path, pid_t child)
+static void check_locked(struct store *st, const char *path, pid_t child)
 {
     char sentence[48];
     (void)snprintf(sentence, sizeof(sentence), "is in use by process %ld", (long)child);
@@ -315,14 +316,14 @@ static void check_held(struct store *st, const char *path, pid_t child)
     assert_has(st, st->problem, sentence);
 }
 
-static void a_second_process_is_kept_away(void **state)
+static void a_second_process_is_excluded(void **state)
 {
     struct store *st = *state;
     pid_t child = start_child(st, STORE_STEPS);
     const char *link = arena_printf(&st->a, "%s/link.db", st->folder).p;
     assert_int_equal(symlink("v.db", link), 0);
-    check_held(st, st->path, child);
-    check_held(st, link, child);
+    check_locked(st, st->path, child);
+    check_locked(st, link, child);
     kill_child(child);
     assert_int_equal(access(link, F_OK), 0);
     store_open(st);
@@ -341,7 +342,7 @@ static void a_killed_writer_leaves_whole_calls(void **state)
     store_check_whole(st);
 }
 
-/* A stray holder of the old file must not be taken for the owner of a lock file that was made anew. */
+/* The holder of an old lock file does not own a new one at the same path. */
 static void a_close_removes_only_its_own_lock_file(void **state)
 {
     struct store *st = *state;
@@ -353,9 +354,9 @@ static void a_close_removes_only_its_own_lock_file(void **state)
     assert_true(store_has(st, ".lock"));
 }
 
-/* Links of both kinds, a FIFO, a folder, another program's file: refused with a word, and left as they are.
- */
-static void what_is_no_lock_file_is_left_alone(void **state)
+/* Links of both kinds, a FIFO, a folder, a file of another program: rejected with a message, and
+ * not changed. */
+static void a_file_that_is_not_a_lock_file_is_not_changed(void **state)
 {
     struct store *st = *state;
     const char *lock = arena_printf(&st->a, "%s.lock", st->path).p;
@@ -375,8 +376,8 @@ static void what_is_no_lock_file_is_left_alone(void **state)
     }
 }
 
-/* Taken for a leftover and removed while its owner runs; the owner goes on, and nobody else begins. */
-static void a_removed_lock_file_lets_nobody_in(void **state)
+/* A user removes it as a leftover while its owner runs: the owner continues, and no second process starts. */
+static void a_removed_lock_file_lets_no_second_process_in(void **state)
 {
     struct store *st = *state;
     store_open(st);
@@ -397,27 +398,27 @@ static void a_removed_lock_file_lets_nobody_in(void **state)
 SUITE(db)
 {
     const struct CMUnitTest tests[] = {
-        TEST(a_new_file_is_ours_and_private),
+        TEST(a_new_file_has_the_application_id_and_is_private),
         TEST(a_close_leaves_one_file_that_opens_again),
         TEST(memory_has_the_same_schema),
         TEST(foreign_keys_are_on),
-        TEST(an_empty_file_is_taken),
+        TEST(an_empty_file_is_accepted),
         TEST(a_name_is_never_a_uri),
         TEST(an_old_file_gets_the_new_steps),
         TEST(a_bad_step_changes_nothing),
         TEST(a_step_may_not_leave_dangling_references),
         TEST(a_step_may_rebuild_a_table),
-        TEST(a_newer_file_is_left_alone),
+        TEST(a_newer_file_is_not_changed),
         TEST(a_newer_version_in_the_log_is_seen),
-        TEST(another_file_is_left_alone),
-        TEST(another_programs_database_is_left_alone),
-        TEST(what_the_system_refuses_is_told),
-        TEST(a_damaged_database_is_told),
-        TEST(a_second_process_is_kept_away),
+        TEST(a_foreign_file_is_not_changed),
+        TEST(a_foreign_database_is_not_changed),
+        TEST(an_error_of_the_system_is_reported),
+        TEST(a_damaged_database_is_reported),
+        TEST(a_second_process_is_excluded),
         TEST(a_killed_writer_leaves_whole_calls),
         TEST(a_close_removes_only_its_own_lock_file),
-        TEST(what_is_no_lock_file_is_left_alone),
-        TEST(a_removed_lock_file_lets_nobody_in),
+        TEST(a_file_that_is_not_a_lock_file_is_not_changed),
+        TEST(a_removed_lock_file_lets_no_second_process_in),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

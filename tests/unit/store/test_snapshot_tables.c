@@ -1,5 +1,4 @@
-/* Proves that a table goes out as JSON and comes in again with every value exact, or is refused with a
- * reason. */
+/* Proves that a table is written as JSON and read back with every value exact, or rejected with a reason. */
 #include "support/store_fixture.h"
 
 #include "store/snapshot.h"
@@ -20,7 +19,7 @@ static struct str written(struct store *s, const char *name)
     return buf_str(&b);
 }
 
-/* The rows read into `parent`, or -1 with s->why. */
+/* The rows read into `parent`, or -1 with s->problem. */
 static int64_t read_parents(struct store *s, const char *text)
 {
     struct table_list list = tables(s);
@@ -35,7 +34,7 @@ static int64_t read_parents(struct store *s, const char *text)
     return rc == 0 ? rows : -1;
 }
 
-static void the_schema_is_told_in_its_order(void **state)
+static void tables_are_listed_in_the_schemas_order(void **state)
 {
     struct store *s = *state;
     store_open_memory(s);
@@ -49,7 +48,7 @@ static void the_schema_is_told_in_its_order(void **state)
     assert_null(tables_find(&list, STR("Parent")));
 }
 
-static void what_goes_out_comes_in(void **state)
+static void a_written_table_is_read_back(void **state)
 {
     static const char text[] =
         "{\"columns\":[\"id\",\"name\",\"n\"],\"rows\":[[-9223372036854775808,null,null],"
@@ -61,7 +60,7 @@ static void what_goes_out_comes_in(void **state)
     assert_text(written(s, "parent"), text);
 }
 
-static void columns_may_lack_and_come_in_any_order(void **state)
+static void columns_may_be_missing_and_in_any_order(void **state)
 {
     struct store *s = *state;
     store_open_memory(s);
@@ -70,7 +69,7 @@ static void columns_may_lack_and_come_in_any_order(void **state)
                 "{\"columns\":[\"id\",\"name\",\"n\"],\"rows\":[[1,null,6],[2,null,5]]}");
 }
 
-static void what_is_wrong_is_told(void **state)
+static void a_wrong_text_is_reported(void **state)
 {
     static const char *const bad[] = {"[]",
                                       "{}",
@@ -93,7 +92,7 @@ static void what_is_wrong_is_told(void **state)
     assert_int_equal(store_count_parents(s->db), 0);
 }
 
-static void a_value_that_is_not_taken_is_the_stores_failure(void **state)
+static void a_value_that_a_table_rejects_is_a_failure_of_the_store(void **state)
 {
     struct store *s = *state;
     store_open_memory(s);
@@ -103,7 +102,7 @@ static void a_value_that_is_not_taken_is_the_stores_failure(void **state)
     assert_int_equal(store_count_parents(s->db), 0);
 }
 
-static void all_are_emptied_whatever_refers_to_what(void **state)
+static void all_tables_are_emptied_despite_references(void **state)
 {
     struct store *s = *state;
     store_open_memory(s);
@@ -115,7 +114,7 @@ static void all_are_emptied_whatever_refers_to_what(void **state)
     assert_text(written(s, "child"), "{\"columns\":[\"id\",\"parent\",\"name\",\"body\"],\"rows\":[]}");
 }
 
-static void loose_references_are_counted(void **state)
+static void dangling_references_are_counted(void **state)
 {
     struct store *s = *state;
     store_open_memory(s);
@@ -133,7 +132,7 @@ static void loose_references_are_counted(void **state)
     assert_int_equal(transaction_commit(s->db), 0);
 }
 
-static void a_text_without_room_says_so(void **state)
+static void a_text_that_does_not_fit_sets_over(void **state)
 {
     struct store *s = *state;
     struct buf b;
@@ -148,15 +147,16 @@ static void a_text_without_room_says_so(void **state)
 SUITE(snapshot_tables)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_schema_is_told_in_its_order, store_setup, store_teardown),
-        cmocka_unit_test_setup_teardown(what_goes_out_comes_in, store_setup, store_teardown),
-        cmocka_unit_test_setup_teardown(columns_may_lack_and_come_in_any_order, store_setup, store_teardown),
-        cmocka_unit_test_setup_teardown(what_is_wrong_is_told, store_setup, store_teardown),
-        cmocka_unit_test_setup_teardown(a_value_that_is_not_taken_is_the_stores_failure, store_setup,
+        cmocka_unit_test_setup_teardown(tables_are_listed_in_the_schemas_order, store_setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_written_table_is_read_back, store_setup, store_teardown),
+        cmocka_unit_test_setup_teardown(columns_may_be_missing_and_in_any_order, store_setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_text_is_reported, store_setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_value_that_a_table_rejects_is_a_failure_of_the_store, store_setup,
                                         store_teardown),
-        cmocka_unit_test_setup_teardown(all_are_emptied_whatever_refers_to_what, store_setup, store_teardown),
-        cmocka_unit_test_setup_teardown(loose_references_are_counted, store_setup, store_teardown),
-        cmocka_unit_test_setup_teardown(a_text_without_room_says_so, store_setup, store_teardown),
+        cmocka_unit_test_setup_teardown(all_tables_are_emptied_despite_references, store_setup,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(dangling_references_are_counted, store_setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_text_that_does_not_fit_sets_over, store_setup, store_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* Proves that statements are found by their literal, give back what was bound by name, and fail without harm.
- */
+/* Proves that statements are found by their literal, return what was bound by name, and fail without harm. */
 #include "support/store_fixture.h"
 
 #include <signal.h>
@@ -58,7 +57,7 @@ static void null_and_empty_are_two_things(void **state)
     assert_int_equal(stmt_str(s, &st->a, "name").n, 0);
 }
 
-static void what_was_bound_before_is_forgotten(void **state)
+static void a_release_clears_the_bindings(void **state)
 {
     struct store *st = *state;
     static const char sql[] = "SELECT :x AS x";
@@ -71,7 +70,7 @@ static void what_was_bound_before_is_forgotten(void **state)
     }
 }
 
-static void a_run_statement_takes_new_values(void **state)
+static void a_run_statement_accepts_new_values(void **state)
 {
     struct store *st = *state;
     assert_int_equal(savepoint_begin(st->db), 0);
@@ -90,8 +89,8 @@ static void a_run_statement_takes_new_values(void **state)
     assert_int_equal(stmt_i64(s, "n"), 4);
 }
 
-/* The same name from two places is two pointers; each must find its index, in any order. */
-static void names_are_found_whatever_their_address(void **state)
+/* The same name in two places may have two addresses; each must find its index, in any order. */
+static void names_are_found_at_any_address(void **state)
 {
     struct store *st = *state;
     static const char b_elsewhere[] = ":b", c_elsewhere[] = "c";
@@ -110,7 +109,7 @@ static void names_are_found_whatever_their_address(void **state)
     }
 }
 
-static void one_text_may_be_open_twice(void **state)
+static void one_text_may_be_in_use_twice(void **state)
 {
     struct store *st = *state;
     static const char sql[] = "SELECT :x AS x UNION ALL SELECT :x + 1";
@@ -122,18 +121,18 @@ static void one_text_may_be_open_twice(void **state)
     assert_int_equal(stmt_step(outer), 1);
     assert_int_equal(stmt_step(inner), 1);
     assert_int_equal(stmt_i64(inner, "x"), 20);
-    struct stmt *kept = outer;
+    struct stmt *first = outer;
     stmt_release(&inner);
     assert_int_equal(stmt_step(outer), 1);
     assert_int_equal(stmt_i64(outer, "x"), 11);
     stmt_release(&outer);
     struct stmt *again = stmt_get(st->db, sql);
-    assert_true(again == kept || again == inner);
+    assert_true(again == first || again == inner);
     stmt_release(&again);
 }
 
 /* Far past the table's first room, twice: the second round must find the statements of the first. */
-static void many_statements_are_kept_apart(void **state)
+static void many_statements_do_not_collide(void **state)
 {
     enum { N = 300 };
     struct store *st = *state;
@@ -166,7 +165,7 @@ static void a_statement_that_cannot_be_prepared_is_harmless(void **state)
     assert_int_equal(stmt_run(s), -1);
 }
 
-static void a_constraint_is_told_by_its_kind(void **state)
+static void a_constraint_is_reported_by_its_kind(void **state)
 {
     struct store *st = *state;
     assert_int_equal(savepoint_begin(st->db), 0);
@@ -179,7 +178,7 @@ static void a_constraint_is_told_by_its_kind(void **state)
     savepoint_rollback(st->db);
 }
 
-/* A value longer than SQLite takes (1 GB) is refused at the bind, whose failure the step must tell. */
+/* A value longer than SQLite's limit (1 GB) fails at the bind; the step must return that failure. */
 static void a_failed_bind_fails_the_step(void **state)
 {
     struct store *st = *state;
@@ -236,14 +235,14 @@ SUITE(stmt)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(values_come_back_as_they_were_bound, setup, store_teardown),
         cmocka_unit_test_setup_teardown(null_and_empty_are_two_things, setup, store_teardown),
-        cmocka_unit_test_setup_teardown(what_was_bound_before_is_forgotten, setup, store_teardown),
-        cmocka_unit_test_setup_teardown(a_run_statement_takes_new_values, setup, store_teardown),
-        cmocka_unit_test_setup_teardown(names_are_found_whatever_their_address, setup, store_teardown),
-        cmocka_unit_test_setup_teardown(one_text_may_be_open_twice, setup, store_teardown),
-        cmocka_unit_test_setup_teardown(many_statements_are_kept_apart, setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_release_clears_the_bindings, setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_run_statement_accepts_new_values, setup, store_teardown),
+        cmocka_unit_test_setup_teardown(names_are_found_at_any_address, setup, store_teardown),
+        cmocka_unit_test_setup_teardown(one_text_may_be_in_use_twice, setup, store_teardown),
+        cmocka_unit_test_setup_teardown(many_statements_do_not_collide, setup, store_teardown),
         cmocka_unit_test_setup_teardown(a_statement_that_cannot_be_prepared_is_harmless, setup,
                                         store_teardown),
-        cmocka_unit_test_setup_teardown(a_constraint_is_told_by_its_kind, setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_constraint_is_reported_by_its_kind, setup, store_teardown),
         cmocka_unit_test_setup_teardown(a_failed_bind_fails_the_step, setup, store_teardown),
         cmocka_unit_test_setup_teardown(bugs_assert, setup, store_teardown),
     };

@@ -1,6 +1,6 @@
 /*
- * Proves that no failing step of the disk, at whatever moment, leaves half a schema or half a call behind,
- * and that it is told by its kind.
+ * Proves that no failing step of the disk, at any moment, leaves half a schema or half a call, and that each
+ * is reported by its kind.
  *
  * Each case is repeated with the first, the second, ... step failing, until a run passes in which none did.
  */
@@ -41,8 +41,7 @@ static void remove_files(const struct store *s)
 
 /* --- opening --- */
 
-/* A file that failed to open must open once the disk is well again, with the whole schema and what it held.
- */
+/* A file that failed to open must open when the disk works again, with the whole schema and its data. */
 static void check_opens(struct store *s, int64_t parents)
 {
     store_open(s);
@@ -112,30 +111,30 @@ static void an_old_file(void **state)
     }
 }
 
-/* --- a turn --- */
+/* --- a transaction --- */
 
 enum { CALLS = 3 };
 
-/* A turn of three calls; true when all of them may be answered as done. */
+/* A transaction of three calls; true when all of them may be answered as done. */
 static bool write_transaction(struct db *db, enum db_fault *ret_fault)
 {
-    int kept = 0;
+    int released = 0;
     *ret_fault = DB_OK;
     for (int64_t id = 1; id <= CALLS; id++) {
         if (store_call(db, id) == 0)
-            kept++;
+            released++;
         else
             *ret_fault = db_fault(db);
     }
     if (transaction_commit(db) < 0) {
         *ret_fault = db_fault(db);
-        kept = 0;
+        released = 0;
     }
-    return kept == CALLS;
+    return released == CALLS;
 }
 
 /* After a failed commit the calls may still be there, whole: its last write may have reached the disk. */
-static void check_turn(struct store *s, bool done)
+static void check_transaction(struct store *s, bool done)
 {
     store_check_whole(s);
     store_open(s);
@@ -147,7 +146,7 @@ static void check_turn(struct store *s, bool done)
         assert_in_range(parents, 0, CALLS);
 }
 
-static int turn_on(struct store *s, const struct disk *disk, int nth)
+static int transaction_on(struct store *s, const struct disk *disk, int nth)
 {
     enum db_fault fault;
     remove_files(s);
@@ -159,23 +158,23 @@ static int turn_on(struct store *s, const struct disk *disk, int nth)
     if (!done)
         assert_int_equal(fault, disk->fault);
     store_close(s);
-    check_turn(s, done);
+    check_transaction(s, done);
     return fired;
 }
 
-static void a_turn(void **state)
+static void a_transaction(void **state)
 {
     struct store *s = *state;
     for (int d = 0; d < N_DISKS; d++) {
         int nth = 1;
         for (int fired = 1; fired > 0 && nth < MOST_STEPS; nth++)
-            fired = turn_on(s, &disks[d], nth);
+            fired = transaction_on(s, &disks[d], nth);
         assert_in_range(nth, 5, MOST_STEPS - 1);
     }
 }
 
 /* The same database goes on after the fault, and counts right. */
-static void a_turn_after_a_failed_one(void **state)
+static void a_transaction_after_a_failed_one(void **state)
 {
     struct store *s = *state;
     enum db_fault fault;
@@ -187,12 +186,12 @@ static void a_turn_after_a_failed_one(void **state)
     assert_int_equal(store_count_parents(s->db), 0);
     assert_true(write_transaction(s->db, &fault));
     store_close(s);
-    check_turn(s, true);
+    check_transaction(s, true);
 }
 
-/* Past the cache, SQLite writes inside a statement and not only at the commit; the first calls are lost then.
- */
-static void a_turn_larger_than_the_cache(void **state)
+/* Past the cache, SQLite writes inside a statement and not only at the commit; the first calls
+ * are lost then. */
+static void a_transaction_larger_than_the_cache(void **state)
 {
     enum { MANY = 40000 };
     struct store *s = *state;
@@ -230,9 +229,9 @@ SUITE(store_faults)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(a_new_file, install, uninstall),
         cmocka_unit_test_setup_teardown(an_old_file, install, uninstall),
-        cmocka_unit_test_setup_teardown(a_turn, install, uninstall),
-        cmocka_unit_test_setup_teardown(a_turn_after_a_failed_one, install, uninstall),
-        cmocka_unit_test_setup_teardown(a_turn_larger_than_the_cache, install, uninstall),
+        cmocka_unit_test_setup_teardown(a_transaction, install, uninstall),
+        cmocka_unit_test_setup_teardown(a_transaction_after_a_failed_one, install, uninstall),
+        cmocka_unit_test_setup_teardown(a_transaction_larger_than_the_cache, install, uninstall),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

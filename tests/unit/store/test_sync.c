@@ -1,4 +1,4 @@
-/* Proves that a ticket is told as safe only when a sync that began after it has ended well. */
+/* Proves that a ticket becomes safe only when a sync that began after it has succeeded. */
 #include "support/store_fixture.h"
 
 #include <errno.h>
@@ -11,7 +11,7 @@
 
 #include "store/sync.h"
 
-/* --- a disk of our own: this fdatasync takes the place of the system's --- */
+/* --- a simulated disk: this fdatasync replaces the system's --- */
 
 static struct {
     pthread_mutex_t mutex;
@@ -79,7 +79,7 @@ static int begun(void)
     return n;
 }
 
-/* --- the loop that asks --- */
+/* --- the loop's side --- */
 
 static void new_disk(void)
 {
@@ -126,7 +126,7 @@ static void a_ticket_is_safe_when_its_sync_has_ended(void **state)
     sync_free(s);
 }
 
-static void a_sync_under_way_does_not_cover_a_new_ticket(void **state)
+static void a_running_sync_does_not_cover_a_new_ticket(void **state)
 {
     (void)state;
     struct sync *s = setup();
@@ -148,7 +148,7 @@ static void a_sync_under_way_does_not_cover_a_new_ticket(void **state)
     sync_free(s);
 }
 
-static void a_refusal_ends_all_promises(void **state)
+static void after_a_failed_sync_no_ticket_becomes_safe(void **state)
 {
     (void)state;
     int error;
@@ -165,8 +165,7 @@ static void a_refusal_ends_all_promises(void **state)
     assert_true(readable(s, 5000));
     assert_int_equal(sync_reap(s, &error), 1);
     assert_int_equal(error, EIO);
-    /* A later sync may well succeed, and would prove nothing: the kernel drops the pages that it could not
-     * write. */
+    /* A later sync may succeed, but proves nothing: the kernel drops the pages that it could not write. */
     set_error(0);
     assert_int_equal(sync_request(s), 4);
     assert_true(readable(s, 5000));
@@ -211,7 +210,7 @@ static void drain_waits_for_every_ticket(void **state)
     sync_free(s);
 }
 
-static void drain_tells_a_refusal(void **state)
+static void drain_returns_the_error_of_a_failed_sync(void **state)
 {
     (void)state;
     struct sync *s = setup();
@@ -222,7 +221,7 @@ static void drain_tells_a_refusal(void **state)
     sync_free(s);
 }
 
-static void a_log_that_is_not_there_is_told(void **state)
+static void a_missing_log_is_reported(void **state)
 {
     (void)state;
     errno = 0;
@@ -232,7 +231,7 @@ static void a_log_that_is_not_there_is_told(void **state)
 }
 
 /* The descriptor on the log is closed while SQLite holds a write lock; a second connection must still find it
- * held. */
+ * taken. */
 static void closing_the_log_drops_no_lock_of_sqlite(void **state)
 {
     struct store *st = *state;
@@ -258,12 +257,12 @@ SUITE(sync)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_ticket_is_safe_when_its_sync_has_ended),
-        cmocka_unit_test(a_sync_under_way_does_not_cover_a_new_ticket),
-        cmocka_unit_test(a_refusal_ends_all_promises),
+        cmocka_unit_test(a_running_sync_does_not_cover_a_new_ticket),
+        cmocka_unit_test(after_a_failed_sync_no_ticket_becomes_safe),
         cmocka_unit_test(a_signal_does_not_end_a_sync),
         cmocka_unit_test(drain_waits_for_every_ticket),
-        cmocka_unit_test(drain_tells_a_refusal),
-        cmocka_unit_test(a_log_that_is_not_there_is_told),
+        cmocka_unit_test(drain_returns_the_error_of_a_failed_sync),
+        cmocka_unit_test(a_missing_log_is_reported),
         cmocka_unit_test_setup_teardown(closing_the_log_drops_no_lock_of_sqlite, store_setup, store_teardown),
     };
     simulated = true;

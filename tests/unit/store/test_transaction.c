@@ -1,5 +1,5 @@
-/* Proves that a turn keeps whole calls only, knows when it has written, and tells when kept calls are lost.
- */
+/* Proves that a transaction commits whole calls only, knows whether it has changes, and reports
+ * lost calls. */
 #include "support/store_fixture.h"
 
 #include <signal.h>
@@ -21,7 +21,7 @@ static int setup_file(void **state)
     return rc;
 }
 
-static void a_turn_commits_what_was_kept_only(void **state)
+static void a_transaction_commits_only_released_changes(void **state)
 {
     struct store *st = *state;
     assert_int_equal(store_call(st->db, 1), 0);
@@ -33,7 +33,7 @@ static void a_turn_commits_what_was_kept_only(void **state)
     assert_int_equal(store_count_parents(st->db), 2);
 }
 
-static void without_a_commit_nothing_stays(void **state)
+static void without_a_commit_all_changes_are_lost(void **state)
 {
     struct store *st = *state;
     assert_int_equal(store_call(st->db, 1), 0);
@@ -67,7 +67,7 @@ static void savepoints_nest(void **state)
 
 /* --- dirty --- */
 
-static void only_what_holds_makes_a_turn_dirty(void **state)
+static void only_remaining_changes_make_a_transaction_dirty(void **state)
 {
     struct store *st = *state;
     assert_false(transaction_dirty(st->db)); /* the schema's own writes do not count */
@@ -99,7 +99,7 @@ static void reading_or_changing_no_row_is_not_dirty(void **state)
     assert_int_equal(transaction_commit(st->db), 0);
 }
 
-static void ends_that_have_nothing_to_end_are_fine(void **state)
+static void a_commit_and_a_rollback_without_a_transaction_do_nothing(void **state)
 {
     struct store *st = *state;
     assert_int_equal(transaction_commit(st->db), 0);
@@ -111,7 +111,7 @@ static void ends_that_have_nothing_to_end_are_fine(void **state)
     assert_int_equal(store_count_parents(st->db), 1);
 }
 
-/* --- what takes the whole transaction --- */
+/* --- failures that lose the transaction --- */
 
 static int insert_later(struct db *db, int64_t parent)
 {
@@ -120,7 +120,7 @@ static int insert_later(struct db *db, int64_t parent)
     return stmt_run(s);
 }
 
-static void a_commit_that_is_refused_loses_the_turn(void **state)
+static void a_commit_that_fails_loses_the_transaction(void **state)
 {
     struct store *st = *state;
     assert_int_equal(store_call(st->db, 1), 0);
@@ -162,12 +162,12 @@ static void a_full_disk_loses_the_calls_before_it(void **state)
     assert_int_equal(savepoint_begin(st->db), 0);
     assert_int_equal(fill(st->db), -1);
     assert_int_equal(db_fault(st->db), DB_FULL);
-    /* A handler that goes on all the same must not commit by itself. */
+    /* A handler that continues must not commit by itself. */
     assert_int_equal(store_insert_parent(st->db, 2), -1);
     assert_int_equal(savepoint_release(st->db), -1);
     savepoint_rollback(st->db);
     assert_true(transaction_lost(st->db));
-    assert_true(transaction_dirty(st->db)); /* so that no server skips the commit that tells */
+    assert_true(transaction_dirty(st->db)); /* so that no server skips the commit, which reports it */
     assert_int_equal(store_call(st->db, 3), -1);
     assert_int_equal(db_fault(st->db), DB_FULL);
     assert_int_equal(transaction_commit(st->db), -1);
@@ -179,7 +179,7 @@ static void a_full_disk_loses_the_calls_before_it(void **state)
     assert_int_equal(store_count_parents(st->db), 1);
 }
 
-static void a_full_disk_with_nothing_kept_fails_one_call(void **state)
+static void a_full_disk_without_released_changes_fails_one_call(void **state)
 {
     struct store *st = *state;
     limit_pages(st->db, true);
@@ -227,15 +227,15 @@ static void a_limit_on_the_files_size_is_a_full_disk(void **state)
     store_check_whole(st);
 }
 
-/* An owner undoes what it could not keep, and only that: the savepoint around it is another's. */
-static void a_keep_that_fails_leaves_the_undo_to_its_owner(void **state)
+/* The owner rolls back only its own savepoint, not the one around it. */
+static void a_release_that_fails_leaves_the_rollback_to_its_owner(void **state)
 {
     struct store *st = *state;
     assert_int_equal(savepoint_begin(st->db), 0);
     assert_int_equal(store_insert_parent(st->db, 1), 0);
     assert_int_equal(savepoint_begin(st->db), 0);
     struct stmt *writing = stmt_get(st->db, "INSERT INTO parent(id) VALUES(2), (3) RETURNING id");
-    assert_int_equal(stmt_step(writing), 1); /* and not left: SQLite will not release around it */
+    assert_int_equal(stmt_step(writing), 1); /* SQLite does not release around a running statement */
     assert_int_equal(savepoint_release(st->db), -1);
     stmt_release(&writing);
     savepoint_rollback(st->db);
@@ -246,7 +246,7 @@ static void a_keep_that_fails_leaves_the_undo_to_its_owner(void **state)
 
 /* --- other programs --- */
 
-static void a_writer_elsewhere_is_busy_for_writes_only(void **state)
+static void a_foreign_writer_blocks_writes_only(void **state)
 {
     struct store *st = *state;
     sqlite3 *other = raw_open(st->path);
@@ -308,27 +308,27 @@ static void check_gone(struct store *st, void (*lose)(const struct store *))
     assert_int_equal(transaction_commit(st->db), 0);
 }
 
-static void a_removed_file_takes_no_commit(void **state)
+static void a_removed_file_accepts_no_commit(void **state)
 {
     check_gone(*state, lose_database);
 }
 
-static void a_moved_file_takes_no_commit(void **state)
+static void a_moved_file_accepts_no_commit(void **state)
 {
     check_gone(*state, move_database);
 }
 
-static void a_removed_log_takes_no_commit(void **state)
+static void a_removed_log_accepts_no_commit(void **state)
 {
     check_gone(*state, lose_log);
 }
 
-static void a_replaced_log_takes_no_commit(void **state)
+static void a_replaced_log_accepts_no_commit(void **state)
 {
     check_gone(*state, replace_log);
 }
 
-static void memory_is_never_gone(void **state)
+static void memory_never_moves(void **state)
 {
     struct store *st = *state;
     assert_false(db_moved(st->db));
@@ -338,28 +338,30 @@ static void memory_is_never_gone(void **state)
 SUITE(transaction)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_turn_commits_what_was_kept_only, setup_memory, store_teardown),
-        cmocka_unit_test_setup_teardown(without_a_commit_nothing_stays, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_transaction_commits_only_released_changes, setup_memory,
+                                        store_teardown),
+        cmocka_unit_test_setup_teardown(without_a_commit_all_changes_are_lost, setup_file, store_teardown),
         cmocka_unit_test_setup_teardown(savepoints_nest, setup_memory, store_teardown),
-        cmocka_unit_test_setup_teardown(only_what_holds_makes_a_turn_dirty, setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(only_remaining_changes_make_a_transaction_dirty, setup_memory,
+                                        store_teardown),
         cmocka_unit_test_setup_teardown(reading_or_changing_no_row_is_not_dirty, setup_memory,
                                         store_teardown),
-        cmocka_unit_test_setup_teardown(ends_that_have_nothing_to_end_are_fine, setup_memory, store_teardown),
-        cmocka_unit_test_setup_teardown(a_commit_that_is_refused_loses_the_turn, setup_memory,
+        cmocka_unit_test_setup_teardown(a_commit_and_a_rollback_without_a_transaction_do_nothing,
+                                        setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(a_commit_that_fails_loses_the_transaction, setup_memory,
                                         store_teardown),
         cmocka_unit_test_setup_teardown(a_full_disk_loses_the_calls_before_it, setup_memory, store_teardown),
-        cmocka_unit_test_setup_teardown(a_full_disk_with_nothing_kept_fails_one_call, setup_memory,
+        cmocka_unit_test_setup_teardown(a_full_disk_without_released_changes_fails_one_call, setup_memory,
                                         store_teardown),
         cmocka_unit_test_setup_teardown(a_limit_on_the_files_size_is_a_full_disk, setup_file, store_teardown),
-        cmocka_unit_test_setup_teardown(a_keep_that_fails_leaves_the_undo_to_its_owner, setup_memory,
+        cmocka_unit_test_setup_teardown(a_release_that_fails_leaves_the_rollback_to_its_owner, setup_memory,
                                         store_teardown),
-        cmocka_unit_test_setup_teardown(a_writer_elsewhere_is_busy_for_writes_only, setup_file,
-                                        store_teardown),
-        cmocka_unit_test_setup_teardown(a_removed_file_takes_no_commit, setup_file, store_teardown),
-        cmocka_unit_test_setup_teardown(a_moved_file_takes_no_commit, setup_file, store_teardown),
-        cmocka_unit_test_setup_teardown(a_removed_log_takes_no_commit, setup_file, store_teardown),
-        cmocka_unit_test_setup_teardown(a_replaced_log_takes_no_commit, setup_file, store_teardown),
-        cmocka_unit_test_setup_teardown(memory_is_never_gone, setup_memory, store_teardown),
+        cmocka_unit_test_setup_teardown(a_foreign_writer_blocks_writes_only, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_removed_file_accepts_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_moved_file_accepts_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_removed_log_accepts_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(a_replaced_log_accepts_no_commit, setup_file, store_teardown),
+        cmocka_unit_test_setup_teardown(memory_never_moves, setup_memory, store_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

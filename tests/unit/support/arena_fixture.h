@@ -1,4 +1,4 @@
-/* What the tests share that need an arena and nothing else: one, empty before each test. */
+/* For tests that need an arena only: it is empty before each test. */
 #ifndef VIRGA_TESTS_ARENA_FIXTURE_H
 #define VIRGA_TESTS_ARENA_FIXTURE_H
 

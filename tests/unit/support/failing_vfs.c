@@ -1,10 +1,10 @@
-/* An SQLite VFS that fails on request; see failing_vfs.h. */
+/* An SQLite VFS that fails on request. */
 #include "support/failing_vfs.h"
 
 #include <sqlite3.h>
 #include <string.h>
 
-/* The real file lies right behind, in the same allocation. */
+/* The real file follows it in the same allocation. */
 struct shim {
     sqlite3_file base;
 };
@@ -58,8 +58,7 @@ static int shim_truncate(sqlite3_file *f, sqlite3_int64 size)
     return rc == SQLITE_OK ? real(f)->pMethods->xTruncate(real(f), size) : rc;
 }
 
-/* Nothing is synced in truth: the machine does not lose its power here, and the tests are ten times as fast.
- */
+/* Does not sync: the tests do not cut the power, and are ten times as fast without it. */
 static int shim_sync(sqlite3_file *f, int flags)
 {
     (void)f, (void)flags;
@@ -168,7 +167,7 @@ static int shim_delete(sqlite3_vfs *vfs, const char *name, int sync_folder)
 void failing_vfs_install(void)
 {
     real_vfs = sqlite3_vfs_find(NULL);
-    shim_vfs = *real_vfs; /* what is not replaced below works on the file system, not on its files */
+    shim_vfs = *real_vfs; /* the functions that are not replaced use the file system, not its files */
     shim_vfs.zName = "failing";
     shim_vfs.szOsFile += (int)sizeof(struct shim);
     shim_vfs.xOpen = shim_open;

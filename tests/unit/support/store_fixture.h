@@ -1,5 +1,5 @@
-/* What the store's tests share: a folder, a schema of two steps, a database that is opened and written like a
- * call does. */
+/* What the store's tests share: a folder, a schema of two steps, and a database that is opened and written as
+ * calls do it. */
 #ifndef VIRGA_TESTS_STORE_FIXTURE_H
 #define VIRGA_TESTS_STORE_FIXTURE_H
 
@@ -117,7 +117,7 @@ static inline int64_t store_count_parents(struct db *db)
     return stmt_step(s) == 1 ? stmt_i64(s, "n") : -1;
 }
 
-/* --- a look from outside, with a connection of its own --- */
+/* --- the file from outside, with a connection of its own --- */
 
 static inline sqlite3 *raw_open(const char *path)
 {
@@ -150,7 +150,7 @@ static inline bool store_has(const struct store *s, const char *suffix)
     return access(path, F_OK) == 0;
 }
 
-/* Whole calls only, and a sound file. */
+/* Asserts that the file has whole calls only and is not damaged. */
 static inline void store_check_whole(const struct store *s)
 {
     sqlite3 *lite = raw_open(s->path);

@@ -1,7 +1,5 @@
-/*
- * What the tests of TC3 share: the documentation's and our own vectors, and a trial, which
- * is one verification with all that goes into it. To be included after cmocka.h.
- */
+/* What the tests of TC3 share: the documentation's vectors and virga's own, and one verification with all its
+ * inputs. Include it after cmocka.h. */
 #ifndef VIRGA_TESTS_TC3_FIXTURE_H
 #define VIRGA_TESTS_TC3_FIXTURE_H
 
@@ -77,7 +75,7 @@ static inline void assert_text(struct str actual, const char *expected)
     assert_string_equal(arena_cstr(&arena, actual), expected);
 }
 
-/* One verification with all that goes into it; a test changes what it is about. */
+/* One verification with all its inputs; a test changes those that it is about. */
 struct tc3_fixture {
     struct request request;
     struct header headers[4];
@@ -132,7 +130,7 @@ static inline struct str canonical_of(const struct tc3_fixture *t, struct tc3_va
     return tc3_canonical_request(&arena, &t->request, &t->auth, (struct str){hash, sizeof(hash)}, &variant);
 }
 
-/* Signs the variant, as a client would that means it. */
+/* Signs the variant, as a client does that uses it. */
 static inline void tc3_fixture_sign(struct tc3_fixture *t, struct tc3_variant variant)
 {
     uint8_t mac[SHA256_BYTES];

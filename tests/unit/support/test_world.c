@@ -36,6 +36,7 @@ enum world_fault test_world_try_open(struct test_world *t, const struct settings
                                                .flow_types = sqlserver_flow_types,
                                                .n_flow_types = FLOW_TYPES,
                                                .schedule = &sqlserver_schedule,
+                                               .owns_file = download_owns,
                                                .serve_file = download_serve};
     return world_init(&t->world, settings, &emulation, ret_problem);
 }

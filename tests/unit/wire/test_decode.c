@@ -1,5 +1,5 @@
-/* Proves that decoding takes exactly the documented types, names what is wrong, and judges names before types
- * before what is missing. */
+/* Proves that decoding accepts exactly the documented types, names what is wrong, and checks names before
+ * types before what is missing. */
 #include "support/suite.h"
 
 #include "base/limits.h"

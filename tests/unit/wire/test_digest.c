@@ -23,7 +23,7 @@ static const struct {
     /* 56 bytes: the length no longer fits into the same block. */
     {"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq",
      "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1"},
-    /* The payload that stands for "not signed". */
+    /* The payload that means "not signed". */
     {"UNSIGNED-PAYLOAD", "438d4109ef0d676b8c2c7ed13cdfcb418e494d53b843d4634ce3b1085f07bb96"},
 };
 

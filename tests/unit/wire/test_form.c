@@ -114,7 +114,7 @@ static const struct {
     {"A%00B=1", FORM_NOT_UTF8},
 };
 
-static void malformed_text_is_told_apart(void **state)
+static void malformed_texts_have_different_faults(void **state)
 {
     (void)state;
     for (size_t i = 0; i < sizeof malformed / sizeof *malformed; i++) {
@@ -156,7 +156,7 @@ static bool is_action(struct str key)
     return str_eq(key, STR("Action"));
 }
 
-static void skipped_fields_are_neither_taken_nor_judged(void **state)
+static void skipped_fields_are_neither_used_nor_checked(void **state)
 {
     struct form f = parse(STR("Action=a&X=1&Action=b"));
     struct node *tree;
@@ -227,10 +227,10 @@ SUITE(form)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(fields_become_the_tree_that_json_would_be),
         cmocka_unit_test(faults_name_their_parameter),
-        cmocka_unit_test(malformed_text_is_told_apart),
+        cmocka_unit_test(malformed_texts_have_different_faults),
         cmocka_unit_test(fields_are_decoded_in_the_order_sent),
         cmocka_unit_test(no_text_is_an_empty_form),
-        cmocka_unit_test(skipped_fields_are_neither_taken_nor_judged),
+        cmocka_unit_test(skipped_fields_are_neither_used_nor_checked),
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(the_number_of_fields_is_limited),
         cmocka_unit_test(many_elements_in_any_order_are_quick),

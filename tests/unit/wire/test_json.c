@@ -10,7 +10,7 @@ static struct node *parse(struct str text)
     struct node *tree = NULL;
     size_t offset = 0;
     if (json_parse(&arena, text, &tree, &offset) != 0)
-        fail_msg("refused at %zu: %.60s", offset, text.p);
+        fail_msg("rejected at %zu: %.60s", offset, text.p);
     return tree;
 }
 
@@ -101,7 +101,7 @@ static void numbers_are_read_as_doubles(void **state)
 static const struct {
     struct str text;
     size_t offset;
-} refused[] = {
+} rejected[] = {
     {STR_INIT(""), 0},
     {STR_INIT("  "), 2},
     /* White space that is none in JSON, and the byte order mark. */
@@ -156,7 +156,7 @@ static const struct {
     {STR_INIT("\"\\ud800\\u0041\""), 9},
     {STR_INIT("\"\\ud800\\ud800\""), 9},
     {STR_INIT("\"\\ud800\\udc0\""), 12},
-    /* UTF-8: alone, cut, overlong, a surrogate; the earlier fault is told. */
+    /* UTF-8: alone, cut, overlong, a surrogate; the earlier fault is reported. */
     {STR_INIT("\"ab\x80\""), 3},
     {STR_INIT("\"ab\xe6\x95\""), 3},
     {STR_INIT("\"\xc0\xaf\""), 1},
@@ -188,21 +188,21 @@ static const struct {
     {STR_INIT("/**/1"), 0},
 };
 
-static void anything_else_is_refused_at_its_first_bad_byte(void **state)
+static void anything_else_is_rejected_at_its_first_bad_byte(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < sizeof refused / sizeof *refused; i++) {
+    for (size_t i = 0; i < sizeof rejected / sizeof *rejected; i++) {
         struct node *tree = NULL;
         size_t offset = 999;
-        if (json_parse(&arena, refused[i].text, &tree, &offset) != -1)
-            fail_msg("accepted: %s", refused[i].text.p);
-        if (offset != refused[i].offset)
-            fail_msg("%s: refused at %zu, not at %zu", refused[i].text.p, offset, refused[i].offset);
+        if (json_parse(&arena, rejected[i].text, &tree, &offset) != -1)
+            fail_msg("accepted: %s", rejected[i].text.p);
+        if (offset != rejected[i].offset)
+            fail_msg("%s: rejected at %zu, not at %zu", rejected[i].text.p, offset, rejected[i].offset);
         assert_null(tree);
     }
 }
 
-static void no_text_at_all_is_refused_and_the_offset_is_optional(void **state)
+static void no_text_at_all_is_rejected_and_the_offset_is_optional(void **state)
 {
     struct node *tree;
     size_t offset = 9;
@@ -212,8 +212,8 @@ static void no_text_at_all_is_refused_and_the_offset_is_optional(void **state)
     assert_int_equal(json_parse(&arena, STR("["), &tree, NULL), -1);
 }
 
-/* Reads only what it is told to: the byte behind the view may be anything. */
-static void the_view_ends_where_it_says(void **state)
+/* The byte after the view may be anything. */
+static void no_byte_after_the_view_is_read(void **state)
 {
     (void)state;
     assert_true(parse((struct str){"123", 2})->number == 12);
@@ -221,7 +221,7 @@ static void the_view_ends_where_it_says(void **state)
     assert_int_equal(parse((struct str){"[]]", 2})->count, 0);
 }
 
-/* `depth` arrays and objects by turns around a null. */
+/* `depth` alternating arrays and objects around a null. */
 static struct str nested(size_t depth)
 {
     struct buf b;
@@ -288,9 +288,9 @@ SUITE(json)
         cmocka_unit_test(a_repeated_key_stays_twice),
         cmocka_unit_test(escapes_become_utf8),
         cmocka_unit_test(numbers_are_read_as_doubles),
-        cmocka_unit_test(anything_else_is_refused_at_its_first_bad_byte),
-        cmocka_unit_test(no_text_at_all_is_refused_and_the_offset_is_optional),
-        cmocka_unit_test(the_view_ends_where_it_says),
+        cmocka_unit_test(anything_else_is_rejected_at_its_first_bad_byte),
+        cmocka_unit_test(no_text_at_all_is_rejected_and_the_offset_is_optional),
+        cmocka_unit_test(no_byte_after_the_view_is_read),
         cmocka_unit_test(depth_is_limited),
         cmocka_unit_test(the_number_of_values_is_limited),
         cmocka_unit_test(the_length_of_a_number_is_limited),

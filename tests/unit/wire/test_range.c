@@ -36,7 +36,7 @@ static void assert_kind(const char *text, uint64_t size, enum range_kind kind)
     assert_true(r.from == 7 && r.n == 7);
 }
 
-static void behind_the_end_is_nothing(void **state)
+static void after_the_end_is_nothing(void **state)
 {
     (void)state;
     assert_kind("bytes=100-", SIZE, RANGE_OUTSIDE);
@@ -46,7 +46,7 @@ static void behind_the_end_is_nothing(void **state)
     assert_kind("bytes=-5", 0, RANGE_OUTSIDE);
 }
 
-static void what_is_not_understood_is_passed_over(void **state)
+static void an_unsupported_range_is_the_whole_file(void **state)
 {
     static const char *const texts[] = {"",           "bytes",
                                         "bytes=",     "bytes=-",
@@ -83,8 +83,8 @@ SUITE(range)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(parts_end_with_the_file),
-        cmocka_unit_test(behind_the_end_is_nothing),
-        cmocka_unit_test(what_is_not_understood_is_passed_over),
+        cmocka_unit_test(after_the_end_is_nothing),
+        cmocka_unit_test(an_unsupported_range_is_the_whole_file),
         cmocka_unit_test(only_a_plain_get_has_ranges),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,9 +1,10 @@
 /* Proves that each kind of rule accepts exactly its values, that absent values pass, and that the first rule
  * in the schema's order is the one reported. */
 #include "support/suite.h"
+
 #include <stdio.h>
 
-#include "wire/decode.h"
+#include "wire/rules.h"
 
 struct part {
     struct str name;
@@ -228,7 +229,7 @@ static void test_first_rule_in_schema_order_wins(void **state)
     assert_ptr_equal(rule, &int_rules[0]);
 }
 
-static void test_rules_in_words(void **state)
+static void test_rules_as_sentences(void **state)
 {
     static const struct {
         struct shape_rule rule;
@@ -250,7 +251,7 @@ static void test_rules_in_words(void **state)
     (void)state;
     arena_init(&a);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(arena_cstr(&a, rule_sentence(&a, &cases[i].rule)), cases[i].words);
+        assert_string_equal(arena_cstr(&a, rule_sentence(&a, &cases[i].rule, LANG_EN)), cases[i].words);
     arena_done(&a);
 }
 
@@ -284,7 +285,7 @@ static void test_rules_in_chinese(void **state)
     (void)state;
     arena_init(&a);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(arena_cstr(&a, rule_sentence_zh(&a, &cases[i].rule)), cases[i].words);
+        assert_string_equal(arena_cstr(&a, rule_sentence(&a, &cases[i].rule, LANG_ZH)), cases[i].words);
     arena_done(&a);
 }
 
@@ -302,7 +303,7 @@ SUITE(rules)
         cmocka_unit_test(test_rules_of_a_list_go_to_its_elements),
         cmocka_unit_test(test_nested_objects),
         cmocka_unit_test(test_first_rule_in_schema_order_wins),
-        cmocka_unit_test(test_rules_in_words),
+        cmocka_unit_test(test_rules_as_sentences),
         cmocka_unit_test(test_rules_in_chinese),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

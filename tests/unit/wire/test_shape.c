@@ -1,5 +1,5 @@
 /* Proves that slots are read as what they are, that paths are written as clients know them, and that a walk
- * visits every field in order and stops where it is told. */
+ * visits every field in order and stops where the visitor stops it. */
 #include "support/suite.h"
 
 #include "wire/shape.h"
@@ -92,7 +92,7 @@ static void test_path(void **state)
     assert_path(&name, "Accounts.2.UserName");
 }
 
-/* Writes each path with a comma behind it; stops at the field called `stop`. */
+/* Writes each path with a comma after it; stops at the field called `stop`. */
 struct log {
     struct arena arena;
     char text[256];

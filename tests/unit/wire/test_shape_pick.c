@@ -79,7 +79,7 @@ static void each_type_is_found(void **state)
     arena_init(&a);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct str text = {NULL, 0};
-        assert_true(pick(&a, &shape, &value, str_from(cases[i].path), &text));
+        assert_true(shape_pick(&a, &shape, &value, str_from(cases[i].path), &text));
         assert_text(text, cases[i].text);
     }
     arena_done(&a);
@@ -97,20 +97,20 @@ static void other_paths_find_nothing(void **state)
     (void)state;
     arena_init(&a);
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++)
-        if (pick(&a, &shape, &value, str_from(paths[i]), &text))
+        if (shape_pick(&a, &shape, &value, str_from(paths[i]), &text))
             fail_msg("%s finds %.*s", paths[i], STR_ARG(text));
     arena_done(&a);
 }
 
-static void a_path_may_lead_where_nothing_is_now(void **state)
+static void a_path_may_lead_to_an_absent_value(void **state)
 {
     struct str part;
     const struct shape *at;
     (void)state;
-    assert_true(pick_leads(&shape, STR("Absent"), &part, &at));
-    assert_true(pick_leads(&shape, STR("Texts.99"), &part, &at));
-    assert_true(pick_leads(&shape, STR("NoLeaf.Name"), &part, &at));
-    assert_true(pick_leads(&shape, STR("Leaves.7.Name"), &part, &at));
+    assert_true(shape_has_path(&shape, STR("Absent"), &part, &at));
+    assert_true(shape_has_path(&shape, STR("Texts.99"), &part, &at));
+    assert_true(shape_has_path(&shape, STR("NoLeaf.Name"), &part, &at));
+    assert_true(shape_has_path(&shape, STR("Leaves.7.Name"), &part, &at));
 }
 
 static void a_wrong_part_is_named(void **state)
@@ -118,16 +118,16 @@ static void a_wrong_part_is_named(void **state)
     struct str part;
     const struct shape *at;
     (void)state;
-    assert_false(pick_leads(&shape, STR("Txt"), &part, &at));
+    assert_false(shape_has_path(&shape, STR("Txt"), &part, &at));
     assert_text(part, "Txt");
     assert_ptr_equal(at, &shape);
-    assert_false(pick_leads(&shape, STR("Leaves.0.Nme"), &part, &at));
+    assert_false(shape_has_path(&shape, STR("Leaves.0.Nme"), &part, &at));
     assert_text(part, "Nme");
     assert_ptr_equal(at, &leaf_shape);
-    assert_false(pick_leads(&shape, STR("Texts.x"), &part, &at));
+    assert_false(shape_has_path(&shape, STR("Texts.x"), &part, &at));
     assert_text(part, "x");
     assert_null(at);
-    assert_false(pick_leads(&shape, STR("Texts"), &part, &at)); /* it ends too early */
+    assert_false(shape_has_path(&shape, STR("Texts"), &part, &at)); /* it ends too early */
     assert_null(at);
 }
 
@@ -136,7 +136,7 @@ SUITE(shape_pick)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_type_is_found),
         cmocka_unit_test(other_paths_find_nothing),
-        cmocka_unit_test(a_path_may_lead_where_nothing_is_now),
+        cmocka_unit_test(a_path_may_lead_to_an_absent_value),
         cmocka_unit_test(a_wrong_part_is_named),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

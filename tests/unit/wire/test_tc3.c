@@ -103,7 +103,7 @@ static void the_key_chain_gives_the_published_links(void **state)
 
 /* --- The payload --------------------------------------------------------------------------------------- */
 
-static void the_payload_is_the_body_or_the_mark_or_nothing(void **state)
+static void the_payload_is_the_body_or_the_literal_or_empty(void **state)
 {
     static const struct {
         const char *method, *mark, *hash;
@@ -149,7 +149,7 @@ SUITE(tc3)
         cmocka_unit_test(every_vector_verifies),
         cmocka_unit_test(the_texts_are_written_as_documented),
         cmocka_unit_test(the_key_chain_gives_the_published_links),
-        cmocka_unit_test(the_payload_is_the_body_or_the_mark_or_nothing),
+        cmocka_unit_test(the_payload_is_the_body_or_the_literal_or_empty),
         cmocka_unit_test(an_unsigned_payload_may_be_anything),
     };
 

@@ -5,7 +5,7 @@
 
 /* --- The variants -------------------------------------------------------------------------------------- */
 
-static void the_host_that_matched_is_told(void **state)
+static void the_host_that_matched_is_returned(void **state)
 {
     struct tc3_fixture *t = tc3_fixture_new(&vectors[S1]);
     const struct str hosts[] = {STR("127.0.0.1:18080"), STR("127.0.0.1"), STR("127.0.0.1"), STR(HOST)};
@@ -102,7 +102,7 @@ static void an_absent_header_is_signed_as_an_empty_value(void **state)
 
 /* --- Tampering ----------------------------------------------------------------------------------------- */
 
-static void spoil(struct str *text)
+static void corrupt(struct str *text)
 {
     char *copy = ARENA_ARRAY(&arena, char, text->n);
 
@@ -126,7 +126,7 @@ static void changing_anything_signed_makes_it_fail(void **state)
 
             if (i == S4 && parts[k] == &t->request.body)
                 continue;
-            spoil(parts[k]);
+            corrupt(parts[k]);
             assert_int_equal(tc3_fixture_run(t), -1);
             *parts[k] = before;
         }
@@ -203,7 +203,7 @@ static void a_long_secret_makes_a_key(void **state)
 SUITE(tc3_verify)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(the_host_that_matched_is_told),
+        cmocka_unit_test(the_host_that_matched_is_returned),
         cmocka_unit_test(values_are_tried_as_sent_and_then_in_lower_case),
         cmocka_unit_test(the_host_line_is_lowered_too),
         cmocka_unit_test(without_capitals_there_is_no_lower_case_variant),

@@ -197,7 +197,7 @@ static void a_request_without_a_signature_does_not_verify(void **state)
     assert_int_equal(verify(&vectors[2], &form), -1);
 }
 
-static void the_host_that_matched_is_told(void **state)
+static void the_host_that_matched_is_returned(void **state)
 {
     const struct form form = sign(&vectors[2], str_from(vectors[2].signature));
     const struct str hosts[] = {STR("127.0.0.1:18080"), STR("127.0.0.1"), STR(HOST), STR(HOST)};
@@ -213,7 +213,7 @@ static void the_host_that_matched_is_told(void **state)
     assert_int_equal(which, 2);
 }
 
-/* Each key and each value in turn gets another last character, the signature among them. */
+/* Each key and each value gets another last character, the signature among them. */
 static void changing_anything_makes_it_fail(void **state)
 {
     (void)state;
@@ -260,7 +260,7 @@ SUITE(v1)
         cmocka_unit_test(keys_sort_by_bytes_and_a_prefix_comes_first),
         cmocka_unit_test(white_space_around_the_signature_is_ignored_and_nothing_else),
         cmocka_unit_test(a_request_without_a_signature_does_not_verify),
-        cmocka_unit_test(the_host_that_matched_is_told),
+        cmocka_unit_test(the_host_that_matched_is_returned),
         cmocka_unit_test(changing_anything_makes_it_fail),
         cmocka_unit_test(another_method_host_or_key_makes_it_fail),
     };
