@@ -116,6 +116,17 @@ enum {
     LIMIT_PEM_FILE = 256 * 1024,
     /* Ours: how long a start waits, in milliseconds, for another one that makes two keys at that moment. */
     LIMIT_CA_LOCK_MS = 5000,
+
+    /* --- cli --- */
+
+    /* What a subcommand reads, from the server or from a file, and prints. A state document or a
+       journal may be large. */
+    LIMIT_CLI_TEXT = 256 * 1024 * 1024,
+    /* The endpoints file. It is small, but a path in it may be long. */
+    LIMIT_ENDPOINTS = 64 * 1024,
+    /* The duration of a flow, ten years; longer than any test waits, far from an overflow in
+       milliseconds. */
+    LIMIT_FLOW_SECONDS = 10 * 365 * 24 * 3600,
 };
 
 /* Ours: how far one request moves the clock. A hundred years, far from where milliseconds overflow. */

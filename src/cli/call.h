@@ -1,4 +1,4 @@
-/* Signing a call the way the official clients do, TC3-HMAC-SHA256 (wire/tc3.h). */
+/* Signing a call as the official clients do, TC3-HMAC-SHA256 (wire/tc3.h). */
 #ifndef VIRGA_CLI_CALL_H
 #define VIRGA_CLI_CALL_H
 
@@ -7,11 +7,11 @@
 
 struct sign_key {
     struct str secret_id, secret_key;
-    struct str service; /* "sqlserver" */
+    struct str service; /* the first label of the product's host */
 };
 
-/* The value of the header Authorization for a POST. The request has its headers Host, Content-Type and
- * X-TC-Timestamp already; `seconds` is the time in the last. */
+/* The value of the header Authorization for a POST. The request has the headers Host, Content-Type and
+ * X-TC-Timestamp; `seconds` since 1970 UTC is the time in the last. */
 struct str sign_post(struct arena *a, const struct request *r, const struct sign_key *key, int64_t seconds);
 
 #endif

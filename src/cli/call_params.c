@@ -1,4 +1,8 @@
-/* Words to JSON; see params.h. The words are made a tree as a form would be, then written by the shape. */
+/*
+ * The words become a tree, as the fields of a form do; the shape then decides how each value is written.
+ * Values that do not fit their type are sent as texts and not rejected here: the server must see what the
+ * user wrote, since a wrong call is often what is to be tested.
+ */
 #include "cli/call_params.h"
 
 #include "wire/encode.h"
@@ -7,13 +11,16 @@
 
 /* --- words to a tree ---------------------------------------------------------------------------------- */
 
-static int reject(struct arena *a, const char *format, struct str what, struct str *ret_problem)
+/* Puts the word before what is wrong with it. */
+static int reject(struct arena *a, const char *what_is_wrong, struct str word, struct str *ret_problem)
 {
-    *ret_problem = CONCAT(a, what, str_from(format));
+    *ret_problem = CONCAT(a, word, str_from(what_is_wrong));
     return -1;
 }
 
-static int take_field(struct arena *a, struct str word, struct form_field *ret_field, struct str *ret_problem)
+/* "Name=value" or "Name:=JSON" to a field of a form. The first '=' ends the name, so a value may contain
+ * more of them. */
+static int parse_word(struct arena *a, struct str word, struct form_field *ret_field, struct str *ret_problem)
 {
     size_t equals = str_find(word, '=');
     bool raw = equals > 0 && equals < word.n && word.p[equals - 1] == ':';
@@ -23,25 +30,27 @@ static int take_field(struct arena *a, struct str word, struct form_field *ret_f
         return reject(a, " is not of the form Name=value or Name:=JSON", word, ret_problem);
     struct str value = str_skip(word, equals + 1);
     if (raw && json_parse(a, value, &ignored, NULL) != 0)
-        return reject(a, ": what is behind := is not JSON", word, ret_problem);
-    /* The ':' stays with the value, to tell the two kinds apart in the tree. */
+        return reject(a, ": the text after := is not JSON", word, ret_problem);
+    /* The ':' stays with the value and marks it as JSON in the tree. */
     *ret_field = (struct form_field){str_head(word, key_n), {word.p + key_n, word.n - key_n}};
     return 0;
 }
 
-static int take_words(struct arena *a, const struct str *words, size_t n, struct form *ret_form,
-                      struct str *ret_problem)
+/* All words, in their order; the first wrong one ends it. */
+static int parse_words(struct arena *a, const struct str *words, size_t n, struct form *ret_form,
+                       struct str *ret_problem)
 {
     ret_form->fields = ARENA_ARRAY(a, struct form_field, n);
     ret_form->n = n;
     for (size_t i = 0; i < n; i++)
-        if (take_field(a, words[i], &ret_form->fields[i], ret_problem) != 0)
+        if (parse_word(a, words[i], &ret_form->fields[i], ret_problem) != 0)
             return -1;
     return 0;
 }
 
 /* --- a tree to JSON ----------------------------------------------------------------------------------- */
 
+/* Whether the text is a value of the type in JSON: a number for 1, but a text for "one". */
 static bool is_json_of(struct arena *a, enum shape_type type, struct str text)
 {
     struct node *n;
@@ -50,6 +59,7 @@ static bool is_json_of(struct arena *a, enum shape_type type, struct str text)
     return type == SHAPE_BOOL ? n->kind == NODE_BOOL : type == SHAPE_JSON || n->kind == NODE_NUMBER;
 }
 
+/* One value, in the type that the field has when the text fits it. */
 static void put_scalar(struct buf *b, const struct shape_field *f, struct str text)
 {
     if (f && f->type != SHAPE_OBJECT && is_json_of(b->arena, f->type, text))
@@ -72,7 +82,7 @@ static void put_commas(struct buf *b, const struct shape_field *f, struct str te
     buf_putc(b, ']');
 }
 
-/* A list or an object written as JSON, where one belongs: nobody means the text "["db1"]" as a name. */
+/* A list or an object written as JSON where the shape has one: the text "["a"]" is not meant as a name. */
 static bool is_json_structure(struct arena *a, const struct shape_field *f, struct str text, bool inside_list)
 {
     struct node *n;
@@ -82,6 +92,7 @@ static bool is_json_structure(struct arena *a, const struct shape_field *f, stru
     return n->kind == (list ? NODE_ARRAY : NODE_OBJECT);
 }
 
+/* The value of one word. Inside a list a comma is part of the value. */
 static void put_text(struct buf *b, const struct shape_field *f, struct str text, bool inside_list)
 {
     struct str value = str_skip(text, 1 + str_starts(text, STR(":")));
@@ -95,6 +106,7 @@ static void put_text(struct buf *b, const struct shape_field *f, struct str text
 
 static void put_node(struct buf *b, const struct shape_field *f, const struct node *n);
 
+/* An object of the tree; a shape of NULL knows none of its fields, so all of them are texts. */
 static void put_members(struct buf *b, const struct shape *shape, const struct node *object)
 {
     buf_putc(b, '{');
@@ -108,6 +120,7 @@ static void put_members(struct buf *b, const struct shape *shape, const struct n
     buf_putc(b, '}');
 }
 
+/* An element of a list, which keeps the list's field. */
 static void put_element(struct buf *b, const struct shape_field *f, const struct node *n)
 {
     if (n->kind == NODE_TEXT)
@@ -135,22 +148,22 @@ static void put_node(struct buf *b, const struct shape_field *f, const struct no
     buf_putc(b, ']');
 }
 
-int params_put(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
-               struct str *ret_problem)
+int call_params_put(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
+                    struct str *ret_problem)
 {
     struct form form;
     struct node *tree;
     struct str key;
-    if (take_words(b->arena, words, n, &form, ret_problem) != 0)
+    if (parse_words(b->arena, words, n, &form, ret_problem) != 0)
         return -1;
     switch (form_tree(b->arena, &form, NULL, &tree, &key)) {
     case FORM_OK:
         put_members(b, shape, tree);
         return 0;
     case FORM_REPEATED:
-        return reject(b->arena, " is there twice", key, ret_problem);
+        return reject(b->arena, " is given twice", key, ret_problem);
     default:
-        return reject(b->arena, ": its indexes must go 0, 1, 2 ...", key, ret_problem);
+        return reject(b->arena, ": its indexes must be 0, 1, 2, ...", key, ret_problem);
     }
 }
 
@@ -173,11 +186,11 @@ static const struct shape_field *field_at(const struct shape *shape, struct str 
     return f;
 }
 
-int params_put_paths(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
-                     struct str *ret_problem)
+int call_params_put_paths(struct buf *b, const struct shape *shape, const struct str *words, size_t n,
+                          struct str *ret_problem)
 {
     struct form form;
-    if (take_words(b->arena, words, n, &form, ret_problem) != 0)
+    if (parse_words(b->arena, words, n, &form, ret_problem) != 0)
         return -1;
     buf_putc(b, '{');
     for (size_t i = 0; i < n; i++) {

@@ -1,312 +1,219 @@
-/* The client's sockets and its reading of answers; see client.h. */
+/* The only user of libcurl. Every option that is not set keeps libcurl's default: no redirects, no cookies.
+ */
 #include "cli/client.h"
 
-#include <errno.h>
-#include <netdb.h>
-#include <poll.h>
+#include <assert.h>
+#include <dlfcn.h>
 #include <string.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
+
+#include <curl/curl.h>
 
 #include "base/buf.h"
-#include "base/clock.h"
-
-/* A state document or a journal may be large; a runaway answer is not read for ever. */
-enum { ANSWER_MAX = 256 * 1024 * 1024, READ_SIZE = 64 * 1024 };
+#include "base/limits.h"
 
 /* --- addresses ---------------------------------------------------------------------------------------- */
 
-static int parse_authority(struct arena *a, struct str authority, struct client_address *ret)
+/* Zero is a port to listen on, not one to connect to. */
+static bool is_port(struct str text)
+{
+    int64_t port;
+    return str_to_i64(text, &port) == 0 && port >= 1 && port <= 65535;
+}
+
+/* "host", "host:port" or the same with an address of IPv6 in brackets. */
+static bool is_authority(struct str authority)
 {
     bool six = str_starts(authority, STR("["));
     size_t end = six ? str_find(authority, ']') : str_find(authority, ':');
-    struct str host = six ? (struct str){authority.p + 1, end - 1} : str_head(authority, end);
     struct str rest = str_skip(authority, end + six);
-    int64_t port = 80;
-    if (host.n == 0 || end + six > authority.n || (rest.n > 0 && rest.p[0] != ':'))
-        return -1;
-    if (rest.n > 0 && (str_to_i64(str_skip(rest, 1), &port) != 0 || port < 1 || port > 65535))
-        return -1;
-    *ret = (struct client_address){.host = arena_cstr(a, host),
-                                   .port = arena_printf(a, "%d", (int)port).p,
-                                   .authority = arena_dup(a, authority)};
-    return 0;
+    if (end <= six || end + six > authority.n || str_find(authority, '/') < authority.n)
+        return false;
+    return rest.n == 0 || (rest.p[0] == ':' && is_port(str_skip(rest, 1)));
 }
 
 int client_address_parse(struct arena *a, struct str endpoint, struct client_address *ret_address)
 {
-    if (str_starts(endpoint, STR("unix:")) && endpoint.n > 5) {
-        *ret_address = (struct client_address){.path = arena_cstr(a, str_skip(endpoint, 5)),
-                                               .authority = STR("localhost")};
+    if (str_starts(endpoint, STR("unix:")) && endpoint.n > strlen("unix:")) {
+        const char *path = arena_cstr(a, str_skip(endpoint, strlen("unix:")));
+        *ret_address = (struct client_address){path, STR("localhost")};
         return 0;
     }
-    if (!str_starts(endpoint, STR("http://")))
-        return -1;
     struct str authority = str_skip(endpoint, strlen("http://"));
     if (str_ends(authority, STR("/")))
         authority.n--;
-    return parse_authority(a, authority, ret_address);
-}
-
-/* --- reading an answer -------------------------------------------------------------------------------- */
-
-/* The next line without its end; false when there is no whole one. */
-static bool next_line(struct str *rest, struct str *ret_line)
-{
-    size_t n = str_find(*rest, '\n');
-    if (n == rest->n)
-        return false;
-    *ret_line = str_trim(str_head(*rest, n));
-    *rest = str_skip(*rest, n + 1);
-    return true;
-}
-
-/* A chunk's size, which extensions may follow. Seven digits are more than any answer has. */
-static int chunk_size(struct str line, size_t *ret_size)
-{
-    size_t size = 0, i = 0;
-    for (; i < line.n && ascii_hex_value(line.p[i]) >= 0; i++)
-        size = size * 16 + (size_t)ascii_hex_value(line.p[i]);
-    if (i == 0 || i > 7 || (i < line.n && line.p[i] != ';' && line.p[i] != ' '))
+    if (!str_starts(endpoint, STR("http://")) || !is_authority(authority))
         return -1;
-    *ret_size = size;
+    *ret_address = (struct client_address){NULL, arena_dup(a, authority)};
     return 0;
 }
 
-static int join_chunks(struct arena *a, struct str rest, struct str *ret_body)
+/* --- the library -------------------------------------------------------------------------------------- */
+
+/*
+ * Loaded at run time, not linked: libcurl brings some twenty libraries along, which costs about 4 ms at each
+ * start of the program, twice what the start takes without them.
+ */
+
+/* The functions of libcurl that are used here, with the types of its header. */
+static struct {
+    __typeof__(curl_global_init) *global_init;
+    __typeof__(curl_easy_init) *init;
+    __typeof__(curl_easy_setopt) *setopt;
+    __typeof__(curl_easy_getinfo) *getinfo;
+    __typeof__(curl_easy_perform) *perform;
+    __typeof__(curl_easy_cleanup) *cleanup;
+    __typeof__(curl_easy_strerror) *strerror;
+    __typeof__(curl_slist_append) *append;
+    __typeof__(curl_slist_free_all) *free_all;
+} curl;
+
+/* NULL when neither build of the library is installed. */
+static void *open_library(void)
 {
-    struct buf body;
-    struct str line;
-    size_t size;
-    buf_init(&body, a, rest.n, ANSWER_MAX);
-    while (next_line(&rest, &line) && chunk_size(line, &size) == 0) {
-        if (size == 0) {
-            *ret_body = buf_str(&body);
-            return 0;
-        }
-        if (size > rest.n)
-            return -1;
-        buf_put(&body, str_head(rest, size));
-        rest = str_skip(rest, size);
-        if (!next_line(&rest, &line) || line.n > 0)
-            return -1;
+    /* The builds with GnuTLS and with OpenSSL have the same functions. */
+    static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4"};
+    void *library = NULL;
+    for (size_t i = 0; i < sizeof names / sizeof names[0] && !library; i++)
+        library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
+    return library;
+}
+
+/* It stays loaded until the program ends. */
+static int load_library(struct str *ret_problem)
+{
+    const struct {
+        const char *name;
+        void **function;
+    } wanted[] = {
+        {"curl_global_init", (void **)&curl.global_init}, {"curl_easy_init", (void **)&curl.init},
+        {"curl_easy_setopt", (void **)&curl.setopt},      {"curl_easy_getinfo", (void **)&curl.getinfo},
+        {"curl_easy_perform", (void **)&curl.perform},    {"curl_easy_cleanup", (void **)&curl.cleanup},
+        {"curl_easy_strerror", (void **)&curl.strerror},  {"curl_slist_append", (void **)&curl.append},
+        {"curl_slist_free_all", (void **)&curl.free_all},
+    };
+    static bool loaded;
+    void *library = loaded ? NULL : open_library();
+    for (size_t i = 0; library && i < sizeof wanted / sizeof wanted[0]; i++)
+        *wanted[i].function = dlsym(library, wanted[i].name);
+    if (!loaded && (!library || !curl.free_all)) {
+        *ret_problem = STR("libcurl is not installed (libcurl-gnutls.so.4 or libcurl.so.4)");
+        return -1;
     }
-    return -1;
-}
-
-struct head {
-    int64_t length; /* -1: not said */
-    bool chunked;
-};
-
-static void take_header(struct head *head, struct str line)
-{
-    size_t colon = str_find(line, ':');
-    struct str name = str_head(line, colon), value = str_trim(str_skip(line, colon + 1));
-    int64_t length;
-    if (str_eq_nocase(name, STR("Content-Length")) && str_to_i64(value, &length) == 0)
-        head->length = length;
-    if (str_eq_nocase(name, STR("Transfer-Encoding")))
-        head->chunked = str_eq_nocase(value, STR("chunked"));
-}
-
-static int parse_status(struct str line, int *ret_status)
-{
-    int64_t status;
-    if (!str_starts(line, STR("HTTP/1.")) || line.n < 12 ||
-        str_to_i64((struct str){line.p + 9, 3}, &status) != 0 || status < 100)
-        return -1;
-    *ret_status = (int)status;
+    /* Without TLS nothing has to be set up for it. */
+    if (!loaded)
+        (void)curl.global_init(CURL_GLOBAL_NOTHING);
+    loaded = true;
     return 0;
 }
 
-int client_parse(struct arena *a, struct str raw, struct client_answer *ret_answer)
-{
-    struct client_answer answer;
-    struct head head = {-1, false};
-    struct str line;
-    if (!next_line(&raw, &line) || parse_status(line, &answer.status) != 0)
-        return -1;
-    while (next_line(&raw, &line) && line.n > 0)
-        take_header(&head, line);
-    if (line.n > 0)
-        return -1; /* the headers do not end */
-    answer.body = raw;
-    if (head.chunked && join_chunks(a, raw, &answer.body) != 0)
-        return -1;
-    if (!head.chunked && head.length >= 0 && (size_t)head.length != raw.n)
-        return -1;
-    *ret_answer = answer;
-    return 0;
-}
+/* --- one exchange ------------------------------------------------------------------------------------- */
 
-/* --- sockets ------------------------------------------------------------------------------------------ */
-
-/* One exchange while it goes on. */
 struct exchange {
     struct arena *arena;
-    int fd;
-    int64_t until_ns;
-    struct str problem; /* after -1 */
+    CURL *handle;
+    struct curl_slist *headers;
+    struct buf body; /* of the response, so far */
 };
 
-static void close_fd(const int *fd)
+/* libcurl's callback for each piece of the response's body. Taking less than the piece ends the exchange
+ * with CURLE_WRITE_ERROR, which here means that the response is longer than the limit. */
+static size_t receive(char *piece, size_t size, size_t n, void *to)
 {
-    if (*fd >= 0)
-        (void)close(*fd);
+    struct exchange *x = to;
+    assert(size == 1); /* so libcurl promises */
+    buf_put(&x->body, (struct str){piece, n * size});
+    return x->body.over ? 0 : n * size;
 }
 
-static int fail(struct exchange *x, struct str problem)
+/* libcurl takes "Name;" for a header without a value. */
+static void add_header(struct exchange *x, struct str name, struct str value)
 {
-    x->problem = problem;
-    return -1;
+    struct str line =
+        value.n > 0 ? CONCAT(x->arena, name, STR(": "), value) : CONCAT(x->arena, name, STR(";"));
+    x->headers = curl.append(x->headers, arena_cstr(x->arena, line));
 }
 
-static int fail_errno(struct exchange *x, const char *what)
+/* The headers of the request in its own order, after those that switch off libcurl's additions. The list
+ * must live until the exchange has ended. */
+static void set_headers(struct exchange *x, struct str authority, const struct request *r)
 {
-    return fail(x, arena_printf(x->arena, "%s: %s", what, strerror(errno)));
-}
-
-/* Until the descriptor is ready, or the time is over. */
-static int wait_ready(struct exchange *x, short events)
-{
-    struct pollfd p = {.fd = x->fd, .events = events};
-    for (;;) {
-        int64_t left_ms = (x->until_ns - clock_mono_ns()) / 1000000;
-        if (left_ms <= 0)
-            return fail(x, STR("it did not answer in time"));
-        int n = poll(&p, 1, left_ms > INT32_MAX ? INT32_MAX : (int)left_ms);
-        if (n > 0)
-            return 0;
-        if (n < 0 && errno != EINTR)
-            return fail_errno(x, "poll");
-    }
-}
-
-static int finish_connect(struct exchange *x)
-{
-    int error = 0;
-    socklen_t n = sizeof error;
-    if (wait_ready(x, POLLOUT) != 0)
-        return -1;
-    (void)getsockopt(x->fd, SOL_SOCKET, SO_ERROR, &error, &n);
-    errno = error;
-    return error == 0 ? 0 : fail_errno(x, "connect");
-}
-
-static int connect_to(struct exchange *x, const struct sockaddr *address, socklen_t n)
-{
-    x->fd = socket(address->sa_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-    if (x->fd < 0)
-        return fail_errno(x, "socket");
-    if (connect(x->fd, address, n) == 0 || (errno == EINPROGRESS && finish_connect(x) == 0))
-        return 0;
-    if (errno != EINPROGRESS)
-        (void)fail_errno(x, "connect");
-    close_fd(&x->fd);
-    x->fd = -1;
-    return -1;
-}
-
-static int connect_unix(struct exchange *x, const char *path)
-{
-    struct sockaddr_un address = {.sun_family = AF_UNIX};
-    if (strlen(path) >= sizeof address.sun_path)
-        return fail(x, STR("the path of the socket is too long"));
-    memcpy(address.sun_path, path, strlen(path) + 1);
-    return connect_to(x, (const void *)&address, sizeof address);
-}
-
-/* A name may have several addresses; the first that takes the connection is it. */
-static int connect_tcp(struct exchange *x, const struct client_address *to)
-{
-    struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found;
-    int rc = getaddrinfo(to->host, to->port, &hints, &found);
-    if (rc != 0)
-        return fail(x, arena_printf(x->arena, "%s: %s", to->host, gai_strerror(rc)));
-    rc = -1;
-    for (struct addrinfo *i = found; i && rc != 0; i = i->ai_next)
-        rc = connect_to(x, i->ai_addr, i->ai_addrlen);
-    freeaddrinfo(found);
-    return rc;
-}
-
-/* A server that has answered and closed before it had read all is heard out: its answer says why. */
-static int send_all(struct exchange *x, struct str text)
-{
-    while (text.n > 0) {
-        ssize_t n = send(x->fd, text.p, text.n, MSG_NOSIGNAL);
-        if (n >= 0)
-            text = str_skip(text, (size_t)n);
-        else if (errno == EAGAIN && wait_ready(x, POLLOUT) != 0)
-            return -1;
-        else if (errno == EPIPE || errno == ECONNRESET)
-            return 0;
-        else if (errno != EAGAIN && errno != EINTR)
-            return fail_errno(x, "send");
-    }
-    return 0;
-}
-
-/* 1 while there may be more, 0 at the end, -1. */
-static int receive_some(struct exchange *x, struct buf *into)
-{
-    char piece[READ_SIZE];
-    if (wait_ready(x, POLLIN) != 0)
-        return -1;
-    ssize_t n = recv(x->fd, piece, sizeof piece, 0);
-    if (n < 0)
-        return errno == EAGAIN || errno == EINTR ? 1 : fail_errno(x, "the connection was lost");
-    buf_put(into, (struct str){piece, (size_t)n});
-    if (into->over)
-        return fail(x, STR("the answer is too long"));
-    return n > 0;
-}
-
-static int receive_all(struct exchange *x, struct buf *into)
-{
-    int rc;
-    do
-        rc = receive_some(x, into);
-    while (rc > 0);
-    return rc;
-}
-
-static struct str message(struct arena *a, const struct client_address *to, const struct request *r)
-{
-    struct buf b;
-    buf_init(&b, a, r->body.n + 1024, ANSWER_MAX);
-    buf_printf(&b, "%.*s %.*s HTTP/1.1\r\nHost: %.*s\r\nConnection: close\r\nContent-Length: %zu\r\n",
-               STR_ARG(r->method), STR_ARG(r->path), STR_ARG(to->authority), r->body.n);
+    /* libcurl adds these by itself. With the second it would also wait before it sends a long body. */
+    static const char *const without[] = {"Accept:", "Expect:"};
+    for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
+        x->headers = curl.append(x->headers, without[i]);
+    add_header(x, STR("Host"), authority);
     for (size_t i = 0; i < r->n_headers; i++)
-        buf_printf(&b, "%.*s: %.*s\r\n", STR_ARG(r->headers[i].name), STR_ARG(r->headers[i].value));
-    buf_put(&b, STR("\r\n"));
-    buf_put(&b, r->body);
-    return buf_str(&b);
+        add_header(x, r->headers[i].name, r->headers[i].value);
+    curl.setopt(x->handle, CURLOPT_HTTPHEADER, x->headers);
 }
 
-static int talk(struct exchange *x, const struct client_address *to, struct str out, struct buf *in)
+/* Everything that the request itself decides. PATH_AS_IS keeps the path's bytes, since the signature of a
+ * call and the ids in a path depend on them; an empty proxy overrides the environment's. */
+static void set_request(struct exchange *x, const struct client_address *to, const struct request *r)
 {
-    if ((to->path ? connect_unix(x, to->path) : connect_tcp(x, to)) != 0)
-        return -1;
-    return send_all(x, out) == 0 ? receive_all(x, in) : -1;
+    struct str url = CONCAT(x->arena, STR("http://"), to->authority, r->path);
+    curl.setopt(x->handle, CURLOPT_URL, arena_cstr(x->arena, url));
+    curl.setopt(x->handle, CURLOPT_PATH_AS_IS, 1L);
+    curl.setopt(x->handle, CURLOPT_PROXY, "");
+    if (to->socket)
+        curl.setopt(x->handle, CURLOPT_UNIX_SOCKET_PATH, to->socket);
+    if (r->body.n > 0 || !str_eq(r->method, STR("GET"))) {
+        curl.setopt(x->handle, CURLOPT_POSTFIELDS, r->body.p ? r->body.p : "");
+        curl.setopt(x->handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+    }
+    curl.setopt(x->handle, CURLOPT_CUSTOMREQUEST, arena_cstr(x->arena, r->method));
+    curl.setopt(x->handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    set_headers(x, to->authority, r);
+}
+
+/* What went wrong, in one sentence. Errors of the operating system have their own text, the others
+ * libcurl's. */
+static struct str problem_of(struct exchange *x, CURLcode code)
+{
+    long error = 0;
+    curl.getinfo(x->handle, CURLINFO_OS_ERRNO, &error);
+    switch (code) {
+    case CURLE_OPERATION_TIMEDOUT:
+        return STR("it did not answer in time");
+    case CURLE_GOT_NOTHING:
+        return STR("it closed the connection without an answer");
+    case CURLE_PARTIAL_FILE:
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: /* no line of HTTP at its start */
+        return STR("the answer is not complete, or is not HTTP");
+    case CURLE_WRITE_ERROR:
+        return STR("the answer is too long");
+    case CURLE_COULDNT_CONNECT:
+        return arena_printf(x->arena, "connect: %s", error ? strerror((int)error) : curl.strerror(code));
+    default:
+        return arena_printf(x->arena, "%s%s%s", curl.strerror(code), error ? ": " : "",
+                            error ? strerror((int)error) : "");
+    }
 }
 
 int client_send(struct arena *a, const struct client_address *to, const struct request *r, int64_t timeout_ms,
-                struct client_answer *ret_answer, struct str *ret_problem)
+                struct client_response *ret_response, struct str *ret_problem)
 {
-    struct exchange x = {.arena = a, .fd = -1, .until_ns = clock_mono_ns() + timeout_ms * 1000000};
-    struct buf in;
-    buf_init(&in, a, READ_SIZE, ANSWER_MAX);
-    int rc = talk(&x, to, message(a, to, r), &in);
-    close_fd(&x.fd);
-    *ret_problem = x.problem;
-    if (rc != 0)
+    struct exchange x = {.arena = a};
+    assert(timeout_ms > 0 && str_starts(r->path, STR("/")));
+    if (load_library(ret_problem) != 0)
         return -1;
-    if (in.n > 0 && client_parse(a, buf_str(&in), ret_answer) == 0)
-        return 0;
-    *ret_problem =
-        in.n == 0 ? STR("it closed the connection without an answer") : STR("the answer ends before its end");
-    return -1;
+    if (!(x.handle = curl.init()))
+        memory_out();
+    buf_init(&x.body, a, 0, LIMIT_CLI_TEXT);
+    set_request(&x, to, r);
+    curl.setopt(x.handle, CURLOPT_NOSIGNAL, 1L);
+    curl.setopt(x.handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    curl.setopt(x.handle, CURLOPT_WRITEFUNCTION, receive);
+    curl.setopt(x.handle, CURLOPT_WRITEDATA, &x);
+    CURLcode code = curl.perform(x.handle);
+    long status = 0;
+    curl.getinfo(x.handle, CURLINFO_RESPONSE_CODE, &status);
+    if (code != CURLE_OK)
+        *ret_problem = problem_of(&x, code);
+    else
+        *ret_response = (struct client_response){(int)status, buf_str(&x.body)};
+    curl.cleanup(x.handle);
+    curl.free_all(x.headers);
+    return code == CURLE_OK ? 0 : -1;
 }

@@ -1,6 +1,9 @@
 /*
- * A small HTTP/1.1 client for talking to virga: one request on a connection of its own, over TCP or a Unix
- * socket, with a time limit for the whole. Without TLS, since virga's plain port is always there.
+ * One HTTP request to a virga server, over TCP or a Unix socket, with a time limit for the whole exchange.
+ *
+ * libcurl sends it. The library is loaded at the first request: loading it takes some milliseconds and the
+ * server, which never needs it, must start fast. No proxy is used, whatever the environment says, and no TLS:
+ * virga's plain port is always open.
  */
 #ifndef VIRGA_CLI_CLIENT_H
 #define VIRGA_CLI_CLIENT_H
@@ -10,26 +13,22 @@
 
 /* Where to connect: "http://127.0.0.1:8328", "http://[::1]:8328", or "unix:/run/virga.sock". */
 struct client_address {
-    const char *host, *port; /* host without brackets; NULL for a Unix socket */
-    const char *path;        /* of the Unix socket, else NULL */
-    struct str authority;    /* what the header Host says */
+    const char *socket;   /* the path of a Unix socket; NULL: over TCP */
+    struct str authority; /* host:port as the header Host has it; "localhost" for a Unix socket */
 };
 
-/* -1 when the text is none of the three forms. */
+/* -1 when the text has none of the three forms. */
 int client_address_parse(struct arena *a, struct str endpoint, struct client_address *ret_address);
 
-struct client_answer {
+struct client_response {
     int status;
     struct str body;
 };
 
-/* Sends the request (method, path with its query, headers, body; Host, Content-Length and Connection are
- * added) and reads the whole answer. -1 and a sentence when there is no whole answer. */
+/* Sends the request (method, path with its query, headers, body) and reads the whole response, both in the
+ * arena. Host and Content-Length are added. Returns -1 and a sentence when no complete response arrived
+ * within `timeout_ms`, or when it is longer than LIMIT_CLI_TEXT. */
 int client_send(struct arena *a, const struct client_address *to, const struct request *r, int64_t timeout_ms,
-                struct client_answer *ret_answer, struct str *ret_problem);
-
-/* Takes a whole HTTP answer apart, as it was read up to the connection's end. -1 when something of it is
- * missing or it is no HTTP. */
-int client_parse(struct arena *a, struct str raw, struct client_answer *ret_answer);
+                struct client_response *ret_response, struct str *ret_problem);
 
 #endif

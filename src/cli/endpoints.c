@@ -1,18 +1,18 @@
 #include "cli/endpoints.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "base/buf.h"
 #include "base/file.h"
+#include "base/limits.h"
+#include "cli/output.h"
 #include "wire/json.h"
 
-/* The text is small; a path in it may be long. */
-enum { ENDPOINTS_MAX = 64 * 1024 };
-
+/* The texts of the file by their keys, for writing and reading alike. */
 static const struct key {
     struct str name;
     size_t at;
@@ -31,48 +31,48 @@ static const struct key {
 
 enum { KEYS = sizeof keys / sizeof keys[0] };
 
-const char *endpoints_default_path(struct arena *a)
+const char *endpoints_state_path(struct arena *a, const char *name)
 {
     const char *state = getenv("XDG_STATE_HOME");
     const char *home = getenv("HOME");
     if (state && *state)
-        return arena_printf(a, "%s/virga/endpoints.json", state).p;
+        return arena_printf(a, "%s/virga/%s", state, name).p;
     if (home && *home)
-        return arena_printf(a, "%s/.local/state/virga/endpoints.json", home).p;
+        return arena_printf(a, "%s/.local/state/virga/%s", home, name).p;
     return NULL;
+}
+
+const char *endpoints_default_path(struct arena *a)
+{
+    return endpoints_state_path(a, "endpoints.json");
 }
 
 struct str endpoints_text(struct arena *a, const struct endpoints *e)
 {
     struct buf b;
-    buf_init(&b, a, 512, ENDPOINTS_MAX);
-    buf_putc(&b, '{');
-    for (size_t i = 0; i < KEYS; i++) {
-        const struct str *value = (const void *)((const char *)e + keys[i].at);
-        buf_printf(&b, "\"%.*s\":", STR_ARG(keys[i].name));
-        if (value->p)
-            buf_put_json_string(&b, *value);
-        else
-            buf_put(&b, STR("null"));
-        buf_putc(&b, ',');
-    }
-    buf_put(&b, STR("\"pid\":"));
-    buf_put_i64(&b, e->pid);
-    buf_put(&b, STR("}\n"));
+    buf_init(&b, a, 512, LIMIT_ENDPOINTS);
+    output_json_open(&b, NULL, '{');
+    for (size_t i = 0; i < KEYS; i++)
+        output_json_text(&b, keys[i].name.p,
+                         *(const struct str *)(const void *)((const char *)e + keys[i].at));
+    output_json_number(&b, "pid", e->pid);
+    output_json_end(&b, '}');
     return buf_str(&b);
 }
 
 int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_problem)
 {
-    (void)file_make_parents(a, path); /* what is wrong with them, the next call says */
+    (void)file_make_parents(a, path); /* the next call reports why they are missing */
     return file_replace(a, path, endpoints_text(a, e), ret_problem);
 }
 
+/* A file of another program does not have one there. */
 static bool is_url(struct str s)
 {
     return str_starts(s, STR("http://")) || str_starts(s, STR("https://"));
 }
 
+/* The file exists but is not one that endpoints_write has written. */
 static int reject(struct arena *a, const char *path, struct str *ret_problem)
 {
     *ret_problem = arena_printf(a, "%s: not an endpoints file of virga", path);
@@ -84,7 +84,7 @@ int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, s
     struct endpoints e = {.pid = 0};
     struct node *root;
     struct str text;
-    if (file_read(a, path, ENDPOINTS_MAX, &text, ret_problem) != 0)
+    if (file_read(a, path, LIMIT_ENDPOINTS, &text, ret_problem) != 0)
         return -1;
     if (json_parse(a, text, &root, NULL) != 0 || root->kind != NODE_OBJECT)
         return reject(a, path, ret_problem);
@@ -103,7 +103,8 @@ int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, s
     return 0;
 }
 
-/* Every address of this machine is no address to go to; browsers also trust localhost without TLS. */
+/* A browser cannot open the address that stands for every address of the machine. It also trusts localhost
+ * without TLS. */
 struct str endpoints_console(struct arena *a, struct str endpoint)
 {
     static const struct str all[] = {STR_INIT("http://0.0.0.0:"), STR_INIT("http://[::]:")};
@@ -113,14 +114,14 @@ struct str endpoints_console(struct arena *a, struct str endpoint)
     return CONCAT(a, endpoint, STR("/_virga/"));
 }
 
-/* What /proc/PID/stat tells, "4711 (virga) S ..." (proc(5)). */
+/* From /proc/PID/stat, "4711 (virga) S ..." (proc(5)). */
 struct process {
     char text[128];
     struct str name;
     char state;
 };
 
-/* -1 when it does not tell: no such process, or a machine without /proc. */
+/* -1 when there is no such process, or the machine has no /proc. */
 static int read_process(int64_t pid, struct process *ret_process)
 {
     char path[64];
@@ -130,7 +131,7 @@ static int read_process(int64_t pid, struct process *ret_process)
     if (f)
         (void)fclose(f);
     const char *from = memchr(ret_process->text, '(', n);
-    const char *to = memrchr(ret_process->text, ')', n); /* a name may have one too */
+    const char *to = memrchr(ret_process->text, ')', n); /* a name may contain one */
     if (!from || !to || (size_t)(to + 2 - ret_process->text) >= n)
         return -1;
     ret_process->name = (struct str){from + 1, (size_t)(to - from - 1)};
@@ -149,10 +150,11 @@ bool endpoints_alive(const struct endpoints *e)
 bool endpoints_taken(const struct endpoints *e)
 {
     struct process own, other;
+    assert(e->pid > 0);
     if (e->pid == getpid() || !endpoints_alive(e))
         return false;
     if (read_process(getpid(), &own) != 0 || read_process(e->pid, &other) != 0)
-        return true; /* to spare it costs less than to take it away */
+        return true; /* when in doubt, the file stays with the other server */
     return str_eq(own.name, other.name);
 }
 

@@ -1,14 +1,15 @@
 /*
- * The file by which a running server is found: where it is, whose credential it takes, which process it is.
+ * The endpoints file, by which a running server is found: its addresses, a credential, and its process.
  *
- * `virga serve` writes it once it is ready. It lies in the user's own folder unless --endpoints-file names
- * another place; the mode is 0600, because a secret key is in it.
+ * `virga serve` writes it when it is ready, in the user's own folder unless --endpoints-file names another
+ * place. Its mode is 0600, because it contains a secret key.
  */
 #ifndef VIRGA_CLI_ENDPOINTS_H
 #define VIRGA_CLI_ENDPOINTS_H
 
 #include "base/arena.h"
 
+/* A text that is absent has p == NULL, in the file null. */
 struct endpoints {
     struct str endpoint, control;
     struct str secret_id, secret_key, region, instance;
@@ -18,30 +19,32 @@ struct endpoints {
     int64_t pid;
 };
 
-/* $XDG_STATE_HOME/virga/endpoints.json, or ~/.local/state/virga/endpoints.json. NULL when neither variable is
- * set. */
+/* $XDG_STATE_HOME/virga/NAME, or ~/.local/state/virga/NAME. NULL when neither variable is set. */
+const char *endpoints_state_path(struct arena *a, const char *name);
+/* The default place of the file, likewise. */
 const char *endpoints_default_path(struct arena *a);
 
 /* The file's text: one line of JSON. */
 struct str endpoints_text(struct arena *a, const struct endpoints *e);
 
-/* Writes the file at once or not at all, and the folders above it. -1 and a sentence. */
+/* Writes the file atomically, and creates the folders above it. -1 and a sentence. */
 int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_problem);
 
-/* Reads a file. -1 and a sentence; a key that is missing or null is an absent text. The texts live in `a`. */
+/* Reads a file. -1 and a sentence; a key that is missing or null gives an absent text. The texts live in `a`.
+ */
 int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_problem);
 
-/* The address of the web console behind an endpoint. */
+/* The address of the web console of an endpoint. */
 struct str endpoints_console(struct arena *a, struct str endpoint);
 
-/* Whether the process that wrote the file still runs. One that is dead, and that its parent has not asked
- * for yet, does not. */
+/* Whether the process that wrote the file still runs; a zombie does not. */
 bool endpoints_alive(const struct endpoints *e);
 
-/* Whether the file belongs to another virga that runs. Its number may have gone to another program since. */
+/* Whether the file belongs to another virga that runs. Its process number may belong to another program by
+ * now, which the program's name shows. */
 bool endpoints_taken(const struct endpoints *e);
 
-/* Removes the file if this process wrote it; another server may have put its own there since. */
+/* Removes the file if this process wrote it; another server may have replaced it since. */
 void endpoints_withdraw(struct arena *a, const char *path);
 
 #endif

@@ -1,24 +1,17 @@
-/* The language of words; see lang.h. */
 #include "cli/env.h"
 
 #include <assert.h>
 #include <stdlib.h>
 
-#include "cli/main.h"
+#include "base/limits.h"
+#include "base/log.h"
 #include "cli/output.h"
-#include "cli/session.h"
 #include "core/template.h"
+#include "gen/cli.h"
 #include "gen/errors.h"
-
-int lang_parse(struct str value, int *ret_lang, struct str *ret_problem)
-{
-    if (!str_eq(value, STR("en")) && !str_eq(value, STR("zh"))) {
-        *ret_problem = STR("must be en or zh");
-        return -1;
-    }
-    *ret_lang = str_eq(value, STR("zh")) ? LANG_ZH : LANG_EN;
-    return 0;
-}
+#include "gen/products.h"
+#include "wire/encode.h"
+#include "wire/json.h"
 
 int lang_of_locale(void)
 {
@@ -31,102 +24,83 @@ int lang_of_locale(void)
     return LANG_EN;
 }
 
-/* --- program --- */
+/* --- code samples ------------------------------------------------------------------------------------- */
 
-static void put_member(struct buf *b, const char *name, struct str value)
+/* What the server has of its own is left out. */
+static void put_given(struct buf *b, const char *key, struct str value)
 {
-    if (!value.p)
-        return;
-    buf_printf(b, "%s\"%s\":", b->n > 1 ? "," : "", name);
-    buf_put_json_string(b, value);
+    if (value.p)
+        output_json_text(b, key, value);
 }
 
-int code_sample_print(struct session *s, const struct program *p)
+int code_sample_print(struct session *s, const struct code_sample *sample)
 {
-    struct client_answer answer;
+    struct client_response response;
     struct buf b;
-    buf_init(&b, &s->arena, 512, OUTPUT_MAX);
-    buf_putc(&b, '{');
-    put_member(&b, "client", p->client);
-    put_member(&b, "action", p->action);
-    put_member(&b, "region", p->region);
-    put_member(&b, "secret_id", p->secret_id);
-    put_member(&b, "params", p->params);
-    put_member(&b, "lang", lang_of_locale() == LANG_ZH ? STR("zh") : STR("en"));
-    buf_putc(&b, '}');
-    const struct node *found = session_ask(s, "POST", STR("/snippet"), buf_str(&b), &answer);
+    assert(sample->client.p && sample->action.p);
+    buf_init(&b, &s->arena, 512, LIMIT_CLI_TEXT);
+    output_json_open(&b, NULL, '{');
+    output_json_text(&b, "client", sample->client);
+    output_json_text(&b, "action", sample->action);
+    put_given(&b, "region", sample->region);
+    put_given(&b, "secret_id", sample->secret_id);
+    put_given(&b, "params", sample->params);
+    output_json_text(&b, "lang", lang_of_locale() == LANG_ZH ? STR("zh") : STR("en"));
+    output_json_close(&b, '}');
+    const struct node *found = session_ask(s, "POST", STR("/snippet"), buf_str(&b), &response);
     if (!found)
-        return session_close(s, EXIT_REFUSED);
-    return session_print(s, session_text(s, found, STR("text")), &answer);
+        return EXIT_SERVER_ERROR;
+    return session_print(s, session_text(s, found, STR("text")), &response);
 }
 
-/* --- env --- */
+/* --- env ---------------------------------------------------------------------------------------------- */
 
-struct env {
-    struct session session; /* first, for the shared options */
-    const struct client_template *client;
-    int lang;
-    struct template_values values;
-};
-
-/* --- options ------------------------------------------------------------------------------------------ */
-
-static int set_client(void *target, struct arena *a, struct str value, struct str *ret_problem)
+/* Ends the program with the names of all clients when there is no such client. */
+static const struct client_template *find_client(struct session *s, struct str name)
 {
-    struct env *e = target;
+    const struct client_template *found = template_find(name);
     struct buf names;
-    if ((e->client = template_find(value)))
-        return 0;
-    buf_init(&names, a, 128, OUTPUT_MAX);
+    if (found)
+        return found;
+    buf_init(&names, &s->arena, 128, LIMIT_CLI_TEXT);
     for (size_t i = 0; i < CLIENT_TEMPLATES; i++)
-        buf_printf(&names, "%s%.*s", i ? ", " : "", STR_ARG(client_templates[i].name));
-    *ret_problem = arena_printf(a, "must be one of %.*s", STR_ARG(buf_str(&names)));
-    return -1;
+        buf_printf(&names, "%s%.*s", i ? " " : "", STR_ARG(client_templates[i].name));
+    struct str known = options_alternatives(&s->arena, arena_cstr(&s->arena, buf_str(&names)), ' ');
+    die(EXIT_USAGE, "--client %.*s: expects %.*s", STR_ARG(name), STR_ARG(known));
 }
 
-static int set_lang(void *target, struct arena *a, struct str value, struct str *ret_problem)
+/* The parameters of the example call, with this resource. */
+static struct str example_params(struct arena *a, struct str resource)
 {
-    (void)a;
-    return lang_parse(value, &((struct env *)target)->lang, ret_problem);
+    const struct product *p = registry_default(&all_products);
+    struct node *tree;
+    struct buf b;
+    int rc = json_parse(a, p->examples.write.params, &tree, NULL);
+    assert(rc == 0);
+    (void)rc;
+    struct node *id = (struct node *)(uintptr_t)node_find(tree, p->resource.param); /* ours: just parsed */
+    assert(id && id->kind == NODE_STRING);
+    id->text = resource;
+    buf_init(&b, a, 128, LIMIT_CLI_TEXT);
+    encode_node(&b, tree);
+    return buf_str(&b);
 }
 
-static const struct option_row rows[] = {
-    {"--client", "NAME", "a program for this client: python, tccli, go, node, java, php, dotnet, ...", false,
-     set_client},
-    {"--lang", "en|zh", "the language of the words in it (as the locale says)", false, set_lang},
-    SESSION_ROWS_SERVER,
-    SESSION_ROW_JSON,
-};
-
-const struct option_table env_option_table = {
-    .usage = "virga env [options]",
-    .about = "Prints how to reach the server that is running: exports for eval \"$(virga env)\",\n"
-             "or with --client a program that makes one call.",
-    .rows = rows,
-    .n = sizeof rows / sizeof rows[0],
-};
-
-static void set_values(struct env *e)
+/* Everything that a template may name, with one example call. */
+static void set_values(struct session *s, struct template_values *values)
 {
-    struct template_values *values = &e->values;
-    const struct endpoints *server = &e->session.server;
-    template_set_server(values, &e->session.arena, server->endpoint, server->tls_endpoint);
+    const struct endpoints *server = &s->server;
+    template_set_server(values, &s->arena, server->endpoint, server->tls_endpoint);
     values->v[TEMPLATE_CA_FILE] = server->ca_file;
     values->v[TEMPLATE_SECRET_ID] = server->secret_id;
     values->v[TEMPLATE_SECRET_KEY] = server->secret_key;
     values->v[TEMPLATE_REGION] = server->region;
     values->v[TEMPLATE_INSTANCE] = server->instance;
-    struct buf params;
-    buf_init(&params, &e->session.arena, 128, OUTPUT_MAX);
-    buf_put(&params, STR("{\"InstanceId\":"));
-    buf_put_json_string(&params, server->instance);
-    buf_put(&params, STR(",\"Strategy\":0}"));
-    int rc = template_set_call(values, &e->session.arena, STR("CreateBackup"), buf_str(&params));
+    int rc = template_set_call(values, &s->arena, registry_default(&all_products)->examples.write.action,
+                               example_params(&s->arena, server->instance));
     assert(rc == 0);
     (void)rc;
 }
-
-/* --- output ------------------------------------------------------------------------------------------- */
 
 /* What the official clients and the Terraform provider read. A VIRGA_ variable would be an option of ours. */
 static void put_exports(struct buf *b, const struct template_values *values)
@@ -138,59 +112,51 @@ static void put_exports(struct buf *b, const struct template_values *values)
     struct template_values quoted = *values;
     for (size_t i = 0; i < TEMPLATE_VALUES; i++) {
         struct buf word;
-        buf_init(&word, b->arena, 64, OUTPUT_MAX);
+        buf_init(&word, b->arena, 64, LIMIT_CLI_TEXT);
         quote_put_word(&word, values->v[i]);
         quoted.v[i] = buf_str(&word);
     }
     template_render(b, text, &quoted);
 }
 
-/* The server's values; those about a call are only of use inside a program. */
-static void put_json(struct buf *b, const struct template_values *values)
+/* The values of the server; those of a call, from TEMPLATE_ACTION on, only make sense in a program. */
+static void put_values_json(struct buf *b, const struct template_values *values)
 {
+    output_json_open(b, NULL, '{');
     for (size_t i = 0; i < TEMPLATE_ACTION; i++) {
-        buf_printf(b, "%s\"%.*s\":", i ? ",\n " : "{", STR_ARG(template_value_names[i]));
-        if (values->v[i].p)
-            buf_put_json_string(b, values->v[i]);
-        else
-            buf_put(b, STR("null"));
+        output_json_line(b);
+        output_json_text(b, template_value_names[i].p, values->v[i]);
     }
-    buf_put(b, STR("}\n"));
+    output_json_end(b, '}');
 }
 
-static void put_program(struct buf *b, const struct env *e)
+/* In the form of virga call --as. */
+static void put_program_json(struct buf *b, struct str client, struct str program)
 {
-    template_render_sample(b, e->client, &e->values, e->lang);
+    output_json_open(b, NULL, '{');
+    output_json_text(b, "client", client);
+    output_json_text(b, "text", program);
+    output_json_end(b, '}');
 }
 
-/* As virga call --as writes it. */
-static void put_program_json(struct buf *b, const struct env *e)
+/* The language of the texts matters only in a program; exports have none. */
+int env_main(struct session *s)
 {
-    struct buf text;
-    buf_init(&text, b->arena, 4096, OUTPUT_MAX);
-    put_program(&text, e);
-    buf_put(b, STR("{\"client\":"));
-    buf_put_json_string(b, e->client->name);
-    buf_put(b, STR(",\"text\":"));
-    buf_put_json_string(b, buf_str(&text));
-    buf_put(b, STR("}\n"));
-}
-
-int env_main(char **argv)
-{
-    static struct env e;
-    struct buf b;
-    e.lang = lang_of_locale();
-    if (!session_open(&e, &env_option_table, argv))
-        return EXIT_OK;
-    session_find(&e.session);
-    set_values(&e);
-    buf_init(&b, &e.session.arena, 4096, OUTPUT_MAX);
-    if (e.client)
-        (e.session.json ? put_program_json : put_program)(&b, &e);
-    else if (e.session.json)
-        put_json(&b, &e.values);
+    const struct env_options *o = (void *)s;
+    const struct client_template *client = o->client.p ? find_client(s, o->client) : NULL;
+    struct template_values values = {0};
+    struct buf b, program;
+    session_find(s);
+    set_values(s, &values);
+    buf_init(&b, &s->arena, 4096, LIMIT_CLI_TEXT);
+    buf_init(&program, &s->arena, 4096, LIMIT_CLI_TEXT);
+    if (client)
+        template_render_sample(&program, client, &values, s->lang);
+    if (client && s->json)
+        put_program_json(&b, client->name, buf_str(&program));
+    else if (client)
+        b = program;
     else
-        put_exports(&b, &e.values);
-    return session_close(&e.session, output_write(buf_str(&b)) == 0 ? EXIT_OK : EXIT_UNEXPECTED);
+        (s->json ? put_values_json : put_exports)(&b, &values);
+    return session_write(buf_str(&b));
 }

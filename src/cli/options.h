@@ -1,79 +1,88 @@
 /*
- * Options from a table: each is a row with a name, what it takes, one line of help and a function.
+ * Options by typed rows: a row says what an option takes and where its value goes, and one function reads
+ * all.
  *
- * Nearly every option is also an environment variable: --flow-seconds is VIRGA_FLOW_SECONDS (not those that
- * are sent, see below). The command line wins over the variable, the variable over the default. A repeatable
- * option takes a list with commas in its variable.
+ * Nearly every option is also an environment variable: --flow-seconds is VIRGA_FLOW_SECONDS. The command line
+ * overrides the variable, the variable overrides the default. A variable that is set but empty counts as not
+ * set. An option that may be repeated takes a list with commas in its variable.
+ *
+ * The rows are generated from schema/cli.json, which has the help of each as well.
  */
 #ifndef VIRGA_CLI_OPTIONS_H
 #define VIRGA_CLI_OPTIONS_H
 
+#include <stddef.h>
+
 #include "base/arena.h"
+#include "wire/shape.h"
+
+/* What an option takes, and the C type of its member. */
+enum option_type {
+    OPTION_SWITCH,  /* nothing; bool */
+    OPTION_TEXT,    /* at least `min` bytes; struct str, p == NULL until it is given */
+    OPTION_PATH,    /* the same; const char *, NULL until it is given */
+    OPTION_NUMBER,  /* from `min` to `max`; any integer type, by its size */
+    OPTION_SECONDS, /* from `min` to `max`; int64_t in milliseconds */
+    OPTION_TIME,    /* RFC 3339; int64_t in milliseconds since 1970 UTC */
+    OPTION_CHOICE,  /* one of `choices`; its index, in any integer type */
+    OPTION_PARSED,  /* whatever `parse` takes */
+};
+
+/* Whether and how the control API receives the option (cli/control_request.h). One that is sent is part of
+ * one question and has no variable: a forgotten VIRGA_SCOPE would make half a reset of a whole one, and
+ * VIRGA_LIMIT is an option of the server. */
+enum option_sent { OPTION_LOCAL, OPTION_SENT_TEXT, OPTION_SENT_NUMBER };
+
+#define OPTION_NO_MEMBER SIZE_MAX
 
 struct option_row {
     const char *name;  /* "--port" */
-    const char *value; /* what it takes, for the help: "PORT"; NULL for a switch */
-    const char *help;
-    bool repeats;
-    /* Puts the value into the target. -1 and a sentence about the value. */
-    int (*set)(void *target, struct arena *a, struct str value, struct str *ret_problem);
-};
-
-/* Whether and how the control API is sent an option of that kind (cli/members.h). One that is sent is part of
- * one question and no variable: a forgotten VIRGA_SCOPE would make a reset half of one, and VIRGA_LIMIT is
- * the server's. */
-enum option_sent { OPTION_LOCAL, OPTION_SENT_TEXT, OPTION_SENT_NUMBER };
-
-/* An option that is kept as it was given; the last counts. */
-struct option_text {
-    const char *name, *value, *help; /* as in a row */
-    size_t at;                       /* in the target, a struct str; p == NULL until it is given */
+    const char *value; /* what it takes, for messages: "PORT"; NULL for a switch */
+    enum option_type type;
     enum option_sent sent;
+    bool repeats;
+    bool own;        /* not one of those that many subcommands share */
+    size_t at, size; /* of the member in the target */
+    size_t given;    /* of a bool that is set when the option was given; OPTION_NO_MEMBER: none */
+    uint64_t min, max;
+    const char *choices;  /* "text|json" */
+    const char *fallback; /* the value when the option is not given; NULL: the member stays as it is */
+    /* For OPTION_PARSED. Returns -1 and a sentence about the value. */
+    int (*parse)(void *target, struct arena *a, struct str value, struct str *ret_problem);
 };
 
-/* All but `usage` and `about` may be left out. */
 struct option_table {
-    const char *usage; /* the first line of its help: "virga serve [options]" */
-    const char *about;
     const struct option_row *rows;
     size_t n;
-    const struct option_text *texts;
-    size_t n_texts;
-    const char *words; /* for completion: "add list clear"; "ACTION" and "CODE" stand for all of them */
-    /* Takes one word that is no option; NULL: there are no such. Behind "--" every word is one. */
-    int (*word)(void *target, struct arena *a, struct str value, struct str *ret_problem);
-    const struct option_table *passes; /* options of another command, handed on by `pass` as "--seed=7" */
-    void (*pass)(void *target, struct arena *a, struct str option);
 };
 
-/* An option of either kind; one of `row` and `text` is NULL. */
-struct option {
-    const char *name, *value, *help;
-    bool repeats;
-    const struct option_row *row;
-    const struct option_text *text;
+/* Where options_read puts what it reads. */
+struct option_reader {
+    const struct option_table *table;
+    const struct option_table *passes; /* options of another subcommand, kept as "--seed=7"; NULL: none */
+    bool takes_words;                  /* whether words that are no options are allowed */
+    void *target;
+    struct arena *arena;             /* every value lives here */
+    struct str_list *words, *passed; /* may be NULL where there are none */
+    struct str problem;              /* after -1: a sentence */
 };
-
-size_t options_count(const struct option_table *t);
-/* By its index, the rows first. */
-struct option options_get(const struct option_table *t, size_t i);
 
 enum { OPTION_VARIABLE_MAX = 64 };
-bool options_has_variable(const struct option *o);
-/* The variable's name: "--flow-seconds" is VIRGA_FLOW_SECONDS. */
-void options_variable(const struct option *o, char out[OPTION_VARIABLE_MAX]);
+/* Writes the name of the option's variable; false for an option without one. */
+bool options_variable(const struct option_row *row, char out[OPTION_VARIABLE_MAX]);
 
-/* Variables first, then the command line (argv without the program and subcommand). -1 and a sentence on
- * anything wrong. 1 when --help was asked for. Values live as long as `a`. */
-int options_read(const struct option_table *t, void *target, struct arena *a, char **argv,
-                 struct str *ret_problem);
+/* Reads the defaults, the variables, then the command line: `argv` after the program and the subcommand. "--"
+ * ends the options. Returns 0; 1 when --help is among them, nothing else being read then; or -1. */
+int options_read(struct option_reader *r, char **argv);
 
-/* The name of a text option that was given, other than `except` (may be NULL); NULL when none was. */
+/* The name of an own option that was given, other than `except` (may be NULL); NULL when none was. For
+ * options that exclude each other. Only of switches, texts and options with a `given`. */
 const char *options_given(const struct option_table *t, const void *target, const char *except);
 
-void options_print_help(const struct option_table *t);
+/* "text|json" as "text or json", "a b c" as "a, b or c". */
+struct str options_alternatives(struct arena *a, const char *words, char separator);
 
-/* Says which VIRGA_* variables no option of the tables knows: one that another subcommand takes is known. */
-void options_warn_unknown_variables(const struct option_table *const *tables, size_t n);
+/* Whether an option of the table has this variable. */
+bool options_know(const struct option_table *t, struct str variable);
 
 #endif

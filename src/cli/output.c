@@ -1,35 +1,72 @@
-/* Shows things; see output.h. */
 #include "cli/output.h"
 
+#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
-/* A terminal that knows no sequences. */
+#include "base/limits.h"
+
+/* --- streams ------------------------------------------------------------------------------------------ */
+
+/* Flushes, because the process may be replaced or killed before its end. */
+static int write_all(FILE *to, struct str text)
+{
+    return fwrite(text.p, 1, text.n, to) == text.n && fflush(to) == 0 ? 0 : -1;
+}
+
+int output_write(struct str text)
+{
+    return write_all(stdout, text);
+}
+
+int output_write_error(struct str text)
+{
+    return write_all(stderr, text);
+}
+
+int output_write_value(struct arena *a, const char *key, struct str value)
+{
+    struct buf b;
+    if (!key)
+        return output_write(CONCAT(a, value, STR("\n")));
+    buf_init(&b, a, 256, LIMIT_CLI_TEXT);
+    output_json_open(&b, NULL, '{');
+    output_json_text(&b, key, value);
+    output_json_end(&b, '}');
+    return output_write(buf_str(&b));
+}
+
+/* A terminal that has no control sequences. */
 static bool is_dumb(void)
 {
     const char *terminal = getenv("TERM");
     return terminal && strcmp(terminal, "dumb") == 0;
 }
 
-static bool is_plain(void)
+void output_progress(struct str line)
 {
-    const char *no_color = getenv("NO_COLOR");
-    return (no_color && *no_color) || is_dumb();
+    if (!isatty(STDERR_FILENO) || is_dumb())
+        return;
+    fprintf(stderr, "\r\033[K%.*s", STR_ARG(line));
+    (void)fflush(stderr);
 }
 
-bool output_has_color(void)
+/* --- colour ------------------------------------------------------------------------------------------- */
+
+/* Checked each time: it is cheap, and nothing has to be set up. */
+static bool has_color(void)
 {
-    return !is_plain() && isatty(STDOUT_FILENO);
+    const char *no_color = getenv("NO_COLOR");
+    return !(no_color && *no_color) && !is_dumb() && isatty(STDOUT_FILENO);
 }
 
 void output_put_colored(struct buf *b, enum output_color color, struct str text)
 {
-    static const char *const starts[] = {[COLOR_KEY] = "\033[34m",
-                                         [COLOR_GOOD] = "\033[32m",
-                                         [COLOR_BAD] = "\033[31m",
-                                         [COLOR_DIM] = "\033[2m"};
-    bool has = output_has_color();
+    static const char *const starts[] = {
+        [COLOR_KEY] = "\033[34m", [COLOR_BAD] = "\033[31m", [COLOR_DIM] = "\033[2m"};
+    bool has = has_color();
+    assert(color < sizeof starts / sizeof starts[0]);
     if (has)
         buf_put(b, str_from(starts[color]));
     buf_put(b, text);
@@ -37,7 +74,18 @@ void output_put_colored(struct buf *b, enum output_color color, struct str text)
         buf_put(b, STR("\033[0m"));
 }
 
-/* --- JSON --------------------------------------------------------------------------------------------- */
+void output_put_title(struct buf *b, struct str title)
+{
+    output_put_colored(b, COLOR_KEY, title);
+    buf_putc(b, ':');
+}
+
+/* --- JSON with indentation ---------------------------------------------------------------------------- */
+
+/*
+ * Works on the text, not on a tree: a number keeps its digits and a string its escapes, so what is shown is
+ * what was sent. The text must be well-formed, or the indentation makes no sense.
+ */
 
 /* The length of the string literal that `s` begins with, both quotes included. */
 static size_t literal_length(struct str s)
@@ -48,6 +96,7 @@ static size_t literal_length(struct str s)
     return i + 1 < s.n ? i + 1 : s.n;
 }
 
+/* Whitespace of JSON (RFC 8259, 2). */
 static struct str skip_space(struct str s)
 {
     size_t i = 0;
@@ -56,12 +105,13 @@ static struct str skip_space(struct str s)
     return str_skip(s, i);
 }
 
+/* A new line, indented by two spaces for each level. */
 static void put_break(struct buf *b, int depth)
 {
     buf_printf(b, "\n%*s", depth * 2, "");
 }
 
-/* A bracket with what is directly behind it: an empty pair stays together. */
+/* A bracket. An empty pair stays together. */
 static struct str put_bracket(struct buf *b, struct str s, int *depth)
 {
     char c = s.p[0];
@@ -80,6 +130,7 @@ static struct str put_bracket(struct buf *b, struct str s, int *depth)
     return rest;
 }
 
+/* A text; before a colon it is a key, and gets the colour of keys. */
 static struct str put_literal(struct buf *b, struct str s)
 {
     size_t n = literal_length(s);
@@ -91,6 +142,7 @@ static struct str put_literal(struct buf *b, struct str s)
     return rest;
 }
 
+/* One token; returns what follows it. */
 static struct str put_token(struct buf *b, struct str s, int *depth)
 {
     char c = s.p[0];
@@ -115,41 +167,101 @@ void output_put_pretty(struct buf *b, struct str json)
     buf_putc(b, '\n');
 }
 
+/* --- JSON, piece by piece ----------------------------------------------------------------------------- */
+
+/*
+ * The buffer's last byte says whether a piece is the first of its array or object, so no state is needed
+ * beside the buffer. That holds as long as nothing but these functions writes into the document.
+ */
+
+/* What goes before a piece: a comma unless it is the first, and its key. A piece ends in none of these
+ * characters, a text being in quotes. */
+static void start_piece(struct buf *b, const char *key)
+{
+    if (b->n > 0 && !strchr("{[ ", b->p[b->n - 1]))
+        buf_putc(b, ',');
+    if (key)
+        buf_printf(b, "\"%s\":", key);
+}
+
+void output_json_open(struct buf *b, const char *key, char bracket)
+{
+    assert(bracket == '{' || bracket == '[');
+    start_piece(b, key);
+    buf_putc(b, bracket);
+}
+
+void output_json_close(struct buf *b, char bracket)
+{
+    assert(bracket == '}' || bracket == ']');
+    buf_putc(b, bracket);
+}
+
+void output_json_end(struct buf *b, char bracket)
+{
+    output_json_close(b, bracket);
+    buf_putc(b, '\n');
+}
+
+void output_json_text(struct buf *b, const char *key, struct str value)
+{
+    start_piece(b, key);
+    if (value.p)
+        buf_put_json_string(b, value);
+    else
+        buf_put(b, STR("null"));
+}
+
+void output_json_raw(struct buf *b, const char *key, struct str json)
+{
+    assert(json.n > 0);
+    start_piece(b, key);
+    buf_put(b, json);
+}
+
+void output_json_bool(struct buf *b, const char *key, bool value)
+{
+    output_json_raw(b, key, value ? STR("true") : STR("false"));
+}
+
+void output_json_number(struct buf *b, const char *key, int64_t value)
+{
+    start_piece(b, key);
+    buf_put_i64(b, value);
+}
+
+void output_json_line(struct buf *b)
+{
+    if (b->n > 0 && !strchr("{[", b->p[b->n - 1]))
+        buf_put(b, STR(",\n "));
+}
+
 void output_put_json_lines(struct buf *b, struct str lines)
 {
     struct str line, rest = str_trim(lines);
-    size_t n = 0;
-    buf_putc(b, '[');
-    while (str_next(&rest, '\n', &line)) {
-        if (n++ > 0)
-            buf_putc(b, ',');
-        buf_put_json_string(b, line);
-    }
-    buf_put(b, STR("]\n"));
+    output_json_open(b, NULL, '[');
+    while (str_next(&rest, '\n', &line))
+        output_json_text(b, NULL, line);
+    output_json_end(b, ']');
 }
 
 /* --- tables ------------------------------------------------------------------------------------------- */
 
 void output_table_init(struct output_table *t, struct arena *a, size_t columns)
 {
+    assert(columns > 0);
     *t = (struct output_table){.arena = a, .columns = columns};
 }
 
-void output_table_add(struct output_table *t, struct str cell)
+void output_table_add(struct output_table *t, const struct str *cells)
 {
-    if (t->n == t->room) {
-        size_t room = t->room ? 2 * t->room : 64;
-        struct str *cells = ARENA_ARRAY(t->arena, struct str, room);
-        if (t->n > 0)
-            memcpy(cells, t->cells, t->n * sizeof *cells);
-        t->cells = cells;
-        t->room = room;
+    for (size_t i = 0; i < t->columns; i++) {
+        t->cells = arena_grow(t->arena, t->cells, t->n, sizeof *t->cells);
+        t->cells[t->n++] = cells[i];
     }
-    t->cells[t->n++] = cell;
 }
 
-/* Places on a terminal: a byte that goes on with a character takes none, one of three bytes or more is wide.
- */
+/* Columns of a terminal: a continuation byte takes none, and a character of three bytes or more takes two. */
 static size_t width(struct str s)
 {
     size_t n = 0;
@@ -160,6 +272,7 @@ static size_t width(struct str s)
     return n;
 }
 
+/* The width of each column's widest cell. */
 static size_t *column_widths(const struct output_table *t)
 {
     size_t *widest = ARENA_ARRAY(t->arena, size_t, t->columns);
@@ -180,6 +293,7 @@ static void end_row(struct buf *b)
 
 void output_put_table(struct buf *b, const struct output_table *t)
 {
+    assert(t->n % t->columns == 0);
     const size_t *widest = column_widths(t);
     for (size_t i = 0; i < t->n; i++) {
         bool last = i % t->columns == t->columns - 1;
@@ -192,31 +306,4 @@ void output_put_table(struct buf *b, const struct output_table *t)
         else
             buf_printf(b, "%*s", (int)(widest[i % t->columns] - width(t->cells[i])) + 2, "");
     }
-}
-
-/* --- the streams -------------------------------------------------------------------------------------- */
-
-int output_write(struct str text)
-{
-    return fwrite(text.p, 1, text.n, stdout) == text.n && fflush(stdout) == 0 ? 0 : -1;
-}
-
-int output_write_value(struct arena *a, const char *key, struct str value)
-{
-    struct buf b;
-    if (!key)
-        return output_write(CONCAT(a, value, STR("\n")));
-    buf_init(&b, a, 256, OUTPUT_MAX);
-    buf_printf(&b, "{\"%s\":", key);
-    buf_put_json_string(&b, value);
-    buf_put(&b, STR("}\n"));
-    return output_write(buf_str(&b));
-}
-
-void output_progress(struct str line)
-{
-    if (!isatty(STDERR_FILENO) || is_dumb())
-        return;
-    fprintf(stderr, "\r\033[K%.*s", STR_ARG(line));
-    (void)fflush(stderr);
 }

@@ -1,6 +1,12 @@
-/* `virga run`: a command, such as a test suite, with a server of its own that lives as long as it does. */
-#include "cli/run.h"
-
+/*
+ * `virga run`: a command, such as a test suite, with a server of its own that lives as long as the command.
+ *
+ * Three processes: this one forks the server, which runs as `virga serve --memory --port=0` does, and then
+ * the command. The server writes its endpoints file into a folder of this run; that it exists says that the
+ * server is ready. The command finds the server by environment variables. A server whose parent was killed
+ * receives SIGTERM from the kernel, so it never outlives the run.
+ */
+#include <assert.h>
 #include <errno.h>
 #include <limits.h>
 #include <poll.h>
@@ -12,162 +18,120 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/limits.h"
 #include "base/log.h"
-#include "cli/control_request.h"
-#include "cli/main.h"
 #include "cli/output.h"
-#include "cli/serve.h"
-#include "cli/serve_options.h"
+#include "cli/reports.h"
 #include "core/template.h"
+#include "gen/cli.h"
 
-/* How often to look whether the server is ready; it takes some 10 ms. */
-enum { LOOK_EVERY_MS = 5 };
+/* How often to look whether the server is ready; its start takes some 10 ms. */
+enum { READY_INTERVAL_MS = 5 };
+/* How long the server may take for the coverage report. */
+enum { COVERAGE_TIMEOUT_MS = 60 * 1000 };
 
 struct run {
-    struct session session;
-    struct str fail_under, coverage;
+    const struct run_options *options;
+    struct session *session; /* of the options */
     double least_percent;
-    struct str_list passed; /* options for the server */
-    /* Not of the arena, which is gone when they are removed. */
-    char folder[PATH_MAX], file[PATH_MAX]; /* the endpoints file in it */
     pid_t server;
-    struct client_answer report;
+    struct client_response report; /* of coverage */
     bool has_report;
 };
 
-static struct run the_run;
+/* Removed when this process and the server exit, whichever is last; the arena no longer exists then. */
+static char run_folder[PATH_MAX], run_endpoints[PATH_MAX]; /* the endpoints file in it */
 
 /* --- options ------------------------------------------------------------------------------------------ */
 
-static const struct option_row rows[] = {
-    SESSION_ROW_JSON,
-};
-
-static const struct option_text texts[] = {
-    {"--fail-under", "PERCENT", "fail when less of the documented codes was seen",
-     offsetof(struct run, fail_under), OPTION_LOCAL},
-    {"--coverage", NULL, "print the report of coverage at the end, on standard error",
-     offsetof(struct run, coverage), OPTION_LOCAL},
-};
-
-static void pass_option(void *target, struct arena *a, struct str option)
-{
-    str_list_add(a, &((struct run *)target)->passed, option);
-}
-
-const struct option_table run_option_table = {
-    .usage = "virga run [options] -- COMMAND [ARGUMENT]...",
-    .about =
-        "Starts a server in memory on a free port, runs the command with its endpoint and credential in\n"
-        "variables, and stops the server. The exit code is the command's. Takes the options of virga serve\n"
-        "too. --json: the last line on standard error is a report of exit codes and coverage.",
-    .rows = rows,
-    .n = sizeof rows / sizeof rows[0],
-    .texts = texts,
-    .n_texts = sizeof texts / sizeof texts[0],
-    .word = session_add_word,
-    .passes = &serve_option_table,
-    .pass = pass_option,
-};
-
-static const struct option_text variables[] = {
-    {"--endpoint", "URL", "where the server is", 0, OPTION_LOCAL},
-    {"--control", "URL", "its control API", 0, OPTION_LOCAL},
-    {"--control-token", "TOKEN", "what it demands, with --control-token", 0, OPTION_LOCAL},
-    {"--instance", "ID", "an instance that there is", 0, OPTION_LOCAL},
-    {"--tls-endpoint", "URL", "with --tls-port", 0, OPTION_LOCAL},
-    {"--ca-file", "PATH", "with --tls-port: what clients have to trust", 0, OPTION_LOCAL},
-};
-
-const struct option_table run_variables = {
-    .usage = "",
-    .about = "",
-    .texts = variables,
-    .n_texts = sizeof variables / sizeof variables[0],
-};
-
+/* The value of --fail-under; ends the program when it is none. */
 static double percent_of(struct str text)
 {
     char *end;
     double value = strtod(text.p, &end);
     if (text.n == 0 || *end || !(value >= 0 && value <= 100))
-        die(EXIT_USAGE, "--fail-under %.*s: must be from 0 to 100", STR_ARG(text));
+        die(EXIT_USAGE, "--fail-under %.*s: expects a number from 0 to 100", STR_ARG(text));
     return value;
 }
 
-/* Options of the server that lead elsewhere are refused; its token is what the coverage is asked for with. */
-static void check_passed(struct run *r)
+/* Rejects options that would move the server's state elsewhere, and takes over its token, with which the
+ * coverage is asked for. */
+static void check_passed(struct session *s)
 {
-    static const struct str senseless[] = {STR_INIT("--db="), STR_INIT("--endpoints-file=")};
+    static const struct str rejected[] = {STR_INIT("--db="), STR_INIT("--endpoints-file=")};
     const struct str token = STR("--control-token=");
-    r->session.control_token = str_from(getenv("VIRGA_CONTROL_TOKEN"));
-    for (size_t i = 0; i < r->passed.n; i++) {
-        struct str option = r->passed.v[i];
-        for (size_t j = 0; j < sizeof senseless / sizeof senseless[0]; j++)
-            if (str_starts(option, senseless[j]))
+    s->control_token = str_from(getenv("VIRGA_CONTROL_TOKEN"));
+    for (size_t i = 0; i < s->passed.n; i++) {
+        struct str option = s->passed.v[i];
+        for (size_t j = 0; j < sizeof rejected / sizeof rejected[0]; j++)
+            if (str_starts(option, rejected[j]))
                 die(EXIT_USAGE, "%.*s: the server of virga run is in memory and its own", STR_ARG(option));
         if (str_starts(option, token))
-            r->session.control_token = str_skip(option, token.n);
+            s->control_token = str_skip(option, token.n);
     }
 }
 
 /* --- the server --------------------------------------------------------------------------------------- */
 
-/* At the exit of this process and of the server's, whichever way either ends and whichever is last. */
+/* Registered with atexit before the server is started, so both processes run it; the second call finds
+ * nothing. */
 static void remove_folder(void)
 {
-    (void)unlink(the_run.file);
-    (void)rmdir(the_run.folder);
+    (void)unlink(run_endpoints);
+    (void)rmdir(run_folder);
 }
 
-/* In a group of its own, so that Ctrl-C ends the command first; and never without its parent. */
+/* In a process group of its own, so that Ctrl-C ends the command first; and never without its parent. */
 static _Noreturn void be_server(struct run *r, pid_t parent)
 {
-    struct arena *a = &r->session.arena;
+    struct arena *a = &r->session->arena;
+    const struct str_list *passed = &r->session->passed;
     const char *own[] = {"--memory", "--port=0", "--quiet",
-                         arena_printf(a, "--endpoints-file=%s", r->file).p};
+                         arena_printf(a, "--endpoints-file=%s", run_endpoints).p};
     enum { OWN = sizeof own / sizeof own[0] };
-    const char **argv = ARENA_ARRAY(a, const char *, OWN + r->passed.n + 1);
+    const char **argv = ARENA_ARRAY(a, const char *, OWN + passed->n + 1);
     memcpy(argv, own, sizeof own);
-    for (size_t i = 0; i < r->passed.n; i++)
-        argv[OWN + i] = arena_cstr(a, r->passed.v[i]);
+    for (size_t i = 0; i < passed->n; i++)
+        argv[OWN + i] = arena_cstr(a, passed->v[i]);
     (void)setpgid(0, 0);
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         exit(EXIT_UNEXPECTED);
     char **words = (void *)argv;
-    exit(serve_main(words));
+    exit(command_run(command_find(STR("serve")), words));
 }
 
-/* 0 when it is ready; else its exit code. It has said why itself. */
+/* 0 when the server is ready; else its exit code. It has printed the reason itself. */
 static int await_server(struct run *r)
 {
     int status;
-    while (access(r->file, R_OK) != 0) {
+    while (access(run_endpoints, R_OK) != 0) {
         pid_t ended = waitpid(r->server, &status, WNOHANG);
         if (ended == r->server)
             return WIFEXITED(status) ? WEXITSTATUS(status) : EXIT_UNEXPECTED;
-        (void)poll(NULL, 0, LOOK_EVERY_MS);
+        (void)poll(NULL, 0, READY_INTERVAL_MS);
     }
     return 0;
 }
 
-static void make_folder(struct run *r)
+/* A folder of this run alone, so that several runs at once do not share an endpoints file. */
+static void make_folder(void)
 {
     const char *temporary = getenv("TMPDIR");
-    int n = snprintf(r->folder, sizeof r->folder, "%s/virga-run-" FILE_UNIQUE,
+    int n = snprintf(run_folder, sizeof run_folder, "%s/virga-run-" FILE_UNIQUE,
                      temporary && *temporary ? temporary : "/tmp");
-    if (n < 0 || (size_t)n >= sizeof r->folder || !mkdtemp(r->folder))
-        die(EXIT_UNEXPECTED, "%s: %s", r->folder, strerror(errno));
-    n = snprintf(r->file, sizeof r->file, "%s/endpoints.json", r->folder);
-    if (n < 0 || (size_t)n >= sizeof r->file)
-        die(EXIT_UNEXPECTED, "%s: %s", r->folder, strerror(ENAMETOOLONG));
+    if (n < 0 || (size_t)n >= sizeof run_folder || !mkdtemp(run_folder))
+        die(EXIT_UNEXPECTED, "%s: %s", run_folder, strerror(errno));
+    n = snprintf(run_endpoints, sizeof run_endpoints, "%s/endpoints.json", run_folder);
+    if (n < 0 || (size_t)n >= sizeof run_endpoints)
+        die(EXIT_UNEXPECTED, "%s: %s", run_folder, strerror(ENAMETOOLONG));
     (void)atexit(remove_folder);
 }
 
+/* Returns 0 when the server is ready, else its exit code. */
 static int start_server(struct run *r)
 {
-    make_folder(r);
+    make_folder();
     pid_t parent = getpid();
     output_progress(STR("starting virga"));
     r->server = fork();
@@ -180,6 +144,7 @@ static int start_server(struct run *r)
     return rc;
 }
 
+/* Waits for the end of the server, so that nothing is left running when the command's exit code is known. */
 static void stop_server(struct run *r)
 {
     int status = 0;
@@ -187,11 +152,12 @@ static void stop_server(struct run *r)
     while (waitpid(r->server, &status, 0) < 0 && errno == EINTR)
         ;
     if (!WIFEXITED(status) || WEXITSTATUS(status) != 0)
-        log_say(LOG_WARN, "the server did not end well (status %d)", status);
+        log_say(LOG_WARN, "the server did not end normally (status %d)", status);
 }
 
 /* --- the command -------------------------------------------------------------------------------------- */
 
+/* Sets the variable, or removes it when there is no value: one of an outer virga run would be wrong. */
 static void export(const char *name, struct arena *a, struct str value)
 {
     if (!value.p)
@@ -203,7 +169,7 @@ static void export(const char *name, struct arena *a, struct str value)
 /* What the official clients read, and what a test may want. */
 static void export_all(struct run *r)
 {
-    struct session *s = &r->session;
+    struct session *s = r->session;
     const struct endpoints *e = &s->server;
     struct template_values values = {0};
     template_set_server(&values, &s->arena, e->endpoint, e->tls_endpoint);
@@ -227,18 +193,20 @@ static void export_all(struct run *r)
         export(all[i].name, &s->arena, all[i].value);
 }
 
-/* Signals that end a program are the command's to answer. Those of the keyboard reach it by themselves. */
+/* Signals that end a program go on to the command. Those of the keyboard reach it by themselves. */
 static const int forwarded[] = {SIGTERM, SIGHUP}, ignored[] = {SIGINT, SIGQUIT};
 enum { FORWARDED = sizeof forwarded / sizeof forwarded[0], IGNORED = sizeof ignored / sizeof ignored[0] };
 
 static volatile sig_atomic_t command_pid;
 
+/* The signal handler. Until the command's process is known the signals are blocked. */
 static void forward(int signal_number)
 {
     if (command_pid > 0)
         (void)kill((pid_t)command_pid, signal_number);
 }
 
+/* Sets what this process does with each of the two groups of signals. */
 static void set_signals(void (*of_forwarded)(int), void (*of_ignored)(int))
 {
     struct sigaction action = {.sa_handler = of_forwarded};
@@ -249,21 +217,22 @@ static void set_signals(void (*of_forwarded)(int), void (*of_ignored)(int))
         (void)sigaction(ignored[i], &action, NULL);
 }
 
+/* Replaces the child process by the command. The exit codes are those of a shell (POSIX, XCU 2.8.2). */
 static _Noreturn void be_command(struct run *r)
 {
-    const struct str_list *words = &r->session.words;
-    const char **argv = ARENA_ARRAY(&r->session.arena, const char *, words->n + 1);
+    const struct str_list *words = &r->session->words;
+    const char **argv = ARENA_ARRAY(&r->session->arena, const char *, words->n + 1);
     for (size_t i = 0; i < words->n; i++)
-        argv[i] = arena_cstr(&r->session.arena, words->v[i]);
+        argv[i] = arena_cstr(&r->session->arena, words->v[i]);
     char *const *arguments = (void *)argv;
     (void)execvp(argv[0], arguments);
     int code = errno == ENOENT ? EXIT_NOT_FOUND : EXIT_CANNOT_RUN;
-    fprintf(stderr, "virga: %s: %s\n", argv[0], strerror(errno));
+    (void)output_write_error(arena_printf(&r->session->arena, "virga: %s: %s\n", argv[0], strerror(errno)));
     _exit(code);
 }
 
-/* Runs the command to its end; its exit code as a shell has it. A signal that comes before its process is
- * known waits until then. */
+/* Runs the command to its end and returns its exit code as a shell does. A signal that arrives before the
+ * command's process is known is delivered after that. */
 static int run_command(struct run *r)
 {
     sigset_t blocked, before;
@@ -291,47 +260,49 @@ static int run_command(struct run *r)
 
 /* --- coverage ----------------------------------------------------------------------------------------- */
 
-static void say_coverage(struct run *r, const struct node *report)
+/* For programs, after everything that is for people. Without coverage, null: the server had ended or rejected
+ * the question. */
+static void print_closing(struct run *r, int command_code, int code)
 {
-    struct str text = coverage_text(&r->session, report);
-    (void)fwrite(text.p, 1, text.n, stderr);
-}
-
-/* For programs, behind all that is for people. No coverage: the server had gone, or refused. */
-static void say_closing(struct run *r, int command_code, int code)
-{
-    struct str coverage = r->has_report ? str_trim(r->report.body) : STR("null");
+    struct buf b;
+    buf_init(&b, &r->session->arena, 1024, LIMIT_CLI_TEXT);
+    output_json_open(&b, NULL, '{');
+    output_json_number(&b, "command_exit_code", command_code);
+    output_json_number(&b, "exit_code", code);
+    output_json_raw(&b, "coverage", r->has_report ? str_trim(r->report.body) : STR("null"));
+    output_json_end(&b, '}');
     log_flush();
-    fprintf(stderr, "{\"command_exit_code\":%d,\"exit_code\":%d,\"coverage\":%.*s}\n", command_code, code,
-            STR_ARG(coverage));
+    (void)output_write_error(buf_str(&b));
 }
 
-/* The command may have ended the server: NULL then, as when it refuses, with the exit code for it. */
+/* NULL, with the exit code for it, when the server rejects the question, or when the command has ended it. */
 static const struct node *ask_coverage(struct run *r, int *ret_code)
 {
-    struct session *s = &r->session;
-    struct request q = session_control_request(s, "GET", STR("/coverage?actions=called"), STR(""));
+    struct session *s = r->session;
+    struct request q =
+        session_control_request(s, "GET", STR("/coverage?actions=called"), (struct str){NULL, 0});
     struct str problem;
-    *ret_code = EXIT_REFUSED;
+    *ret_code = EXIT_SERVER_ERROR;
     if (session_try_send(s, &q, &r->report, &problem) == 0)
-        return session_judge(s, &r->report);
+        return session_answer(s, &r->report);
     log_say(LOG_ERROR, "there is no coverage: %.*s", STR_ARG(problem));
     *ret_code = EXIT_NO_SERVER;
     return NULL;
 }
 
-/* The exit code, which a command that failed keeps. */
+/* Returns the exit code of the whole; a command that failed keeps its own. */
 static int judge_coverage(struct run *r, int code)
 {
-    if (!r->fail_under.p && !r->coverage.p && !r->session.json)
-        return code;
+    struct session *s = r->session;
     int problem = EXIT_OK;
+    if (!r->options->fail_under.p && !r->options->coverage && !s->json)
+        return code;
     const struct node *report = ask_coverage(r, &problem);
     if (!report)
         return code == EXIT_OK ? problem : code;
     r->has_report = true;
-    if (r->coverage.p && !r->session.json)
-        say_coverage(r, report);
+    if (r->options->coverage && !s->json)
+        (void)output_write_error(coverage_text(s, report));
     double percent = coverage_percent(report);
     if (!(percent < r->least_percent))
         return code;
@@ -340,131 +311,26 @@ static int judge_coverage(struct run *r, int code)
     return code == EXIT_OK ? EXIT_COVERAGE : code;
 }
 
-int run_main(char **argv)
+/* Everything after the start of the server also happens when the command fails: the report, and the
+ * server's end. */
+int run_main(struct session *s)
 {
-    struct run *r = &the_run;
-    struct session *s = &r->session;
-    if (!session_open(r, &run_option_table, argv))
-        return EXIT_OK;
-    session_need_words(s, &run_option_table, 1, SIZE_MAX);
-    check_passed(r);
-    r->least_percent = r->fail_under.p ? percent_of(r->fail_under) : 0;
-    int code = start_server(r);
+    struct run r = {.options = (void *)s, .session = s};
+    check_passed(s);
+    r.least_percent = r.options->fail_under.p ? percent_of(r.options->fail_under) : 0;
+    int code = start_server(&r);
     if (code != 0)
         return code;
-    s->endpoints_path = r->file;
+    s->endpoints_path = run_endpoints;
     s->endpoint = (struct str){NULL, 0};
+    s->timeout_ms = COVERAGE_TIMEOUT_MS;
     session_find(s);
-    export_all(r);
-    int command_code = run_command(r);
-    code = judge_coverage(r, command_code);
-    stop_server(r);
+    export_all(&r);
+    int command_code = run_command(&r);
+    code = judge_coverage(&r, command_code);
+    stop_server(&r);
     log_flush();
     if (s->json)
-        say_closing(r, command_code, code);
-    return session_close(s, code);
-}
-
-/* --- cmd coverage --- */
-
-/* `virga coverage`: which codes each action has answered. */
-
-struct coverage {
-    struct session session;
-    struct str actions, secret_id;
-};
-
-static const struct option_row coverage_rows[] = {
-    SESSION_ROWS_SERVER,
-    SESSION_ROW_JSON,
-};
-
-static const struct option_text coverage_texts[] = {
-    {"--actions", "called|emulated|all", "of which actions (called)", offsetof(struct coverage, actions),
-     OPTION_SENT_TEXT},
-    {"--secret-id", "ID", "only calls under this credential that the journal still has",
-     offsetof(struct coverage, secret_id), OPTION_SENT_TEXT},
-};
-
-const struct option_table coverage_option_table = {
-    .usage = "virga coverage [clear] [options]",
-    .about = "Shows for each action how often it was done and how often each documented code was answered:\n"
-             "naturally, by a fault, or never. clear: counts anew.",
-    .rows = coverage_rows,
-    .n = sizeof coverage_rows / sizeof coverage_rows[0],
-    .texts = coverage_texts,
-    .n_texts = sizeof coverage_texts / sizeof coverage_texts[0],
-    .words = "clear",
-    .word = session_add_word,
-};
-
-static void add_row(struct output_table *t, struct str action, struct str code, struct str natural,
-                    struct str injected)
-{
-    output_table_add(t, action);
-    output_table_add(t, code);
-    output_table_add(t, natural);
-    output_table_add(t, injected);
-}
-
-static void add_codes(struct session *s, struct output_table *t, const struct node *action, struct str list)
-{
-    const struct node *codes = node_find(action, list);
-    for (const struct node *c = codes ? codes->first : NULL; c; c = c->next)
-        add_row(t, session_text(s, action, STR("action")), session_text(s, c, STR("code")),
-                session_text(s, c, STR("natural")), session_text(s, c, STR("injected")));
-}
-
-static void add_action(struct session *s, struct output_table *t, const struct node *action)
-{
-    if (action->kind != NODE_OBJECT)
-        return;
-    add_row(t, session_text(s, action, STR("action")), STR("(done)"), session_text(s, action, STR("done")),
-            STR(""));
-    add_codes(s, t, action, STR("codes"));
-    add_codes(s, t, action, STR("others"));
-}
-
-double coverage_percent(const struct node *report)
-{
-    const struct node *n = report->kind == NODE_OBJECT ? node_find(report, STR("percent")) : NULL;
-    return n && n->kind == NODE_NUMBER ? n->number : 0;
-}
-
-struct str coverage_text(struct session *s, const struct node *report)
-{
-    struct output_table t;
-    struct buf b;
-    const struct node *actions = report->kind == NODE_OBJECT ? node_find(report, STR("actions")) : NULL;
-    output_table_init(&t, &s->arena, 4);
-    add_row(&t, STR("ACTION"), STR("CODE"), STR("NATURAL"), STR("INJECTED"));
-    for (const struct node *n = actions ? actions->first : NULL; n; n = n->next)
-        add_action(s, &t, n);
-    buf_init(&b, &s->arena, 4096, OUTPUT_MAX);
-    output_put_table(&b, &t);
-    buf_printf(&b, "Seen: %.*s of %.*s documented (%.1f %%)\n", STR_ARG(session_text(s, report, STR("seen"))),
-               STR_ARG(session_text(s, report, STR("documented"))), coverage_percent(report));
-    return buf_str(&b);
-}
-
-int coverage_main(char **argv)
-{
-    struct coverage c = {.actions = STR("called")};
-    struct session *s = &c.session;
-    struct client_answer answer;
-    struct buf path;
-    if (!session_open(&c, &coverage_option_table, argv))
-        return EXIT_OK;
-    session_need_words(s, &coverage_option_table, 0, 1);
-    bool clears = s->words.n == 1;
-    if (clears && !str_eq(s->words.v[0], STR("clear")))
-        die(EXIT_USAGE, "%.*s is not clear: %s", STR_ARG(s->words.v[0]), coverage_option_table.usage);
-    session_find(s);
-    buf_init(&path, &s->arena, 64, OUTPUT_MAX);
-    buf_put(&path, STR("/coverage"));
-    if (!clears)
-        control_request_put_query(&path, &coverage_option_table, &c);
-    const struct node *report =
-        session_ask(s, clears ? "DELETE" : "GET", buf_str(&path), (struct str){NULL, 0}, &answer);
-    return report ? session_print(s, coverage_text(s, report), &answer) : session_close(s, EXIT_REFUSED);
+        print_closing(&r, command_code, code);
+    return code;
 }

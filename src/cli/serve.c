@@ -1,99 +1,109 @@
-#include "cli/serve.h"
-
+/*
+ * `virga serve`: opens the world and the listeners, prints where they are, and runs the loop.
+ *
+ * The order matters. The certificate and the world are opened before any listener, so that a server that
+ * cannot serve never accepts a connection; the endpoints file is written after the listeners, since their
+ * ports are known only then; and Ready is printed last.
+ */
+#include <assert.h>
 #include <limits.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/limits.h"
 #include "base/version.h"
-#include "cli/endpoints.h"
-#include "cli/main.h"
+#include "cli/output.h"
 #include "cli/serve_options.h"
 #include "core/quote.h"
 #include "core/world.h"
+#include "gen/cli.h"
 #include "gen/products.h"
 #include "server/loop.h"
 #include "server/tls.h"
 
-struct served {
-    struct arena arena;
-    struct serve_options options;
+/* The server while it runs. Zeroed at the start; each step below fills in what the next ones need. */
+struct server {
+    struct serve_options *options;
+    struct arena *arena; /* of the options' session */
     struct world world;
     struct http *http;
-    struct str endpoint, tls_endpoint; /* p == NULL without TLS */
-    struct str unix_socket;            /* likewise */
-    const char *ca_file;               /* likewise NULL */
+    struct str endpoint;
+    struct str tls_endpoint, unix_socket; /* p == NULL: none */
+    const char *ca_file;                  /* NULL without TLS */
     struct pem_pair certificate;
-    const char *told_endpoints; /* the file that says where this server is; NULL: none */
+    const char *endpoints_file; /* the file that was written; NULL: none */
 };
 
-/* Keys of a user's own world are not printed; the built-in one is no secret. */
-static bool is_key_secret(const struct served *s)
+/* The keys of a user's own world are not printed; those of the built-in one are public. */
+static bool is_key_secret(const struct server *s)
 {
-    return s->options.settings.world_path != NULL;
+    return s->options->settings.world_path != NULL;
 }
 
-static struct str shown_key(struct served *s)
+/* The key as it is printed: a secret one is cut to its first four characters, and shown without any when
+ * it is so short that four would give much of it away. */
+static struct str shown_key(struct server *s)
 {
     struct str key = s->world.accounts.first->secret_key;
     if (!is_key_secret(s))
         return key;
-    return arena_printf(&s->arena, "%.*s...", (int)(key.n > 8 ? 4 : 0), key.p);
+    return arena_printf(s->arena, "%.*s...", (int)(key.n > 8 ? 4 : 0), key.p);
 }
 
-static struct str shell_word(struct served *s, const char *text)
+/* The path quoted, so that the printed command can be copied into a shell. */
+static struct str shell_word(struct server *s, const char *text)
 {
     struct buf b;
-    buf_init(&b, &s->arena, 64, 4 * PATH_MAX + 2); /* a quote in it takes four bytes */
+    buf_init(&b, s->arena, 64, 4 * PATH_MAX + 2); /* a quote in it takes four bytes */
     quote_put_word(&b, str_from(text));
     return buf_str(&b);
 }
 
-/* A command to copy. With a secret key that is the one which prints it to whoever may read the endpoints
- * file; when there is no such file, none. */
-static void say_try(struct served *s)
+/* A command to copy. When the key is secret, it is the command that prints the key to those who may read the
+ * endpoints file; without such a file there is none. */
+static void put_example(struct buf *b, struct server *s)
 {
     const struct credential *cred = s->world.accounts.first;
     const struct product *p = registry_default(&all_products);
-    const char *asked = s->options.endpoints_path;
+    const char *file = s->options->session.endpoints_path;
     if (!is_key_secret(s))
-        printf("Try: tccli %.*s %.*s --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s --%.*s "
-               "%.*s\n",
-               STR_ARG(p->name), STR_ARG(p->examples.write.action), STR_ARG(s->endpoint),
-               STR_ARG(cred->secret_id), STR_ARG(cred->secret_key), STR_ARG(s->world.example_region),
-               STR_ARG(p->resource.param), STR_ARG(s->world.example_resource));
-    else if (asked)
-        printf("Try: virga env --client tccli --endpoints-file %.*s\n", STR_ARG(shell_word(s, asked)));
-    else if (s->told_endpoints)
-        printf("Try: virga env --client tccli\n");
+        buf_printf(b,
+                   "Try: tccli %.*s %.*s --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s"
+                   " --%.*s %.*s\n",
+                   STR_ARG(p->name), STR_ARG(p->examples.write.action), STR_ARG(s->endpoint),
+                   STR_ARG(cred->secret_id), STR_ARG(cred->secret_key), STR_ARG(s->world.example_region),
+                   STR_ARG(p->resource.param), STR_ARG(s->world.example_resource));
+    else if (file)
+        buf_printf(b, "Try: virga env --client tccli --endpoints-file %.*s\n", STR_ARG(shell_word(s, file)));
+    else if (s->endpoints_file)
+        buf_put(b, STR("Try: virga env --client tccli\n"));
 }
 
-static void say_ready(struct served *s)
+/* The lines that end with Ready. Programs wait for that word, so it must stay the last one. */
+static void put_ready(struct buf *b, struct server *s)
 {
     const struct credential *cred = s->world.accounts.first;
-    const char *db = s->options.settings.db_path;
+    const char *db = s->options->settings.db_path;
     struct str key = shown_key(s);
-    printf("virga " VIRGA_VERSION ", state %s%s\n", db ? "in " : "",
-           db ? db : "in memory, forgotten at the end");
-    printf("Listening for HTTP at address: %.*s", STR_ARG(s->endpoint));
+    buf_printf(b, "virga " VIRGA_VERSION ", state %s%s\n", db ? "in " : "",
+               db ? db : "in memory, forgotten at the end");
+    buf_printf(b, "Listening for HTTP at address: %.*s", STR_ARG(s->endpoint));
     if (s->tls_endpoint.p)
-        printf(" and %.*s (CA: %s)", STR_ARG(s->tls_endpoint), s->ca_file);
+        buf_printf(b, " and %.*s (CA: %s)", STR_ARG(s->tls_endpoint), s->ca_file);
     if (s->unix_socket.p)
-        printf(" and %.*s", STR_ARG(s->unix_socket));
-    putchar('\n');
-    printf("Credential: %.*s %.*s\n", STR_ARG(cred->secret_id), STR_ARG(key));
-    say_try(s);
-    printf("Console: %.*s\n", STR_ARG(endpoints_console(&s->arena, s->endpoint)));
-    printf("Ready.\n");
-    (void)fflush(stdout);
+        buf_printf(b, " and %.*s", STR_ARG(s->unix_socket));
+    buf_printf(b, "\nCredential: %.*s %.*s\n", STR_ARG(cred->secret_id), STR_ARG(key));
+    put_example(b, s);
+    buf_printf(b, "Console: %.*s\nReady.\n", STR_ARG(endpoints_console(s->arena, s->endpoint)));
 }
 
-static struct endpoints endpoints_of(struct served *s)
+/* What the endpoints file and `virga serve --json` contain. The credential is the first of the world. */
+static struct endpoints endpoints_of(struct server *s)
 {
     const struct credential *cred = s->world.accounts.first;
     return (struct endpoints){
         .endpoint = s->endpoint,
-        .control = arena_printf(&s->arena, "%.*s/_virga", STR_ARG(s->endpoint)),
+        .control = arena_printf(s->arena, "%.*s/_virga", STR_ARG(s->endpoint)),
         .secret_id = cred->secret_id,
         .secret_key = cred->secret_key,
         .region = s->world.example_region,
@@ -101,34 +111,44 @@ static struct endpoints endpoints_of(struct served *s)
         .tls_endpoint = s->tls_endpoint,
         .ca_file = str_from(s->ca_file),
         .unix_socket = s->unix_socket,
-        .db = str_from(s->options.settings.db_path),
+        .db = str_from(s->options->settings.db_path),
         .pid = getpid(),
     };
 }
 
-/* What the endpoints file says, but a key that is secret: standard output is often a log. */
-static void say_ready_json(struct served *s)
+/* What the endpoints file has, except a secret key: standard output is often a log. */
+static void put_ready_json(struct buf *b, struct server *s)
 {
     struct endpoints e = endpoints_of(s);
     if (is_key_secret(s))
         e.secret_key = (struct str){NULL, 0};
-    struct str text = endpoints_text(&s->arena, &e);
-    (void)fwrite(text.p, 1, text.n, stdout);
-    (void)fflush(stdout);
+    buf_put(b, endpoints_text(s->arena, &e));
 }
 
-static int write_endpoints(struct served *s, const char *path, struct str *ret_problem)
+/* Printed after the endpoints file exists, so that a program that reads Ready can use the file. */
+static void print_ready(struct server *s)
+{
+    struct buf b;
+    if (s->options->quiet)
+        return;
+    buf_init(&b, s->arena, 1024, LIMIT_CLI_TEXT);
+    (s->options->session.json ? put_ready_json : put_ready)(&b, s);
+    (void)output_write(buf_str(&b)); /* the server serves without a reader, too */
+}
+
+/* The file may already exist, from a server that was killed: it is replaced. */
+static int write_endpoints(struct server *s, const char *path, struct str *ret_problem)
 {
     struct endpoints e = endpoints_of(s);
-    return endpoints_write(&s->arena, path, &e, ret_problem);
+    return endpoints_write(s->arena, path, &e, ret_problem);
 }
 
-/* The default file leads to the server that was first. */
-static bool is_anothers(struct served *s, const char *path)
+/* The default file names the server that was first. */
+static bool belongs_to_other(struct server *s, const char *path)
 {
     struct endpoints e;
     struct str problem;
-    if (endpoints_read(&s->arena, path, &e, &problem) != 0 || !endpoints_taken(&e))
+    if (endpoints_read(s->arena, path, &e, &problem) != 0 || !endpoints_taken(&e))
         return false;
     log_say(
         LOG_WARN,
@@ -137,75 +157,67 @@ static bool is_anothers(struct served *s, const char *path)
     return true;
 }
 
-/* The file that was asked for must come to be. The one in the user's own folder is a convenience for virga
- * env: a server without a home, or with a full disk, serves all the same. */
-static void tell_endpoints(struct served *s)
+/* A file that was asked for must be written. The default one is a convenience for virga env: a server without
+ * a home folder, or with a full disk, serves without it. */
+static void report_endpoints(struct server *s)
 {
-    const char *path = s->options.endpoints_path;
+    const char *path = s->options->session.endpoints_path;
     struct str problem;
     if (path && write_endpoints(s, path, &problem) != 0)
         die(EXIT_USAGE, "--endpoints-file: %.*s", STR_ARG(problem));
-    s->told_endpoints = path;
+    s->endpoints_file = path;
     if (path)
         return;
-    path = endpoints_default_path(&s->arena);
-    if (!path || is_anothers(s, path))
+    path = endpoints_default_path(s->arena);
+    if (!path || belongs_to_other(s, path))
         return;
     if (write_endpoints(s, path, &problem) == 0)
-        s->told_endpoints = path;
+        s->endpoints_file = path;
     else
         log_say(LOG_WARN, "virga env will not find this server: %.*s", STR_ARG(problem));
 }
 
 /* For readers with another working directory. */
-static struct str absolute(struct served *s, const char *path)
+static struct str absolute(struct server *s, const char *path)
 {
     char real[PATH_MAX];
-    return arena_dup(&s->arena, str_from(realpath(path, real) ? real : path));
+    return arena_dup(s->arena, str_from(realpath(path, real) ? real : path));
 }
 
-/* An address of IPv6 stands in brackets. */
-static struct str endpoint_of(struct served *s, const char *scheme, uint16_t port)
+/* An address of IPv6 is written in brackets. */
+static struct str endpoint_of(struct server *s, const char *scheme, uint16_t port)
 {
-    const char *host = s->options.http.host;
+    const char *host = s->options->http.host;
     bool six = strchr(host, ':') != NULL;
-    return arena_printf(&s->arena, "%s://%s%s%s:%u", scheme, six ? "[" : "", host, six ? "]" : "", port);
+    return arena_printf(s->arena, "%s://%s%s%s:%u", scheme, six ? "[" : "", host, six ? "]" : "", port);
 }
 
-static enum log_level log_level_of(const struct serve_options *o)
+/* A variable may belong to any subcommand, or come from virga run. */
+static void warn_variable(struct str name)
 {
-    if (o->log_level_given)
-        return o->log_level;
-    return o->quiet ? LOG_WARN : LOG_INFO;
+    for (size_t i = 0; i < COMMANDS; i++)
+        if (options_know(&commands[i].options, name))
+            return;
+    for (size_t i = 0; i < RUN_VARIABLES; i++)
+        if (str_eq(run_variables[i], name))
+            return;
+    log_say(LOG_WARN, "the variable %.*s is not known and not used", STR_ARG(name));
 }
 
-/* A variable may be an option of any subcommand, or come from virga run. */
-static void warn_variables(struct served *s)
+/* The log comes first: the warnings about variables must have its format. */
+static void apply_options(struct server *s)
 {
-    const struct option_table **tables = ARENA_ARRAY(&s->arena, const struct option_table *, n_commands + 1);
-    for (size_t i = 0; i < n_commands; i++)
-        tables[i] = commands[i].options;
-    tables[n_commands] = &run_variables;
-    options_warn_unknown_variables(tables, n_commands + 1);
+    int rc = serve_options_finish(s->options);
+    log_setup(s->options->log_format, s->options->log_level);
+    for (char **e = environ; *e; e++)
+        if (strncmp(*e, "VIRGA_", strlen("VIRGA_")) == 0)
+            warn_variable(str_head(str_from(*e), str_find(str_from(*e), '=')));
+    if (rc != 0)
+        die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: use --db PATH or --memory");
 }
 
-static int read_options(struct served *s, char **argv)
-{
-    struct str problem;
-    serve_options_init(&s->options);
-    int rc = options_read(&serve_option_table, &s->options, &s->arena, argv, &problem);
-    if (rc < 0)
-        die(EXIT_USAGE, "%.*s", STR_ARG(problem));
-    log_setup(s->options.log_format, log_level_of(&s->options));
-    warn_variables(s);
-    if (s->options.memory)
-        s->options.settings.db_path = NULL;
-    else if (!s->options.settings.db_path && !(s->options.settings.db_path = serve_default_db(&s->arena)))
-        die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: say --db PATH or --memory");
-    return rc;
-}
-
-static void open_world(struct served *s)
+/* Ends the program with the exit code that the failure has of its own. */
+static void open_world(struct server *s)
 {
     static const int codes[] = {
         [WORLD_FILE_BAD] = EXIT_WORLD,      [WORLD_DB_LOCKED] = EXIT_DB_LOCKED,
@@ -213,13 +225,13 @@ static void open_world(struct served *s)
         [WORLD_DB_FAILED] = EXIT_DB_FAILED,
     };
     struct str problem;
-    enum world_fault fault = world_init(&s->world, &s->options.settings, &all_products, &problem);
+    enum world_fault fault = world_init(&s->world, &s->options->settings, &all_products, &problem);
     if (fault != WORLD_OK)
         die(codes[fault], "%.*s%s", STR_ARG(problem),
             fault == WORLD_DB_LOCKED ? "; --memory or --db PATH for another" : "");
 }
 
-/* The address that the user chose, if it is none of them; names has room for it. */
+/* Adds the address that the user chose unless it is among them; `names` has room for it. */
 static struct san_list with_host(struct san_list list, struct str *names, struct str host)
 {
     for (size_t i = 0; i < list.n; i++)
@@ -229,9 +241,9 @@ static struct san_list with_host(struct san_list list, struct str *names, struct
     return list;
 }
 
-/* Every name under which a client may come: this machine's, and the cloud's, which a hosts file or a proxy
- * may lead here. A wildcard stands for one label, so that each region needs its own. */
-static struct san_list certificate_names(struct served *s)
+/* Every name that a client may use: this machine's, and the cloud's, which a hosts file or a proxy may point
+ * here. A wildcard matches one label, so each region needs its own. */
+static struct san_list certificate_names(struct server *s)
 {
     static const struct str fixed[] = {
         STR_INIT("localhost"),
@@ -244,38 +256,42 @@ static struct san_list certificate_names(struct served *s)
     enum { FIXED = sizeof fixed / sizeof fixed[0] };
     const struct product *p = registry_default(&all_products);
     size_t room = FIXED + all_products.n_products + p->n_regions + 1;
-    struct str *names = ARENA_ARRAY(&s->arena, struct str, room);
+    struct str *names = ARENA_ARRAY(s->arena, struct str, room);
     struct san_list list = {names, FIXED};
     memcpy(names, fixed, sizeof fixed);
     for (size_t i = 0; i < all_products.n_products; i++)
-        names[list.n++] = arena_printf(&s->arena, "%.*s.localhost", STR_ARG(all_products.products[i]->name));
+        names[list.n++] = arena_printf(s->arena, "%.*s.localhost", STR_ARG(all_products.products[i]->name));
     for (size_t i = 0; i < p->n_regions; i++)
-        names[list.n++] = arena_printf(&s->arena, "*.%.*s.tencentcloudapi.com", STR_ARG(p->regions[i].name));
-    return with_host(list, names, str_from(s->options.http.host));
+        names[list.n++] = arena_printf(s->arena, "*.%.*s.tencentcloudapi.com", STR_ARG(p->regions[i].name));
+    return with_host(list, names, str_from(s->options->http.host));
 }
 
-/* Without --tls-port nothing of this is touched. */
-static void open_certificate(struct served *s)
+/* Only for --tls-port. Creates the authority and the certificate when they are missing; clients trust the
+ * authority, so a new certificate needs no new trust. */
+static void open_certificate(struct server *s)
 {
-    struct ca ca = {.arena = &s->arena, .folder = s->options.ca_dir};
+    struct ca ca = {.arena = s->arena, .folder = s->options->ca_dir};
     struct str problem;
-    if (!s->options.tls)
+    if (!s->options->tls)
         return;
-    if (!ca.folder && !(ca.folder = serve_default_ca_dir(&s->arena)))
-        die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: say --ca-dir PATH");
+    if (!ca.folder && !(ca.folder = serve_default_ca_dir(s->arena)))
+        die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: use --ca-dir PATH");
     if (ca_certificate(&ca, certificate_names(s), &s->certificate, &problem) != 0)
         die(EXIT_LISTEN, "%.*s", STR_ARG(problem));
     if (ca.replaced)
-        log_say(LOG_WARN, "%s was damaged or had expired and is a new one: clients must trust it anew",
+        log_say(LOG_WARN,
+                "%s was damaged or had expired and has been replaced: clients must trust the new one",
                 ca.path);
     s->ca_file = ca.path;
-    s->options.http.certificate = &s->certificate;
+    s->options->http.certificate = &s->certificate;
 }
 
-static void listen_on_all(struct served *s)
+/* Opens every listener and tells the world its addresses, which answers contain. A port of 0 has its
+ * number only after this. */
+static void listen_on_all(struct server *s)
 {
     struct str problem;
-    s->http = http_new(&s->world, &s->options.http, &problem);
+    s->http = http_new(&s->world, &s->options->http, &problem);
     if (!s->http) {
         world_done(&s->world);
         die(EXIT_LISTEN, "%.*s", STR_ARG(problem));
@@ -284,46 +300,45 @@ static void listen_on_all(struct served *s)
     s->world.endpoint = s->endpoint;
     s->world.port = http_port(s->http);
     s->world.exposed = !http_is_private(s->http);
-    if (s->options.tls)
+    if (s->options->tls)
         s->tls_endpoint = endpoint_of(s, "https", http_tls_port(s->http));
     s->unix_socket =
-        s->options.http.unix_path ? absolute(s, s->options.http.unix_path) : (struct str){NULL, 0};
+        s->options->http.unix_path ? absolute(s, s->options->http.unix_path) : (struct str){NULL, 0};
     if (!http_is_private(s->http))
-        log_say(LOG_WARN, "%s is not only this machine's: whoever reaches it can call it; its control API %s",
-                s->options.http.host,
-                s->options.settings.control_token.p ? "demands the token"
-                                                    : "is closed without --control-token");
+        log_say(LOG_WARN, "%s is not only this machine's: other machines can call it; its control API %s",
+                s->options->http.host,
+                s->options->settings.control_token.p ? "requires the token"
+                                                     : "is closed without --control-token");
     s->world.tls_endpoint = s->tls_endpoint;
     s->world.unix_socket = s->unix_socket;
 }
 
-static void open_listeners(struct served *s)
+/* Each step shows the next where the server is: the file, then the printed lines. */
+static void open_listeners(struct server *s)
 {
     listen_on_all(s);
-    tell_endpoints(s);
-    if (!s->options.quiet)
-        (s->options.json ? say_ready_json : say_ready)(s);
+    report_endpoints(s);
+    print_ready(s);
 }
 
-int serve_main(char **argv)
+/* Signals are blocked before anything can start a thread, so that the loop alone receives them. */
+int serve_main(struct session *session)
 {
-    static struct served s;
+    static struct server s;
     static const int codes[] = {
         [LOOP_STOPPED] = EXIT_OK, [LOOP_DISK_FAILED] = EXIT_DISK, [LOOP_CANNOT_START] = EXIT_UNEXPECTED};
-    arena_init(&s.arena);
-    if (read_options(&s, argv) == 1) {
-        serve_options_print_help();
-        return EXIT_OK;
-    }
+    s.options = (void *)session;
+    s.arena = &session->arena;
+    apply_options(&s);
     loop_block_signals();
     open_certificate(&s);
     open_world(&s);
     open_listeners(&s);
     enum loop_end end = loop_run(&s.world, s.http);
-    if (s.told_endpoints)
-        endpoints_withdraw(&s.arena, s.told_endpoints);
+    assert((size_t)end < sizeof codes / sizeof codes[0]);
+    if (s.endpoints_file)
+        endpoints_withdraw(s.arena, s.endpoints_file);
     http_free(s.http);
     world_done(&s.world);
-    arena_done(&s.arena);
     return codes[end];
 }

@@ -1,93 +1,75 @@
 /*
- * What every subcommand that asks a server begins with: its options read, the server found, an arena to live
- * in, and the control API by one function.
+ * What every subcommand works with: its options and words, an arena, and the server that it asks.
+ *
+ * A function that ends the program prints one sentence on standard error first.
  */
 #ifndef VIRGA_CLI_SESSION_H
 #define VIRGA_CLI_SESSION_H
 
 #include "cli/client.h"
+#include "cli/command.h"
 #include "cli/endpoints.h"
-#include "cli/options.h"
 #include "wire/json.h"
-#include "wire/shape.h"
 
-/* The first member of a subcommand's own struct, zeroed before session_open. */
+/* The first member of each subcommand's own struct of options. */
 struct session {
-    struct arena arena;
+    struct arena arena; /* for everything that lives until the subcommand ends */
+    const struct command *command;
+    struct str_list words;  /* what was given beside options */
+    struct str_list passed; /* options for another subcommand, "--seed=7" */
     bool json;
-    struct str_list words; /* what was given beside options */
-    /* Where the server is; the later of the two options counts, the file in the user's folder without. */
+    int lang; /* LANG_EN or LANG_ZH: the option, else the locale */
+    /* Where the server is; at most one of the two is set. Neither: the default endpoints file. */
     const char *endpoints_path;
     struct str endpoint;
-    struct str control_token;
-    int64_t timeout_ms;
-    struct endpoints server; /* once found */
+    struct str control_token; /* p == NULL: none */
+    int64_t timeout_ms;       /* for one request */
+    struct endpoints server;  /* once found */
 };
 
-/* Setters of the options that many subcommands have; the target begins with a struct session. */
-int session_set_json(void *target, struct arena *a, struct str value, struct str *ret_problem);
-int session_set_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_problem);
-int session_set_endpoint(void *target, struct arena *a, struct str value, struct str *ret_problem);
-int session_set_token(void *target, struct arena *a, struct str value, struct str *ret_problem);
-int session_set_timeout(void *target, struct arena *a, struct str value, struct str *ret_problem);
-/* Takes a word into session.words. */
-int session_add_word(void *target, struct arena *a, struct str value, struct str *ret_problem);
+/* Parsers of the two options that name a server; the later one counts. */
+int session_parse_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_problem);
+int session_parse_endpoint(void *target, struct arena *a, struct str value, struct str *ret_problem);
 
-/* Rows of an option table. */
-#define SESSION_ROW_JSON                                                                                     \
-    {                                                                                                        \
-        "--json", NULL, "print JSON, for programs", false, session_set_json                                  \
-    }
-#define SESSION_ROWS_SERVER                                                                                  \
-    {"--endpoints-file", "PATH", "of the server (~/.local/state/virga/endpoints.json)", false,               \
-     session_set_endpoints_file},                                                                            \
-        {"--endpoint", "URL", "of the server, instead: http://127.0.0.1:8328 or unix:PATH", false,           \
-         session_set_endpoint},                                                                              \
-        {"--control-token", "TOKEN", "of a server that asks for one", false, session_set_token},             \
-    {                                                                                                        \
-        "--timeout", "SECONDS", "how long to wait for it (60)", false, session_set_timeout                   \
-    }
+/* Ends the program when there are fewer or more words than that. */
+void session_need_words(struct session *s, size_t min, size_t max);
+/* Ends the program with the words that the subcommand knows: `word` is not one of them. */
+_Noreturn void session_reject_word(struct session *s, struct str word);
 
-/* Reads the options. false after --help, which has been printed; ends the program on a wrong one. `target`
- * begins with a struct session. */
-bool session_open(void *target, const struct option_table *t, char **argv);
-
-/* Ends the program with a sentence and the usage when there are fewer or more words than that. */
-void session_need_words(struct session *s, const struct option_table *t, size_t least, size_t most);
-
-/* Finds the server, or ends the program with EXIT_NO_SERVER. */
+/* Finds the server by --endpoint or the endpoints file and fills in `server`. Ends the program with
+ * EXIT_NO_SERVER when there is no such file, or when the process that wrote it no longer runs. */
 void session_find(struct session *s);
-/* The same for one that may not be there yet: -1 and a sentence. */
+/* The same for a server that may not have started yet: -1 and a sentence. */
 int session_try_find(struct session *s, struct str *ret_problem);
 
-/* One request to the server that was found, within the session's time; ends the program when there is no
- * answer. */
-void session_send(struct session *s, const struct request *r, struct client_answer *ret_answer);
-/* The same for one that may be gone: -1 and a sentence. */
-int session_try_send(struct session *s, const struct request *r, struct client_answer *ret_answer,
+/* One request to the server that was found, within the session's timeout; ends the program when there is no
+ * response. */
+void session_send(struct session *s, const struct request *r, struct client_response *ret_response);
+/* The same for a server that may have ended: -1 and a sentence. */
+int session_try_send(struct session *s, const struct request *r, struct client_response *ret_response,
                      struct str *ret_problem);
-/* A request to the control API, with the token if there is one; a path behind /_virga: "/health". */
+/* A request to the control API, with the token if there is one; the path follows /_virga: "/health". */
 struct request session_control_request(struct session *s, const char *method, struct str path,
                                        struct str body);
 
-/* The control API's answer as a tree. An error is said on standard error and is NULL; with --json it is
- * printed too. */
-const struct node *session_judge(struct session *s, const struct client_answer *answer);
-/* Asks the control API and judges its answer; `body` may be absent. */
+/* The body of the control API's response as a tree. An error is printed on standard error, and with --json on
+ * standard output too, and gives NULL. */
+const struct node *session_answer(struct session *s, const struct client_response *response);
+/* Sends to the control API and judges the response; `body` may be absent. */
 const struct node *session_ask(struct session *s, const char *method, struct str path, struct str body,
-                               struct client_answer *ret_answer);
+                               struct client_response *ret_response);
+/* Prints the control API's error as session_answer does. */
+void session_print_error(struct session *s, const struct client_response *response);
 
-/* The member's text; a number or true in JSON's words; empty when there is none. */
+/* The member's text; numbers and true as JSON writes them; empty when there is none. */
 struct str session_text(struct session *s, const struct node *object, struct str name);
 
-/* Prints the control API's error; returns the exit code for it. */
-int session_refused(struct session *s, const struct client_answer *answer);
-
-/* Prints the text; with --json instead the answer as it came. Ends the session. The exit code. */
-int session_print(struct session *s, struct str text, const struct client_answer *answer);
-
-/* Ends the session. The exit code. */
-int session_close(struct session *s, int code);
+/* Prints the text. Returns the exit code. */
+int session_write(struct str text);
+/* Prints lines, with --json as an array of texts. Returns the exit code. */
+int session_print_names(struct session *s, struct str lines);
+/* Prints the text, or with --json the body of the response as it came. Returns the exit code. */
+int session_print(struct session *s, struct str text, const struct client_response *response);
 
 /* The file's text, or standard input's for "-". Ends the program when it cannot be read. */
 struct str session_read_file(struct session *s, struct str path);

@@ -1,138 +1,118 @@
-/* `virga why`: why a call was refused, and how to make it again. */
-
+/*
+ * `virga why` and `virga sig diff`: why a call was rejected, and where a client's signed text differs from
+ * virga's. Both ask the server for one rejected call; the server has explained it when it answered it.
+ */
+#include "base/limits.h"
 #include "base/log.h"
 #include "cli/call_params.h"
 #include "cli/control_request.h"
 #include "cli/env.h"
-#include "cli/main.h"
 #include "cli/output.h"
-#include "cli/session.h"
+#include "core/redact.h"
 #include "core/registry.h"
+#include "diagnosis/visible.h"
+#include "gen/cli.h"
 #include "gen/errors.h"
 #include "gen/products.h"
 #include "wire/encode.h"
 
-struct why_options {
-    struct session session;
-    struct str as;
-    int lang;
-};
+/* --- why: the text ------------------------------------------------------------------------------------ */
 
-static int set_lang(void *target, struct arena *a, struct str value, struct str *ret_problem)
+/* The texts of an array, with commas. */
+static struct str list_of(struct session *s, const struct node *rejection, struct str name)
 {
-    (void)a;
-    return lang_parse(value, &((struct why_options *)target)->lang, ret_problem);
-}
-
-static const struct option_row rows[] = {
-    SESSION_ROWS_SERVER,
-    {"--lang", "en|zh", "the language of the words (as the locale says)", false, set_lang},
-    SESSION_ROW_JSON,
-};
-
-static const struct option_text texts[] = {
-    {"--as", "CLIENT", "print the call as a program that signs it anew: curl, python, tccli, go, ...",
-     offsetof(struct why_options, as), OPTION_LOCAL},
-};
-
-const struct option_table why_option_table = {
-    .usage = "virga why [REQUEST_ID | last] [options]",
-    .about =
-        "Says why a call was refused: the steps it passed, the one that refused it, on what ground, and\n"
-        "what would have been checked next. Without a RequestId the last refused call.",
-    .rows = rows,
-    .n = sizeof rows / sizeof rows[0],
-    .texts = texts,
-    .n_texts = sizeof texts / sizeof texts[0],
-    .words = "last",
-    .word = session_add_word,
-};
-
-/* --- in words ----------------------------------------------------------------------------------------- */
-
-static struct str list_of(struct session *s, const struct node *problem, struct str name)
-{
-    const struct node *list = node_find(problem, name);
+    const struct node *list = node_find(rejection, name);
     struct buf b;
-    buf_init(&b, &s->arena, 256, OUTPUT_MAX);
+    buf_init(&b, &s->arena, 256, LIMIT_CLI_TEXT);
     for (const struct node *n = list ? list->first : NULL; n; n = n->next)
         buf_printf(&b, "%s%.*s", n == list->first ? "" : ", ", STR_ARG(n->text));
     return buf_str(&b);
 }
 
+/* Nothing for an empty text: not every call has every part. */
 static void put_row(struct buf *b, const char *title, struct str text)
 {
     if (text.n > 0)
         buf_printf(b, "  %-10s %.*s\n", title, STR_ARG(text));
 }
 
-/* The Chinese text where it is asked for and there is one: the schema says some things in English alone. */
-static struct str in_words(struct why_options *o, const struct node *n, struct str name)
+/* The Chinese text where it is wanted and exists: the schema has some texts in English only. */
+static struct str in_lang(struct session *s, const struct node *n, struct str name)
 {
-    struct session *s = &o->session;
     struct str zh = CONCAT(&s->arena, name, STR("_zh"));
-    struct str text = o->lang == LANG_ZH ? session_text(s, n, zh) : STR("");
+    struct str text = s->lang == LANG_ZH ? session_text(s, n, zh) : STR("");
     return text.n > 0 ? text : session_text(s, n, name);
 }
 
-static void put_ground(struct buf *b, struct why_options *o, const struct node *error_cause)
+/* One line: what it is about, the text, and how well it is known. */
+static void put_evidence(struct buf *b, struct session *s, const struct node *evidence)
 {
-    struct session *s = &o->session;
-    struct str source = session_text(s, error_cause, STR("source"));
-    buf_printf(b, "    %.*s: %.*s (%.*s%s%.*s)\n", STR_ARG(session_text(s, error_cause, STR("about"))),
-               STR_ARG(in_words(o, error_cause, STR("what"))),
-               STR_ARG(session_text(s, error_cause, STR("provenance"))), source.n > 0 ? ": " : "",
+    struct str source = session_text(s, evidence, STR("source"));
+    buf_printf(b, "    %.*s: %.*s (%.*s%s%.*s)\n", STR_ARG(session_text(s, evidence, STR("about"))),
+               STR_ARG(in_lang(s, evidence, STR("what"))),
+               STR_ARG(session_text(s, evidence, STR("provenance"))), source.n > 0 ? ": " : "",
                STR_ARG(source));
 }
 
-static void put_grounds(struct buf *b, struct why_options *o, const struct node *problem)
+/* What the explanation rests on; nothing for a call without any. */
+static void put_all_evidence(struct buf *b, struct session *s, const struct node *rejection)
 {
-    const struct node *list = node_find(problem, STR("grounds"));
+    const struct node *list = node_find(rejection, STR("grounds"));
     if (!list || !list->first)
         return;
     buf_put(b, STR("  grounds\n"));
     for (const struct node *n = list->first; n; n = n->next)
-        put_ground(b, o, n);
+        put_evidence(b, s, n);
 }
 
-static void put_head(struct buf *b, struct session *s, const struct node *problem)
+/* The call and what it was answered, then what identifies it. */
+static void put_head(struct buf *b, struct session *s, const struct node *rejection)
 {
-    struct str code = session_text(s, problem, STR("code")),
-               message = session_text(s, problem, STR("message"));
-    buf_printf(b, "%.*s => %.*s\n", STR_ARG(session_text(s, problem, STR("action"))),
+    struct str code = session_text(s, rejection, STR("code")),
+               message = session_text(s, rejection, STR("message"));
+    buf_printf(b, "%.*s => %.*s\n", STR_ARG(session_text(s, rejection, STR("action"))),
                STR_ARG(code.n > 0 ? code : STR("no answer")));
     put_row(b, "message", message);
-    put_row(b, "at", session_text(s, problem, STR("time")));
-    put_row(b, "requestid", session_text(s, problem, STR("request_id")));
+    put_row(b, "at", session_text(s, rejection, STR("time")));
+    put_row(b, "requestid", session_text(s, rejection, STR("request_id")));
 }
 
-static struct str finding_of(struct why_options *o, const struct node *problem)
+/* The id of the reason with its text; empty for a call that was not rejected. */
+static struct str finding_of(struct session *s, const struct node *rejection)
 {
-    struct session *s = &o->session;
-    struct str id = session_text(s, problem, STR("why"));
-    return id.n == 0 ? id : CONCAT(&s->arena, id, STR(": "), in_words(o, problem, STR("why_text")));
+    struct str id = session_text(s, rejection, STR("why"));
+    return id.n == 0 ? id : CONCAT(&s->arena, id, STR(": "), in_lang(s, rejection, STR("why_text")));
 }
 
-static struct str text_of(struct why_options *o, const struct node *problem)
+/* The rows of the explanation, in the order in which the server found out what they say. */
+static const struct row {
+    const char *title;
+    struct str member;
+    bool list;
+} rows[] = {
+    {"injected", STR_INIT("injected"), false}, {"parameter", STR_INIT("parameter"), false},
+    {"passed", STR_INIT("passed"), true},      {"failed", STR_INIT("failed_step"), false},
+    {"next", STR_INIT("next"), true},          {"leniency", STR_INIT("leniencies"), true},
+};
+
+/* The whole explanation for people; --json prints the server's answer instead. */
+static struct str text_of(struct session *s, const struct node *rejection)
 {
-    struct session *s = &o->session;
     struct buf b;
-    buf_init(&b, &s->arena, 1024, OUTPUT_MAX);
-    put_head(&b, s, problem);
-    put_row(&b, "why", finding_of(o, problem));
-    put_row(&b, "injected", session_text(s, problem, STR("injected")));
-    put_row(&b, "parameter", session_text(s, problem, STR("parameter")));
-    put_row(&b, "passed", list_of(s, problem, STR("passed")));
-    put_row(&b, "failed", session_text(s, problem, STR("failed_step")));
-    put_row(&b, "next", list_of(s, problem, STR("next")));
-    put_row(&b, "leniency", list_of(s, problem, STR("leniencies")));
-    put_grounds(&b, o, problem);
+    buf_init(&b, &s->arena, 1024, LIMIT_CLI_TEXT);
+    put_head(&b, s, rejection);
+    put_row(&b, "why", finding_of(s, rejection));
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++)
+        put_row(&b, rows[i].title,
+                rows[i].list ? list_of(s, rejection, rows[i].member)
+                             : session_text(s, rejection, rows[i].member));
+    put_all_evidence(&b, s, rejection);
     return buf_str(&b);
 }
 
-/* --- as a program ------------------------------------------------------------------------------------- */
+/* --- why: the call as a program ----------------------------------------------------------------------- */
 
-/* Where every value came as text, so that the schema must say what it is: the words "DBNames.0=db1". */
+/* Values that came as text, whose types the schema must supply, as words: "Names.0=a". */
 static void add_words(struct session *s, struct str_list *words, struct str path, const struct node *n)
 {
     size_t i = 0;
@@ -144,34 +124,36 @@ static void add_words(struct session *s, struct str_list *words, struct str path
     }
 }
 
-static bool came_as_text(struct session *s, const struct node *problem)
+/* In a query or a form every value is a text, and version 1 of the signature has nothing else. */
+static bool came_as_text(struct session *s, const struct node *rejection)
 {
-    return str_eq(session_text(s, problem, STR("signature")), STR("v1")) ||
-           str_eq(session_text(s, problem, STR("method")), STR("GET"));
+    return str_eq(session_text(s, rejection, STR("signature")), STR("v1")) ||
+           str_eq(session_text(s, rejection, STR("method")), STR("GET"));
 }
 
-static struct str params_of(struct session *s, const struct node *problem)
+/* The call's parameters as JSON in their own types; ends the program when they cannot be known. */
+static struct str params_of(struct session *s, const struct node *rejection)
 {
-    const struct node *params = node_find(problem, STR("params"));
-    const struct action *action =
-        registry_find_action(&all_products, session_text(s, problem, STR("action")));
+    const struct node *params = node_find(rejection, STR("params"));
+    const struct action *action = registry_find_action(&all_products, session_text(s, rejection, STR("action")));
     struct str_list words = {0};
     struct buf b;
-    struct str said;
+    struct str problem;
     if (!params || params->kind != NODE_OBJECT)
-        die(EXIT_REFUSED, "its parameters cannot be read, so it cannot be made again");
-    buf_init(&b, &s->arena, 256, OUTPUT_MAX);
-    if (!came_as_text(s, problem)) {
+        die(EXIT_SERVER_ERROR, "its parameters cannot be read, so it cannot be repeated");
+    buf_init(&b, &s->arena, 256, LIMIT_CLI_TEXT);
+    if (!came_as_text(s, rejection)) {
         encode_node(&b, params);
         return buf_str(&b);
     }
     add_words(s, &words, STR(""), params);
-    if (params_put(&b, action ? action->in : NULL, words.v, words.n, &said) != 0)
-        die(EXIT_REFUSED, "%.*s, so it cannot be made again", STR_ARG(said));
+    if (call_params_put(&b, action ? action->in : NULL, words.v, words.n, &problem) != 0)
+        die(EXIT_SERVER_ERROR, "%.*s, so it cannot be repeated", STR_ARG(problem));
     return buf_str(&b);
 }
 
-static bool holds_mask(struct str text)
+/* The journal writes *** for each secret. */
+static bool has_mask(struct str text)
 {
     for (size_t i = 0; i < text.n; i++)
         if (str_starts(str_skip(text, i), STR("\"***\"")))
@@ -179,55 +161,153 @@ static bool holds_mask(struct str text)
     return false;
 }
 
-/* The SecretId of the call, if the server has a key for it with which alone a call is signed; else the
- * server's own. */
+/* The call's SecretId if the server has a key for it that needs no token; else absent: the server's own. */
 static struct str usable_id(struct session *s, struct str wanted)
 {
-    struct client_answer answer;
-    const struct node *found = session_ask(s, "GET", STR("/credentials"), (struct str){NULL, 0}, &answer);
+    struct client_response response;
+    const struct node *found = session_ask(s, "GET", STR("/credentials"), (struct str){NULL, 0}, &response);
     const struct node *list = found ? node_find(found, STR("credentials")) : NULL;
     for (const struct node *n = list ? list->first : NULL; n; n = n->next)
         if (str_eq(session_text(s, n, STR("secret_id")), wanted) && !node_find(n, STR("token")))
             return wanted;
-    log_say(LOG_WARN, "the server has no lasting key for %.*s; the program takes its first credential",
+    log_say(LOG_WARN,
+            "the server has no lasting key for %.*s; the program uses the server's first credential",
             STR_ARG(wanted.n > 0 ? wanted : STR("no SecretId")));
     return (struct str){NULL, 0};
 }
 
-static struct str if_any(struct str text)
+/* The server writes an empty text for what it does not know. */
+static struct str or_absent(struct str text)
 {
     return text.n > 0 ? text : (struct str){NULL, 0};
 }
 
-static int print_program(struct why_options *o, const struct node *problem)
+/* The call as a program that signs it again. The parts that the journal does not have are named in
+ * warnings. */
+static int print_sample(struct session *s, struct str client, const struct node *rejection)
 {
-    struct session *s = &o->session;
-    struct program p = {.client = o->as,
-                        .action = session_text(s, problem, STR("action")),
-                        .region = if_any(session_text(s, problem, STR("region"))),
-                        .params = params_of(s, problem)};
-    if (holds_mask(p.params))
-        log_say(LOG_WARN, "the journal keeps no secrets: put them in where *** stands");
-    p.secret_id = usable_id(s, session_text(s, problem, STR("secret_id")));
+    struct code_sample sample = {.client = client,
+                                 .action = session_text(s, rejection, STR("action")),
+                                 .region = or_absent(session_text(s, rejection, STR("region"))),
+                                 .params = params_of(s, rejection)};
+    if (has_mask(sample.params))
+        log_say(LOG_WARN, "the journal keeps no secrets: put them in for each ***");
+    sample.secret_id = usable_id(s, session_text(s, rejection, STR("secret_id")));
     log_flush();
-    return code_sample_print(s, &p);
+    return code_sample_print(s, &sample);
 }
 
-int why_main(char **argv)
+/* What the server knows of one call, by its RequestId or "last". */
+static const struct node *ask(struct session *s, struct str id, struct client_response *ret_response)
 {
-    struct why_options o = {.lang = lang_of_locale()};
-    struct session *s = &o.session;
-    struct client_answer answer;
-    struct buf path;
-    if (!session_open(&o, &why_option_table, argv))
-        return EXIT_OK;
-    session_need_words(s, &why_option_table, 0, 1);
+    struct str path = control_path(&s->arena, "/why", id);
+    return session_ask(s, "GET", path, (struct str){NULL, 0}, ret_response);
+}
+
+int why_main(struct session *s)
+{
+    const struct why_options *o = (void *)s;
+    struct client_response response;
     session_find(s);
-    buf_init(&path, &s->arena, 64, OUTPUT_MAX);
-    buf_put(&path, STR("/why/"));
-    control_request_put_escaped(&path, s->words.n > 0 ? s->words.v[0] : STR("last"));
-    const struct node *problem = session_ask(s, "GET", buf_str(&path), (struct str){NULL, 0}, &answer);
-    if (!problem)
-        return session_close(s, EXIT_REFUSED);
-    return o.as.p ? print_program(&o, problem) : session_print(s, text_of(&o, problem), &answer);
+    const struct node *rejection = ask(s, s->words.n > 0 ? s->words.v[0] : STR("last"), &response);
+    if (!rejection)
+        return EXIT_SERVER_ERROR;
+    return o->as.p ? print_sample(s, o->as, rejection) : session_print(s, text_of(s, rejection), &response);
+}
+
+/* --- sig diff ----------------------------------------------------------------------------------------- */
+
+/* The RequestId that was given, or that of the last call whose signature was rejected. */
+static struct str request_id(struct session *s)
+{
+    struct client_response response;
+    if (s->words.n == 3)
+        return s->words.v[2];
+    const struct node *page =
+        session_ask(s, "GET", STR("/requests?limit=1&code=AuthFailure.SignatureFailure"),
+                    (struct str){NULL, 0}, &response);
+    const struct node *list = page ? node_find(page, STR("requests")) : NULL;
+    if (!list || !list->first)
+        die(EXIT_SERVER_ERROR, "no signature was rejected");
+    return session_text(s, list->first, STR("request_id"));
+}
+
+/* Which of virga's two texts to compare the client's text with. */
+static struct str own_text(struct session *s, const struct node *rejection, struct str theirs,
+                           bool *ret_canonical)
+{
+    struct str canonical = session_text(s, rejection, STR("canonical_request"));
+    struct str string = session_text(s, rejection, STR("string_to_sign"));
+    *ret_canonical = canonical.n > 0 && !str_starts(theirs, STR("TC3-HMAC-"));
+    if (string.n == 0)
+        die(EXIT_SERVER_ERROR, "virga's own text for this call is not known: its signature was not examined");
+    return *ret_canonical ? canonical : string;
+}
+
+/* Secrets become ***, as in virga's own text, so that they do not differ. */
+static struct str without_secrets(struct session *s, struct str text, bool canonical)
+{
+    struct buf b;
+    buf_init(&b, &s->arena, text.n + 64, LIMIT_CLI_TEXT);
+    (canonical ? redact_canonical : redact_target)(&b, text);
+    return buf_str(&b);
+}
+
+/* Puts a ^ below the first character that differs; continuation bytes of UTF-8 take no column. */
+static void put_mark(struct buf *b, size_t bytes, struct str shown)
+{
+    for (size_t i = 0; i < bytes && i < shown.n; i++)
+        if (((unsigned char)shown.p[i] & 0xC0) != 0x80)
+            buf_putc(b, ' ');
+    buf_put(b, STR("^\n"));
+}
+
+/* Both texts around the first difference, one below the other. */
+static struct str difference_text(struct session *s, const struct difference *d)
+{
+    struct buf b;
+    buf_init(&b, &s->arena, 512, LIMIT_CLI_TEXT);
+    if (d->same) {
+        buf_put(&b, STR("the same, byte for byte: the mistake comes after this text\n"));
+        return buf_str(&b);
+    }
+    buf_printf(&b, "line %zu, column %zu (byte %zu) differs\n", d->line, d->column, d->offset);
+    buf_printf(&b, "yours  %.*s\n       ", STR_ARG(d->theirs));
+    put_mark(&b, d->mark, d->theirs);
+    buf_printf(&b, "virga  %.*s\n", STR_ARG(d->own));
+    return buf_str(&b);
+}
+
+/* The same for programs; the texts are empty when nothing differs. */
+static struct str difference_json(struct session *s, const struct difference *d)
+{
+    struct buf b;
+    buf_init(&b, &s->arena, 512, LIMIT_CLI_TEXT);
+    output_json_open(&b, NULL, '{');
+    output_json_bool(&b, "same", d->same);
+    output_json_number(&b, "offset", (int64_t)d->offset);
+    output_json_number(&b, "line", (int64_t)d->line);
+    output_json_number(&b, "column", (int64_t)d->column);
+    output_json_text(&b, "yours", d->theirs.p ? d->theirs : STR(""));
+    output_json_text(&b, "virga", d->own.p ? d->own : STR(""));
+    output_json_end(&b, '}');
+    return buf_str(&b);
+}
+
+int sig_main(struct session *s)
+{
+    struct client_response response;
+    struct difference d;
+    bool canonical;
+    if (!str_eq(s->words.v[0], STR("diff")))
+        session_reject_word(s, s->words.v[0]);
+    session_find(s);
+    struct str theirs = session_read_file(s, s->words.v[1]);
+    const struct node *rejection = ask(s, request_id(s), &response);
+    if (!rejection)
+        return EXIT_SERVER_ERROR;
+    struct str own = own_text(s, rejection, theirs, &canonical);
+    doctor_diff(&s->arena, own, without_secrets(s, theirs, canonical), &d);
+    int written = output_write(s->json ? difference_json(s, &d) : difference_text(s, &d));
+    return written != 0 ? EXIT_UNEXPECTED : d.same ? EXIT_OK : EXIT_MISMATCH;
 }

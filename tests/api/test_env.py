@@ -108,7 +108,7 @@ def test_a_killed_server_is_not_running(home):
     assert home.file.exists()
     done = home.ask()
     assert (done.returncode, done.stdout) == (NO_SERVER, "")
-    assert "not running any more" in done.stderr and len(done.stderr.splitlines()) == 1
+    assert "no longer running" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 def test_a_killed_server_that_nobody_has_waited_for_is_not_running(home):

@@ -184,7 +184,7 @@ def test_damaged_authority_is_said(tmp_path):
     (tmp_path / "ca.key").write_text("rubbish\n")
     after = serves_with(tmp_path)
     assert after[0] != before[0] and after[1] != before[1]
-    assert "trust it anew" in after[2] and before[2] == ""
+    assert "trust the new one" in after[2] and before[2] == ""
 
 
 def virga_ca(*options, **env):

@@ -51,7 +51,7 @@ def test_numbers_go_as_numbers(ask):
 
 @pytest.mark.parametrize("words, code, said", [
     (["add", "--code", "InternalError.DBErro"], REFUSED, "InternalError.DBError"), (["add", "--delay-ms", "x"], REFUSED, "delay_ms"),
-    (["add", "InstanceId"], USAGE, "Name=value"), (["stop"], USAGE, "add list clear"), ([], USAGE, "missing"),
+    (["add", "InstanceId"], USAGE, "Name=value"), (["stop"], USAGE, "expects add, list or clear"), ([], USAGE, "missing"),
     (["list", "x"], USAGE, "too many")])
 def test_what_makes_no_sense(ask, words, code, said):
     done = ask("faults", *words, code=code)

@@ -91,7 +91,7 @@ def test_forgetting():
         ask = command.of(server)
         for _ in range(3):
             ask("call", "DescribeRegions")
-        assert ask("requests").stdout.splitlines()[-1] == "and 1 older calls that the journal had to forget"
+        assert ask("requests").stdout.splitlines()[-1] == "and 1 older calls that the journal no longer keeps"
         assert ask("requests", "clear").stdout == "removed: 2\n"
         assert json.loads(ask("requests", "clear", "--json").stdout) == {"removed": 0}
         assert rows(ask("requests")) == []
@@ -133,7 +133,7 @@ def test_in_order(ask, tmp_path):
 
 @pytest.mark.parametrize("words, code, said", [
     (["CreateBackup", "--body", "x"], USAGE, "--body is the whole question"), (["--code", "ok", "--body", "x"], USAGE, "--body is"),
-    (["CreateBackup", "x"], USAGE, "Name=value"), (["--min", "x"], USAGE, "--min x is no count"), (["--max=-1"], USAGE, "no count"),
+    (["CreateBackup", "x"], USAGE, "Name=value"), (["--min", "x"], USAGE, "--min x: expects a number"), (["--max=-1"], USAGE, "expects a number"),
     (["--body", "/nonexistent"], USAGE, "No such file"), (["CreateBackups"], REFUSED, "did you mean CreateBackup?"),
     (["Nonsense"], REFUSED, "there is no action Nonsense")])
 def test_questions_that_make_no_sense(ask, words, code, said):
@@ -165,7 +165,7 @@ def test_coverage_of_other_actions(ask):
 
 def test_only_the_word_clear_clears(ask):
     seen = ask("coverage").stdout
-    assert "is not clear" in ask("coverage", "clean", code=USAGE).stderr
+    assert "expects clear" in ask("coverage", "clean", code=USAGE).stderr
     assert ask("coverage").stdout == seen
     with harness.Virga("--quiet") as server:
         alone = command.of(server)

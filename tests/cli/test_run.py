@@ -69,7 +69,7 @@ def test_options_of_serve_are_taken(env):
     assert json.loads(done.stdout)["mode"] == "frozen"
 
 
-@pytest.mark.parametrize("words, said", [(["--seed", "x", "--", "true"], "--seed x"), ([], "something is missing"),
+@pytest.mark.parametrize("words, said", [(["--seed", "x", "--", "true"], "--seed x"), ([], "a word is missing"),
                                          (["--nonsense", "--", "true"], "--nonsense"),
                                          (["--fail-under", "101", "--", "true"], "from 0 to 100"),
                                          (["--fail-under=", "--", "true"], "from 0 to 100")])

@@ -91,7 +91,7 @@ def test_a_server_that_ended_has_no_coverage(run, end, own, code):
 
 def test_a_server_that_was_killed_leaves_nothing(run):
     done = run(*shell('kill -9 $(pgrep -P $PPID | grep -v "^$$\\$" | head -1); exit 4'), code=4)
-    assert "did not end well" in done.stderr
+    assert "did not end normally" in done.stderr
 
 
 def test_run_that_was_killed_leaves_nothing(tmp_path):

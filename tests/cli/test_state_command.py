@@ -97,7 +97,7 @@ def test_a_document_that_is_refused_changes_nothing(ask, tmp_path):
     assert ask("state", "save", "-").stdout == before
 
 
-@pytest.mark.parametrize("words, said", [([], "missing"), (["save"], "missing"), (["keep", "x"], "neither save nor load"),
+@pytest.mark.parametrize("words, said", [([], "missing"), (["save"], "missing"), (["keep", "x"], "expects save or load"),
                                          (["load", "/nonexistent/x"], "No such file"), (["save", "a", "b"], "too many")])
 def test_state_that_makes_no_sense(ask, words, said):
     assert said in ask("state", *words, code=USAGE).stderr

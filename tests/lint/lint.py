@@ -20,7 +20,7 @@ LAYERS = ["base", "store", "wire", "core", "gateway", "product", "diagnosis", "c
 
 # What the generator writes counts as part of the layer that uses it first.
 GENERATED = {"gen/errors.h": "wire", "gen/world.h": "core", "gen/clients.h": "core", "gen/faults.h": "core", "gen/texts.h": "wire",
-             "gen/enums.h": "core", "gen/control.h": "control", "gen/doctor.h": "diagnosis", "gen/explain.h": "cli",
+             "gen/enums.h": "core", "gen/control.h": "control", "gen/doctor.h": "diagnosis", "gen/explain.h": "cli", "gen/cli.h": "cli",
              # The list of the products, and all their tables: for the program alone, which hands it to the world.
              "gen/products.h": "cli", "gen/migrations.h": "cli"}
 # gen/<product>.h, gen/<product>_enums.h and so on are the product's own.
@@ -29,6 +29,7 @@ PRODUCTS = json.loads((ROOT / "schema/products.json").read_text())
 # Each library is used in one place, so that it can be exchanged and its types stay out of everything else.
 LIBRARIES = {
     r"cJSON\.h|cjson/.*": ["src/wire/json.c"],
+    r"curl/.*": ["src/cli/client.c"],
     r"microhttpd\.h": ["src/server/"],
     r"sqlite3\.h": ["src/store/"],
     r"nettle/.*": ["src/base/codec.c", "src/wire/digest.c"],

@@ -1,5 +1,5 @@
-/* Proves how words become a call's parameters: by the shape's types, raw, in lists and objects, or not at
- * all. */
+/* Proves how words become a call's parameters: by the shape's types, as raw JSON, in lists and objects, and
+ * which words are rejected. */
 #include "support/arena_fixture.h"
 
 #include "cli/call_params.h"
@@ -10,7 +10,7 @@ enum { WORDS_MAX = 8, CAP = 4096 };
 
 typedef int put(struct buf *, const struct shape *, const struct str *, size_t, struct str *);
 
-/* The JSON, or why there is none. The words stand apart by spaces. */
+/* The JSON, or the problem. The words are separated by spaces. */
 static struct str put_by(put *how, const char *action, const char *words)
 {
     struct str list[WORDS_MAX], rest = str_from(*words ? words : NULL), problem;
@@ -25,12 +25,12 @@ static struct str put_by(put *how, const char *action, const char *words)
 
 static struct str params(const char *action, const char *words)
 {
-    return put_by(params_put, action, words);
+    return put_by(call_params_put, action, words);
 }
 
 static struct str paths(const char *action, const char *words)
 {
-    return put_by(params_put_paths, action, words);
+    return put_by(call_params_put_paths, action, words);
 }
 
 static void values_have_the_types_of_the_shape(void **state)
@@ -72,7 +72,7 @@ static void dots_lead_into_objects(void **state)
                 "{\"DBs\":[{\"DBName\":\"a\",\"Accounts\":[{\"UserName\":\"u\"}]}]}");
 }
 
-static void behind_a_colon_stands_json(void **state)
+static void after_a_colon_comes_json(void **state)
 {
     (void)state;
     assert_text(params("CreateBackup", "InstanceId:=1 DBNames:=[\"x\",null]"),
@@ -80,23 +80,23 @@ static void behind_a_colon_stands_json(void **state)
     assert_text(params("CreateBackup", "InstanceId=:x"), "{\"InstanceId\":\":x\"}");
 }
 
-static void what_no_shape_knows_is_text(void **state)
+static void without_a_shape_a_value_is_text(void **state)
 {
     (void)state;
     assert_text(params("NoSuchAction", "A=1 B.0=2"), "{\"A\":\"1\",\"B\":[\"2\"]}");
     assert_text(params("CreateBackup", "Colour=1"), "{\"Colour\":\"1\"}");
 }
 
-static void other_words_are_refused(void **state)
+static void other_words_are_rejected(void **state)
 {
     (void)state;
     assert_text(params("CreateBackup", "InstanceId"),
                 "InstanceId is not of the form Name=value or Name:=JSON");
     assert_text(params("CreateBackup", "=x"), "=x is not of the form Name=value or Name:=JSON");
     assert_text(params("CreateBackup", ":=1"), ":=1 is not of the form Name=value or Name:=JSON");
-    assert_text(params("CreateBackup", "A:={"), "A:={: what is behind := is not JSON");
-    assert_text(params("CreateBackup", "A=1 A=2"), "A is there twice");
-    assert_text(params("CreateBackup", "DBNames.1=x"), "DBNames: its indexes must go 0, 1, 2 ...");
+    assert_text(params("CreateBackup", "A:={"), "A:={: the text after := is not JSON");
+    assert_text(params("CreateBackup", "A=1 A=2"), "A is given twice");
+    assert_text(params("CreateBackup", "DBNames.1=x"), "DBNames: its indexes must be 0, 1, 2, ...");
 }
 
 static void paths_stay_and_their_values_have_types(void **state)
@@ -121,9 +121,9 @@ SUITE(call_params)
         cmocka_unit_test_setup_teardown(a_value_that_is_not_of_its_type_goes_as_text, setup, teardown),
         cmocka_unit_test_setup_teardown(lists_come_by_commas_or_by_indexes, setup, teardown),
         cmocka_unit_test_setup_teardown(dots_lead_into_objects, setup, teardown),
-        cmocka_unit_test_setup_teardown(behind_a_colon_stands_json, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_no_shape_knows_is_text, setup, teardown),
-        cmocka_unit_test_setup_teardown(other_words_are_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(after_a_colon_comes_json, setup, teardown),
+        cmocka_unit_test_setup_teardown(without_a_shape_a_value_is_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(other_words_are_rejected, setup, teardown),
         cmocka_unit_test_setup_teardown(paths_stay_and_their_values_have_types, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

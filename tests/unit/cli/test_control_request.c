@@ -1,5 +1,6 @@
-/* Proves how options become the members of an object, a query, and parameters to match. */
-#include "support/texts.h"
+/* Proves how options become the members of an object and a query, and a word the end of a path. The requests
+ * by rows are tested with the program (tests/cli). */
+#include "support/arena_fixture.h"
 
 #include "cli/control_request.h"
 
@@ -9,15 +10,14 @@ struct target {
     struct str name, count, local;
 };
 
-static const struct option_text texts[] = {
-    {"--some-name", "X", "", offsetof(struct target, name), OPTION_SENT_TEXT},
-    {"--count", "N", "", offsetof(struct target, count), OPTION_SENT_NUMBER},
-    {"--local", "X", "", offsetof(struct target, local), OPTION_LOCAL},
-};
-static const struct option_table table = {
-    .usage = "", .about = "", .texts = texts, .n_texts = sizeof texts / sizeof *texts};
+#define AT(member) .at = offsetof(struct target, member), .type = OPTION_TEXT, .given = OPTION_NO_MEMBER
 
-static struct arena arena;
+static const struct option_row rows[] = {
+    {.name = "--some-name", .value = "X", AT(name), .sent = OPTION_SENT_TEXT},
+    {.name = "--count", .value = "N", AT(count), .sent = OPTION_SENT_NUMBER},
+    {.name = "--local", .value = "X", AT(local), .sent = OPTION_LOCAL},
+};
+static const struct option_table table = {rows, sizeof rows / sizeof *rows};
 
 static struct str written(void (*put)(struct buf *, const struct option_table *, const void *),
                           struct target target)
@@ -31,66 +31,44 @@ static struct str written(void (*put)(struct buf *, const struct option_table *,
 static void only_what_was_given_and_is_sent_is_a_member(void **state)
 {
     (void)state;
-    assert_text(written(control_request_put_json, (struct target){.local = STR("x")}), "");
-    assert_text(written(control_request_put_json, (struct target){STR("7"), STR("7"), STR("x")}),
-                "\"some_name\":\"7\",\"count\":7,");
-    assert_text(written(control_request_put_json, (struct target){.name = STR("")}), "\"some_name\":\"\",");
+    assert_text(written(control_put_json, (struct target){.local = STR("x")}), "");
+    assert_text(written(control_put_json, (struct target){STR("7"), STR("7"), STR("x")}),
+                "\"some_name\":\"7\",\"count\":7");
+    assert_text(written(control_put_json, (struct target){.name = STR("")}), "\"some_name\":\"\"");
 }
 
-static void a_number_that_is_none_goes_as_text(void **state)
+static void text_that_is_no_number_goes_as_text(void **state)
 {
     (void)state;
-    assert_text(written(control_request_put_json, (struct target){.count = STR("7x")}), "\"count\":\"7x\",");
-    assert_text(written(control_request_put_json, (struct target){.count = STR("[1]")}),
-                "\"count\":\"[1]\",");
-    assert_text(written(control_request_put_json, (struct target){.count = STR("-0.5")}), "\"count\":-0.5,");
-}
-
-static void a_number_alone_is_one_or_text(void **state)
-{
-    const struct str given[] = {STR("60"), STR("1e3"), STR("fast"), STR("")};
-    struct buf b;
-    (void)state;
-    buf_init(&b, &arena, 64, CAP);
-    for (size_t i = 0; i < sizeof given / sizeof *given; i++)
-        control_request_put_number(&b, given[i]);
-    assert_text(buf_str(&b), "601e3\"fast\"\"\"");
+    assert_text(written(control_put_json, (struct target){.count = STR("7x")}), "\"count\":\"7x\"");
+    assert_text(written(control_put_json, (struct target){.count = STR("[1]")}), "\"count\":\"[1]\"");
+    assert_text(written(control_put_json, (struct target){.count = STR("")}), "\"count\":\"\"");
+    assert_text(written(control_put_json, (struct target){.count = STR("-0.5")}), "\"count\":-0.5");
 }
 
 static void a_query_is_escaped(void **state)
 {
     (void)state;
-    assert_text(written(control_request_put_query, (struct target){.local = STR("x")}), "");
-    assert_text(
-        written(control_request_put_query, (struct target){STR("a b&c=\303\251+~"), STR("2"), STR("x")}),
-        "?some_name=a%20b%26c%3D%C3%A9%2B~&count=2");
-    assert_text(written(control_request_put_query, (struct target){.count = STR("2")}), "?count=2");
+    assert_text(written(control_put_query, (struct target){.local = STR("x")}), "");
+    assert_text(written(control_put_query, (struct target){STR("a b&c=\303\251+~"), STR("2"), STR("x")}),
+                "?some_name=a%20b%26c%3D%C3%A9%2B~&count=2");
+    assert_text(written(control_put_query, (struct target){.count = STR("2")}), "?count=2");
 }
 
-static void words_are_parameters_to_match(void **state)
+static void a_word_in_a_path_is_escaped(void **state)
 {
-    const struct str good[] = {STR("InstanceId=a=\"b\""), STR("DBNames.0=")}, bad[] = {STR("a=1"), STR("b")};
-    struct buf b;
-    struct str problem;
     (void)state;
-    buf_init(&b, &arena, 64, CAP);
-    assert_int_equal(control_request_put_words(&b, good, 2, &problem), 0);
-    assert_text(buf_str(&b), "{\"InstanceId\":\"a=\\\"b\\\"\",\"DBNames.0\":\"\"}");
-    assert_int_equal(control_request_put_words(&b, bad, 2, &problem), -1);
-    assert_text(problem, "b is not of the form Name=value");
+    assert_text(control_path(&arena, "/why", STR("last")), "/why/last");
+    assert_text(control_path(&arena, "/faults", STR("../a b?")), "/faults/..%2Fa%20b%3F");
 }
 
 SUITE(control_request)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(only_what_was_given_and_is_sent_is_a_member),
-        cmocka_unit_test(a_number_that_is_none_goes_as_text),
-        cmocka_unit_test(a_number_alone_is_one_or_text),
-        cmocka_unit_test(a_query_is_escaped),
-        cmocka_unit_test(words_are_parameters_to_match),
+        cmocka_unit_test_setup_teardown(only_what_was_given_and_is_sent_is_a_member, setup, teardown),
+        cmocka_unit_test_setup_teardown(text_that_is_no_number_goes_as_text, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_query_is_escaped, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_word_in_a_path_is_escaped, setup, teardown),
     };
-    arena_init(&arena);
-    int failed = cmocka_run_group_tests(tests, NULL, NULL);
-    arena_done(&arena);
-    return failed;
+    return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,72 +1,89 @@
-/* Proves where an option's value comes from, which of several wins, and what is said about one that is wrong.
- */
+/* Proves where an option's value comes from, which of several wins, how each type is stored, and which values
+ * are rejected. */
 #include "support/texts.h"
 
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
 
-#include "base/log.h"
 #include "cli/options.h"
 
 enum { WORDS_MAX = 8 };
 
 struct target {
-    struct str name, list;
-    bool on;
+    struct str name, list, text, sent;
+    const char *path;
+    bool on, number_given;
+    uint8_t choice;
+    uint16_t number;
+    uint64_t large;
+    int64_t ms, time;
 };
 
 static struct arena arena;
 static struct target target;
-
-static int set_name(void *to, struct arena *a, struct str value, struct str *ret_problem)
-{
-    (void)a;
-    if (str_eq(value, STR("bad"))) {
-        *ret_problem = STR("must not be bad");
-        return -1;
-    }
-    ((struct target *)to)->name = value;
-    return 0;
-}
+static struct str_list words_read, options_passed;
 
 static int add_to_list(void *to, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct target *t = to;
-    (void)ret_problem;
+    if (str_eq(value, STR("bad"))) {
+        *ret_problem = STR("must not be bad");
+        return -1;
+    }
     t->list = arena_printf(a, "%.*s[%.*s]", STR_ARG(t->list), STR_ARG(value));
     return 0;
 }
 
-static int set_on(void *to, struct arena *a, struct str value, struct str *ret_problem)
-{
-    (void)a, (void)value, (void)ret_problem;
-    ((struct target *)to)->on = true;
-    return 0;
-}
+#define AT(member) .at = offsetof(struct target, member), .size = sizeof(((struct target *)0)->member)
+#define LOCAL .sent = OPTION_LOCAL, .given = OPTION_NO_MEMBER
 
 static const struct option_row rows[] = {
-    {"--some-name", "NAME", "a name", false, set_name},
-    {"--some", "WORD", "a list", true, add_to_list},
-    {"--on", NULL, "a switch", false, set_on},
+    {.name = "--some-name", .value = "NAME", .type = OPTION_TEXT, LOCAL, AT(name), .fallback = "default"},
+    {.name = "--some", .value = "WORD", .type = OPTION_PARSED, LOCAL, .repeats = true, .parse = add_to_list},
+    {.name = "--on", .type = OPTION_SWITCH, LOCAL, AT(on)},
+    {.name = "--path", .value = "PATH", .type = OPTION_PATH, LOCAL, AT(path), .min = 1},
+    {.name = "--number",
+     .value = "N",
+     .type = OPTION_NUMBER,
+     AT(number),
+     .min = 2,
+     .max = 65535,
+     .given = offsetof(struct target, number_given)},
+    {.name = "--large",
+     .value = "N",
+     .type = OPTION_NUMBER,
+     LOCAL,
+     AT(large),
+     .max = UINT64_MAX,
+     .fallback = "7"},
+    {.name = "--seconds", .value = "S", .type = OPTION_SECONDS, LOCAL, AT(ms), .min = 1, .max = 10},
+    {.name = "--filled", .value = "TEXT", .type = OPTION_TEXT, LOCAL, AT(text), .min = 1},
+    {.name = "--time", .value = "TIME", .type = OPTION_TIME, LOCAL, AT(time)},
+    {.name = "--choice",
+     .value = "a|b|c",
+     .type = OPTION_CHOICE,
+     LOCAL,
+     AT(choice),
+     .choices = "a|b|c",
+     .fallback = "b"},
 };
-static const struct option_table table = {
-    .usage = "x [options]", .about = "About.", .rows = rows, .n = sizeof rows / sizeof *rows};
+static const struct option_table table = {rows, sizeof rows / sizeof *rows};
 
 static void clear_variables(void)
 {
     unsetenv("VIRGA_SOME_NAME");
     unsetenv("VIRGA_SOME");
     unsetenv("VIRGA_ON");
-    unsetenv("VIRGA_NO_SUCH");
+    unsetenv("VIRGA_NUMBER");
+    unsetenv("VIRGA_TEXT");
+    unsetenv("VIRGA_SCOPE");
 }
 
 static int setup(void **state)
 {
     (void)state;
     arena_init(&arena);
-    target = (struct target){.name = STR_INIT("default")};
+    target = (struct target){.on = false};
+    words_read = options_passed = (struct str_list){0};
     clear_variables();
     return 0;
 }
@@ -79,18 +96,24 @@ static int teardown(void **state)
     return 0;
 }
 
-/* The words with spaces between them; "" when they were taken, "help" when it was asked for, else why not. */
-static const char *given(const char *words)
+/* Reads words that are separated by spaces; "" when they are valid, "help" when they ask for it, else the
+ * problem. */
+static const char *read_by(struct option_reader r, const char *line)
 {
     char *argv[WORDS_MAX + 1] = {NULL};
     size_t n = 0;
-    struct str rest = str_from(*words ? words : NULL), word, problem;
+    struct str rest = str_from(*line ? line : NULL), word;
     while (str_next(&rest, ' ', &word)) {
         assert_true(n < WORDS_MAX);
         argv[n++] = (char *)(uintptr_t)arena_cstr(&arena, word);
     }
-    int rc = options_read(&table, &target, &arena, argv, &problem);
-    return rc == 0 ? "" : rc == 1 ? "help" : arena_cstr(&arena, problem);
+    int rc = options_read(&r, argv);
+    return rc == 0 ? "" : rc == 1 ? "help" : arena_cstr(&arena, r.problem);
+}
+
+static const char *given(const char *line)
+{
+    return read_by((struct option_reader){.table = &table, .target = &target, .arena = &arena}, line);
 }
 
 static void without_anything_defaults_stay(void **state)
@@ -98,10 +121,56 @@ static void without_anything_defaults_stay(void **state)
     (void)state;
     assert_string_equal(given(""), "");
     assert_text(target.name, "default");
-    assert_false(target.on);
+    assert_false(target.on || target.number_given);
+    assert_true(target.large == 7);
+    assert_int_equal(target.choice, 1);
+    assert_null(target.path);
 }
 
-static void a_value_stands_behind_a_space_or_an_equals_sign(void **state)
+static void a_value_is_stored_by_its_type(void **state)
+{
+    (void)state;
+    assert_string_equal(given("--number 65535 --large 18446744073709551615 --seconds 10 --choice c"), "");
+    assert_int_equal(target.number, 65535);
+    assert_true(target.number_given && target.large == UINT64_MAX);
+    assert_int_equal(target.ms, 10000);
+    assert_int_equal(target.choice, 2);
+    assert_string_equal(given("--path p --time 2026-01-01T00:00:00+08:00 --number 2"), "");
+    assert_string_equal(target.path, "p");
+    assert_true(target.time == INT64_C(1767196800000));
+    assert_int_equal(target.number, 2);
+}
+
+static void a_value_of_another_type_is_rejected(void **state)
+{
+    static const char *const cases[][2] = {
+        {"--number=1", "--number 1: expects a number from 2 to 65535"},
+        {"--number=65536", "--number 65536: expects a number from 2 to 65535"},
+        {"--number=-1", "--number -1: expects a number from 2 to 65535"},
+        {"--number=", "--number : expects a number from 2 to 65535"},
+        {"--large=18446744073709551616",
+         "--large 18446744073709551616: expects a number from 0 to 18446744073709551615"},
+        {"--seconds=11", "--seconds 11: expects a number from 1 to 10"},
+        {"--time=soon", "--time soon: expects a time such as 2026-01-01T00:00:00+08:00"},
+        {"--choice=d", "--choice d: expects a, b or c"},
+        {"--path=", "--path : expects a path"},
+        {"--filled=", "--filled : expects a text that is not empty"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_string_equal(given(cases[i][0]), cases[i][1]);
+    assert_false(target.number_given);
+}
+
+static void alternatives_are_a_list(void **state)
+{
+    (void)state;
+    assert_text(options_alternatives(&arena, "a", '|'), "a");
+    assert_text(options_alternatives(&arena, "a b", ' '), "a or b");
+    assert_text(options_alternatives(&arena, "a|b|c", '|'), "a, b or c");
+}
+
+static void a_value_follows_a_space_or_an_equals_sign(void **state)
 {
     (void)state;
     assert_string_equal(given("--some-name one --on --some=two"), "");
@@ -125,7 +194,7 @@ static void a_variable_wins_over_the_default(void **state)
 static void the_command_line_wins_over_a_variable(void **state)
 {
     (void)state;
-    setenv("VIRGA_SOME_NAME", "bad", 1); /* which is then not even looked at */
+    setenv("VIRGA_SOME", "bad", 1); /* which is then not even looked at */
     setenv("VIRGA_SOME", "x,y", 1);
     assert_string_equal(given("--some-name line --some z"), "");
     assert_text(target.name, "line");
@@ -195,12 +264,12 @@ static void a_missing_or_unwanted_value_is_named(void **state)
     assert_string_equal(given("--on=1"), "--on takes no value");
 }
 
-static void a_wrong_value_is_told_with_where_it_came_from(void **state)
+static void a_wrong_value_is_reported_with_its_variable(void **state)
 {
     (void)state;
-    assert_string_equal(given("--some-name bad"), "--some-name bad: must not be bad");
-    setenv("VIRGA_SOME_NAME", "bad", 1);
-    assert_string_equal(given(""), "--some-name bad: must not be bad (from the variable VIRGA_SOME_NAME)");
+    assert_string_equal(given("--some bad"), "--some bad: must not be bad");
+    setenv("VIRGA_SOME", "bad", 1);
+    assert_string_equal(given(""), "--some bad: must not be bad (from the variable VIRGA_SOME)");
 }
 
 static void help_goes_before_everything(void **state)
@@ -210,153 +279,120 @@ static void help_goes_before_everything(void **state)
     assert_string_equal(given("--nope -h"), "help");
 }
 
-/* What is said on standard error while the variables are looked at. */
-static struct str warnings(const struct option_table *t)
-{
-    static char text[4096];
-    FILE *caught = tmpfile();
-    int real_stderr = dup(STDERR_FILENO);
-    assert_true(dup2(fileno(caught), STDERR_FILENO) >= 0);
-    log_setup(LOG_TEXT, LOG_WARN);
-    options_warn_unknown_variables((const struct option_table *const[]){t}, 1);
-    log_flush();
-    (void)dup2(real_stderr, STDERR_FILENO);
-    close(real_stderr);
-    ssize_t n = pread(fileno(caught), text, sizeof text, 0);
-    fclose(caught);
-    assert_true(n >= 0);
-    return (struct str){text, (size_t)n};
-}
-
-static void variables_that_nobody_knows_are_said(void **state)
+static void only_variables_of_options_are_known(void **state)
 {
     (void)state;
-    setenv("VIRGA_SOME_NAME", "x", 1);
-    setenv("VIRGA_ON", "0", 1);
-    assert_text(warnings(&table), "");
-    setenv("VIRGA_NO_SUCH", "secret", 1);
-    assert_text(warnings(&table), "virga: warning: the variable VIRGA_NO_SUCH is not known and not used\n");
+    assert_true(options_know(&table, STR("VIRGA_SOME_NAME")) && options_know(&table, STR("VIRGA_ON")));
+    assert_false(options_know(&table, STR("VIRGA_NO_SUCH")) || options_know(&table, STR("VIRGA_SOM")));
 }
 
-/* --- a table with texts, words and another command's options --- */
+/* --- a table with words and another subcommand's options --- */
 
-struct rich {
-    struct str text, sent, words, passed;
+static const struct option_row rich_rows[] = {
+    {.name = "--text", .value = "TEXT", .type = OPTION_TEXT, LOCAL, AT(text), .own = true},
+    {.name = "--scope",
+     .value = "WHAT",
+     .type = OPTION_TEXT,
+     AT(sent),
+     .sent = OPTION_SENT_TEXT,
+     .given = OPTION_NO_MEMBER,
+     .own = true},
+    {.name = "--on", .type = OPTION_SWITCH, LOCAL, AT(on)},
 };
+static const struct option_table rich_table = {rich_rows, sizeof rich_rows / sizeof *rich_rows};
 
-static struct rich rich;
-
-static int add_word(void *to, struct arena *a, struct str value, struct str *ret_problem)
+static const char *rich_given(const char *line)
 {
-    struct rich *r = to;
-    if (str_eq(value, STR("bad"))) {
-        *ret_problem = STR("must not be bad");
-        return -1;
-    }
-    r->words = arena_printf(a, "%.*s[%.*s]", STR_ARG(r->words), STR_ARG(value));
-    return 0;
+    target = (struct target){.on = false};
+    words_read = options_passed = (struct str_list){0};
+    return read_by((struct option_reader){.table = &rich_table,
+                                          .passes = &table,
+                                          .takes_words = true,
+                                          .target = &target,
+                                          .arena = &arena,
+                                          .words = &words_read,
+                                          .passed = &options_passed},
+                   line);
 }
 
-static void add_passed(void *to, struct arena *a, struct str option)
+static struct str joined(const struct str_list *list)
 {
-    struct rich *r = to;
-    r->passed = arena_printf(a, "%.*s[%.*s]", STR_ARG(r->passed), STR_ARG(option));
-}
-
-static const struct option_text texts[] = {
-    {"--text", "TEXT", "a text", offsetof(struct rich, text), OPTION_LOCAL},
-    {"--scope", "WHAT", "part of a question", offsetof(struct rich, sent), OPTION_SENT_TEXT},
-};
-static const struct option_table rich_table = {
-    .usage = "y",
-    .about = "",
-    .texts = texts,
-    .n_texts = 2,
-    .word = add_word,
-    .passes = &table,
-    .pass = add_passed,
-};
-
-static const char *rich_given(const char *first, const char *second, const char *third)
-{
-    char *argv[] = {(char *)(uintptr_t)first, (char *)(uintptr_t)second, (char *)(uintptr_t)third, NULL};
-    struct str problem;
-    rich = (struct rich){.text = {NULL, 0}};
-    int rc = options_read(&rich_table, &rich, &arena, argv, &problem);
-    return rc == 0 ? "" : rc == 1 ? "help" : arena_cstr(&arena, problem);
+    struct str text = STR("");
+    for (size_t i = 0; i < list->n; i++)
+        text = arena_printf(&arena, "%.*s[%.*s]", STR_ARG(text), STR_ARG(list->v[i]));
+    return text;
 }
 
 static void a_text_is_kept_as_it_is(void **state)
 {
     (void)state;
-    assert_string_equal(rich_given("--text", "--other", NULL), "");
-    assert_text(rich.text, "--other");
-    assert_string_equal(rich_given(NULL, NULL, NULL), "");
-    assert_null(rich.text.p);
+    assert_string_equal(rich_given("--text --other"), "");
+    assert_text(target.text, "--other");
+    assert_string_equal(rich_given(""), "");
+    assert_null(target.text.p);
     setenv("VIRGA_TEXT", "variable", 1);
-    assert_string_equal(rich_given(NULL, NULL, NULL), "");
-    assert_text(rich.text, "variable");
-    assert_string_equal(rich_given("--text=", NULL, NULL), "");
-    assert_text(rich.text, "");
-    assert_non_null(rich.text.p);
-    unsetenv("VIRGA_TEXT");
+    assert_string_equal(rich_given(""), "");
+    assert_text(target.text, "variable");
+    assert_string_equal(rich_given("--text="), "");
+    assert_text(target.text, "");
+    assert_non_null(target.text.p);
 }
 
-static void what_is_sent_is_no_variable(void **state)
+static void what_is_sent_has_no_variable(void **state)
 {
-    struct option text = options_get(&rich_table, 0), scope = options_get(&rich_table, 1);
+    char name[OPTION_VARIABLE_MAX];
     (void)state;
-    assert_true(options_has_variable(&text));
-    assert_false(options_has_variable(&scope));
+    assert_true(options_variable(&rich_rows[0], name));
+    assert_string_equal(name, "VIRGA_TEXT");
+    assert_false(options_variable(&rich_rows[1], name));
+    assert_false(options_know(&rich_table, STR("VIRGA_SCOPE")));
     setenv("VIRGA_SCOPE", "half", 1);
-    assert_string_equal(rich_given(NULL, NULL, NULL), "");
-    assert_null(rich.sent.p);
-    assert_text(warnings(&rich_table),
-                "virga: warning: the variable VIRGA_SCOPE is not known and not used\n");
-    unsetenv("VIRGA_SCOPE");
-    assert_string_equal(rich_given("--scope=all", NULL, NULL), "");
-    assert_text(rich.sent, "all");
+    assert_string_equal(rich_given(""), "");
+    assert_null(target.sent.p);
+    assert_string_equal(rich_given("--scope=all"), "");
+    assert_text(target.sent, "all");
 }
 
-static void the_first_text_that_was_given_is_named(void **state)
+static void the_first_own_option_that_was_given_is_named(void **state)
 {
     (void)state;
-    assert_string_equal(rich_given("x", NULL, NULL), "");
-    assert_null(options_given(&rich_table, &rich, NULL));
-    assert_string_equal(rich_given("--scope=", "--text=a", NULL), "");
-    assert_string_equal(options_given(&rich_table, &rich, NULL), "--text");
-    assert_string_equal(options_given(&rich_table, &rich, "--text"), "--scope");
-    assert_string_equal(rich_given("--text=a", NULL, NULL), "");
-    assert_null(options_given(&rich_table, &rich, "--text"));
+    assert_string_equal(rich_given("x --on"), "");
+    assert_null(options_given(&rich_table, &target, NULL));
+    assert_string_equal(rich_given("--scope= --text=a"), "");
+    assert_string_equal(options_given(&rich_table, &target, NULL), "--text");
+    assert_string_equal(options_given(&rich_table, &target, "--text"), "--scope");
+    assert_string_equal(rich_given("--text=a"), "");
+    assert_null(options_given(&rich_table, &target, "--text"));
 }
 
-static void words_stand_anywhere_and_alone_behind_two_hyphens(void **state)
+static void words_come_anywhere_and_alone_after_two_hyphens(void **state)
 {
     (void)state;
-    assert_string_equal(rich_given("a", "--text=b", "-"), "");
-    assert_text(rich.words, "[a][-]");
-    assert_string_equal(rich_given("--", "--text", "--help"), "");
-    assert_text(rich.words, "[--text][--help]");
-    assert_null(rich.text.p);
-    assert_string_equal(rich_given("--help", "--", "x"), "help");
-    assert_string_equal(rich_given("bad", NULL, NULL), "bad: must not be bad");
-    assert_string_equal(rich_given("-x", NULL, NULL), "-x is not an option; --help lists them");
+    assert_string_equal(rich_given("a --text=b -"), "");
+    assert_text(joined(&words_read), "[a][-]");
+    assert_string_equal(rich_given("-- --text --help --"), "");
+    assert_text(joined(&words_read), "[--text][--help][--]");
+    assert_null(target.text.p);
+    assert_string_equal(rich_given("--help -- x"), "help");
+    assert_string_equal(rich_given("-x"), "-x is not an option; --help lists them");
 }
 
-static void options_of_another_command_are_handed_on(void **state)
+static void options_of_another_subcommand_are_handed_on(void **state)
 {
     (void)state;
-    assert_string_equal(rich_given("--some-name", "x y", "--on"), "");
-    assert_text(rich.passed, "[--some-name=x y][--on]");
-    assert_string_equal(rich_given("--some", NULL, NULL), "--some needs a value: WORD");
-    assert_string_equal(rich_given("--on=1", NULL, NULL), "--on takes no value");
+    assert_string_equal(rich_given("--some-name x --some=y"), "");
+    assert_text(joined(&options_passed), "[--some-name=x][--some=y]");
+    assert_string_equal(rich_given("--some"), "--some needs a value: WORD");
 }
 
 SUITE(options)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(without_anything_defaults_stay, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_value_stands_behind_a_space_or_an_equals_sign, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_value_is_stored_by_its_type, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_value_of_another_type_is_rejected, setup, teardown),
+        cmocka_unit_test_setup_teardown(alternatives_are_a_list, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_value_follows_a_space_or_an_equals_sign, setup, teardown),
         cmocka_unit_test_setup_teardown(a_variable_wins_over_the_default, setup, teardown),
         cmocka_unit_test_setup_teardown(the_command_line_wins_over_a_variable, setup, teardown),
         cmocka_unit_test_setup_teardown(an_empty_variable_is_none, setup, teardown),
@@ -365,14 +401,14 @@ SUITE(options)
         cmocka_unit_test_setup_teardown(a_switch_in_a_variable_is_on_for_some_words, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_option_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_or_unwanted_value_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_wrong_value_is_told_with_where_it_came_from, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_wrong_value_is_reported_with_its_variable, setup, teardown),
         cmocka_unit_test_setup_teardown(help_goes_before_everything, setup, teardown),
-        cmocka_unit_test_setup_teardown(variables_that_nobody_knows_are_said, setup, teardown),
+        cmocka_unit_test_setup_teardown(only_variables_of_options_are_known, setup, teardown),
         cmocka_unit_test_setup_teardown(a_text_is_kept_as_it_is, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_sent_is_no_variable, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_first_text_that_was_given_is_named, setup, teardown),
-        cmocka_unit_test_setup_teardown(words_stand_anywhere_and_alone_behind_two_hyphens, setup, teardown),
-        cmocka_unit_test_setup_teardown(options_of_another_command_are_handed_on, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_sent_has_no_variable, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_first_own_option_that_was_given_is_named, setup, teardown),
+        cmocka_unit_test_setup_teardown(words_come_anywhere_and_alone_after_two_hyphens, setup, teardown),
+        cmocka_unit_test_setup_teardown(options_of_another_subcommand_are_handed_on, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -48,9 +48,10 @@ static void columns_are_as_wide_as_their_widest_cell(void **state)
     (void)state;
     output_table_init(&t, &arena, 3);
     for (int i = 0; i < 40; i++) {
-        output_table_add(&t, i == 1 ? STR("long name") : STR("a"));
-        output_table_add(&t, i == 2 ? STR("\345\220\253\344\271\211") : STR("b"));
-        output_table_add(&t, i < 3 ? STR("c") : STR(""));
+        const struct str cells[] = {i == 1 ? STR("long name") : STR("a"),
+                                    i == 2 ? STR("\345\220\253\344\271\211") : STR("b"),
+                                    i < 3 ? STR("c") : STR("")};
+        output_table_add(&t, cells);
     }
     buf_init(&b, &arena, 64, CAP);
     output_put_table(&b, &t);
@@ -63,6 +64,42 @@ static void columns_are_as_wide_as_their_widest_cell(void **state)
     }
 }
 
+static void a_document_has_its_commas(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, &arena, 64, CAP);
+    output_json_open(&b, NULL, '{');
+    output_json_text(&b, "a", STR("{"));
+    output_json_text(&b, "b", (struct str){NULL, 0});
+    output_json_open(&b, "c", '[');
+    output_json_number(&b, NULL, -1);
+    output_json_bool(&b, NULL, true);
+    output_json_open(&b, NULL, '{');
+    output_json_close(&b, '}');
+    output_json_close(&b, ']');
+    output_json_raw(&b, "d", STR("[1 ]"));
+    output_json_close(&b, '}');
+    assert_text(buf_str(&b), "{\"a\":\"{\",\"b\":null,\"c\":[-1,true,{}],\"d\":[1 ]}");
+}
+
+static void pieces_have_lines_of_their_own(void **state)
+{
+    struct buf b;
+    (void)state;
+    buf_init(&b, &arena, 64, CAP);
+    output_json_open(&b, NULL, '[');
+    for (int i = 0; i < 2; i++) {
+        output_json_line(&b);
+        output_json_number(&b, NULL, i);
+    }
+    output_json_close(&b, ']');
+    assert_text(buf_str(&b), "[0,\n 1]");
+    buf_clear(&b);
+    output_put_json_lines(&b, STR("a\nb\n"));
+    assert_text(buf_str(&b), "[\"a\",\"b\"]\n");
+}
+
 SUITE(output)
 {
     const struct CMUnitTest tests[] = {
@@ -70,6 +107,8 @@ SUITE(output)
         cmocka_unit_test(what_is_empty_stays_together),
         cmocka_unit_test(values_keep_their_bytes),
         cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
+        cmocka_unit_test(a_document_has_its_commas),
+        cmocka_unit_test(pieces_have_lines_of_their_own),
     };
     setenv("NO_COLOR", "1", 1); /* whatever terminal the test runs on */
     arena_init(&arena);

@@ -1,50 +1,54 @@
-/* Proves what each option of `virga serve` becomes, and which values it refuses. */
+/* Proves what each option of `virga serve` becomes, and which values are rejected. */
 #include "support/texts.h"
 
 #include <stdlib.h>
 
 #include "cli/serve_options.h"
-#include "product/sqlserver/sqlserver.h"
+#include "core/flow.h"
+#include "gen/sqlserver_flows.h"
 
-static struct arena arena;
 static struct serve_options o;
 
 static int setup(void **state)
 {
     (void)state;
-    arena_init(&arena);
-    serve_options_init(&o);
+    o = (struct serve_options){.memory = false};
+    arena_init(&o.session.arena);
+    serve_options_init(&o.session);
     return 0;
 }
 
 static int teardown(void **state)
 {
     (void)state;
-    arena_done(&arena);
+    arena_done(&o.session.arena);
     return 0;
 }
 
-/* One option and its value; "" when it was taken, else why not. */
+/* Reads one option with its value, or nothing; "" when it is valid, else the problem. */
 static const char *given(const char *name, const char *value)
 {
-    struct str problem;
+    const struct command *serve = command_find(STR("serve"));
+    struct option_reader r = {.table = &serve->options, .target = &o, .arena = &o.session.arena};
     char *argv[] = {(char *)(uintptr_t)name, (char *)(uintptr_t)value, NULL};
-    if (options_read(&serve_option_table, &o, &arena, argv, &problem) == 0)
-        return "";
-    return arena_cstr(&arena, problem);
+    return options_read(&r, argv) == 0 ? "" : arena_cstr(&o.session.arena, r.problem);
 }
 
 static void defaults_are_these(void **state)
 {
     (void)state;
+    setenv("XDG_STATE_HOME", "/state", 1);
+    assert_string_equal(given(NULL, NULL), "");
+    assert_int_equal(serve_options_finish(&o), 0);
+    assert_null(o.settings.host.p);
     assert_string_equal(o.http.host, "127.0.0.1");
     assert_int_equal(o.http.port, 8328);
     assert_false(o.tls);
     assert_null(o.ca_dir);
     assert_null(o.http.unix_path);
-    assert_null(o.settings.db_path);
+    assert_string_equal(o.settings.db_path, "/state/virga/virga.db");
     assert_null(o.settings.world_path);
-    assert_null(o.endpoints_path);
+    assert_null(o.session.endpoints_path);
     assert_false(o.memory || o.quiet || o.settings.seeded || o.settings.clock_frozen || o.settings.limit_off);
     assert_int_equal(o.settings.flow_ms[FLOW_KIND_BACKUP], 2000);
     assert_int_equal(o.settings.flow_ms[FLOW_KIND_AUTOBACKUP], 0); /* no test fails because it is midnight */
@@ -59,30 +63,31 @@ static void the_journal_has_bounds(void **state)
     (void)state;
     assert_string_equal(given("--journal", "j.db"), "");
     assert_string_equal(o.settings.journal_path, "j.db");
-    assert_string_equal(given("--journal-calls", "0"), "");
     assert_string_equal(given("--journal-bytes", "1000"), "");
-    assert_int_equal(o.settings.journal_calls, 0);
     assert_int_equal(o.settings.journal_bytes, 1000);
+    assert_string_equal(given("--journal-calls", "0"), "");
+    assert_int_equal(o.settings.journal_calls, 0);
     assert_true(*given("--journal", ""));
     assert_true(*given("--journal-calls", "-1"));
     assert_true(*given("--journal-calls", "1000001"));
     assert_true(*given("--journal-bytes", "1M"));
-    assert_int_equal(o.settings.journal_calls, 0);
 }
 
 static void texts_are_taken_as_they_are(void **state)
 {
     (void)state;
     assert_string_equal(given("--host", "::1"), "");
+    assert_string_equal(o.http.host, "::1");
+    assert_int_equal(serve_options_finish(&o), 0);
+    assert_text(o.settings.host, "::1");
     assert_string_equal(given("--db", "/tmp/x.db"), "");
     assert_string_equal(given("--world", "w.json"), "");
     assert_string_equal(given("--ca-dir", "ca"), "");
     assert_string_equal(given("--unix-socket", "s"), "");
     assert_string_equal(given("--endpoints-file", "e.json"), "");
-    assert_string_equal(o.http.host, "::1");
     assert_string_equal(o.settings.db_path, "/tmp/x.db");
     assert_string_equal(o.settings.world_path, "w.json");
-    assert_string_equal(o.endpoints_path, "e.json");
+    assert_string_equal(o.session.endpoints_path, "e.json");
     assert_string_equal(o.ca_dir, "ca");
     assert_string_equal(o.http.unix_path, "s");
     assert_false(o.tls); /* a folder alone asks for nothing */
@@ -112,12 +117,15 @@ static void the_log_has_four_levels(void **state)
 {
     (void)state;
     assert_false(o.log_level_given);
+    assert_string_equal(given("--quiet", NULL), "");
+    assert_int_equal(serve_options_finish(&o), 0);
+    assert_int_equal(o.log_level, LOG_WARN);
     assert_string_equal(given("--log-level", "debug"), "");
     assert_int_equal(o.log_level, LOG_DEBUG);
     assert_true(o.log_level_given);
     assert_string_equal(given("--log-level", "error"), "");
     assert_int_equal(o.log_level, LOG_ERROR);
-    assert_string_equal(given("--log-level", "loud"), "--log-level loud: must be debug, info, warn or error");
+    assert_string_equal(given("--log-level", "loud"), "--log-level loud: expects debug, info, warn or error");
 }
 
 static void strictness_is_a_switch(void **state)
@@ -131,6 +139,7 @@ static void strictness_is_a_switch(void **state)
 static void the_doctor_is_asked_for_more(void **state)
 {
     (void)state;
+    assert_string_equal(given(NULL, NULL), "");
     assert_int_equal(o.settings.doctor_per_second, 20);
     assert_false(o.settings.why_header || o.settings.doctor_reveal);
     assert_string_equal(given("--why-header", NULL), "");
@@ -140,7 +149,7 @@ static void the_doctor_is_asked_for_more(void **state)
     assert_string_equal(given("--doctor-rate", "0"), "");
     assert_int_equal(o.settings.doctor_per_second, 0);
     assert_string_equal(given("--doctor-rate", "-1"),
-                        "--doctor-rate -1: must be a whole number from 0 (never)");
+                        "--doctor-rate -1: expects a number from 0 to 9223372036854775807");
 }
 
 static void a_port_is_16_bits(void **state)
@@ -206,21 +215,22 @@ static void every_kind_of_flow_has_its_own_duration(void **state)
 {
     (void)state;
     for (size_t i = 0; i < FLOW_KIND_COUNT; i++) {
-        const char *value = arena_printf(&arena, "%s=%zu", sqlserver_flow_kinds[i].name.p, i + 10).p;
+        const char *value =
+            arena_printf(&o.session.arena, "%s=%zu", sqlserver_flow_kinds[i].name.p, i + 10).p;
         assert_string_equal(given("--flow-seconds", value), "");
     }
     for (size_t i = 0; i < FLOW_KIND_COUNT; i++)
         assert_int_equal(o.settings.flow_ms[i], (i + 10) * 1000);
 }
 
-#define PORT "must be a number from 0 (any free port) to 65535"
-#define SEED "must be a whole number from 0"
-#define CLOCK "must be a time such as 2026-01-01T00:00:00+08:00"
-#define LIMIT "must be off, or ACTION=N with N calls a second"
-#define KINDS "; there are backup, autobackup, restore, rollback, clone, createdb, deletedb, renamedb"
-#define FLOW "must be KIND=N with N whole seconds, or KIND=manual"
+#define PORT "expects a number from 0 to 65535"
+#define SEED "expects a number from 0 to 18446744073709551615"
+#define CLOCK "expects a time such as 2026-01-01T00:00:00+08:00"
+#define LIMIT "expects off, or ACTION=N with N calls a second"
+#define KINDS "; expects backup, autobackup, restore, rollback, clone, createdb, deletedb or renamedb"
+#define FLOW "expects KIND=manual, or KIND=N with N from 0 to 315360000 seconds"
 
-static void wrong_values_are_refused_with_what_is_right(void **state)
+static void wrong_values_are_rejected_with_what_is_right(void **state)
 {
     static const char *const cases[][3] = {
         {"--port", "65536", PORT},
@@ -228,8 +238,8 @@ static void wrong_values_are_refused_with_what_is_right(void **state)
         {"--port", "http", PORT},
         {"--port", "", PORT},
         {"--tls-port", "65536", PORT},
-        {"--unix-socket", "", "must be a path"},
-        {"--db", "", "must be a path"},
+        {"--unix-socket", "", "expects a path"},
+        {"--db", "", "expects a path"},
         {"--seed", "-1", SEED},
         {"--seed", "18446744073709551616", SEED},
         {"--clock", "2026-01-01", CLOCK},
@@ -245,27 +255,29 @@ static void wrong_values_are_refused_with_what_is_right(void **state)
         {"--flow-seconds", "backup=1.5", FLOW},
         {"--flow-seconds", "backup=315360001", FLOW},
         {"--flow-seconds", "backup=Manual", FLOW},
-        {"--flow-seconds", "mend=manual", "there is no kind of flow mend" KINDS},
-        {"--flow-seconds", "mend=1", "there is no kind of flow mend" KINDS},
-        {"--log-format", "xml", "must be text or json"},
+        {"--flow-seconds", "repair=manual", "there is no kind of flow repair" KINDS},
+        {"--flow-seconds", "repair=1", "there is no kind of flow repair" KINDS},
+        {"--log-format", "xml", "expects text or json"},
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
-        assert_string_equal(given(cases[i][0], cases[i][1]),
-                            arena_printf(&arena, "%s %s: %s", cases[i][0], cases[i][1], cases[i][2]).p);
+        assert_string_equal(
+            given(cases[i][0], cases[i][1]),
+            arena_printf(&o.session.arena, "%s %s: %s", cases[i][0], cases[i][1], cases[i][2]).p);
     assert_false(o.settings.seeded || o.settings.clock_frozen);
 }
 
-static void the_state_lies_in_the_users_folder(void **state)
+static void the_state_is_in_the_users_folder(void **state)
 {
     (void)state;
     setenv("XDG_STATE_HOME", "/state", 1);
     setenv("HOME", "/me", 1);
-    assert_string_equal(serve_default_db(&arena), "/state/virga/virga.db");
+    assert_string_equal(endpoints_state_path(&o.session.arena, "virga.db"), "/state/virga/virga.db");
     setenv("XDG_STATE_HOME", "", 1);
-    assert_string_equal(serve_default_db(&arena), "/me/.local/state/virga/virga.db");
+    assert_string_equal(endpoints_state_path(&o.session.arena, "virga.db"),
+                        "/me/.local/state/virga/virga.db");
     unsetenv("HOME");
-    assert_null(serve_default_db(&arena));
+    assert_null(endpoints_state_path(&o.session.arena, "virga.db"));
 }
 
 SUITE(serve_options)
@@ -285,8 +297,8 @@ SUITE(serve_options)
         cmocka_unit_test_setup_teardown(limits_add_up_in_their_order, setup, teardown),
         cmocka_unit_test_setup_teardown(a_flow_takes_whole_seconds, setup, teardown),
         cmocka_unit_test_setup_teardown(every_kind_of_flow_has_its_own_duration, setup, teardown),
-        cmocka_unit_test_setup_teardown(wrong_values_are_refused_with_what_is_right, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_state_lies_in_the_users_folder, setup, teardown),
+        cmocka_unit_test_setup_teardown(wrong_values_are_rejected_with_what_is_right, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_state_is_in_the_users_folder, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
