@@ -47,7 +47,7 @@ def _region(region):
 
 def _enum(enum):
     row = enum.row
-    values = [{key: v[key] for key in ("name", "number", "text", "en", "zh") if key in v} for v in enum.values]
+    values = [{key: v[key] for key in ("name", "number", "text", "title", "title_zh", "en", "zh") if key in v} for v in enum.values]
     return {"name": enum.name, "summary": row["summary"], "summary_zh": row["summary_zh"], "values": values} | _known(row)
 
 

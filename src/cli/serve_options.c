@@ -5,8 +5,8 @@
 #include "base/buf.h"
 #include "base/limits.h"
 #include "cli/endpoints.h"
-#include "core/registry.h"
 #include "core/flow.h"
+#include "core/registry.h"
 #include "gen/products.h"
 
 /* Keeps the sentence. Returns -1, for the caller to return. */

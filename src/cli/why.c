@@ -135,7 +135,8 @@ static bool came_as_text(struct session *s, const struct node *rejection)
 static struct str params_of(struct session *s, const struct node *rejection)
 {
     const struct node *params = node_find(rejection, STR("params"));
-    const struct action *action = registry_find_action(&all_products, session_text(s, rejection, STR("action")));
+    const struct action *action =
+        registry_find_action(&all_products, session_text(s, rejection, STR("action")));
     struct str_list words = {0};
     struct buf b;
     struct str problem;
