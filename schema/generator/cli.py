@@ -5,8 +5,9 @@ The texts that follow from the same file (help, manual, completion) are in cli_t
 
 import json
 
-from . import cli_texts
+from . import cli_texts, words
 from .c_errors import HEAD
+from .load import Problems
 from .names import c_string
 
 # The key of an option's type: (the enum of cli/options.h, the member's C type when it is not declared by hand).
@@ -48,9 +49,9 @@ class Option:
 
 
 class Command:
-    def __init__(self, row, groups, fill):
-        self.row, self.name, self.help, self.usage = row, row["name"], fill(row["help"]), row["usage"]
-        self.about = fill("\n".join(row["about"]))
+    def __init__(self, row, groups):
+        self.row, self.name, self.help, self.usage = row, row["name"], row["help"], row["usage"]
+        self.about = "\n".join(row["about"])
         self.words, self.requests = row.get("words"), row.get("requests", [])
         self.options = []
         for entry in row["options"]:
@@ -64,15 +65,10 @@ class Command:
 
 
 class Model:
-    def __init__(self, raw, version, product):
-        def fill(text):
-            for key in ("title", "name", "version"):
-                text = text.replace("{" + key + "}", product[key])
-            return text
-
-        self.version, self.about, self.on_options = version, fill(raw["about"]), raw["on_options"]
+    def __init__(self, raw, version):
+        self.version, self.about, self.on_options = version, raw["about"], raw["on_options"]
         self.exit_codes, self.run_variables = raw["exit_codes"], raw["run_variables"]
-        self.commands = [Command(row, raw["groups"], fill) for row in raw["subcommands"]]
+        self.commands = [Command(row, raw["groups"]) for row in raw["subcommands"]]
         by_name = {c.name: c for c in self.commands}
         for c in self.commands:
             c.passes = by_name.get(c.row.get("passes"))
@@ -83,10 +79,12 @@ class Model:
 
 def load(root, version, problems):
     """The model; None after what is wrong has gone to `problems`."""
-    raw = json.loads((root / "cli.json").read_text(encoding="utf-8"))
+    known = words.of(json.loads(_product(root).read_text(encoding="utf-8")))
+    unknown = Problems()
+    raw = words.fill(json.loads((root / "cli.json").read_text(encoding="utf-8")), known, "cli.json", unknown)
     found = list(_problems(raw))
-    problems += [f"cli.json: {text}" for text in found]
-    return None if found else Model(raw, version, json.loads(_product(root).read_text(encoding="utf-8")))
+    problems += unknown.found + [f"cli.json: {text}" for text in found]
+    return None if problems else Model(raw, version)
 
 
 def _product(root):

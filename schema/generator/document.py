@@ -47,13 +47,13 @@ def _region(region):
 
 def _enum(enum):
     row = enum.row
-    values = [{key: v[key] for key in ("name", "number", "text", "en", "zh") if key in v} for v in enum.values]
+    values = [{key: v[key] for key in ("name", "number", "text", "title", "title_zh", "en", "zh") if key in v} for v in enum.values]
     return {"name": enum.name, "summary": row["summary"], "summary_zh": row["summary_zh"], "values": values} | _known(row)
 
 
 def _product(product):
     return {"name": product.name, "version": product.version, "title": product.title, "title_zh": product.row["title_zh"],
-            "enums": [_enum(e) for e in product.enums],
+            "reset_scopes": product.row.get("reset_scopes", []), "state": product.row.get("state"), "enums": [_enum(e) for e in product.enums],
             "domains": [{"title": en, "title_zh": zh} for en, zh in zip(product.domains, product.domains_zh)],
             "lookups": product.row.get("lookups", []), "regions": [_region(r) for r in product.regions], "actions": [_action(a) for a in product.actions],
             "objects": {t.name: [_field(f) for f in t.fields] for t in product.types.values()}}

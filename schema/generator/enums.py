@@ -12,7 +12,7 @@ from .model import Enum
 from .names import c_string, snake
 
 _KEYS = {"summary": str, "summary_zh": str, "columns": list, "values": list}
-_VALUE_KEYS = {"name": str, "number": int, "text": str, "en": str, "zh": str, "stored": bool, "default_ms": int, "settle": str}
+_VALUE_KEYS = {"name": str, "number": int, "text": str, "en": str, "zh": str, "title": str, "title_zh": str, "stored": bool, "default_ms": int, "settle": str}
 
 
 def check(checker, file, raw):

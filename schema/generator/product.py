@@ -5,7 +5,7 @@ from .model import Product
 
 _KEYS = {"name": str, "version": str, "title": str, "title_zh": str, "source": str, "regions": object, "specs": list,
          "other_regions": list, "domains": list, "domains_zh": list, "defaults": dict, "lookups": list, "resource": dict,
-         "flow_field": str, "store_errors": dict, "examples": dict}
+         "flow_field": str, "store_errors": dict, "examples": dict, "reset_scopes": list, "state": dict}
 _MUST = ("name", "version", "title", "title_zh", "source", "regions", "domains", "domains_zh", "defaults", "examples")
 _RESOURCE_KEYS = {"kind": str, "title": str, "title_zh": str, "param": str, "list_param": str, "id": str, "not_found": str}
 _EXAMPLE_KEYS = {"region": str, "resource": str, "write": dict, "read": dict, "not_emulated": dict, "path": str,
@@ -49,7 +49,17 @@ def _check(checker, raw, earlier):
     return product
 
 
+_SCOPE_KEYS = {"name": str, "title": str, "title_zh": str, "removed": str, "removed_zh": str}
+# What the console shows of the state: the tables of resources, of their parts, of the parts of a flow and of its record.
+_STATE_KEYS = {"resources": str, "resource_id": str, "resource_status": str, "parts": str, "part_status": str, "flow_parts": str,
+               "flow_record": str, "flow_kind": str}
+
+
 def _check_rest(checker, where, row, product):
+    for i, scope in enumerate(row.get("reset_scopes", [])):
+        checker.keys(f"{where}: reset_scopes[{i}]", scope, _SCOPE_KEYS, _SCOPE_KEYS)
+    if "state" in row:
+        checker.keys(f"{where}: state", row["state"], _STATE_KEYS, _STATE_KEYS)
     _check_struct_names(checker, product)
     rows.check_expressions(checker, where, product)
     _check_examples(checker, f"{where}: examples", row.get("examples", {}), product)

@@ -43,6 +43,7 @@ def of(row):
         "not_emulated_call": _call(examples.get("not_emulated", {})), "params": params, "params_single": f"'{params}'",
         "params_double": json.dumps(params), "params_flags": _flags(write.get("params", {})), "path": examples.get("path", ""),
         "path_value": examples.get("path_value", ""), "flow_kind": examples.get("flow_kind", ""),
+        "reset_scopes": ", ".join(scope["name"] for scope in row.get("reset_scopes", [])),
         "other_region": next(iter(row.get("other_regions", [])), "")}
     return {key: value for key, value in found.items() if isinstance(value, str)}
 

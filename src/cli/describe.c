@@ -6,16 +6,21 @@
 #include "base/suggest.h"
 #include "cli/output.h"
 #include "core/magic.h"
-#include "core/registry.h"
 #include "gen/cli.h"
 #include "gen/errors.h"
 #include "gen/explain.h"
 #include "gen/products.h"
 
-/* The rows are those of the registry, as in action_words. */
+/* The action of that row of the registry, which is also its row in action_words. */
 static const struct action *action_at(size_t row)
 {
     return registry_action_at(&all_products, row);
+}
+
+/* Actions of all products. */
+static size_t n_actions(void)
+{
+    return registry_n_actions(&all_products);
 }
 
 /* --- actions: the list -------------------------------------------------------------------------------- */
@@ -29,7 +34,7 @@ static bool is_shown(const struct actions_options *o, size_t i)
 /* One name a line, as completion wants them. */
 static void put_names(struct buf *b, const struct actions_options *o)
 {
-    for (size_t i = 0; i < registry_n_actions(&all_products); i++)
+    for (size_t i = 0; i < n_actions(); i++)
         if (is_shown(o, i))
             buf_printf(b, "%.*s\n", STR_ARG(action_at(i)->name));
 }
@@ -52,7 +57,7 @@ static void put_summary(struct buf *b, size_t i)
 static void put_list_json(struct buf *b, const struct actions_options *o)
 {
     output_json_open(b, NULL, '[');
-    for (size_t i = 0; i < registry_n_actions(&all_products); i++) {
+    for (size_t i = 0; i < n_actions(); i++) {
         if (!is_shown(o, i))
             continue;
         output_json_line(b);
@@ -70,7 +75,7 @@ static void put_list(struct buf *b, const struct actions_options *o)
     struct output_table t;
     output_table_init(&t, b->arena, sizeof head / sizeof head[0]);
     output_table_add(&t, head);
-    for (size_t i = 0; i < registry_n_actions(&all_products); i++) {
+    for (size_t i = 0; i < n_actions(); i++) {
         const struct action *a = action_at(i);
         const struct str cells[] = {a->name, action_words[i].domain, a->handle ? STR("yes") : STR("no"),
                                     arena_printf(b->arena, "%d", a->rate_per_second)};
@@ -188,8 +193,7 @@ static _Noreturn void reject_action(struct str name)
 {
     struct suggestion suggestion;
     suggest_init(&suggestion, name);
-    for (size_t i = 0; i < registry_n_actions(&all_products); i++)
-        suggest_offer(&suggestion, action_at(i)->name);
+    action_offer(&all_products, &suggestion);
     if (suggestion.best.p)
         die(EXIT_USAGE, "there is no action %.*s; did you mean %.*s?", STR_ARG(name),
             STR_ARG(suggestion.best));
@@ -217,6 +221,13 @@ int actions_main(struct session *s)
 
 /* --- magic -------------------------------------------------------------------------------------------- */
 
+/* The code that a call with the id receives; p == NULL when it receives none: it waits, or its answer is
+ * lost. */
+static struct str code_of(const struct magic *m)
+{
+    return m->effect.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->effect.code].code;
+}
+
 /* The magic id of this number, counted over all products, or NULL after the last. */
 static const struct magic *magic_at(size_t i)
 {
@@ -227,13 +238,6 @@ static const struct magic *magic_at(size_t i)
         i -= p->n_magic;
     }
     return NULL;
-}
-
-/* The code that a call with the id receives; p == NULL when it receives none: it waits, or its answer is
- * lost. */
-static struct str code_of(const struct magic *m)
-{
-    return m->effect.code == ERR_NONE ? (struct str){NULL, 0} : error_table[m->effect.code].code;
 }
 
 /* The table of ids. An id without an action works with each action that takes it. */

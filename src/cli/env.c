@@ -9,6 +9,9 @@
 #include "core/template.h"
 #include "gen/cli.h"
 #include "gen/errors.h"
+#include "gen/products.h"
+#include "wire/encode.h"
+#include "wire/json.h"
 
 int lang_of_locale(void)
 {
@@ -66,6 +69,23 @@ static const struct client_template *find_client(struct session *s, struct str n
     die(EXIT_USAGE, "--client %.*s: expects %.*s", STR_ARG(name), STR_ARG(known));
 }
 
+/* The parameters of the example call, with this resource. */
+static struct str example_params(struct arena *a, struct str resource)
+{
+    const struct product *p = registry_default(&all_products);
+    struct node *tree;
+    struct buf b;
+    int rc = json_parse(a, p->examples.write.params, &tree, NULL);
+    assert(rc == 0);
+    (void)rc;
+    struct node *id = (struct node *)(uintptr_t)node_find(tree, p->resource.param); /* ours: just parsed */
+    assert(id && id->kind == NODE_STRING);
+    id->text = resource;
+    buf_init(&b, a, 128, LIMIT_CLI_TEXT);
+    encode_node(&b, tree);
+    return buf_str(&b);
+}
+
 /* Everything that a template may name, with one example call. */
 static void set_values(struct session *s, struct template_values *values)
 {
@@ -76,12 +96,8 @@ static void set_values(struct session *s, struct template_values *values)
     values->v[TEMPLATE_SECRET_KEY] = server->secret_key;
     values->v[TEMPLATE_REGION] = server->region;
     values->v[TEMPLATE_INSTANCE] = server->instance;
-    struct buf params;
-    buf_init(&params, &s->arena, 128, LIMIT_CLI_TEXT);
-    buf_put(&params, STR("{\"InstanceId\":"));
-    buf_put_json_string(&params, server->instance);
-    buf_put(&params, STR(",\"Strategy\":0}"));
-    int rc = template_set_call(values, &s->arena, STR("CreateBackup"), buf_str(&params));
+    int rc = template_set_call(values, &s->arena, registry_default(&all_products)->examples.write.action,
+                               example_params(&s->arena, server->instance));
     assert(rc == 0);
     (void)rc;
 }

@@ -68,8 +68,8 @@ static void put_example(struct buf *b, struct server *s)
     const char *file = s->options->session.endpoints_path;
     if (!is_key_secret(s))
         buf_printf(b,
-                   "Try: tccli %.*s %.*s --endpoint %.*s --secretId %.*s --secretKey %.*s"
-                   " --region %.*s --%.*s %.*s\n",
+                   "Try: tccli %.*s %.*s --endpoint %.*s --secretId %.*s --secretKey %.*s --region %.*s"
+                   " --%.*s %.*s\n",
                    STR_ARG(p->name), STR_ARG(p->examples.write.action), STR_ARG(s->endpoint),
                    STR_ARG(cred->secret_id), STR_ARG(cred->secret_key), STR_ARG(s->world.example_region),
                    STR_ARG(p->resource.param), STR_ARG(s->world.example_resource));

@@ -43,7 +43,7 @@ int serve_parse_limit(void *target, struct arena *a, struct str value, struct st
     return 0;
 }
 
-/* "backup, autobackup or restore" */
+/* Their names: "a, b or c". */
 static struct str flow_kinds(struct arena *a)
 {
     struct buf b;

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "cli/output.h"
 #include "gen/cli.h"
+#include "gen/products.h"
 #include "wire/encode.h"
 
 /* --- options and words -------------------------------------------------------------------------------- */
@@ -69,12 +70,13 @@ static struct str variable(const char *name, struct str otherwise)
  * of the built-in world. */
 static void assume_server(struct session *s)
 {
+    const struct product_examples *examples = &registry_default(&all_products)->examples;
     struct endpoints *e = &s->server;
     e->endpoint = s->endpoint;
     e->secret_id = variable("TENCENTCLOUD_SECRET_ID", STR("AKIDvirgaLocalEmulatorKeyEXAMPLE0001"));
     e->secret_key = variable("TENCENTCLOUD_SECRET_KEY", STR("virgaLocalEmulatorSecretEXAMPLE1"));
-    e->region = variable("TENCENTCLOUD_REGION", STR("ap-guangzhou"));
-    e->instance = variable("VIRGA_INSTANCE", STR("mssql-njj2mtpl"));
+    e->region = variable("TENCENTCLOUD_REGION", examples->region);
+    e->instance = variable("VIRGA_INSTANCE", examples->resource);
     e->tls_endpoint = variable("VIRGA_TLS_ENDPOINT", (struct str){NULL, 0});
     e->ca_file = variable("VIRGA_CA_FILE", (struct str){NULL, 0});
 }

@@ -162,7 +162,7 @@ static struct str signature_text(struct arena *a, enum v1_form form, const uint8
         put_encoded(&b, base64_encode(a, mac, n), upper_digits, false);
         return buf_str(&b);
     }
-    assert(!"a form of the signature");
+    assert(false && "a form without a text");
     return STR("");
 }
 

@@ -2,10 +2,10 @@
 import { control, listen } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { field, h, keepFocus, replace, throttle } from "../dom.js";
-import { has, t } from "../i18n.js";
+import { t } from "../i18n.js";
 import { clockPanel } from "./world/clock.js";
 import { keepPanel } from "./world/keep.js";
-import { worldOf } from "./world/state.js";
+import { labelOf, worldOf } from "./world/state.js";
 import { timeline } from "./world/timeline.js";
 import { View } from "./view.js";
 
@@ -13,7 +13,8 @@ const TICK_MS = 250;
 const CLOCK_MS = 2000; // another client may move the clock, and no event reports that
 const RELOAD_MS = 250;
 const SHOWN = 50;
-const BUSY = 7; // the status of an instance while a flow runs on it
+const NORMAL = 2; // the status of a resource and of a part that works
+const BUSY = 7; // the status of a resource while a flow runs on it
 
 class WorldView extends View {
   #instances = null;
@@ -37,14 +38,15 @@ class WorldView extends View {
     const find = h("input", { type: "search", name: "find", autocomplete: "off", spellcheck: "false",
       oninput: () => { this.#wanted = find.value.trim().toLowerCase(); this.#show(); } });
     this.list = h("div", { class: "instances" });
-    replace(this, h("h2", { class: "sr-only" }, t("view.world")), h("div", { class: "stack" }, this.clock, keepPanel({ onChanged, onError }), this.failure,
+    replace(this, h("h2", { class: "sr-only" }, t("view.world")), h("div", { class: "stack" }, this.clock, keepPanel(this.doc.product, { onChanged, onError }), this.failure,
       field(t("world.find"), find), this.list));
   }
 
   async #load() {
     try {
       const [document] = await Promise.all([control("GET", "/state"), this.clock.load()]);
-      this.#instances = worldOf(document);
+      this.#instances = worldOf(document, this.doc.product.state);
+      for (const flow of this.#instances.flatMap((each) => each.flows)) flow.label = labelOf(this.doc.product, this.doc.product.state.flow_kind, flow.kind);
       this.#show();
     } catch (error) {
       replace(this.failure, errorBox(error));
@@ -83,17 +85,17 @@ class WorldView extends View {
 
   #instance(each) {
     const status = each.flows.some((flow) => !flow.outcome) ? BUSY : each.status;
-    const tone = { 2: "good", [BUSY]: "warn" }[status] ?? "bad";
+    const tone = { [NORMAL]: "good", [BUSY]: "warn" }[status] ?? "bad";
     return h("section", { class: "panel stack", "data-instance": each.id, "aria-label": each.id },
       h("div", { class: "row" }, h("h3", { class: "mono wrap" }, each.id), h("span", { class: "grow" }, each.name),
-        h("span", { class: `badge ${tone}` }, has(`world.status.${status}`) ? t(`world.status.${status}`) : String(status))),
+        h("span", { class: `badge ${tone}` }, labelOf(this.doc.product, this.doc.product.state.resource_status, status))),
       h("p", { class: "hint" }, t("world.where", { account: each.account, region: each.region })),
-      h("ul", { class: "row", "aria-label": t("world.databases") }, each.databases.map((database) => this.#database(database))),
+      h("ul", { class: "row", "aria-label": t("world.databases") }, each.parts.map((part) => this.#part(part))),
       this.#flows(each));
   }
 
-  #database({ name, status }) {
-    const state = status === 2 ? null : h("span", { class: "warn" }, ` ${t(`world.database.${status}`)}`);
+  #part({ name, status }) {
+    const state = status === NORMAL ? null : h("span", { class: "warn" }, ` ${labelOf(this.doc.product, this.doc.product.state.part_status, status)}`);
     return h("li", { class: "chip mono" }, name, state);
   }
 

@@ -4,7 +4,8 @@
 #include <stdlib.h>
 
 #include "cli/serve_options.h"
-#include "product/sqlserver/sqlserver.h"
+#include "core/flow.h"
+#include "gen/sqlserver_flows.h"
 
 static struct serve_options o;
 
@@ -214,7 +215,8 @@ static void every_kind_of_flow_has_its_own_duration(void **state)
 {
     (void)state;
     for (size_t i = 0; i < FLOW_KIND_COUNT; i++) {
-        const char *value = arena_printf(&o.session.arena, "%s=%zu", sqlserver_flow_kinds[i].name.p, i + 10).p;
+        const char *value =
+            arena_printf(&o.session.arena, "%s=%zu", sqlserver_flow_kinds[i].name.p, i + 10).p;
         assert_string_equal(given("--flow-seconds", value), "");
     }
     for (size_t i = 0; i < FLOW_KIND_COUNT; i++)

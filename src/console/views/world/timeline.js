@@ -1,6 +1,6 @@
 // The flows of an instance as bars on the service clock. The bar of a running flow moves, and its outcome can be forced.
 import { h } from "../../dom.js";
-import { has, t } from "../../i18n.js";
+import { t } from "../../i18n.js";
 import { serviceTime, span } from "./clock.js";
 
 const SHOWN = 12;
@@ -44,10 +44,10 @@ function lane(flow, onForce) {
   const word = h("span", { class: "small-text dim" });
   const bar = h("div", { class: "flow-bar", role: "progressbar", "aria-label": t("flow.progress", { id: flow.id }), "aria-valuemin": 0, "aria-valuemax": 100 },
     whole, done);
-  const title = [h("span", { class: "mono strong" }, String(flow.id)), " ", has(`flow.kind.${flow.kind}`) ? t(`flow.kind.${flow.kind}`) : flow.kind,
-    flow.databases.length ? h("span", { class: "dim" }, ` ${flow.databases.join(", ")}`) : null];
+  const title = [h("span", { class: "mono strong" }, String(flow.id)), " ", flow.label,
+    flow.parts.length ? h("span", { class: "dim" }, ` ${flow.parts.join(", ")}`) : null];
   const element = h("li", { class: "lane", "data-flow": flow.id, "data-state": stateOf(flow) },
-    h("div", { class: "wrap small-text" }, title, flow.backup ? h("div", { class: "hint mono" }, flow.backup) : null), bar,
+    h("div", { class: "wrap small-text" }, title, flow.record ? h("div", { class: "hint mono" }, flow.record) : null), bar,
     h("div", { class: "row lane-end" }, h("span", { class: `badge ${tone}` }, t(`flow.${stateOf(flow)}`)), word, forcing(flow, onForce)));
   const tick = (axis, now) => {
     const end = flow.outcome ? flow.end : Math.max(now, flow.start);
