@@ -8,8 +8,15 @@
 #include "product/sqlserver/explain.h"
 #include "product/sqlserver/sqlserver.h"
 
-/* --- rows --- */
+/*
+ * --- rows ---
+ *
+ * A row belongs to a flow, which is the task that makes the backup, and refers to the databases of the flow:
+ * they are what the backup contains, and they stay after the flow ends. The row has the status "running"
+ * until the flow ends. Single files are removed one by one, and the row is removed with the last.
+ */
 
+/* The status of a backup whose flow has ended. */
 static enum backup_status status_at_end(const struct flow *f)
 {
     return f->fails ? BACKUP_STATUS_FAILED : BACKUP_STATUS_SUCCEEDED;
@@ -168,6 +175,7 @@ static int find_backup(struct call *c, const struct modify_backup_name_in *in,
     return by_file ? reject_no_file(c, instance, file_id) : reject_no_group(c, instance, in->group_id);
 }
 
+/* The rules of the schema have checked the new name. */
 int modify_backup_name(struct call *c, const struct modify_backup_name_in *in,
                        struct modify_backup_name_out *out)
 {
@@ -263,6 +271,7 @@ static int first_in_window(struct call *c, const struct instance *instance, cons
     return rc == 1 && backup_row_read(c, s, ret_row) != 0 ? -1 : rc;
 }
 
+/* Removes the backups that are finished; one that runs is left, and no backup at all is no mistake. */
 static int remove_window(struct call *c, const struct instance *instance, const struct remove_backups_in *in)
 {
     int64_t window_ms[2];
@@ -281,6 +290,7 @@ static int remove_window(struct call *c, const struct instance *instance, const 
     return rc == 0 ? 0 : call_fail_store(c);
 }
 
+/* By the names of files, or by a window of time when no name is given (documented). */
 int remove_backups(struct call *c, const struct remove_backups_in *in, struct remove_backups_out *out)
 {
     struct instance instance;

@@ -40,6 +40,7 @@ struct search {
     struct backup_file_ref file; /* of BackupId */
 };
 
+/* Binds the parameters of FROM_AND_WHERE. */
 static void bind_filters(struct call *c, const struct search *search, struct stmt *s)
 {
     const struct describe_backups_in *in = search->in;
@@ -81,6 +82,7 @@ static int read_backup(struct call *c, struct stmt *s, const struct instance *in
     return 0;
 }
 
+/* Reads the count and the page. */
 static int read_page(struct call *c, const struct search *search, struct describe_backups_out *out)
 {
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" FROM_AND_WHERE);
@@ -117,6 +119,7 @@ int describe_backups(struct call *c, const struct describe_backups_in *in, struc
 
 /* --- DescribeBackupByFlowId --- */
 
+/* The FlowId is a text here. One that is no number is an unknown backup. */
 static int find_by_flow(struct call *c, const struct describe_backup_by_flow_id_in *in,
                         const struct instance *instance, struct backup_row *ret_row)
 {
@@ -201,11 +204,13 @@ static struct backup_file_list list_files(struct call *c, const struct instance 
     return list;
 }
 
+/* For qsort: a file has exactly one database. */
 static int by_database(const void *a, const void *b)
 {
     return str_cmp(((const struct backup_file *)a)->dbs.v[0], ((const struct backup_file *)b)->dbs.v[0]);
 }
 
+/* For qsort: files of one size are in the order of their databases, so that pages are stable. */
 static int by_size(const void *a, const void *b)
 {
     uint64_t x = ((const struct backup_file *)a)->size.v, y = ((const struct backup_file *)b)->size.v;

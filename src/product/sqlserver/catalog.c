@@ -4,6 +4,7 @@
 #include "core/page.h"
 #include "gen/sqlserver.h"
 
+/* Names are in the language of the call. */
 static struct str title(const struct call *c, struct str english, struct str chinese)
 {
     return call_in_chinese(c) ? chinese : english;

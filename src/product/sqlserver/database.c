@@ -29,6 +29,7 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
     return rc;
 }
 
+/* Adds a database to the set after checking that it exists, is in normal status and is free. */
 static int choose_one(struct call *c, const struct instance *instance, const struct flow_database *database,
                       struct database_set *set)
 {
@@ -270,6 +271,7 @@ int modify_db_remark(struct call *c, const struct modify_db_remark_in *in, struc
 
 /* --- ModifyDBName --- */
 
+/* The order of the checks is assumed. */
 static int check_new_name(struct call *c, const struct instance *instance, const struct modify_db_name_in *in)
 {
     if (str_eq(in->old_db_name, in->new_db_name))

@@ -40,6 +40,8 @@ static int take_name(struct db_create_plan *plan, struct str name)
     return 0;
 }
 
+/* One statement copies the row, so that the copy has what the source has at this moment. The data may be of a
+ * database that the source no longer has: then the copy has the defaults of a new one. */
 int db_create_copy(struct db_create_plan *plan, const struct instance *source, struct str old_name,
                    struct str new_name)
 {
@@ -153,6 +155,7 @@ static int check_grant(struct call *c, const struct account_privilege *grant)
                                  : 0;
 }
 
+/* Accounts belong to the instance, not to a database. */
 static int check_login(struct call *c, const struct instance *instance, struct str name)
 {
     SCOPED_STMT(s, c->world->db, "SELECT 1 FROM login WHERE instance = :instance AND name = :name");
@@ -246,6 +249,7 @@ static int hold_sources(struct db_create_plan *plan, const struct rename_restore
     return database_choose(plan->c, plan->target, &names, DATABASE_EFFECT_HOLD, &plan->set);
 }
 
+/* The sources are on the same instance, and the copies are created beside them. */
 int clone_db(struct call *c, const struct clone_db_in *in, struct clone_db_out *out)
 {
     struct instance instance;

@@ -76,6 +76,7 @@ static void bind_filters(const struct query *q, struct stmt *s)
     filter_i64(s, ":encrypted", encrypted);
 }
 
+/* The accounts that may use the database, by name. */
 static int read_accounts(struct call *c, int64_t instance, struct db_detail *detail)
 {
     SCOPED_STMT(s, c->world->db,
@@ -91,6 +92,7 @@ static int read_accounts(struct call *c, int64_t instance, struct db_detail *det
     return rc == 0 ? 0 : call_fail_store(c);
 }
 
+/* Adds a database to its instance; `place` is the instance's in q->instances. */
 static int read_database(struct call *c, struct stmt *s, struct query *q)
 {
     size_t place = (size_t)stmt_i64(s, "place");
@@ -100,6 +102,7 @@ static int read_database(struct call *c, struct stmt *s, struct query *q)
     return read_accounts(c, stmt_i64(s, "instance"), detail);
 }
 
+/* The handler of both actions. */
 static int run(struct call *c, struct query *q, struct opt_i64 *ret_count,
                struct instance_db_detail_list *ret_instances)
 {

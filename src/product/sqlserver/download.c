@@ -32,6 +32,7 @@ static struct str escaped(struct arena *a, struct str text)
     return buf_str(&b);
 }
 
+/* "/<uin>%2fsqlserver%2f<instance>%2fbackup%2f<file>" */
 static struct str path_of(struct call *c, struct str uin, const struct instance *instance,
                           const struct backup_row *row)
 {
@@ -91,6 +92,7 @@ struct address_query {
     int64_t file_id;
 };
 
+/* A part of the parameter `sign`, which is a query string itself; empty when it is missing. */
 static struct str part_of(struct call *c, struct str sign, struct str key)
 {
     struct form parts;
@@ -163,6 +165,7 @@ static int find_owner(struct call *c, int64_t flow, struct instance *ret_instanc
     return 1;
 }
 
+/* Answers with an error in the form of the object storage that the service uses: an XML document. */
 static int reject(struct call *c, int status, struct str code, struct str message)
 {
     c->message = message;

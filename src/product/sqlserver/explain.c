@@ -1,4 +1,10 @@
-/* Rejections with an explanation from the state. */
+/*
+ * Rejections with an explanation from the state.
+ *
+ * An explanation is one sentence about this call, with the values that decided: what the client named, what
+ * the state has instead, what is in the way. The first argument after the code is the cause, a stable id for
+ * programs; several sentences may have the same cause.
+ */
 #include "product/sqlserver/explain.h"
 
 #include "base/buf.h"

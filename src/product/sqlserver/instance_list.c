@@ -43,6 +43,7 @@ static struct opt_i64 network_number(struct str name, int64_t least)
     return I64(name.n == 0 ? 0 : least + str_hash32(name) % (9 * least));
 }
 
+/* The numbers of region, zone and networks, which the store does not have. */
 static void put_place(const struct region *region, struct db_instance *view)
 {
     assert(region); /* the pipeline has found it */
@@ -82,6 +83,7 @@ static int read_tags(struct call *c, int64_t row, struct resource_tag_list *list
     return rc == 0 ? 0 : call_fail_store(c);
 }
 
+/* Reads a row of COLUMNS: what is stored, and what follows from it. */
 static int read_instance(struct call *c, struct stmt *s, struct db_instance *view)
 {
     db_instance_from_row(s, c->arena, view);
@@ -155,6 +157,7 @@ static void bind_filters(const struct call *c, const struct describe_db_instance
         filter_list(s, c->arena, ":ids", &in->instance_id_set);
 }
 
+/* Whether the request has any filter, as bind_filters understands it. */
 static bool has_filter(const struct describe_db_instances_in *in)
 {
     bool lists = in->instance_id_set.n > 0 || in->vip_set.n > 0 || in->version_set.n > 0 ||

@@ -11,7 +11,15 @@
 /* Type, of both actions: over the databases of the target, or else beside them. */
 enum { TYPE_OVERWRITE = 0 };
 
-/* --- what restore and rollback share --- */
+/*
+ * --- what restore and rollback share ---
+ *
+ * Both take data of databases of a source instance at one time: a restore from a backup, with the names in
+ * it, a rollback from the retention, with the names that the call chooses. Type 0 writes it over the
+ * databases of the target that have these names. Any other Type copies it into new databases: those that
+ * RenameRestore mentions get its NewName, the others a default name with the time of the data. A restore that
+ * mentions some copies only those.
+ */
 
 struct restore {
     struct call *c;
@@ -78,6 +86,7 @@ static int check_has(const struct restore *r, struct str name)
                                STR_ARG(name));
 }
 
+/* Type 0. */
 static int overwrite(struct restore *r, const struct str_list *names)
 {
     for (size_t i = 0; i < names->n; i++)
@@ -96,6 +105,7 @@ static int copy(struct restore *r, struct str old_name, struct str new_name)
     return db_create_copy(&r->plan, &r->source, old_name, new_name);
 }
 
+/* Copies the databases of RenameRestore, in its order: the first wrong element decides the code. */
 static int copy_renamed(struct restore *r, const struct rename_restore_database_list *pairs)
 {
     for (size_t i = 0; i < pairs->n; i++) {
@@ -161,6 +171,7 @@ static int find_backup(struct restore *r, const struct restore_instance_in *in)
     return 0;
 }
 
+/* Writes the rows of the databases; the flow then works on them. */
 static int restore_databases(struct restore *r, const struct restore_instance_in *in)
 {
     if (db_create_begin(&r->plan) != 0)
@@ -196,6 +207,7 @@ struct rollback_window {
     int64_t start_ms, end_ms;
 };
 
+/* The start of the second. */
 static int64_t whole_second(int64_t ms)
 {
     return ms - ms % 1000;
@@ -263,6 +275,7 @@ static const struct db_create_codes rollback_codes = {.chars = ERR_INVALID_PARAM
                                                       .exists = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
                                                       .too_many = ERR_INVALID_PARAMETER_INPUT_ILLEGAL};
 
+/* Appends the names that RenameRestore mentions. */
 static int old_names(struct call *c, const struct rename_restore_database_list *pairs, struct str_list *names)
 {
     for (size_t i = 0; i < pairs->n; i++) {

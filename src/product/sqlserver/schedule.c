@@ -65,6 +65,7 @@ static int read_scheduled(struct stmt *s, struct arena *a, int64_t at_ms, struct
     return 1;
 }
 
+/* 1 and the first instance whose backup is due at exactly `at_ms`, 0, -1 when the store failed. */
 static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct scheduled *ret_instance)
 {
     SCOPED_STMT(s, w->db,
@@ -163,6 +164,7 @@ int schedule_run(struct world *w, int64_t at_ms)
     return rc;
 }
 
+/* The instance of that row, which must exist; 0 or -1. */
 static int find_scheduled(struct world *w, int64_t row, struct arena *a, struct scheduled *ret_instance)
 {
     SCOPED_STMT(s, w->db, "SELECT " SCHEDULED_COLUMNS " FROM instance WHERE id = :id");
