@@ -1,12 +1,47 @@
-"""Makes harness.py importable from every test, and offers servers that tests may share."""
+"""Makes the modules in tests/ importable, offers a server that tests share, and says which tests one process takes together."""
 import pathlib
 import sys
 
 import pytest
+from xdist.scheduler import LoadScopeScheduling
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 
 import harness  # noqa: E402
+
+# The files that take longest, in this order: they start first, so that at the end no process works alone on one of them.
+LONGEST = ["sdk/test_go.py", "sdk/test_java.py", "doctor/test_doctor.py", "console/test_access.py", "console/test_frame.py",
+           "faults/test_kill.py", "console/test_calls.py", "console/test_views.py", "console/test_call.py", "sdk/test_recipes.py",
+           "sdk/python/test_tccli.py", "unit/test_gen.py", "faults/test_lifecycle.py", "faults/test_control_kill.py",
+           "api/test_precedence.py", "sdk/python/test_terraform.py", "cli/test_faults_command.py", "api/test_journal.py",
+           "api/test_control_state.py", "cli/test_commands.py"]
+
+# Files whose tests may go to different processes. The tests of every other file stay together: they share a server, and some of them
+# follow one another.
+DIVIDED = ["console/test_access.py", "console/test_frame.py", "console/test_views.py", "console/test_call.py", "faults/test_lifecycle.py",
+           "doctor/test_doctor.py"]
+
+
+def file_of(nodeid):
+    """The file of a test, as a path below tests/."""
+    return nodeid.partition("::")[0]
+
+
+class Scheduler(LoadScopeScheduling):
+    """Gives a file to one process, or, where its tests may be divided, each test to the process that is free."""
+
+    def _split_scope(self, nodeid):
+        return nodeid if file_of(nodeid) in DIVIDED else file_of(nodeid)
+
+
+def pytest_xdist_make_scheduler(config, log):
+    config.option.loadscopereorder = False  # the order is that of the collection, below
+    return Scheduler(config, log)
+
+
+def pytest_collection_modifyitems(items):
+    place = {name: number for number, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: place.get(file_of(item.nodeid), len(place)))
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,5 @@
 # Shared by tools/run and tools/test; sourced by `sh -eu` with $root set.
+# shellcheck shell=sh disable=SC2154
 
 # As root, or through sudo where there is one.
 as_root() {
@@ -9,7 +10,8 @@ as_root() {
     fi
 }
 
-# Installs those of the named Debian packages that are not there. Elsewhere than on Debian the build itself says what is missing.
+# Installs those of the named Debian packages that are not installed. On another system the build itself says what is
+# missing.
 need_packages() {
     command -v dpkg-query >/dev/null || return 0
     missing=
@@ -38,13 +40,16 @@ quietly() {
     fi
 }
 
-# Builds in build/NAME with these options of meson; the second time only what has changed.
+# Builds in build/NAME with these options of meson. The second time it compiles only what has changed, unless the options
+# have: build_dir NAME OPTION...
 build_dir() {
     name=$1
     shift
-    if [ ! -f "$root/build/$name/build.ninja" ]; then
+    options=$root/build/$name/options
+    if [ "$*" != "$(cat "$options" 2>/dev/null || true)" ]; then
         rm -rf "${root:?}/build/$name"
         quietly "$name" meson setup "$@" "$root/build/$name" "$root" || return 1
+        echo "$*" >"$options"
     fi
     quietly "$name" ninja -C "$root/build/$name"
 }

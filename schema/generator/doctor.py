@@ -1,4 +1,4 @@
-"""doctor.h and doctor.c: the table of known mistakes (layer doctor); docs/doctor.md: the same as a page."""
+"""doctor.h and doctor.c: the tables of known mistakes (layer diagnosis); docs/doctor.md: the same tables for users."""
 
 import re
 
@@ -6,9 +6,16 @@ from . import markdown
 from .c_errors import HEAD
 from .names import c_string
 
-_TEXTS = {"en": dict, "zh": dict}
-_MISTAKE = {"id": str, "group": str, "stage": list, "variants": int, "paired": int, "versions": list} | _TEXTS
+_LANGS = ("en", "zh")
 _STAGES = ("payload", "canonical", "string", "key")
+_MISTAKE = {"id": str, "group": str, "stage": list, "paired": int, "versions": list, "en": dict, "zh": dict}
+_OPTIONAL = {"note": str, "needs": str, "set": list, "variants": int}
+_ROW = {"id": str, "en": dict, "zh": dict}
+# The members of struct signing whose values are constants of an enum, with the prefix of the constants.
+_ENUMS = {"payload.style.space": "SPACE", "payload.style.escape": "ESCAPE", "payload.encoding": "ENCODING", "payload.form": "DIGEST",
+          "canonical.form": "DIGEST", "key.chain": "CHAIN", "v1.order": "V1", "v1.value": "V1", "v1.keys": "V1", "v1.form": "V1"}
+# A text from the case within a value: "{host}" is SOURCE_HOST. "{}" is not one, since JSON has it too.
+_SOURCE = re.compile(r"\{([a-z0-9]+(?:-[a-z0-9]+)*)\}")
 
 _PAGE = """# The signature doctor
 
@@ -52,45 +59,88 @@ made of a body over 64 KiB. None of 10,000 random signatures was given a name; t
 Single mistakes are tried in the order of the table, so of two that sign the same text the first is named.
 """
 
+_HEADER = """
+/* The known mistakes of a signature and of an Authorization header: the groups, and the functions behind the rows. */
+#ifndef VIRGA_GEN_DOCTOR_H
+#define VIRGA_GEN_DOCTOR_H
 
-def _check_row(where, row, keys, problems):
-    if not isinstance(row, dict) or set(row) != set(keys):
-        problems.add(where, f"must be an object with exactly the keys {', '.join(sorted(keys))}")
+#include "diagnosis/mistake.h"
+
+enum mistake_group {{
+{groups}}};
+
+{mistakes}
+{forms}
+#endif
+"""
+
+
+def _check_row(where, row, required, optional, problems):
+    if not isinstance(row, dict) or not set(required) <= set(row) <= set(required) | set(optional):
+        more = f", and may have {', '.join(sorted(optional))}" if optional else ""
+        problems.add(where, f"must be an object with the keys {', '.join(sorted(required))}{more}")
         return False
-    wrong = [key for key, kind in keys.items() if not isinstance(row[key], kind)]
+    kinds = required | optional
+    wrong = [key for key in row if not isinstance(row[key], kinds[key])]
     for key in wrong:
-        problems.add(f"{where}.{key}", f"must be of the type {keys[key].__name__}")
-    if wrong:
-        return False
-    for language in _TEXTS:
-        if set(row[language]) != {"cause", "cure"}:
-            problems.add(f"{where}.{language}", "must have cause and cure, and nothing else")
-    return True
+        problems.add(f"{where}.{key}", f"must be of the type {kinds[key].__name__}")
+    return not wrong
 
 
-def _check_stages(where, row, problems):
+def _check_texts(where, row, keys, problems):
+    for language in _LANGS:
+        if set(row[language]) != keys:
+            problems.add(f"{where}.{language}", f"must have {' and '.join(sorted(keys))}, and nothing else")
+
+
+def _check_mistake(where, row, problems):
     for stage in row["stage"]:
         if stage not in _STAGES:
             problems.add(f"{where}.stage", f"{stage!r} is none of {', '.join(_STAGES)}")
     if "payload" in row["stage"] and "canonical" not in row["stage"]:
         problems.add(f"{where}.stage", "what changes the payload changes the canonical request too")
-    if not 0 <= row["paired"] <= row["variants"]:
-        problems.add(f"{where}.paired", "must not be above variants")
+    if ("set" in row) == ("variants" in row):
+        problems.add(where, "must have either set or variants")
+    elif not 0 <= row["paired"] <= _variants(row):
+        problems.add(f"{where}.paired", "must not be above the number of variants")
+    if not all(isinstance(variant, dict) for variant in row.get("set", [])):
+        problems.add(f"{where}.set", "must be a list of objects")
+        return
+    for value in (v for variant in row.get("set", []) for v in variant.values()):
+        if isinstance(value, str) and len(_SOURCE.findall(value)) > 1:
+            problems.add(f"{where}.set", f"{value!r} must name one text of the case at most")
+
+
+def _check_kind(kind, rows, required, problems):
+    prefix = {"mistakes": "sig", "forms": "auth", "outcomes": "(sig|auth)"}[kind]
+    seen = set()
+    for i, row in enumerate(rows):
+        where = f"doctor.json: {kind}[{i}]"
+        if not _check_row(where, row, required, _OPTIONAL if kind == "mistakes" else {}, problems):
+            continue
+        if not re.fullmatch(prefix + r"\.[a-z0-9]+(-[a-z0-9]+)*", row["id"]) or row["id"] in seen:
+            problems.add(f"{where}.id", f"must be {prefix}. and words with dashes, and unique")
+        seen.add(row["id"])
+        _check_texts(where, row, {"cause"} if kind == "outcomes" else {"cause", "fix"}, problems)
+        if kind == "mistakes":
+            _check_mistake(where, row, problems)
 
 
 def check(raw, problems):
-    """Reports what is wrong with doctor.json. Its ids are names of functions, so their form is checked."""
-    seen = set()
-    for kind, keys, prefix in (("mistakes", _MISTAKE, "sig"), ("forms", {"id": str} | _TEXTS, "auth")):
-        for i, row in enumerate(raw.get(kind, [])):
-            where = f"doctor.json: {kind}[{i}]"
-            if not _check_row(where, row, keys, problems):
-                continue
-            if not re.fullmatch(prefix + r"\.[a-z0-9]+(-[a-z0-9]+)*", row["id"]) or row["id"] in seen:
-                problems.add(f"{where}.id", f"must be {prefix}. and words with dashes, and unique")
-            seen.add(row["id"])
-            if kind == "mistakes":
-                _check_stages(where, row, problems)
+    """Reports what is wrong with doctor.json. Its ids become names of functions, so their form is checked here."""
+    for kind, required in (("mistakes", _MISTAKE), ("forms", _ROW), ("outcomes", _ROW)):
+        _check_kind(kind, raw.get(kind, []), required, problems)
+    for key in ("fix", "further"):
+        if set(raw.get("separators", {}).get(key, {})) != set(_LANGS):
+            problems.add(f"doctor.json: separators.{key}", f"must have {' and '.join(_LANGS)}, and nothing else")
+
+
+def _variants(row):
+    return len(row["set"]) if "set" in row else row["variants"]
+
+
+def _constant(prefix, name):
+    return f"{prefix}_{name.replace('-', '_')}".upper()
 
 
 def _function(row):
@@ -98,58 +148,76 @@ def _function(row):
     return ("mistake_" if kind == "sig" else "form_") + name.replace("-", "_")
 
 
-def _group(row):
-    return "GROUP_" + row["group"].replace("-", "_").upper()
-
-
-def _groups(rows):
-    return "".join(f"    {g},\n" for g in dict.fromkeys(map(_group, rows)))
-
-
 def header(model):
     raw = model.source.doctor
-    mistakes = "".join(f"bool {_function(r)}(struct diagnosis_case *p, size_t variant, struct signing *r);\n" for r in raw["mistakes"])
+    groups = "".join(f"    {g},\n" for g in dict.fromkeys(_constant("group", r["group"]) for r in raw["mistakes"]))
+    mistakes = "".join(f"bool {_function(r)}(struct diagnosis_case *dc, size_t variant, struct signing *r);\n"
+                       for r in raw["mistakes"] if "variants" in r)
     forms = "".join(f"bool {_function(r)}(const struct malformed *m);\n" for r in raw["forms"])
-    return (HEAD + "\n/* The known mistakes of a signature, and those of the form of an Authorization header. */\n"
-            '#ifndef VIRGA_GEN_DOCTOR_H\n#define VIRGA_GEN_DOCTOR_H\n\n#include "diagnosis/mistake.h"\n\n'
-            f"enum mistake_group {{\n{_groups(raw['mistakes'])}}};\n\n{mistakes}\n{forms}\n#endif\n")
+    return HEAD + _HEADER.format(groups=groups, mistakes=mistakes, forms=forms)
 
 
-def _texts(row):
-    return "".join(f"     .{key} = {{STR_INIT({c_string(row['en'][key])}),\n      STR_INIT({c_string(row['zh'][key])})}},\n"
-                   for key in ("cause", "cure"))
+def _str(text):
+    return f"STR_INIT({c_string(text)})"
+
+
+def _finding(row):
+    texts = "".join(f"     .{key} = {{{', '.join(_str(row[lang][key]) for lang in _LANGS)}}},\n" for key in ("cause", "fix")
+                    if key in row["en"])
+    return f"{{\n     .id = {_str(row['id'])},\n{texts}    }}"
+
+
+def _change(member, value):
+    if isinstance(value, str) and member not in _ENUMS:
+        before, *found = _SOURCE.split(value)
+        source, after = found or ("none", "")
+        return f"CHANGE_TEXT({member}, {c_string(before)}, {_constant('source', source)}, {c_string(after)})"
+    if isinstance(value, str):
+        value = _constant(_ENUMS[member], value)
+    return f"CHANGE({member}, {'NULL' if value is None else str(value).lower() if isinstance(value, bool) else value})"
+
+
+def _variant(row, variant):
+    changes = [_change(member, value) for member, value in variant.items() if member != "needs"]
+    needs = _constant("source", variant.get("needs") or row.get("needs", "none"))
+    listed = f"(const struct change[]){{{', '.join(changes)}}}" if changes else "NULL"
+    return f"        {{.needs = {needs}, .changes = {listed}, .n = {len(changes)}}},\n"
 
 
 def _mistake(row):
-    stages = " | ".join(f"STAGE_{s.upper()}" for s in row["stage"]) or "0"
-    return (f"    {{.about = {{\n     .id = STR_INIT({c_string(row['id'])}),\n{_texts(row)}    }},\n"
-            f"     .group = {_group(row)}, .stages = {stages}, .variants = {row['variants']}, .paired = {row['paired']},\n"
-            f"     .v1 = {str(1 in row['versions']).lower()}, .v3 = {str(3 in row['versions']).lower()},"
-            f" .apply = {_function(row)}}},\n")
+    stages = " | ".join(_constant("stage", s) for s in row["stage"]) or "0"
+    made = (f".set = (const struct variant[]){{\n{''.join(_variant(row, v) for v in row['set'])}     }}" if "set" in row
+            else f".apply = {_function(row)}")
+    return (f"    {{.finding = {_finding(row)},\n     .group = {_constant('group', row['group'])}, .stages = {stages}, "
+            f".variants = {_variants(row)}, .paired = {row['paired']},\n"
+            f"     .v1 = {str(1 in row['versions']).lower()}, .v3 = {str(3 in row['versions']).lower()},\n     {made}}},\n")
 
 
-def _form(row):
-    return (f"    {{.about = {{\n     .id = STR_INIT({c_string(row['id'])}),\n{_texts(row)}    }},\n"
-            f"     .shows = {_function(row)}}},\n")
+def _array(declaration, rows):
+    return f"const {declaration} = {{\n{''.join(rows)}}};\n"
 
 
 def source(model):
     raw = model.source.doctor
-    return (HEAD + '#include "gen/doctor.h"\n\n' +
-            f"const struct mistake mistakes[] = {{\n{''.join(map(_mistake, raw['mistakes']))}}};\n"
-            f"const size_t n_mistakes = {len(raw['mistakes'])};\n\n"
-            f"const struct malformation malformations[] = {{\n{''.join(map(_form, raw['forms']))}}};\n"
-            f"const size_t n_malformations = {len(raw['forms'])};\n")
+    forms = (f"    {{.finding = {_finding(r)},\n     .shows = {_function(r)}}},\n" for r in raw["forms"])
+    outcomes = (f"    {_finding(r)},\n" for r in raw["outcomes"])
+    separators = "".join(f"const struct str finding_{key}_separator[2] = {{{', '.join(_str(texts[lang]) for lang in _LANGS)}}};\n"
+                         for key, texts in raw["separators"].items())
+    return "\n".join([
+        HEAD + '#include "gen/doctor.h"\n',
+        _array("struct mistake mistakes[]", map(_mistake, raw["mistakes"])) + f"const size_t n_mistakes = {len(raw['mistakes'])};\n",
+        _array("struct malformation malformations[]", forms) + f"const size_t n_malformations = {len(raw['forms'])};\n",
+        _array("struct finding outcomes[]", outcomes) + f"const size_t n_outcomes = {len(raw['outcomes'])};\n", separators])
 
 
 def _lines(rows, language):
-    return [(f"`{r['id']}`", r[language]["cause"], r[language]["cure"]) for r in rows]
+    return [(f"`{r['id']}`", r[language]["cause"], r[language]["fix"]) for r in rows]
 
 
 def page(model):
     raw = model.source.doctor
     parts = [_PAGE]
     for title, kind in (("Signatures", "mistakes"), ("Authorization headers", "forms")):
-        parts.append(f"## {title}\n\n" + markdown.table(("mistake", "cause", "cure"), _lines(raw[kind], "en")))
+        parts.append(f"## {title}\n\n" + markdown.table(("mistake", "cause", "fix"), _lines(raw[kind], "en")))
         parts.append(f"### {title}, in Chinese\n\n" + markdown.table(("错误", "原因", "解决办法"), _lines(raw[kind], "zh")))
     return "\n".join(parts)

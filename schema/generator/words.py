@@ -29,7 +29,7 @@ def _names(row):
     """The product's name and version in the forms that the packages of official clients use."""
     name, date = str(row.get("name", "")), str(row.get("version", "")).replace("-", "")
     return {"name": name, "class": name.capitalize(), "version": str(row.get("version", "")), "package": f"v{date}",
-            "namespace": f"V{date}", "title": str(row.get("title", ""))}
+            "namespace": f"V{date}", "title": str(row.get("title", "")), "title_word": str(row.get("title", "")).replace(" ", "")}
 
 
 def of(row):

@@ -103,6 +103,17 @@ enum {
      * hash that much takes a few milliseconds, in which no other call is answered. */
     LIMIT_DOCTOR_TEXT = 1024,
     LIMIT_DOCTOR_WORK = 1280 * 1024,
+    /* Texts that a diagnosis makes, from at most LIMIT_BODY_V3 and LIMIT_DOCTOR_BODY: a canonical request
+     * with the body in it, a string to sign of version 1 with three bytes for each escape, JSON with its
+     * escapes. */
+    LIMIT_DOCTOR_CANONICAL = 16 * 1024 * 1024,
+    LIMIT_DOCTOR_STRING = 4 * 1024 * 1024,
+    LIMIT_DOCTOR_JSON = 16 * 1024 * 1024,
+    /* A sentence with what a diagnosis found: two findings, or two texts of LIMIT_SHOWN_TEXT with their
+       escapes. */
+    LIMIT_FINDINGS_TEXT = 32 * 1024,
+    /* A text with its invisible bytes shown: a request's headers fit, a body is cut. */
+    LIMIT_SHOWN_TEXT = 1500,
     /* The state as one document, in and out. It is in memory two or three times on its way. */
     LIMIT_STATE = 64 * 1024 * 1024,
     /* Rows in one answer of the control API, for lists that grow without a bound of their own. */

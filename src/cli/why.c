@@ -10,7 +10,7 @@
 #include "cli/output.h"
 #include "core/redact.h"
 #include "core/registry.h"
-#include "diagnosis/visible.h"
+#include "diagnosis/text_diff.h"
 #include "gen/cli.h"
 #include "gen/errors.h"
 #include "gen/products.h"
@@ -264,7 +264,7 @@ static void put_mark(struct buf *b, size_t bytes, struct str shown)
 }
 
 /* Both texts around the first difference, one below the other. */
-static struct str difference_text(struct session *s, const struct difference *d)
+static struct str difference_text(struct session *s, const struct text_difference *d)
 {
     struct buf b;
     buf_init(&b, &s->arena, 512, LIMIT_CLI_TEXT);
@@ -280,7 +280,7 @@ static struct str difference_text(struct session *s, const struct difference *d)
 }
 
 /* The same for programs; the texts are empty when nothing differs. */
-static struct str difference_json(struct session *s, const struct difference *d)
+static struct str difference_json(struct session *s, const struct text_difference *d)
 {
     struct buf b;
     buf_init(&b, &s->arena, 512, LIMIT_CLI_TEXT);
@@ -298,7 +298,7 @@ static struct str difference_json(struct session *s, const struct difference *d)
 int sig_main(struct session *s)
 {
     struct client_response response;
-    struct difference d;
+    struct text_difference d;
     bool canonical;
     if (!str_eq(s->words.v[0], STR("diff")))
         session_reject_word(s, s->words.v[0]);
@@ -308,7 +308,7 @@ int sig_main(struct session *s)
     if (!rejection)
         return EXIT_SERVER_ERROR;
     struct str own = own_text(s, rejection, theirs, &canonical);
-    doctor_diff(&s->arena, own, without_secrets(s, theirs, canonical), &d);
+    text_diff(&s->arena, own, without_secrets(s, theirs, canonical), &d);
     int written = output_write(s->json ? difference_json(s, &d) : difference_text(s, &d));
     return written != 0 ? EXIT_UNEXPECTED : d.same ? EXIT_OK : EXIT_MISMATCH;
 }

@@ -155,7 +155,7 @@ static void fill_call(struct arena *a, const struct journal_entry *e, struct why
                            .message = journal_text(a, e, ENTRY_MESSAGE),
                            .why = journal_text(a, e, ENTRY_WHY),
                            .why_text = journal_text(a, e, ENTRY_WHY_TEXT),
-                           .why_text_zh = doctor_words_zh(a, journal_entry_text(e, ENTRY_WHY)),
+                           .why_text_zh = findings_text(a, &e->findings, LANG_ZH),
                            .parameter = journal_text(a, e, ENTRY_PATH),
                            .leniencies = journal_leniencies(a, e),
                            .injected = journal_text(a, e, ENTRY_INJECTED),

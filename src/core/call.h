@@ -30,9 +30,22 @@ struct call_count {
     int64_t calls, most;
 };
 
+/* A known cause of a refusal, in words for users. Static. */
+struct finding {
+    struct str id;               /* "sig.host-port" */
+    struct str cause[2], fix[2]; /* by LANG_EN, LANG_ZH; fix with p == NULL: none is known */
+};
+
+enum { FINDINGS_MAX = 2 };
+struct findings {
+    const struct finding *v[FINDINGS_MAX];
+    size_t n;
+};
+
 /* Why a call was rejected, beyond its answer: an id, or the ids of two mistakes, and a sentence. */
 struct explanation {
     struct str cause, evidence;
+    struct findings findings; /* of a diagnosis; n == 0: the evidence is in English only */
 };
 
 struct call {

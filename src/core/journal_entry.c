@@ -166,6 +166,7 @@ struct journal_entry *journal_entry_new(const struct call *c, int http_status)
                                  .error = c->error,
                                  .failed_step = c->failed_step,
                                  .rule = c->refused_rule,
+                                 .findings = c->explanation.findings,
                                  .leniencies = c->leniencies,
                                  .flow_id = flow_of(c),
                                  .body_n = c->request.body.n,

@@ -45,6 +45,7 @@ struct journal_entry {
     enum error_id error;           /* ERR_NONE: done */
     const char *failed_step;       /* NULL: it was done */
     const struct shape_rule *rule; /* of the schema, that rejected it; NULL: none */
+    struct findings findings;      /* as in struct explanation */
     unsigned leniencies;
     int64_t flow_id;         /* that was answered; 0: none */
     size_t body_n, answer_n; /* before they were cut */

@@ -73,7 +73,7 @@ const struct action *registry_action_at(const struct registry *r, size_t row)
             return &p->actions[row];
         row -= p->n_actions;
     }
-    assert(!"a row of the registry");
+    assert(false && "a row of the registry");
     return NULL;
 }
 
@@ -82,7 +82,7 @@ const struct product *registry_product_of(const struct registry *r, const struct
     for (size_t i = 0; i < r->n_products; i++)
         if (has_action(r->products[i], action))
             return r->products[i];
-    assert(!"an action of the registry");
+    assert(false && "an action of the registry");
     return NULL;
 }
 
@@ -135,7 +135,7 @@ size_t registry_flow_row(const struct registry *r, const struct flow_type *type)
             return row + (size_t)(type - p->flow_types);
         row += p->n_flow_types;
     }
-    assert(!"a kind of flow of the registry");
+    assert(false && "a kind of flow of the registry");
     return row;
 }
 
@@ -147,7 +147,7 @@ const struct flow_type *registry_flow_type_at(const struct registry *r, size_t r
             return &p->flow_types[row];
         row -= p->n_flow_types;
     }
-    assert(!"a row of the registry");
+    assert(false && "a row of the registry");
     return NULL;
 }
 

@@ -1,58 +1,257 @@
-/* The right signing of a call, from which every mistake departs. */
+/*
+ * The right signing of a call, and the texts of its request that mistakes are made from.
+ *
+ * The texts are prepared once per case, because a search uses each of them in many attempts. Long ones are
+ * views into the request; only the query of a GET is copied, in the forms that clients give it.
+ */
+#include "diagnosis/case.h"
+
+#include <assert.h>
 #include <stdlib.h>
 
+#include "base/buf.h"
 #include "base/codec.h"
 #include "base/limits.h"
-#include "diagnosis/search.h"
-#include "wire/json.h"
 #include "wire/v1.h"
 
-enum { DAY_SECONDS = 24 * 3600 };
+enum { DAY_SECONDS = 24 * 3600, DATE_SIZE = sizeof "YYYY-MM-DD" };
+
+static const struct str absent = {NULL, 0};
 
 static bool is_get(const struct call *c)
 {
     return str_eq(c->request.method, STR("GET"));
 }
 
+static bool says_unsigned(const struct call *c)
+{
+    return str_eq(request_header(&c->request, STR("X-TC-Content-SHA256")), STR("UNSIGNED-PAYLOAD"));
+}
+
+/* A text under a condition, so that mistakes which need it depend on the condition. */
+static struct str present_if(bool condition, struct str text)
+{
+    return condition ? text : absent;
+}
+
+/* --- texts of the request --- */
+
+/* Where the port begins, with its colon; the length when there is none. */
+static size_t port_at(struct str host)
+{
+    size_t at = host.n;
+    while (at > 0 && ascii_is_digit(host.p[at - 1]))
+        at--;
+    return at > 0 && at < host.n && host.p[at - 1] == ':' ? at - 1 : host.n;
+}
+
+/* A client may take a host from its endpoint, the request target or a proxy. What proxies report is in the
+ * two headers that they usually add. */
+static void set_hosts(struct diagnosis_case *dc, const struct call *c)
+{
+    const struct request *request = &c->request;
+    const struct str host = request_header(request, STR("Host"));
+    const size_t port = port_at(host);
+    const struct str forwarded = str_trim(request_header(request, STR("X-Forwarded-Host")));
+    const struct str original = str_trim(request_header(request, STR("X-Original-Host")));
+    struct str *source = dc->source;
+    source[SOURCE_HOST] = host;
+    source[SOURCE_HOST_NAME] = str_head(host, port);
+    source[SOURCE_HOST_LABEL] = str_head(host, str_find(host, '.'));
+    source[SOURCE_HOST_WITHOUT_PORT] = present_if(port == host.n, host);
+    source[SOURCE_PORT] = present_if(port < host.n, str_skip(host, port));
+    source[SOURCE_TARGET_HOST] = request->authority;
+    source[SOURCE_FORWARDED_HOST] = present_if(forwarded.n > 0, forwarded);
+    source[SOURCE_ORIGINAL_HOST] = present_if(original.n > 0, original);
+    source[SOURCE_PRODUCT] = c->product->name;
+    source[SOURCE_REGION] = present_if(c->common.region.n > 0, c->common.region);
+}
+
+static int compare_texts(const void *left, const void *right)
+{
+    return str_cmp(*(const struct str *)left, *(const struct str *)right);
+}
+
+/* The parts of a list, sorted or in reverse order. */
+static struct str reordered(struct arena *a, struct str list, char separator, bool sorted)
+{
+    struct str *parts = ARENA_ARRAY(a, struct str, list.n + 1), rest = list;
+    struct buf b;
+    size_t n = 0;
+    while (str_next(&rest, separator, &parts[n]))
+        n++;
+    if (sorted)
+        qsort(parts, n, sizeof parts[0], compare_texts);
+    buf_init(&b, a, list.n, list.n);
+    for (size_t i = 0; i < n; i++) {
+        if (i > 0)
+            buf_putc(&b, separator);
+        buf_put(&b, parts[sorted ? i : n - 1 - i]);
+    }
+    return buf_str(&b);
+}
+
+/* Each `from` becomes `to`, which is at most as long as the whole text for each byte of it. */
+static struct str replaced(struct arena *a, struct str s, struct str from, struct str to)
+{
+    struct buf b;
+    buf_init(&b, a, s.n, to.n * s.n);
+    while (s.n > 0) {
+        const bool here = str_starts(s, from);
+        buf_put(&b, here ? to : str_head(s, 1));
+        s = str_skip(s, here ? from.n : 1);
+    }
+    return buf_str(&b);
+}
+
+/* The two digits after each '%' in lower case. */
+static struct str lower_escapes(struct arena *a, struct str s)
+{
+    char *p = arena_alloc(a, s.n);
+    for (size_t i = 0; i < s.n; i++)
+        p[i] = (i > 0 && s.p[i - 1] == '%') || (i > 1 && s.p[i - 2] == '%') ? ascii_lower(s.p[i]) : s.p[i];
+    return (struct str){p, s.n};
+}
+
+/* Encoders and decoders disagree about a space and about the case of digits; some clients sort the query. */
+static void set_query_of_get(struct diagnosis_case *dc, struct str query)
+{
+    struct str *source = dc->source;
+    source[SOURCE_QUERY_OF_GET] = query;
+    source[SOURCE_QUERY_SORTED] = reordered(dc->arena, query, '&', true);
+    source[SOURCE_QUERY_DECODED] = url_decode(dc->arena, query);
+    source[SOURCE_QUERY_SPACES_PERCENT] = replaced(dc->arena, query, STR("+"), STR("%20"));
+    source[SOURCE_QUERY_SPACES_PLUS] = replaced(dc->arena, query, STR("%20"), STR("+"));
+    source[SOURCE_QUERY_LOWER] = lower_escapes(dc->arena, query);
+}
+
+/* The protocol signs the query of a GET and the body of a POST; clients confuse the two. Version 1 signs its
+ * fields one by one, so there the forms of the query do not matter. */
+static void set_target(struct diagnosis_case *dc, const struct call *c)
+{
+    const struct request *request = &c->request;
+    const bool get = is_get(c);
+    struct str *source = dc->source;
+    source[SOURCE_OTHER_METHOD] = get ? STR("POST") : STR("GET");
+    source[SOURCE_METHOD_LOWER] = get ? STR("get") : STR("post");
+    source[SOURCE_PATH] = request->path;
+    source[SOURCE_TARGET] = CONCAT(dc->arena, request->path, STR("?"), request->query);
+    source[SOURCE_QUERY] = request->query;
+    source[SOURCE_QUERY_OF_POST] = present_if(!get, request->query);
+    source[SOURCE_BODY_OF_POST] = present_if(!get, request->body);
+    if (get && !c->v1)
+        set_query_of_get(dc, request->query);
+}
+
+/* HTTP libraries add and remove the charset. The order of SignedHeaders is the client's own, but must be the
+ * same in all places. */
+static void set_headers(struct diagnosis_case *dc, const struct call *c)
+{
+    const struct str type = request_header(&c->request, STR("Content-Type")), names = c->auth.signed_headers;
+    const size_t parameters = str_find(type, ';');
+    const struct str bare = str_trim(str_head(type, parameters));
+    struct str *source = dc->source;
+    source[SOURCE_TYPE] = bare;
+    source[SOURCE_TYPE_OF_CHARSET] = present_if(parameters < type.n, bare);
+    source[SOURCE_TYPE_WITHOUT_CHARSET] = present_if(parameters == type.n, type);
+    source[SOURCE_NAMES_REVERSED] = reordered(dc->arena, names, ';', false);
+    source[SOURCE_NAMES_SORTED] = reordered(dc->arena, names, ';', true);
+    source[SOURCE_SHORT_NAMES] = present_if(str_find(names, 'x') == names.n, names);
+}
+
+static bool is_ascii(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* UTF-16 changes every text, other encodings only text that is not ASCII. */
+static void set_body(struct diagnosis_case *dc, const struct call *c)
+{
+    const struct str body = c->request.body, trimmed = str_trim(body);
+    const bool small = body.n > 0 && body.n <= LIMIT_DOCTOR_BODY;
+    struct str *source = dc->source;
+    source[SOURCE_JSON] = present_if(dc->right.payload.json != NULL, body);
+    source[SOURCE_TRIMMED_BODY] = present_if(trimmed.n < body.n, trimmed);
+    source[says_unsigned(c) ? SOURCE_UNSIGNED_BODY : SOURCE_SIGNED_BODY] = body.p ? body : STR("");
+    source[SOURCE_SMALL_BODY] = present_if(small, body);
+    source[SOURCE_FOREIGN_BODY] = present_if(small && !is_ascii(body), body);
+}
+
+/* What copying and configuration files do to a key. */
+static void set_secrets(struct diagnosis_case *dc, const struct call *c)
+{
+    const struct str key = c->credential->secret_key;
+    struct str *source = dc->source;
+    source[SOURCE_SECRET_ID] = c->credential->secret_id;
+    source[SOURCE_SECRET_WITHOUT_LAST] = present_if(key.n > 1, str_head(key, key.n - (key.n > 0)));
+    source[SOURCE_SECRET_WITHOUT_FIRST] = present_if(key.n > 1, str_skip(key, 1));
+    source[SOURCE_SECRET_LOWER] = lower_case(dc->arena, key);
+    source[SOURCE_SECRET_UPPER] = upper_case(dc->arena, key);
+}
+
+/* Zones reach from UTC-12 to UTC+14, so a local date is at most one day from the right one. */
+static void set_dates(struct diagnosis_case *dc, const struct call *c)
+{
+    const struct str sent = c->auth.date;
+    struct str *date = &dc->source[SOURCE_YESTERDAY];
+    bool other = true;
+    for (int i = 0; i < 3; i++) {
+        char *text = arena_alloc(dc->arena, DATE_SIZE);
+        time_utc_date(c->timestamp + (i - 1) * (int64_t)DAY_SECONDS, text);
+        date[i] = (struct str){text, DATE_SIZE - 1};
+        other = other && !str_eq(sent, date[i]);
+    }
+    dc->source[SOURCE_TIMESTAMP] = arena_printf(dc->arena, "%lld", (long long)c->timestamp);
+    dc->source[SOURCE_WRONG_DATE] = present_if(!str_eq(sent, dc->source[SOURCE_TODAY]), sent);
+    dc->source[SOURCE_OTHER_DATE] = present_if(other, sent);
+}
+
+/* --- version 3 --- */
+
+/* The body of a POST; nothing for a GET, whose parameters are in the query; or the words of an unsigned
+ * payload. Of a small body the JSON value is kept too, so that it can be written in other styles. */
 static struct payload_part right_payload(struct call *c)
 {
-    const struct str mark = STR("UNSIGNED-PAYLOAD"), body = c->request.body;
-    struct payload_part p = {.text = is_get(c) ? STR("") : body, .before = STR(""), .after = STR("")};
+    struct payload_part p = {
+        .text = is_get(c) ? STR("") : c->request.body, .before = STR(""), .after = STR("")};
     struct node *tree;
-    if (str_eq(request_header(&c->request, STR("X-TC-Content-SHA256")), mark)) {
-        p.text = mark;
+    if (says_unsigned(c)) {
+        p.text = STR("UNSIGNED-PAYLOAD");
         return p;
     }
     if (p.text.n == 0 || p.text.n > LIMIT_DOCTOR_BODY || json_parse(c->arena, p.text, &tree, NULL) != 0)
         return p;
     p.json = tree;
-    p.style = json_style_of(p.text);
+    p.style = p.sent_style = json_style_of(p.text);
     return p;
 }
 
-static void set_v3(struct diagnosis_case *p, struct call *c)
+/* As the TC3 documentation has it, with the names of the headers in the order that the client declared. */
+static void set_v3(struct diagnosis_case *dc, struct call *c)
 {
-    const struct str date = {p->day[1], sizeof p->day[1] - 1};
-    const struct str terminator = STR("tc3_request"), type = request_header(&c->request, STR("Content-Type"));
-    struct signing *r = &p->right;
-    r->payload = right_payload(c);
-    r->canonical = (struct canonical_part){.uri = STR("/"),
-                                           .query = is_get(c) ? c->request.query : STR(""),
-                                           .content_type = str_trim(type),
-                                           .lines = c->auth.signed_headers,
-                                           .listed = c->auth.signed_headers,
-                                           .colon = STR(":"),
-                                           .value_end = STR(""),
-                                           .newline = STR("\n"),
-                                           .end = STR(""),
-                                           .blank_lines = 1};
+    const struct str date = dc->source[SOURCE_TODAY], none = STR(""), terminator = STR("tc3_request");
+    struct signing *r = &dc->right;
+    r->canonical =
+        (struct canonical_part){.uri = STR("/"),
+                                .query = is_get(c) ? c->request.query : none,
+                                .content_type = str_trim(request_header(&c->request, STR("Content-Type"))),
+                                .lines = c->auth.signed_headers,
+                                .listed = c->auth.signed_headers,
+                                .colon = STR(":"),
+                                .value_end = none,
+                                .newline = STR("\n"),
+                                .end = none,
+                                .blank_lines = 1};
     r->string = (struct string_part){.algorithm = STR("TC3-HMAC-SHA256"),
                                      .timestamp = c->common.timestamp,
                                      .newline = STR("\n"),
-                                     .end = STR(""),
-                                     .before = STR(""),
+                                     .end = none,
+                                     .before = none,
                                      .date = date,
-                                     .region = STR(""),
+                                     .region = none,
                                      .service = c->auth.service,
                                      .terminator = terminator};
     r->key.prefix = STR("TC3");
@@ -61,32 +260,37 @@ static void set_v3(struct diagnosis_case *p, struct call *c)
     r->key.terminator = terminator;
 }
 
-static void read_signature(struct diagnosis_case *p)
+/* The step that splits the header has checked that these are 64 hexadecimal digits. */
+static void read_signature(struct diagnosis_case *dc)
 {
-    (void)hex_decode(p->sent, p->mac); /* cannot fail: tc3_parse has accepted the signature */
-    for (size_t i = 0; i < p->sent.n; i++)
-        p->upper |= p->sent.p[i] >= 'A' && p->sent.p[i] <= 'F';
+    const int rc = hex_decode(dc->sent, dc->mac);
+    assert(rc == 0 && dc->sent.n == SHA256_HEX);
+    (void)rc;
+    for (size_t i = 0; i < dc->sent.n; i++)
+        dc->upper |= ascii_is_upper(dc->sent.p[i]);
 }
 
+/* --- version 1 --- */
+
+/* Byte order, which is the right one. */
 static int compare_keys(const void *left, const void *right)
 {
     return str_cmp(((const struct form_field *)left)->key, ((const struct form_field *)right)->key);
 }
 
-static int lower(char c)
-{
-    return c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : (unsigned char)c;
-}
-
+/* The order of libraries that sort names for people. */
 static int compare_nocase(const void *left, const void *right)
 {
     const struct str a = ((const struct form_field *)left)->key, b = ((const struct form_field *)right)->key;
-    for (size_t i = 0; i < a.n && i < b.n; i++)
-        if (lower(a.p[i]) != lower(b.p[i]))
-            return lower(a.p[i]) - lower(b.p[i]);
+    for (size_t i = 0; i < a.n && i < b.n; i++) {
+        const int x = (unsigned char)ascii_lower(a.p[i]), y = (unsigned char)ascii_lower(b.p[i]);
+        if (x != y)
+            return x - y;
+    }
     return (a.n > b.n) - (a.n < b.n);
 }
 
+/* All fields but the signature itself; in the order sent without `compare`. */
 static struct form fields_in_order(struct call *c, int (*compare)(const void *, const void *))
 {
     struct form out = {.fields = ARENA_ARRAY(c->arena, struct form_field, c->form.n)};
@@ -98,46 +302,66 @@ static struct form fields_in_order(struct call *c, int (*compare)(const void *, 
     return out;
 }
 
-/* White space at the end is forgiven, in front it may have been a '+'. */
+/* White space at the end is ignored, as the signature's check does; at the start it may have been a '+'. */
 static struct str without_end(struct str s)
 {
     const struct str trimmed = str_trim(s);
     return trimmed.n == 0 ? trimmed : str_head(s, (size_t)(trimmed.p - s.p) + trimmed.n);
 }
 
-static void set_v1(struct diagnosis_case *p, struct call *c)
+static void set_v1(struct diagnosis_case *dc, struct call *c)
 {
-    p->order[V1_SORTED] = fields_in_order(c, compare_keys);
-    p->order[V1_AS_SENT] = fields_in_order(c, NULL);
-    p->order[V1_NOCASE] = fields_in_order(c, compare_nocase);
-    p->right.v1 = (struct v1_part){.path = STR("/?"), .sha256 = v1_method_of(&c->form) == V1_HMAC_SHA256};
-    p->sent = without_end(c->common.signature);
+    const struct form_field *method = form_find(&c->form, STR("SignatureMethod"));
+    struct str *source = dc->source, sent = without_end(c->common.signature);
+    dc->order[V1_SORTED] = fields_in_order(c, compare_keys);
+    dc->order[V1_AS_SENT] = fields_in_order(c, NULL);
+    dc->order[V1_NOCASE] = fields_in_order(c, compare_nocase);
+    dc->right.v1 = (struct v1_part){.path = STR("/?"), .sha256 = v1_method_of(&c->form) == V1_HMAC_SHA256};
+    dc->sent = sent;
+    source[SOURCE_SIGNATURE_WITH_SPACE] = present_if(str_find(sent, ' ') < sent.n, sent);
+    source[SOURCE_SIGNATURE_WITH_PERCENT] = present_if(str_find(sent, '%') < sent.n, sent);
+    source[SOURCE_SIGNATURE_METHOD] = method ? method->value : absent;
 }
 
-int case_init(struct diagnosis_case *p, struct call *c)
+/* --- the whole --- */
+
+static void set_sources(struct diagnosis_case *dc, const struct call *c)
+{
+    dc->source[SOURCE_NONE] = STR("");
+    set_hosts(dc, c);
+    set_target(dc, c);
+    set_headers(dc, c);
+    set_secrets(dc, c);
+    set_body(dc, c);
+    set_dates(dc, c);
+}
+
+int case_init(struct diagnosis_case *dc, struct call *c)
 {
     const struct str none = STR("");
-    *p = (struct diagnosis_case){.arena = c->arena, .call = c};
+    assert(c->credential);
+    *dc = (struct diagnosis_case){.arena = c->arena, .call = c};
     if (c->v1 && (c->request.body.n > LIMIT_DOCTOR_BODY || c->request.query.n > LIMIT_DOCTOR_BODY))
         return -1;
-    arena_init(&p->scratch);
-    for (int i = 0; i < 3; i++)
-        time_utc_date(c->timestamp + (i - 1) * (int64_t)DAY_SECONDS, p->day[i]);
-    p->right =
-        (struct signing){.method = c->request.method, .host = request_header(&c->request, STR("Host"))};
-    p->right.key = (struct key_part){
+    arena_init(&dc->scratch);
+    dc->right.method = c->request.method;
+    dc->right.host = request_header(&c->request, STR("Host"));
+    dc->right.key = (struct key_part){
         .secret = c->credential->secret_key, .prefix = none, .before = none, .after = none, .region = none};
+    if (!c->v1)
+        dc->right.payload = right_payload(c);
+    set_sources(dc, c);
     if (c->v1) {
-        set_v1(p, c);
+        set_v1(dc, c);
         return 0;
     }
-    p->sent = c->auth.signature;
-    set_v3(p, c);
-    read_signature(p);
+    dc->sent = c->auth.signature;
+    set_v3(dc, c);
+    read_signature(dc);
     return 0;
 }
 
-void case_done(struct diagnosis_case *p)
+void case_done(struct diagnosis_case *dc)
 {
-    arena_done(&p->scratch);
+    arena_done(&dc->scratch);
 }

@@ -1,129 +1,119 @@
+/*
+ * A diagnosis of one call, and the explanation that the log, the journal and the answer's header show of it.
+ *
+ * Findings are rows of the generated tables. Only the explanation makes text of them, and only it removes
+ * secrets: the texts of a diagnosis are exact, since they are compared with those of a client.
+ */
 #include "diagnosis/diagnose.h"
 
+#include <assert.h>
+
 #include "base/buf.h"
-#include "base/codec.h"
 #include "base/limits.h"
 #include "core/redact.h"
 #include "diagnosis/search.h"
-#include "diagnosis/visible.h"
-#include "gateway/route.h"
+#include "diagnosis/text_diff.h"
 
-enum { WHY_ROOM = 256, WHY_MAX = 32 * 1024 };
+enum { TEXT_ROOM = 256 };
+
+/* The row for a search without a result. */
+static void set_outcome(struct diagnosis *d, struct str id)
+{
+    for (size_t i = 0; i < n_outcomes; i++)
+        if (str_eq(outcomes[i].id, id))
+            d->findings = (struct findings){{&outcomes[i]}, 1};
+    assert(d->findings.n == 1);
+}
+
+static bool is_malformed(const struct call *c)
+{
+    return c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION ||
+           c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART;
+}
 
 /* --- the form of the header --- */
 
-static void take_part(struct str part, struct str key, struct str *value, size_t *repeated)
-{
-    if (!str_starts(part, key))
-        return;
-    *repeated += value->p != NULL;
-    *value = str_skip(part, key.n);
-}
-
-static void read_malformed(const struct call *c, struct malformed *m)
-{
-    struct str rest, part;
-    *m = (struct malformed){.value = str_trim(request_header(&c->request, STR("Authorization")))};
-    rest = m->value;
-    (void)str_next(&rest, ' ', &m->algorithm);
-    while (str_next(&rest, ',', &part)) {
-        part = str_trim(part);
-        m->stray += part.n > 0 && str_find(part, '=') == part.n;
-        take_part(part, STR("Credential="), &m->credential, &m->repeated);
-        take_part(part, STR("SignedHeaders="), &m->signed_headers, &m->repeated);
-        take_part(part, STR("Signature="), &m->signature, &m->repeated);
-    }
-    /* The step that refused the header has taken it apart before it looked at the service. */
-    m->service_known = c->auth.service.n == 0 || hosts_allow_service(c, c->auth.service);
-}
-
-static void examine_form(const struct call *c, struct diagnosis *d)
+/* The first check that fits is the most specific one. */
+static void examine_header(const struct call *c, struct diagnosis *d)
 {
     struct malformed m;
-    read_malformed(c, &m);
+    malformed_parse(c, &m);
     for (size_t i = 0; i < n_malformations; i++) {
         if (!malformations[i].shows(&m))
             continue;
-        d->kind = DIAGNOSIS_FORM;
-        d->found[d->n_found++] = &malformations[i].about;
+        d->findings = (struct findings){{&malformations[i].finding}, 1};
+        d->found = true;
         return;
     }
+    set_outcome(d, STR("auth.unknown"));
 }
 
 /* --- the signature --- */
 
-static struct str right_signature(struct diagnosis_case *p, struct str text)
+/* Only on demand: with it a call can be made for five minutes. */
+static struct str right_signature(struct diagnosis_case *dc, struct str text)
 {
     struct signing_key key;
     uint8_t mac[SHA256_BYTES];
-    char *hex = arena_alloc(p->arena, SHA256_HEX);
-    signing_make_key(p->arena, &p->right.key, &key);
-    signing_sign(&p->right, &key, text, mac);
-    hex_encode(mac, sizeof mac, hex);
-    return (struct str){hex, SHA256_HEX};
+    if (dc->call->v1)
+        return signing_v1_sign(dc->arena, &dc->right, text);
+    signing_make_key(dc->arena, &dc->right.key, &key);
+    signing_sign(&dc->right, &key, text, mac);
+    return hex_text(dc->arena, mac, sizeof mac);
 }
 
-/* Both texts, and the signature only where the user asks for it. */
-static void show_own(struct diagnosis_case *p, struct diagnosis *d)
+/* The texts that a client can compare with its own, byte by byte. */
+static void set_own_texts(struct diagnosis_case *dc, struct diagnosis *d)
 {
-    struct arena *a = p->arena;
-    const bool reveal = p->call->world->settings.doctor_reveal;
-    struct str text;
-    if (p->call->v1) {
-        text = signing_v1_string(a, &p->right, &p->order[V1_SORTED]);
-        d->signature = reveal ? signing_v1_sign(a, &p->right, text) : (struct str){NULL, 0};
+    struct arena *a = dc->arena;
+    if (dc->call->v1) {
+        d->string_to_sign = signing_v1_string(a, &dc->right, &dc->order[V1_SORTED]);
     } else {
-        d->canonical_plain = signing_canonical(a, &p->right, &p->call->request, p->call->auth.payload_hash);
-        d->canonical_request = visible(a, d->canonical_plain);
-        text = signing_string(a, &p->right, signing_digest(a, &p->right, d->canonical_plain));
-        d->signature = reveal ? right_signature(p, text) : (struct str){NULL, 0};
+        d->canonical_request =
+            signing_canonical(a, &dc->right, &dc->call->request, dc->call->auth.payload_hash);
+        d->string_to_sign =
+            signing_string(a, &dc->right, signing_digest(a, &dc->right, d->canonical_request));
     }
-    d->string_plain = text;
-    d->string_to_sign = visible(a, text);
+    if (dc->call->world->settings.doctor_reveal)
+        d->signature = right_signature(dc, d->string_to_sign);
 }
 
 static void examine_signature(struct call *c, struct diagnosis *d)
 {
-    struct diagnosis_case p;
-    const struct mistake *found[2];
-    if (case_init(&p, c) != 0) {
-        d->kind = DIAGNOSIS_TOO_LARGE;
+    struct diagnosis_case dc;
+    const struct mistake *found[SEARCH_MISTAKES];
+    static_assert((int)SEARCH_MISTAKES <= (int)FINDINGS_MAX, "an explanation must hold what a search finds");
+    if (case_init(&dc, c) != 0) {
+        set_outcome(d, STR("sig.too-large"));
         return;
     }
-    d->n_found = search(&p, found);
-    if (p.passed_over)
-        d->kind = DIAGNOSIS_TOO_LARGE;
-    for (size_t i = 0; i < d->n_found; i++)
-        d->found[i] = &found[i]->about;
-    if (d->n_found > 0)
-        d->kind = DIAGNOSIS_SIGNATURE;
-    show_own(&p, d);
-    case_done(&p);
+    d->findings.n = search(&dc, found);
+    assert(d->findings.n <= SEARCH_MISTAKES);
+    d->found = d->findings.n > 0;
+    for (size_t i = 0; i < d->findings.n; i++)
+        d->findings.v[i] = &found[i]->finding;
+    if (!d->found)
+        set_outcome(d, dc.incomplete ? STR("sig.too-large") : STR("sig.unknown"));
+    set_own_texts(&dc, d);
+    case_done(&dc);
 }
 
-int doctor_examine(struct call *c, struct diagnosis *ret_diagnosis)
+int diagnose(struct call *c, struct diagnosis *ret_diagnosis)
 {
-    struct diagnosis d = {.kind = DIAGNOSIS_UNKNOWN};
+    struct diagnosis d = {0};
     if (c->error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE)
         examine_signature(c, &d);
-    else if (c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION ||
-             c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART)
-        examine_form(c, &d);
+    else if (is_malformed(c))
+        examine_header(c, &d);
     else
         return -1;
     *ret_diagnosis = d;
     return 0;
 }
 
-/* --- for the log and the server --- */
+/* --- the explanation of a call --- */
 
-static bool refused(const struct call *c)
-{
-    return c->error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE ||
-           c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION ||
-           c->error == ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART;
-}
-
+/* One diagnosis takes milliseconds, in which no other call is answered. */
 static bool take_from_budget(struct world *w)
 {
     const int64_t second = clock_real_ms() / 1000;
@@ -135,33 +125,58 @@ static bool take_from_budget(struct world *w)
     return true;
 }
 
-/* What is written down must hold no password and no token, though both are signed. */
+/* Passwords and tokens are signed, but must not be kept or logged. */
 static struct str without_secrets(struct arena *a, struct str text,
                                   void (*redact)(struct buf *b, struct str text))
 {
     struct buf b;
-    buf_init(&b, a, WHY_ROOM, 2 * (text.n + WHY_ROOM));
+    if (!text.p)
+        return text;
+    buf_init(&b, a, TEXT_ROOM, 2 * (text.n + TEXT_ROOM));
     redact(&b, text);
     return buf_str(&b);
 }
 
-static struct str texts_of(struct arena *a, const struct diagnosis *d)
+struct str findings_text(struct arena *a, const struct findings *findings, int language)
 {
     struct buf b;
-    buf_init(&b, a, WHY_ROOM, WHY_MAX);
-    for (size_t i = 0; i < d->n_found; i++)
-        buf_printf(&b, "%s%.*s; %.*s", i > 0 ? "; and " : "", STR_ARG(d->found[i]->cause[LANG_EN]),
-                   STR_ARG(d->found[i]->cure[LANG_EN]));
-    if (d->kind == DIAGNOSIS_UNKNOWN)
-        buf_put(&b, STR("no known mistake, nor two of them, would have given this"));
-    if (d->kind == DIAGNOSIS_TOO_LARGE)
-        buf_put(&b, STR("no mistake found, but of a request as large as this not all were tried"));
-    if (d->n_found == 0 && d->canonical_request.p) {
-        struct str shown = visible(a, without_secrets(a, d->canonical_plain, redact_canonical));
+    if (findings->n == 0)
+        return (struct str){NULL, 0};
+    buf_init(&b, a, TEXT_ROOM, LIMIT_FINDINGS_TEXT);
+    for (size_t i = 0; i < findings->n; i++) {
+        const struct finding *f = findings->v[i];
+        if (i > 0)
+            buf_put(&b, finding_further_separator[language]);
+        buf_put(&b, f->cause[language]);
+        if (f->fix[language].p) {
+            buf_put(&b, finding_fix_separator[language]);
+            buf_put(&b, f->fix[language]);
+        }
+    }
+    return buf_str(&b);
+}
+
+/* "sig.secret-line-end, sig.host-example": the form of the header and of the journal. */
+static struct str ids_of(struct arena *a, const struct findings *findings)
+{
+    const struct str first = findings->v[0]->id;
+    assert(findings->n == 1 || findings->n == 2);
+    return findings->n == 1 ? first : CONCAT(a, first, STR(", "), findings->v[1]->id);
+}
+
+/* The findings for the log and the journal; where there are none, what virga signed. */
+static struct str evidence_of(const struct call *c, const struct diagnosis *d)
+{
+    struct arena *a = c->arena;
+    struct buf b;
+    buf_init(&b, a, TEXT_ROOM, LIMIT_FINDINGS_TEXT);
+    buf_put(&b, findings_text(a, &d->findings, LANG_EN));
+    if (!d->found && c->own_canonical.p) {
+        const struct str shown = text_visible(a, c->own_canonical);
         buf_printf(&b, "; the canonical request is %.*s", STR_ARG(shown));
     }
-    if (d->n_found == 0 && d->string_to_sign.p) {
-        struct str shown = without_secrets(a, d->string_to_sign, redact_target);
+    if (!d->found && d->string_to_sign.p) {
+        const struct str shown = without_secrets(a, text_visible(a, d->string_to_sign), redact_target);
         buf_printf(&b, "; the string to sign is %.*s", STR_ARG(shown));
     }
     if (d->signature.p)
@@ -169,68 +184,13 @@ static struct str texts_of(struct arena *a, const struct diagnosis *d)
     return buf_str(&b);
 }
 
-static const struct finding *find_about(struct str id)
-{
-    for (size_t i = 0; i < n_mistakes; i++)
-        if (str_eq(mistakes[i].about.id, id))
-            return &mistakes[i].about;
-    for (size_t i = 0; i < n_malformations; i++)
-        if (str_eq(malformations[i].about.id, id))
-            return &malformations[i].about;
-    return NULL;
-}
-
-struct str doctor_words_zh(struct arena *a, struct str ids)
-{
-    struct buf b;
-    struct str id;
-    if (str_ends(ids, STR(".unknown")) && (str_starts(ids, STR("sig.")) || str_starts(ids, STR("auth."))))
-        return STR("\346\262\241\346\234\211\345\223\252\344\270\252\345\267\262\347\237\245\347\232\204\351"
-                   "\224\231\350\257\257\343\200\201\344\271\237\346\262\241\346\234\211\345\223\252\344\270"
-                   "\244\344\270\252\351\224\231\350\257\257\344\274\232\345\276\227\345\210\260\350\277\231"
-                   "\344\270\252\347\273\223\346\236\234");
-    if (str_eq(ids, STR("sig.too-large")))
-        return STR("\346\262\241\346\234\211\346\211\276\345\210\260\351\224\231\350\257\257\357\274\233\350"
-                   "\257\267\346\261\202\350\277\207\345\244\247\357\274\214\346\262\241\346\234\211\350\257"
-                   "\225\350\277\207\346\211\200\346\234\211\347\232\204\345\217\257\350\203\275");
-    buf_init(&b, a, WHY_ROOM, WHY_MAX);
-    while (str_next(&ids, ',', &id)) {
-        const struct finding *f = find_about(str_trim(id));
-        if (!f)
-            return (struct str){NULL, 0};
-        buf_printf(&b, "%s%.*s\357\274\233%.*s",
-                   b.n > 0 ? "\357\274\233\345\217\246\345\244\226\357\274\214" : "",
-                   STR_ARG(f->cause[LANG_ZH]), STR_ARG(f->cure[LANG_ZH]));
-    }
-    return b.n > 0 ? buf_str(&b) : (struct str){NULL, 0};
-}
-
-static struct str ids_of(const struct call *c, const struct diagnosis *d)
-{
-    if (d->kind == DIAGNOSIS_TOO_LARGE)
-        return STR("sig.too-large");
-    if (d->kind == DIAGNOSIS_UNKNOWN)
-        return c->error == ERR_AUTH_FAILURE_SIGNATURE_FAILURE ? STR("sig.unknown") : STR("auth.unknown");
-    if (d->n_found == 1)
-        return d->found[0]->id;
-    return JOINED(c->arena, d->found[0]->id, STR(", "), d->found[1]->id);
-}
-
-/* For whoever compares them with his own. */
-static void keep_own(struct call *c, const struct diagnosis *d)
-{
-    if (d->canonical_plain.p)
-        c->own_canonical = without_secrets(c->arena, d->canonical_plain, redact_canonical);
-    if (d->string_plain.p)
-        c->own_string = without_secrets(c->arena, d->string_plain, redact_target);
-}
-
 void diagnose_call(struct call *c)
 {
     struct diagnosis d;
-    if (!refused(c) || !take_from_budget(c->world) || doctor_examine(c, &d) != 0)
+    if ((c->error != ERR_AUTH_FAILURE_SIGNATURE_FAILURE && !is_malformed(c)) || !take_from_budget(c->world) ||
+        diagnose(c, &d) != 0)
         return;
-    c->explanation.cause = ids_of(c, &d);
-    c->explanation.evidence = texts_of(c->arena, &d);
-    keep_own(c, &d);
+    c->own_canonical = without_secrets(c->arena, d.canonical_request, redact_canonical);
+    c->own_string = without_secrets(c->arena, d.string_to_sign, redact_target);
+    c->explanation = (struct explanation){ids_of(c->arena, &d.findings), evidence_of(c, &d), d.findings};
 }

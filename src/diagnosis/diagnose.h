@@ -1,45 +1,37 @@
 /*
- * The signature doctor: why was this signature refused?
+ * The signature doctor: finds out why a signature was refused.
  *
- * It makes the signature again under every known mistake, and under every pair of them, and names the one
- * that gives the signature that came: a proof, not a guess. The answer to the client stays as it was.
+ * It makes the signature again with every known mistake, and with every pair of them, and names the mistakes
+ * whose result is the signature that came. So a finding is proved. The answer to the client does not change.
  */
 #ifndef VIRGA_DIAGNOSIS_DIAGNOSE_H
 #define VIRGA_DIAGNOSIS_DIAGNOSE_H
 
 #include "core/call.h"
-#include "diagnosis/mistake.h"
-
-enum diagnosis_kind {
-    DIAGNOSIS_SIGNATURE, /* found[] makes this signature */
-    DIAGNOSIS_FORM,      /* found[0] is wrong with the form of the Authorization header */
-    DIAGNOSIS_TOO_LARGE, /* nothing found, but the request is so large that not all was tried */
-    DIAGNOSIS_UNKNOWN    /* nothing known would have given this */
-};
 
 struct diagnosis {
-    enum diagnosis_kind kind;
-    const struct finding *found[2];
-    size_t n_found;
-    /* What virga has signed itself, with invisible bytes made visible; p == NULL where it never came to that,
-     * and for version 1 there is no canonical request. Neither holds a key. */
+    /* One or two mistakes, in the order of their table; or one of the outcomes that name none ("sig.unknown",
+     * "auth.unknown", "sig.too-large"). */
+    struct findings findings;
+    bool found; /* the findings are mistakes */
+
+    /* What virga signed itself; p == NULL where it did not come to that, as the canonical request of
+     * version 1. They contain no key, but they may contain a password or a token. */
     struct str canonical_request, string_to_sign;
-    struct str canonical_plain, string_plain; /* the same as they are, for doctor_diff */
     struct str signature; /* the right one; p == NULL unless the setting doctor_reveal is on */
 };
 
-/* For a call that failed with AuthFailure.SignatureFailure or InvalidAuthorization. -1 for every other call.
- * Texts are in the call's arena or static. */
-int doctor_examine(struct call *c, struct diagnosis *ret_diagnosis);
+/* Examines a call that failed with AuthFailure.SignatureFailure or InvalidAuthorization; -1 for any other
+ * call. Texts are static or in the call's arena. */
+int diagnose(struct call *c, struct diagnosis *ret_diagnosis);
 
-/* Examines a call that has failed so, unless `settings.doctor_per_second` examinations were made in this
- * second of the machine's clock (not the service's: that one may stand still, and the bound is there for the
- * machine's sake). Sets c->explanation.cause and c->explanation.evidence, which the log and the server show.
- */
+/* Does so for a finished call, unless the examinations of this second have used up
+ * settings.doctor_per_second. It counts seconds of the machine's clock, because the limit protects the
+ * machine and the service's clock may be frozen. Sets c->explanation, c->own_canonical and c->own_string,
+ * without secrets. */
 void diagnose_call(struct call *c);
 
-/* What the ids of a call's `why` mean in Chinese, as c->explanation.evidence does in English but without
- * virga's own texts; p == NULL where the doctor has not said them. */
-struct str doctor_words_zh(struct arena *a, struct str ids);
+/* The findings as one sentence in the language LANG_EN or LANG_ZH, in the arena; p == NULL for none. */
+struct str findings_text(struct arena *a, const struct findings *findings, int language);
 
 #endif

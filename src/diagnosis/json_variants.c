@@ -1,13 +1,13 @@
-/* Writing JSON: one pass over the tree; an object's members may be sorted first. */
+/* Writes a tree in one pass; the members of an object may be sorted first. */
 #include "diagnosis/json_variants.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
 
-/* Escapes make a text at most six times as long, indentation somewhat more. */
-enum { WRITTEN_MAX = 16 * 1024 * 1024, FIRST_ROOM = 512 };
+enum { FIRST_ROOM = 512 };
 
 struct writer {
     struct buf out;
@@ -20,6 +20,7 @@ static bool contains(struct str text, struct str what)
     return text.n > 0 && memmem(text.p, text.n, what.p, what.n) != NULL;
 }
 
+/* From the signs that each style leaves in a text; the rarest first. */
 struct json_style json_style_of(struct str text)
 {
     struct json_style style = {.space = SPACE_NONE, .escape = ESCAPE_NONE};
@@ -39,6 +40,7 @@ struct json_style json_style_of(struct str text)
     return style;
 }
 
+/* Begins an indented line, in a style that has lines. */
 static void new_line(struct writer *w)
 {
     static const struct str indents[] = {
@@ -50,9 +52,10 @@ static void new_line(struct writer *w)
         buf_put(&w->out, indents[w->style->space]);
 }
 
-/* One character of UTF-8 (the tree holds nothing else) to its number. */
+/* Takes one character; the tree has well-formed UTF-8 only. */
 static uint32_t next_character(struct str *rest)
 {
+    assert(rest->n > 0);
     const unsigned char lead = (unsigned char)rest->p[0];
     size_t n = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
     uint32_t c = n == 1 ? lead : lead & (0x7fU >> n);
@@ -62,6 +65,7 @@ static uint32_t next_character(struct str *rest)
     return c;
 }
 
+/* The escape of a character: two of them above U+FFFF, by surrogates. */
 static void put_unicode(struct buf *b, uint32_t c)
 {
     if (c < 0x10000) {
@@ -72,6 +76,7 @@ static void put_unicode(struct buf *b, uint32_t c)
     buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 | c >> 10), (unsigned)(0xdc00 | (c & 0x3ff)));
 }
 
+/* Besides those that JSON itself requires. */
 static bool needs_escape(enum json_escape escape, uint32_t c)
 {
     if (escape == ESCAPE_HTML)
@@ -100,13 +105,13 @@ static void put_character(struct buf *b, enum json_escape escape, struct str *re
     buf_put(b, str_head(from, from.n - rest->n));
 }
 
-/* No style escapes it. */
+/* Is it the same in every style? */
 static bool is_plain(char c)
 {
     return c >= ' ' && c <= '~' && c != '"' && c != '\\' && c != '/' && c != '<' && c != '>' && c != '&';
 }
 
-/* Nearly all characters are plain, so they are taken as many at a time as there are. */
+/* Most characters are plain, so a run of them is copied at once. */
 static void put_string(struct writer *w, struct str text)
 {
     buf_putc(&w->out, '"');
@@ -122,6 +127,7 @@ static void put_string(struct writer *w, struct str text)
     buf_putc(&w->out, '"');
 }
 
+/* As most serialisers do: whole numbers without a fraction, others with all their digits. */
 static void put_number(struct buf *b, double number)
 {
     if (number >= -(double)LIMIT_JSON_INTEGER && number <= (double)LIMIT_JSON_INTEGER &&
@@ -136,6 +142,7 @@ static int compare_names(const void *left, const void *right)
     return str_cmp((*(const struct node *const *)left)->name, (*(const struct node *const *)right)->name);
 }
 
+/* In the order sent or by name. */
 static const struct node **children_of(struct arena *a, const struct node *parent, bool sorted)
 {
     const struct node **list = ARENA_ARRAY(a, const struct node *, parent->count);
@@ -149,6 +156,7 @@ static const struct node **children_of(struct arena *a, const struct node *paren
 
 static void put_value(struct writer *w, const struct node *node);
 
+/* The members of an object or the elements of an array, in the style's white space. */
 static void put_members(struct writer *w, const struct node *parent)
 {
     const bool object = parent->kind == NODE_OBJECT;
@@ -169,9 +177,10 @@ static void put_members(struct writer *w, const struct node *parent)
         new_line(w);
 }
 
-/* Recursion is bounded by LIMIT_JSON_DEPTH: the tree comes from json_parse. */
+/* The depth is bounded, because the tree comes from json_parse. */
 static void put_value(struct writer *w, const struct node *node)
 {
+    assert(w->depth <= LIMIT_JSON_DEPTH);
     switch (node->kind) {
     case NODE_OBJECT:
     case NODE_ARRAY:
@@ -198,7 +207,7 @@ static void put_value(struct writer *w, const struct node *node)
 struct str json_write(struct arena *a, const struct node *tree, const struct json_style *style)
 {
     struct writer w = {.style = style};
-    buf_init(&w.out, a, FIRST_ROOM, WRITTEN_MAX);
+    buf_init(&w.out, a, FIRST_ROOM, LIMIT_DOCTOR_JSON);
     put_value(&w, tree);
     return buf_str(&w.out);
 }

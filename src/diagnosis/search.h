@@ -4,15 +4,14 @@
 
 #include "diagnosis/mistake.h"
 
-/* Makes the patient of a call that failed at its signature. -1 when its signature has no form in which one
- * could be compared. Ends with case_done. */
-int case_init(struct diagnosis_case *p, struct call *c);
-void case_done(struct diagnosis_case *p);
+enum { SEARCH_MISTAKES = 2 }; /* the most that are tried together */
 
-/* One mistake whose signing gives the signature sent, or NULL. */
-const struct mistake *search_single(struct diagnosis_case *p);
+/* The first mistake whose signing gives the signature that came, or NULL. */
+const struct mistake *search_single(struct diagnosis_case *dc);
 
-/* One mistake, else two, whose signing gives the signature sent: how many, or 0. */
-size_t search(struct diagnosis_case *p, const struct mistake *ret_found[2]);
+/* The first mistake, else the first pair of mistakes, whose signing gives the signature that came. Returns
+ * how many there are in `ret_found`: 0 to SEARCH_MISTAKES. The case says in `incomplete` whether some were
+ * not tried, because they would have taken too long. */
+size_t search(struct diagnosis_case *dc, const struct mistake *ret_found[SEARCH_MISTAKES]);
 
 #endif

@@ -1,9 +1,9 @@
 /*
  * A signing: everything that a client decides when it signs, as data.
  *
- * The right signing is what the protocol asks for; a mistake changes one aspect of it. Making the texts of a
- * signing has four stages (payload, canonical request, string to sign, key), each a function of its own, so
- * that a search can keep the results of the stages that a mistake does not touch.
+ * The right signing is what the protocol requires; a mistake changes some members of it. The texts of a
+ * version 3 signing are made in four stages (payload, canonical request, string to sign, key), each by a
+ * function of its own, so that a search can reuse the results of the stages that a mistake does not change.
  */
 #ifndef VIRGA_DIAGNOSIS_SIGNING_H
 #define VIRGA_DIAGNOSIS_SIGNING_H
@@ -13,24 +13,24 @@
 #include "wire/form.h"
 #include "wire/request.h"
 
-/* What a text becomes before it goes into the next one. */
+/* How a text goes into the next one: its SHA-256 in hexadecimal (right), something else, or as it is. */
 enum digest_form { DIGEST_HEX, DIGEST_UPPER, DIGEST_BASE64, DIGEST_SHA1, DIGEST_PLAIN };
 
 enum encoding {
     ENCODING_UTF8,
     ENCODING_LATIN1,
-    ENCODING_UTF16,
+    ENCODING_UTF16, /* little-endian */
     ENCODING_UTF16_MARK,
     ENCODING_GBK,
-    ENCODING_TWICE,
-    ENCODING_ASCII
+    ENCODING_TWICE, /* UTF-8, read as Latin-1 and encoded again */
+    ENCODING_ASCII  /* '?' for every other character */
 };
 
 struct payload_part {
     struct str text;
-    const struct node *json; /* the text's value, to be written anew in `style`; NULL: the text as it is */
-    struct json_style style;
-    struct str before, after; /* a byte order mark, a line end */
+    const struct node *json; /* the text's value, to be written in `style`; NULL: use the text as it is */
+    struct json_style style, sent_style; /* equal: use the text as it is */
+    struct str before, after;            /* a byte order mark, a line end */
     enum encoding encoding;
     enum digest_form form;
 };
@@ -38,38 +38,41 @@ struct payload_part {
 struct canonical_part {
     struct str uri, query, content_type;
     struct str lines;  /* the names of the header lines, "content-type;host" */
-    struct str listed; /* the same on the line of SignedHeaders */
+    struct str listed; /* the names on the line of SignedHeaders */
     bool lower_values, title_lines, title_listed;
     struct str colon, value_end; /* around each value */
     struct str newline, end;
-    size_t blank_lines; /* between the headers and the line of SignedHeaders */
+    int blank_lines; /* between the headers and the line of SignedHeaders */
     enum digest_form form;
 };
 
 struct string_part {
     struct str algorithm, timestamp, newline, end;
-    struct str before; /* in front of the scope */
-    struct str date, region, service, terminator;
+    struct str before;                            /* in front of the scope */
+    struct str date, region, service, terminator; /* the scope; an empty region is left out */
+    bool dashless;                                /* the date is written as YYYYMMDD */
 };
 
 enum chain { CHAIN_RIGHT, CHAIN_HEX, CHAIN_SWAPPED, CHAIN_SHA1, CHAIN_NONE };
 
 struct key_part {
-    struct str secret, prefix, before, after;     /* prefix + before + secret + after starts the chain */
-    struct str date, region, service, terminator; /* its messages; an empty one is passed over */
+    struct str secret, prefix, before, after;     /* prefix + before + secret + after begins the chain */
+    struct str date, region, service, terminator; /* its messages; an empty one is left out */
+    bool dashless;                                /* as in struct string_part */
+    bool ends_early;                              /* without the terminator */
     enum chain chain;
-    bool swap_last; /* key and message exchanged in the HMAC over the string to sign */
+    bool swap_last; /* key and message are exchanged in the HMAC of the string to sign */
 };
 
 enum v1_order { V1_SORTED, V1_AS_SENT, V1_NOCASE };
 enum v1_value {
     V1_PLAIN,
-    V1_PERCENT,
-    V1_FORM,
-    V1_PERCENT_LOWER,
-    V1_SPACE_PLUS,
-    V1_SPACE_PERCENT,
-    V1_PLUS_SPACE
+    V1_PERCENT,       /* RFC 3986 */
+    V1_FORM,          /* the same, but '+' for a space */
+    V1_PERCENT_LOWER, /* RFC 3986 with lower-case digits */
+    V1_SPACE_PLUS,    /* plain, but '+' for a space */
+    V1_SPACE_PERCENT, /* plain, but "%20" for a space */
+    V1_PLUS_SPACE     /* plain, but a space for '+' */
 };
 enum v1_keys { V1_KEYS_AS_SENT, V1_FROM_ONE, V1_BRACKETS, V1_UNDERSCORE, V1_NO_INDEX };
 enum v1_form { V1_BASE64, V1_HEX, V1_HEX_UPPER, V1_BASE64_OF_HEX, V1_PLUS_LOST, V1_ENCODED };
@@ -85,7 +88,7 @@ struct v1_part {
 
 struct signing {
     struct str method, host;
-    bool upper; /* the signature in capitals; version 3 */
+    bool upper; /* the signature in upper case; version 3 */
     struct payload_part payload;
     struct canonical_part canonical;
     struct string_part string;
@@ -93,18 +96,23 @@ struct signing {
     struct v1_part v1;
 };
 
-/* A key made ready, and its bytes for the HMAC whose arguments are exchanged. */
+/* The last key of the chain: its bytes, and ready for many messages. */
 struct signing_key {
     struct str raw;
     struct hmac_key ready;
 };
 
+/* Texts of all functions are in the arena `a`, or views into the signing. */
+
+/* Is the payload written again as JSON? That costs more than hashing it. */
+bool payload_is_rewritten(const struct payload_part *p);
 /* The last line of the canonical request. */
 struct str signing_payload(struct arena *a, const struct signing *r);
-/* The canonical request. Header values other than the signing's own come from `request`. */
+/* The canonical request. The signing has the values of Host and Content-Type, `request` those of the other
+ * headers. */
 struct str signing_canonical(struct arena *a, const struct signing *r, const struct request *request,
                              struct str payload);
-/* What of it goes into the string to sign: its hash. */
+/* What goes from the canonical request into the string to sign: its hash. */
 struct str signing_digest(struct arena *a, const struct signing *r, struct str canonical);
 struct str signing_string(struct arena *a, const struct signing *r, struct str digest);
 void signing_make_key(struct arena *a, const struct key_part *k, struct signing_key *ret_key);
@@ -112,17 +120,19 @@ void signing_make_key(struct arena *a, const struct key_part *k, struct signing_
 void signing_sign(const struct signing *r, const struct signing_key *key, struct str text,
                   uint8_t out[SHA256_BYTES]);
 
-/* Version 1: the string to sign over the fields, which are in the signing's order already, and the
- * signature's text as it would arrive. */
-struct str signing_v1_string(struct arena *a, const struct signing *r, const struct form *sorted);
+/* Version 1 (signing_v1.c): the string to sign of fields that are in the signing's order already, and the
+ * signature as text. */
+struct str signing_v1_string(struct arena *a, const struct signing *r, const struct form *ordered);
 struct str signing_v1_sign(struct arena *a, const struct signing *r, struct str text);
 
-/* `text` in a form of digest, in the arena. */
 struct str digest_text(struct arena *a, enum digest_form form, struct str text);
-/* The pieces in a row, in the arena. */
-struct str joined(struct arena *a, const struct str *pieces, size_t n);
-#define JOINED(a, ...)                                                                                       \
-    joined((a), (const struct str[]){__VA_ARGS__},                                                           \
-           sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str))
+/* UTF-8 `text` in another encoding; empty when the encoding lacks one of its characters, or the C library
+ * lacks the encoding. */
+struct str transcode(struct arena *a, enum encoding encoding, struct str text);
+
+/* Copies with ASCII letters in lower or upper case, and of bytes in hexadecimal. */
+struct str lower_case(struct arena *a, struct str s);
+struct str upper_case(struct arena *a, struct str s);
+struct str hex_text(struct arena *a, const uint8_t *data, size_t n);
 
 #endif

@@ -238,7 +238,7 @@ static enum db_open_fault open_file(struct opening *o)
 /* Sets the version once for all steps, which run in one transaction. */
 static int run_steps(struct opening *o, int64_t from)
 {
-    char set_version[40];
+    char set_version[sizeof "PRAGMA user_version = " + 20]; /* with the digits of the largest size_t */
     assert(from >= 0 && (size_t)from < o->n_steps);
     (void)snprintf(set_version, sizeof(set_version), "PRAGMA user_version = %zu", o->n_steps);
     for (size_t i = (size_t)from; i < o->n_steps; i++) {

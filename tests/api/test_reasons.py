@@ -1,4 +1,4 @@
-"""What a handler refuses has a reason beyond its code: in the log, in the journal and at /_virga/why."""
+"""A call that a handler rejects has an explanation beyond its code: in the log, in the journal and at /_virga/why."""
 import pathlib
 import re
 
@@ -14,7 +14,7 @@ PRODUCT = harness.ROOT / "src" / "product" / "sqlserver"
 
 @pytest.fixture(scope="module")
 def virga():
-    """The service's clock stands, so that a flow runs until the test is over."""
+    """The service's clock is frozen, so that a flow runs until the end of the test."""
     with harness.Virga("--seed", "1", "--limit", "off", clock="2026-01-01T00:00:00+08:00") as server:
         yield server
 
@@ -33,7 +33,7 @@ CASES = [
     ("DescribeFlowStatus", {"FlowId": 7}, "flow.not-found", "no flow 7 was begun in ap-guangzhou by account 100000000001"),
     ("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": ["db1", "db9"]}, "database.not-found",
      f"{INSTANCE} has no database db9; it has db1, db2"),
-    ("CreateBackup", {**SIMPLE, "Strategy": 1}, "parameter.missing", "there are none in it"),
+    ("CreateBackup", {**SIMPLE, "Strategy": 1}, "parameter.missing", "DBNames, which is empty"),
     ("CreateBackup", {**SIMPLE, "Strategy": 2}, "parameter.rule", "Strategy must be from 0 to 1"),
     ("DescribeBackups", {**SIMPLE, **WINDOW}, "time.order", "2026-01-02 00:00:00 is after 2026-01-01 00:00:00"),
     ("DescribeBackupByFlowId", {**SIMPLE, "FlowId": "12"}, "backup.not-found", "keeps no backup of a flow 12"),
@@ -43,7 +43,7 @@ CASES = [
     ("RemoveBackups", {**SIMPLE, "BackupNames": ["a.bak"]}, "backup.not-found", "no manual backup with a file a.bak"),
     ("RemoveBackups", SIMPLE, "parameter.missing", "must say which backups"),
     ("RemoveBackups", {**SIMPLE, **WINDOW}, "time.order", "is after"),
-    ("RestoreInstance", {**SIMPLE, "BackupId": 34359738369, "Type": 0}, "parameter.missing", "there are none in it"),
+    ("RestoreInstance", {**SIMPLE, "BackupId": 34359738369, "Type": 0}, "parameter.missing", "DBList, which is empty"),
     ("RestoreInstance", {**SIMPLE, "BackupId": 34359738369, "Type": 1}, "backup.not-found", "a file 34359738369"),
     ("RollbackInstance", {**SIMPLE, "Type": 1, "Time": "2025-01-01 00:00:00"}, "time.outside-window", "not to 2025-01-01 00:00:00"),
     ("RollbackInstance", {**SIMPLE, "Type": 1, "Time": "2026-01-01 00:00:00", "RenameRestore": [pair(new="x")]},
@@ -71,11 +71,11 @@ CASES = [
 
 
 @pytest.mark.parametrize("action, params, why, text", CASES, ids=[f"{case[0]}-{case[2]}-{n}" for n, case in enumerate(CASES)])
-def test_what_a_handler_refuses_has_a_reason(virga, action, params, why, text):
+def test_a_rejected_call_has_an_explanation(virga, action, params, why, text):
     answer = virga.call(action, params)
     assert answer.code, answer.response
-    told = done(virga, "GET", "/_virga/why/" + answer.response["RequestId"])
-    assert told["why"] == why and text in told["why_text"], told
+    found = done(virga, "GET", "/_virga/why/" + answer.response["RequestId"])
+    assert found["why"] == why and text in found["why_text"], found
     assert text not in answer.message  # the service's own text stays as it is
     assert f"why: {why} " in virga.stderr()
 
@@ -87,13 +87,13 @@ BUSY = [
 ]
 
 
-def test_what_is_in_the_way():
+def test_a_running_flow_is_named():
     with harness.Virga("--seed", "1", "--limit", "off", clock="2026-01-01T00:00:00+08:00") as virga:
         assert virga.call("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": ["db1"]}).response["FlowId"] == 5293
         for action, params, why, text in BUSY:
             assert virga.call(action, params).code, action
-            told = done(virga, "GET", "/_virga/why/last")
-            assert told["why"] == why and text in told["why_text"], told
+            found = done(virga, "GET", "/_virga/why/last")
+            assert found["why"] == why and text in found["why_text"], found
         for n in range(4):
             assert not virga.call("CreateDB", database(f"made{n}")).code
         assert virga.call("CreateDB", database("made5")).code == "ResourceUnavailable.InstanceStatusInvalid"
@@ -103,19 +103,19 @@ def test_what_is_in_the_way():
 def test_a_body_that_is_no_json(virga):
     for body, why, text in [(b'{"InstanceId": "x",}', "body.syntax", "from byte 19 on"), (b"[]", "body.no-object", "no object")]:
         assert virga.call("CreateBackup", body).code == "InvalidParameter"
-        told = done(virga, "GET", "/_virga/why/last")
-        assert told["why"] == why and text in told["why_text"], told
+        found = done(virga, "GET", "/_virga/why/last")
+        assert found["why"] == why and text in found["why_text"], found
 
 
-def test_what_a_client_sends_is_cut_and_made_safe(virga):
+def test_quoted_parameters_are_cut_and_masked(virga):
     name = "\u202e" + "x\n" * 2000
     assert virga.call("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": [name]}).code
-    told = done(virga, "GET", "/_virga/why/last")
-    assert told["why"] and len(told["why_text"]) < 700 and "\n" not in told["why_text"] and "\u202e" not in told["why_text"]
+    found = done(virga, "GET", "/_virga/why/last")
+    assert found["why"] and len(found["why_text"]) < 700 and "\n" not in found["why_text"] and "\u202e" not in found["why_text"]
 
 
-def test_no_handler_refuses_without_a_reason():
-    """One code needs none here: a missing instance has an explanation of its own."""
+def test_every_rejection_has_an_explanation():
+    """One code needs none here: virga explains a missing instance by itself."""
     bare = [f"{path.name}: {line.strip()}" for path in sorted(pathlib.Path(PRODUCT).glob("*.c"))
             for line in path.read_text().splitlines()
             if re.search(r"\bcall_fail\(", line) and "INSTANCE_NOT_FOUND" not in line]

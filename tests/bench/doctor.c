@@ -1,9 +1,9 @@
 /*
- * What the signature doctor costs: ninja -C BUILD tests/bench/bench_doctor, then run it.
+ * Measures the signature doctor: ninja -C BUILD tests/bench/bench_doctor, then run it.
  *
- * Prints the median and the longest time of one examination for signatures that nobody made, so that the
- * whole of the search is walked: single mistakes alone, pairs besides, and the largest requests that may
- * come; and how many of them were given a name, which must be none.
+ * Prints the median and the longest time of one diagnosis for random signatures, so that each search tries
+ * everything: single mistakes only, pairs too, and the largest requests; and how many were explained by a
+ * mistake, which must be none.
  */
 #include "support/test_world.h"
 
@@ -20,23 +20,23 @@ enum { ROUNDS = 10000, ROUNDS_LARGE = 200, WARM = 10 };
 
 static const char hex[] = "0123456789abcdef";
 
-struct course {
+struct scenario {
     const char *title, *signed_headers;
     struct test_world_request request;
     int rounds;
     bool v1, singles;
 };
 
-/* Of the processor: the machine may have other things to do. */
-static int64_t busy_ns(void)
+/* Processor time, because the machine may do other work meanwhile. */
+static int64_t cpu_ns(void)
 {
     struct timespec ts;
     (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &ts);
     return (int64_t)ts.tv_sec * 1000000000 + ts.tv_nsec;
 }
 
-/* A refused call with a signature by chance. */
-static void reject(struct test_world *t, const struct course *c)
+/* A refused call with a random signature. */
+static void reject(struct test_world *t, const struct scenario *c)
 {
     struct test_world_request r = c->request;
     char signature[SHA256_HEX + 1] = "";
@@ -58,18 +58,18 @@ static void reject(struct test_world *t, const struct course *c)
 
 static bool search_singles(struct test_world *t)
 {
-    struct diagnosis_case p;
-    (void)case_init(&p, &t->call);
-    const bool named = search_single(&p) != NULL;
-    case_done(&p);
-    return named;
+    struct diagnosis_case dc;
+    (void)case_init(&dc, &t->call);
+    const bool found = search_single(&dc) != NULL;
+    case_done(&dc);
+    return found;
 }
 
-static bool examine(struct test_world *t)
+static bool run_diagnosis(struct test_world *t)
 {
-    struct diagnosis d;
-    (void)doctor_examine(&t->call, &d);
-    return d.n_found > 0;
+    struct diagnosis d = {0};
+    (void)diagnose(&t->call, &d);
+    return d.found;
 }
 
 static int compare_times(const void *left, const void *right)
@@ -78,24 +78,24 @@ static int compare_times(const void *left, const void *right)
     return (a > b) - (a < b);
 }
 
-static void measure(struct test_world *t, const struct course *c)
+static void measure(struct test_world *t, const struct scenario *c)
 {
     int64_t *ns = calloc((size_t)c->rounds, sizeof *ns);
-    int named = 0;
+    int found = 0;
     assert_non_null(ns);
     for (int i = -WARM; i < c->rounds; i++) {
         reject(t, c);
-        const int64_t from = busy_ns();
-        named += c->singles ? search_singles(t) : examine(t);
-        ns[i < 0 ? 0 : i] = busy_ns() - from;
+        const int64_t from = cpu_ns();
+        found += c->singles ? search_singles(t) : run_diagnosis(t);
+        ns[i < 0 ? 0 : i] = cpu_ns() - from;
     }
     qsort(ns, (size_t)c->rounds, sizeof *ns, compare_times);
-    printf("%-34s %8.3f ms %8.3f ms %d of %d named\n", c->title, (double)ns[c->rounds / 2] / 1e6,
-           (double)ns[c->rounds - 1] / 1e6, named, c->rounds);
+    printf("%-34s %8.3f ms %8.3f ms %d of %d found\n", c->title, (double)ns[c->rounds / 2] / 1e6,
+           (double)ns[c->rounds - 1] / 1e6, found, c->rounds);
     free(ns);
 }
 
-/* The piece again and again, up to a size, between two characters. */
+/* A piece repeated up to a size, between two characters. */
 static const char *repeated(char before, const char *piece, char after, size_t size)
 {
     const size_t step = strlen(piece);
@@ -129,23 +129,23 @@ static void measure_small(struct test_world *t)
         post("{\"InstanceId\":\"mssql-njj2mtpl\",\"Strategy\":1,\"DBNames\":[\"db1\",\"db2\"]}");
     const struct test_world_request v1 =
         test_world_form("CreateBackup", "InstanceId=mssql-njj2mtpl&Strategy=1&");
-    const struct course courses[] = {
+    const struct scenario scenarios[] = {
         {"every single mistake", "content-type;host", r, ROUNDS, false, true},
         {"and every pair", "content-type;host", r, ROUNDS, false, false},
         {"the same, values in capitals", "content-type;host;x-tc-action", r, ROUNDS, false, false},
         {"version 1, every single mistake", "", v1, ROUNDS, true, true},
         {"and every pair", "", v1, ROUNDS, true, false},
     };
-    for (size_t i = 0; i < sizeof courses / sizeof courses[0]; i++)
-        measure(t, &courses[i]);
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
+        measure(t, &scenarios[i]);
 }
 
-/* As large as each form of a request may be. The texts live until the end. */
+/* The largest requests of each form. The texts are never freed. */
 static void measure_large(struct test_world *t)
 {
     const char *json = "{\"a/b\":\"\\u00e9<\",\"b\":[1,2]},", *two = "content-type;host";
     const size_t most = 10 * 1024 * 1024;
-    const struct course courses[] = {
+    const struct scenario scenarios[] = {
         {"JSON of 4 KiB", two, post(repeated('[', json, ']', 4096)), ROUNDS_LARGE, false, false},
         {"JSON of 64 KiB", two, post(repeated('[', json, ']', LIMIT_DOCTOR_BODY)), ROUNDS_LARGE, false,
          false},
@@ -158,8 +158,8 @@ static void measure_large(struct test_world *t)
          test_world_form("CreateBackup", repeated('x', ".0=b+c%2f&b", '=', 1000 * 1024)), ROUNDS_LARGE, true,
          false},
     };
-    for (size_t i = 0; i < sizeof courses / sizeof courses[0]; i++)
-        measure(t, &courses[i]);
+    for (size_t i = 0; i < sizeof scenarios / sizeof scenarios[0]; i++)
+        measure(t, &scenarios[i]);
 }
 
 int main(void)

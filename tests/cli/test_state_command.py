@@ -13,7 +13,7 @@ BACKUP = ["call", "CreateBackup", "InstanceId=mssql-njj2mtpl"]
 
 @pytest.fixture
 def server():
-    with harness.Virga("--seed", "1", "--quiet") as server:
+    with harness.Virga("--seed", "1", "--flow-seconds", "backup=manual", "--quiet") as server:
         yield server
 
 

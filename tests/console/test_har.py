@@ -5,7 +5,7 @@ import urllib.request
 import har
 import harness
 import pytest
-from conftest import WAIT_MS
+from pages import WAIT_MS
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1"]}
 FETCH = ("async ([url, body]) => { const answer = await fetch(url, {method: 'POST', body, headers: {'Content-Type': 'application/json'}});"

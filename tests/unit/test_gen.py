@@ -470,14 +470,19 @@ def test_the_files_of_docs_are_up_to_date(name, tmp_path):
 
 
 @pytest.mark.parametrize("change, complaint", [
-    (lambda d: d["mistakes"][0].pop("zh"), "must be an object with exactly the keys"),
+    (lambda d: d["mistakes"][0].pop("zh"), "must be an object with the keys"),
     (lambda d: d["mistakes"][0].update(id="sig.Local"), "must be sig. and words with dashes, and unique"),
     (lambda d: d["mistakes"][0].update(id=d["mistakes"][1]["id"]), "must be sig. and words with dashes, and unique"),
     (lambda d: d["mistakes"][0].update(stage=["body"]), "'body' is none of"),
     (lambda d: d["mistakes"][0].update(stage=["payload"]), "changes the canonical request too"),
-    (lambda d: d["mistakes"][0].update(paired=9), "must not be above variants"),
-    (lambda d: d["mistakes"][0].update(variants="1"), "must be of the type int"),
-    (lambda d: d["forms"][0]["en"].pop("cure"), "must have cause and cure"),
+    (lambda d: d["mistakes"][0].update(paired=9), "must not be above the number of variants"),
+    (lambda d: d["mistakes"][0].update(paired="1"), "must be of the type int"),
+    (lambda d: d["mistakes"][0].update(variants=1), "must have either set or variants"),
+    (lambda d: d["mistakes"][0].update(set=[{"host": "{host}{port}"}]), "must name one text of the case at most"),
+    (lambda d: d["mistakes"][0].update(set=["{host}"]), "must be a list of objects"),
+    (lambda d: d["forms"][0]["en"].pop("fix"), "must have cause and fix"),
+    (lambda d: d["outcomes"][0]["zh"].pop("cause"), "must have cause, and nothing else"),
+    (lambda d: d["separators"]["fix"].pop("zh"), "must have en and zh"),
 ])
 def test_a_broken_row_of_the_doctor_is_refused(schema, capsys, change, complaint):
     edit(schema / "doctor.json", change)

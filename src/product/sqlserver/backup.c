@@ -1,71 +1,41 @@
-/* CreateBackup, and what a backup shares with the automatic ones: its row, its default name, its end. */
+/* Backups: their rows in the store, and the actions CreateBackup, ModifyBackupName and RemoveBackups. */
 #include "product/sqlserver/backup.h"
 
-#include "gen/sqlserver.h"
+#include <assert.h>
+
 #include "product/sqlserver/backup_file.h"
 #include "product/sqlserver/database.h"
 #include "product/sqlserver/explain.h"
 #include "product/sqlserver/sqlserver.h"
 
-/* Documented: no manual backup while the automatic one runs. */
-static int check_not_automatic(struct call *c, const struct instance *instance)
-{
-    if (!instance->automatic)
-        return 0;
-    return call_fail_explained(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID,
-                               "instance.automatic-backup",
-                               "the automatic backup of %.*s is being made, and beside it there is no other",
-                               STR_ARG(instance->instance_id));
-}
+/* --- rows --- */
 
-/*
- * Which databases a backup takes. All of them, and then nothing else may run (that tasks on different
- * databases may is documented; the code is assumed); or those named.
- */
-static int choose_databases(struct call *c, const struct create_backup_in *in,
-                            const struct instance *instance, struct database_set *ret_set)
+static enum backup_status status_at_end(const struct flow *f)
 {
-    if (in->strategy.v == BACKUP_STRATEGY_DATABASES) {
-        if (instance_accept_task(c, instance) != 0 || check_not_automatic(c, instance) != 0)
-            return -1;
-        return database_choose(c, instance, &in->db_names, DATABASE_EFFECT_HOLD, ret_set);
-    }
-    if (instance_accept_sole_task(c, instance) != 0)
-        return -1;
-    if (database_all(c->world, c->arena, instance->row, ret_set) != 0)
-        return call_fail_store(c);
-    return ret_set->n > 0 ? 0 : reject_no_databases(c, instance);
-}
-
-struct str backup_default_name(struct arena *a, struct str instance_id, int64_t start_ms)
-{
-    return CONCAT(a, instance_id, STR("_"), time_beijing_compact(a, start_ms));
-}
-
-static enum backup_status status_of(const struct flow *f)
-{
-    if (!f->over)
-        return BACKUP_STATUS_RUNNING;
     return f->fails ? BACKUP_STATUS_FAILED : BACKUP_STATUS_SUCCEEDED;
 }
 
-/* start_ms stands in both tables and is part of the key of this one: a list of an instance's backups by time
- * is then one walk of an index. */
-int backup_insert(struct world *w, const struct backup_record *record)
+/* The start is in both tables and in the key of this one, so that a list of an instance's backups by time is
+ * one walk of an index. */
+int backup_insert(struct world *w, struct arena *a, const struct backup_record *record)
 {
     const struct flow *flow = record->flow;
+    struct str name = record->name;
+    assert(name.p || record->instance_id.n > 0);
     SCOPED_STMT(
         s, w->db,
-        "INSERT INTO backup (flow, instance, name, strategy, storage_strategy, way, status, single, "
-        "start_ms, end_ms)"
+        "INSERT INTO backup (flow, instance, name, strategy, storage_strategy, way, status, single,"
+        " start_ms, end_ms)"
         " VALUES (:flow, :instance, :name, :strategy, :storage, :way, :status, :single, :start, :end)");
+    if (!name.p)
+        name = CONCAT(a, record->instance_id, STR("_"), time_beijing_compact(a, flow->start_ms));
     stmt_bind_i64(s, ":flow", flow->id);
     stmt_bind_i64(s, ":instance", flow->resource);
-    stmt_bind_str(s, ":name", record->name);
+    stmt_bind_str(s, ":name", name);
     stmt_bind_i64(s, ":strategy", record->strategy);
     stmt_bind_i64(s, ":storage", record->storage_strategy);
     stmt_bind_i64(s, ":way", record->way);
-    stmt_bind_i64(s, ":status", status_of(flow));
+    stmt_bind_i64(s, ":status", flow->over ? status_at_end(flow) : BACKUP_STATUS_RUNNING);
     stmt_bind_i64(s, ":single", record->single_files);
     stmt_bind_i64(s, ":start", flow->start_ms);
     if (flow->over)
@@ -73,6 +43,72 @@ int backup_insert(struct world *w, const struct backup_record *record)
     else
         stmt_bind_null(s, ":end");
     return stmt_run(s);
+}
+
+/* Ends the backup of a flow, if it has one. */
+static int end_backup(struct world *w, const struct flow *f)
+{
+    SCOPED_STMT(s, w->db,
+                "UPDATE backup SET status = :status, end_ms = :end"
+                " WHERE instance = :instance AND start_ms = :start AND flow = :flow");
+    stmt_bind_i64(s, ":status", status_at_end(f));
+    stmt_bind_i64(s, ":end", f->due_ms);
+    stmt_bind_i64(s, ":instance", f->resource);
+    stmt_bind_i64(s, ":start", f->start_ms);
+    stmt_bind_i64(s, ":flow", f->id);
+    return stmt_run(s);
+}
+
+int backup_settle(struct world *w, const struct flow *f)
+{
+    return databases_settle(w, f) == 0 ? end_backup(w, f) : -1;
+}
+
+/* Binds the parameters that identify the backup of a row: `:instance`, `:start` and `:flow`. */
+static void bind_key(struct stmt *s, const struct instance *instance, const struct backup_row *row)
+{
+    stmt_bind_i64(s, ":instance", instance->row);
+    stmt_bind_i64(s, ":start", row->start_ms);
+    stmt_bind_i64(s, ":flow", row->flow);
+}
+
+int backup_window(struct call *c, struct str start_time, struct str end_time, int64_t ret_window_ms[2])
+{
+    int64_t window_ms[2];
+    int bad = time_parse_beijing(start_time, &window_ms[0]) | time_parse_beijing(end_time, &window_ms[1]);
+    assert(!bad);
+    (void)bad;
+    window_ms[1] += 999;
+    if (window_ms[0] > window_ms[1])
+        return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.order", "%.*s is after %.*s",
+                                   STR_ARG(start_time), STR_ARG(end_time));
+    memcpy(ret_window_ms, window_ms, sizeof window_ms);
+    return 0;
+}
+
+/* --- CreateBackup --- */
+
+/* The databases that the backup holds: those that are named, or all, and then no other task may run. That
+ * tasks on different databases may run together is documented, the code is assumed. Also documented: no
+ * manual backup while the automatic one runs. */
+static int choose_databases(struct call *c, const struct create_backup_in *in,
+                            const struct instance *instance, struct database_set *ret_set)
+{
+    if (in->strategy.v == BACKUP_STRATEGY_DATABASES) {
+        if (instance_accept_task(c, instance) != 0)
+            return -1;
+        if (instance->automatic)
+            return call_fail_explained(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID,
+                                       "instance.automatic-backup",
+                                       "the automatic backup of %.*s runs, and no other may run meanwhile",
+                                       STR_ARG(instance->instance_id));
+        return database_choose(c, instance, &in->db_names, DATABASE_EFFECT_HOLD, ret_set);
+    }
+    if (instance_accept_sole_task(c, instance) != 0)
+        return -1;
+    if (database_all(c->world, c->arena, instance->row, ret_set) != 0)
+        return call_fail_store(c);
+    return ret_set->n > 0 ? 0 : reject_no_databases(c, instance);
 }
 
 /* Documented: a backup of a database in the simple recovery model fails. */
@@ -87,8 +123,7 @@ static int start(struct call *c, const struct instance *instance, const struct d
     return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow);
 }
 
-/* The order of the checks is assumed: what the parameters say alone, then the instance, then its databases.
- */
+/* The order of the checks is assumed: the parameters alone, the instance, its databases. */
 int create_backup(struct call *c, const struct create_backup_in *in, struct create_backup_out *out)
 {
     struct instance instance;
@@ -96,67 +131,41 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
     struct flow flow;
     if (in->strategy.v == BACKUP_STRATEGY_DATABASES && in->db_names.n == 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
-                                   "Strategy 1 backs up the databases in DBNames, and there are none in it");
+                                   "Strategy 1 backs up the databases in DBNames, which is empty");
     if (instance_get(c, in->instance_id, &instance) != 0 || choose_databases(c, in, &instance, &set) != 0)
         return -1;
     if (start(c, &instance, &set, &flow) != 0)
         return call_fail_store(c);
     struct backup_record record = {.flow = &flow,
                                    .name = in->backup_name,
-                                   .strategy = in->strategy.v,
-                                   .storage_strategy = in->storage_strategy.v,
+                                   .instance_id = instance.instance_id,
+                                   .strategy = (enum backup_strategy)in->strategy.v,
+                                   .storage_strategy = (enum backup_storage)in->storage_strategy.v,
                                    .way = BACKUP_WAY_MANUAL,
                                    .single_files = instance.single_files};
-    if (!record.name.p)
-        record.name = backup_default_name(c->arena, instance.instance_id, flow.start_ms);
-    if (backup_insert(c->world, &record) != 0)
+    if (backup_insert(c->world, c->arena, &record) != 0)
         return call_fail_store(c);
     out->flow_id = I64(flow.id);
     return 0;
 }
 
-static int end_backup(struct world *w, const struct flow *f)
-{
-    SCOPED_STMT(s, w->db,
-                "UPDATE backup SET status = :status, end_ms = :end"
-                " WHERE instance = :instance AND start_ms = :start AND flow = :flow");
-    stmt_bind_i64(s, ":status", f->fails ? BACKUP_STATUS_FAILED : BACKUP_STATUS_SUCCEEDED);
-    stmt_bind_i64(s, ":end", f->due_ms);
-    stmt_bind_i64(s, ":instance", f->resource);
-    stmt_bind_i64(s, ":start", f->start_ms);
-    stmt_bind_i64(s, ":flow", f->id);
-    return stmt_run(s);
-}
-
-int backup_settle(struct world *w, const struct flow *f)
-{
-    return databases_settle(w, f) == 0 ? end_backup(w, f) : -1;
-}
-
-/* --- backup change --- */
-
-/* ModifyBackupName and RemoveBackups. */
-
 /* --- ModifyBackupName --- */
 
-/* By file or by group; if both are given the file wins (documented). Neither, or none there: InputIllegal
- * (assumed: the action has no "not found" code). */
-static int find_named(struct call *c, const struct modify_backup_name_in *in, const struct instance *instance,
-                      struct backup_row *ret_row)
+/* By file or by group; when both are given the file wins (documented). Neither, or an unknown one:
+ * InputIllegal (assumed: the action has no "not found" code). */
+static int find_backup(struct call *c, const struct modify_backup_name_in *in,
+                       const struct instance *instance, struct backup_row *ret_row)
 {
-    int64_t flow;
+    int64_t file_id = (int64_t)in->backup_id.v, flow;
+    bool by_file = in->backup_id.set && file_id != 0;
     int rc = 0;
-    if (in->backup_id.set && in->backup_id.v != 0)
-        rc = backup_find_file(c, instance, (int64_t)in->backup_id.v, ret_row);
+    if (by_file)
+        rc = backup_find_file(c, instance, file_id, ret_row);
     else if (backup_group_flow(in->group_id, &flow))
         rc = backup_find(c, instance, flow, ret_row);
-    if (rc < 0)
-        return -1;
-    if (rc == 1)
-        return 0;
-    if (in->backup_id.set && in->backup_id.v != 0)
-        return reject_no_file(c, instance, (int64_t)in->backup_id.v);
-    return reject_no_group(c, instance, in->group_id);
+    if (rc != 0)
+        return rc < 0 ? -1 : 0;
+    return by_file ? reject_no_file(c, instance, file_id) : reject_no_group(c, instance, in->group_id);
 }
 
 int modify_backup_name(struct call *c, const struct modify_backup_name_in *in,
@@ -165,62 +174,47 @@ int modify_backup_name(struct call *c, const struct modify_backup_name_in *in,
     struct instance instance;
     struct backup_row row;
     (void)out; /* only the RequestId */
-    if (instance_get(c, in->instance_id, &instance) != 0 || find_named(c, in, &instance, &row) != 0)
+    if (instance_get(c, in->instance_id, &instance) != 0 || find_backup(c, in, &instance, &row) != 0)
         return -1;
-    SCOPED_STMT(
-        s, c->world->db,
-        "UPDATE backup SET name = :name WHERE instance = :instance AND start_ms = :start AND flow = :flow");
+    SCOPED_STMT(s, c->world->db,
+                "UPDATE backup SET name = :name"
+                " WHERE instance = :instance AND start_ms = :start AND flow = :flow");
     stmt_bind_str(s, ":name", in->backup_name);
-    stmt_bind_i64(s, ":instance", instance.row);
-    stmt_bind_i64(s, ":start", row.start_ms);
-    stmt_bind_i64(s, ":flow", row.flow);
+    bind_key(s, &instance, &row);
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
 /* --- RemoveBackups --- */
 
-/* Of an archive all databases, of single files the one. */
-static int delete_files(struct world *w, const struct backup_row *row)
-{
-    SCOPED_STMT(s, w->db,
-                "DELETE FROM flow_database WHERE flow = :flow AND (NOT :single OR ordinal = :ordinal)");
-    stmt_bind_i64(s, ":flow", row->flow);
-    stmt_bind_i64(s, ":single", row->single && row->database.p);
-    stmt_bind_i64(s, ":ordinal", row->ordinal);
-    return stmt_run(s);
-}
-
-static int delete_if_empty(struct world *w, const struct instance *instance, const struct backup_row *row)
-{
-    SCOPED_STMT(s, w->db,
-                "DELETE FROM backup WHERE instance = :instance AND start_ms = :start AND flow = :flow"
-                " AND NOT EXISTS (SELECT 1 FROM flow_database WHERE flow = :flow)");
-    stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_i64(s, ":start", row->start_ms);
-    stmt_bind_i64(s, ":flow", row->flow);
-    return stmt_run(s);
-}
-
-/* A backup goes with its last file; its flow stays, for DescribeFlowStatus. */
+/* Removes the file of a row, or all files of a whole backup. A backup goes with its last file; its flow
+ * stays, for DescribeFlowStatus. */
 static int remove_row(struct call *c, const struct instance *instance, const struct backup_row *row)
 {
-    if (delete_files(c->world, row) != 0 || delete_if_empty(c->world, instance, row) != 0)
-        return call_fail_store(c);
-    return 0;
+    SCOPED_STMT(files, c->world->db,
+                "DELETE FROM flow_database WHERE flow = :flow AND (NOT :single OR ordinal = :ordinal)");
+    SCOPED_STMT(empty, c->world->db,
+                "DELETE FROM backup WHERE instance = :instance AND start_ms = :start AND flow = :flow"
+                " AND NOT EXISTS (SELECT 1 FROM flow_database WHERE flow = :flow)");
+    stmt_bind_i64(files, ":flow", row->flow);
+    stmt_bind_i64(files, ":single", row->single && row->database.p);
+    stmt_bind_i64(files, ":ordinal", row->ordinal);
+    bind_key(empty, instance, row);
+    return stmt_run(files) == 0 && stmt_run(empty) == 0 ? 0 : call_fail_store(c);
 }
 
-/* The manual backup with a file of that name, the oldest if there are several. The name tells its second, so
- * only that is searched. 1, 0, -1. */
-static int find_file(struct call *c, const struct instance *instance, struct str file_name,
-                     struct backup_row *ret_row)
+/* The manual backup with a file of that name, the oldest if there are several. The name contains the second
+ * of its start, so only that second is searched. 1, 0, -1 when the store failed. */
+static int find_by_file_name(struct call *c, const struct instance *instance, struct str file_name,
+                             struct backup_row *ret_row)
 {
     SCOPED_STMT(s, c->world->db,
-                "SELECT " BACKUP_COLUMNS ", file.name AS file_database, file.ordinal AS file_ordinal"
+                "SELECT " BACKUP_FILE_COLUMNS
                 " FROM backup LEFT JOIN flow_database AS file ON file.flow = backup.flow AND backup.single"
                 " WHERE backup.instance = :instance AND backup.start_ms BETWEEN :from AND :from + 999"
-                " AND backup.status = 1 AND backup.way = 1 ORDER BY backup.flow, file.ordinal");
+                " AND backup.status = " BACKUP_STATUS_SQL_SUCCEEDED " AND backup.way = " BACKUP_WAY_SQL_MANUAL
+                " ORDER BY backup.flow, file.ordinal");
     int64_t from;
-    int rc = 0;
+    int rc;
     if (backup_file_name_start(file_name, &from) != 0)
         return 0;
     stmt_bind_i64(s, ":instance", instance->row);
@@ -228,9 +222,6 @@ static int find_file(struct call *c, const struct instance *instance, struct str
     while ((rc = stmt_step(s)) == 1) {
         if (backup_row_read(c, s, ret_row) != 0)
             return -1;
-        if (!stmt_is_null(s, "file_database"))
-            backup_row_narrow(c->arena, ret_row, stmt_i64(s, "file_ordinal"),
-                              stmt_str(s, c->arena, "file_database"));
         if (backup_kept(c, instance, ret_row) &&
             str_eq(backup_file_name(c->arena, instance, ret_row), file_name))
             return 1;
@@ -238,14 +229,15 @@ static int find_file(struct call *c, const struct instance *instance, struct str
     return rc;
 }
 
+/* That an automatic backup's file counts as unknown is assumed. */
 static int remove_named(struct call *c, const struct instance *instance, const struct str_list *names)
 {
     for (size_t i = 0; i < names->n; i++) {
         struct backup_row row;
-        int rc = find_file(c, instance, names->v[i], &row);
+        int rc = find_by_file_name(c, instance, names->v[i], &row);
         if (rc < 0)
             return call_fail_store(c);
-        if (rc == 0) /* unknown, or an automatic backup's: assumed */
+        if (rc == 0)
             return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "backup.not-found",
                                        "%.*s keeps no manual backup with a file %.*s",
                                        STR_ARG(instance->instance_id), STR_ARG(names->v[i]));
@@ -255,38 +247,36 @@ static int remove_named(struct call *c, const struct instance *instance, const s
     return 0;
 }
 
-/* The first manual backup, not being made, that began in the window. 1, 0, -1. */
-static int first_in_window(struct call *c, const struct instance *instance, const int64_t window[2],
+/* The first finished manual backup that started in the window. 1, 0, -1 when the store failed. */
+static int first_in_window(struct call *c, const struct instance *instance, const int64_t window_ms[2],
                            struct backup_row *ret_row)
 {
     SCOPED_STMT(s, c->world->db,
-                "SELECT " BACKUP_COLUMNS
+                "SELECT " BACKUP_WHOLE_COLUMNS
                 " FROM backup WHERE instance = :instance AND start_ms BETWEEN :from AND :to"
-                " AND way = 1 AND status <> 0 ORDER BY start_ms LIMIT 1");
+                " AND way = " BACKUP_WAY_SQL_MANUAL " AND status <> " BACKUP_STATUS_SQL_RUNNING
+                " ORDER BY start_ms LIMIT 1");
     stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_i64(s, ":from", window[0]);
-    stmt_bind_i64(s, ":to", window[1]);
+    stmt_bind_i64(s, ":from", window_ms[0]);
+    stmt_bind_i64(s, ":to", window_ms[1]);
     int rc = stmt_step(s);
     return rc == 1 && backup_row_read(c, s, ret_row) != 0 ? -1 : rc;
 }
 
 static int remove_window(struct call *c, const struct instance *instance, const struct remove_backups_in *in)
 {
-    int64_t window[2];
+    int64_t window_ms[2];
     struct backup_row row;
     int rc;
     if (in->start_time.n == 0 || in->end_time.n == 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
                                    "BackupNames, or StartTime and EndTime, must say which backups");
-    (void)time_parse_beijing(in->start_time, &window[0]); /* the schema's rule has seen their form */
-    (void)time_parse_beijing(in->end_time, &window[1]);
-    window[1] += 999;
-    if (window[0] > window[1])
-        return reject_span(c, in->start_time, in->end_time);
-    while ((rc = first_in_window(c, instance, window, &row)) == 1) {
+    if (backup_window(c, in->start_time, in->end_time, window_ms) != 0)
+        return -1;
+    while ((rc = first_in_window(c, instance, window_ms, &row)) == 1) {
         if (remove_row(c, instance, &row) != 0)
             return -1;
-        window[0] = row.start_ms; /* what stays before it is not looked at again */
+        window_ms[0] = row.start_ms; /* what starts earlier was searched */
     }
     return rc == 0 ? 0 : call_fail_store(c);
 }

@@ -1,15 +1,18 @@
 /*
- * The files of backups.
+ * Backups in the store, and their files.
  *
- * No file is stored: everything about one follows from its backup. A backup is one archive (format pkg) or
- * one file for each of its databases (single). A file's id is made of the flow and of the file's ordinal in
- * it, above 2^32 as real ones are (an id of 32687264876 was seen).
+ * No file is stored: its id, name, size and content follow from the row of its backup, in both directions. A
+ * backup is one archive (format pkg), or one file for each of its databases (format single); the single files
+ * of a backup are a group. Ids are arithmetic on the flow and on the database's ordinal in it, above 2^32
+ * like real ones (the documentation shows 32687264876).
  */
 #ifndef VIRGA_PRODUCT_SQLSERVER_BACKUP_FILE_H
 #define VIRGA_PRODUCT_SQLSERVER_BACKUP_FILE_H
 
-#include "core/call.h"
+#include "gen/sqlserver_rows.h"
 #include "product/sqlserver/instance.h"
+
+/* --- ids --- */
 
 enum { FILE_ORDINALS = 1024 };
 #define FILE_ID_BASE (INT64_C(1) << 35)
@@ -19,71 +22,85 @@ struct backup_file_ref {
     int64_t ordinal; /* of the database in the flow; 0 for an archive */
 };
 
-/* The id that answers show: FILE_ID_BASE + flow * FILE_ORDINALS + ordinal. Numbers out of range, of a file
- * that somebody edited, become the nearest that is in it. */
+/* FILE_ID_BASE + flow * FILE_ORDINALS + ordinal. Numbers out of range, from a state file that was edited by
+ * hand, become the nearest in it. */
 int64_t backup_file_id(struct backup_file_ref ref);
 /* false when no file can have this id. */
 bool backup_file_ref(int64_t file_id, struct backup_file_ref *ret_ref);
 
-/* One backup, or one file of it when `database` is set. */
+/* --- rows --- */
+
+/* A backup, or one of its single files. */
 struct backup_row {
     int64_t flow;
     struct str name;
-    int64_t strategy, storage_strategy, way, status;
-    bool single;
-    int64_t start_ms, end_ms;  /* end_ms 0: not yet */
-    int64_t ordinal;           /* of the file */
-    struct str database;       /* of a single file; p == NULL for the backup as a whole or an archive */
-    struct str_list databases; /* all of the backup, or the one of the file */
+    enum backup_strategy strategy;
+    enum backup_storage storage_strategy;
+    enum backup_way way;
+    enum backup_status status;
+    bool single;              /* its files are single ones */
+    int64_t start_ms, end_ms; /* end_ms 0: it is running */
+
+    /* Of a single file; p == NULL for a backup as a whole and for an archive. */
+    struct str database;
+    int64_t ordinal; /* of `database` in the flow; else 0 */
+
+    struct str_list databases; /* those of the backup, or the one of the file */
+    struct i64_list ordinals;  /* of `databases` in the flow, ascending; empty for the row of a file */
 };
 
-/* Reads the current row of a statement that selects the columns of BACKUP_COLUMNS, and then its databases. -1
- * when the store failed. */
-#define BACKUP_COLUMNS                                                                                       \
-    "backup.flow, backup.name, backup.strategy, backup.storage_strategy, backup.way, backup.status, "        \
-    "backup.single,"                                                                                         \
-    " backup.start_ms, backup.end_ms"
+/* What backup_row_read needs, for a SELECT from `backup`: the row of a whole backup, or the one of the single
+ * file in `flow_database AS file`, where that is not NULL. */
+#define BACKUP_ROW_COLUMNS BACKUP_COLUMNS ", backup.flow AS flow, backup.single AS single"
+#define BACKUP_WHOLE_COLUMNS BACKUP_ROW_COLUMNS ", NULL AS file_database, 0 AS file_ordinal"
+#define BACKUP_FILE_COLUMNS                                                                                  \
+    BACKUP_ROW_COLUMNS ", file.name AS file_database, coalesce(file.ordinal, 0) AS file_ordinal"
+
+/* Reads the current row of such a statement, and the databases of a whole backup. -1 when the store failed.
+ */
 int backup_row_read(struct call *c, struct stmt *s, struct backup_row *ret_row);
 
-/* Is the backup still kept? One that is not is as if it were not there. */
+/* Whether retention has not ended the backup. A backup that is not kept does not exist for the client. */
 bool backup_kept(const struct call *c, const struct instance *instance, const struct backup_row *row);
 
-/* Makes a row of a whole backup one of its single files. */
-void backup_row_narrow(struct arena *a, struct backup_row *row, int64_t ordinal, struct str database);
+/* Makes the row of a whole backup the row of its i-th single file. */
+void backup_row_narrow(struct arena *a, struct backup_row *row, size_t i);
 
-/* The backup of a flow, kept, of that instance, whatever its status. 1, 0 if there is none, -1 after failing
- * the call. */
+/* The kept backup of a flow on that instance, in any status. 1, 0 when there is none, -1 after failing the
+ * call. */
 int backup_find(struct call *c, const struct instance *instance, int64_t flow, struct backup_row *ret_row);
 
-/* The backup that holds a file, kept and succeeded; with `database` set when it is a single file. 1, 0, -1
+/* The kept and succeeded backup with that file, narrowed to the file when it is a single one. 1, 0, -1
  * likewise. */
 int backup_find_file(struct call *c, const struct instance *instance, int64_t file_id,
                      struct backup_row *ret_row);
 
 /* --- what follows from a row --- */
 
-/* A file's name: of the archive, or of `row->database`'s file. Forms by example:
- * "manual_instance_58001_20180702010430.bak.tar" and "manual_specific_58002_db1_2021_09_14144312.bak". */
+/* Whether the row has a file: an archive or one single file, of a backup that succeeded. */
+bool backup_has_file(const struct backup_row *row);
+
+/* The id of the row's file. */
+int64_t backup_row_file_id(const struct backup_row *row);
+
+/* The name of the row's file. Forms by example: "manual_instance_58001_20180702010430.bak.tar" and
+ * "manual_specific_58002_db1_2021_09_14144312.bak". */
 struct str backup_file_name(struct arena *a, const struct instance *instance, const struct backup_row *row);
-/* The start that a file name tells, in ms (whole seconds); -1 when it is not of one of those forms. */
+/* The start of the backup in a file name, in ms (whole seconds). -1 when the name has neither form. */
 int backup_file_name_start(struct str file_name, int64_t *ret_ms);
 
-/* In KB, and the exact size of what the download address serves. */
+/* The size in KB, exactly that of the content. */
 int64_t backup_file_kb(const struct backup_row *row);
 
-/* What holds single files together: as many digits as a real one has ("16556099469691"), made of the flow.
- * Empty for an archive. */
+/* The id of the group of single files: made of the flow, with as many digits as a real one
+ * ("16556099469691"). Empty for an archive. */
 struct str backup_group_id(struct arena *a, const struct backup_row *row);
 /* The flow of a group; false when no group can have this id. */
 bool backup_group_flow(struct str group_id, int64_t *ret_flow);
 
-/* --- filebody --- */
-
-/* What is in a backup file: small, the same every time, and naming the instance, the databases and the
- * backup. */
-
-/* The bytes of a row's file, exactly backup_file_kb of them: a single file's text, or a tar archive (POSIX
- * ustar) with one file for each database. */
-struct str filebody_make(struct arena *a, const struct instance *instance, const struct backup_row *row);
+/* The content of the row's file, backup_file_kb long and the same every time: text that names the instance,
+ * the database and the backup; for an archive a tar file (POSIX ustar) with one such text for each database.
+ */
+struct str backup_file_body(struct arena *a, const struct instance *instance, const struct backup_row *row);
 
 #endif

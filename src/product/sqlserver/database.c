@@ -1,53 +1,34 @@
-/*
- * Which databases a task may take. They are looked at one by one in the order in which the call names them,
- * so that the first that is wrong decides the answer.
- */
+/* Databases of an instance: choosing them for tasks, rules for new ones, and the actions DeleteDB,
+ * ModifyDBRemark and ModifyDBName. */
 #include "product/sqlserver/database.h"
 
-#include "base/buf.h"
-#include "base/clock.h"
+#include <assert.h>
+
 #include "base/map.h"
 #include "base/str.h"
-#include "gen/sqlserver.h"
+#include "core/page.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/explain.h"
 #include "product/sqlserver/sqlserver.h"
 
-enum { DATABASE_NAME_MAX = 64 };
-
-/* The default of CreateDB, and of what restoring makes (documented). */
-#define DEFAULT_CHARSET "Chinese_PRC_CI_AS"
-
-static void append(struct arena *a, struct database_set *set, struct flow_database database)
-{
-    set->v = arena_grow(a, set->v, set->n, sizeof *set->v);
-    set->v[set->n++] = database;
-}
-
-void database_set_add(struct call *c, struct database_set *set, struct flow_database database)
-{
-    append(c->arena, set, database);
-}
-
-/* By name, so that a backup's files have the same order every time. */
+/* Ordered, so that the files of a backup have the same order every time. */
 int database_all(struct world *w, struct arena *a, int64_t instance, struct database_set *ret_set)
 {
-    SCOPED_STMT(
-        s, w->db,
-        "SELECT name, simple_recovery FROM database WHERE instance = :instance AND status = 2 ORDER BY name");
+    SCOPED_STMT(s, w->db,
+                "SELECT name, simple_recovery FROM database"
+                " WHERE instance = :instance AND status = " DATABASE_STATUS_SQL_NORMAL " ORDER BY name");
     struct database_set set = {.n = 0};
     int rc;
     stmt_bind_i64(s, ":instance", instance);
     while ((rc = stmt_step(s)) == 1) {
-        append(a, &set,
-               (struct flow_database){.name = stmt_str(s, a, "name"), .effect = DATABASE_EFFECT_HOLD});
+        *LIST_ADD(a, &set) =
+            (struct flow_database){.name = stmt_str(s, a, "name"), .effect = DATABASE_EFFECT_HOLD};
         set.any_simple |= stmt_i64(s, "simple_recovery") != 0;
     }
     *ret_set = set;
     return rc;
 }
 
-/* Looks one named database up and adds it. */
 static int choose_one(struct call *c, const struct instance *instance, const struct flow_database *database,
                       struct database_set *set)
 {
@@ -61,24 +42,27 @@ static int choose_one(struct call *c, const struct instance *instance, const str
     if (rc == 0)
         return reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, database->name);
     if (stmt_i64(s, "status") != DATABASE_STATUS_NORMAL)
-        return call_fail_explained(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, "database.status",
-                                   "database %.*s has the status %lld, not 2, running",
-                                   STR_ARG(database->name), (long long)stmt_i64(s, "status"));
+        return reject_database_status(c, database->name, stmt_i64(s, "status"));
     set->any_simple |= stmt_i64(s, "simple_recovery") != 0;
-    append(c->arena, set, *database);
-    return 0;
+    *LIST_ADD(c->arena, set) = *database;
+    return database_check_free(c, instance, database->name);
 }
 
-/* Asked only when something runs: most instances are idle, and the question is a join. */
-static int check_free(struct call *c, const struct instance *instance, struct str name)
+/* The query is a join, so it is skipped on an idle instance, which most are. */
+static int is_held(struct call *c, const struct instance *instance, struct str name)
 {
-    int pending = instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
-    if (pending < 0)
-        return call_fail_store(c);
-    return pending ? reject_held(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
+    return instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
 }
 
-/* A name that comes twice is taken once; that the service does so is assumed. */
+int database_check_free(struct call *c, const struct instance *instance, struct str name)
+{
+    int held = is_held(c, instance, name);
+    if (held < 0)
+        return call_fail_store(c);
+    return held ? reject_held(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
+}
+
+/* That a repeated name counts once is assumed. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
                     enum database_effect effect, struct database_set *ret_set)
 {
@@ -90,7 +74,7 @@ int database_choose(struct call *c, const struct instance *instance, const struc
         if (map_get(&seen, database.name))
             continue;
         map_put(&seen, database.name, &set);
-        if (choose_one(c, instance, &database, &set) != 0 || check_free(c, instance, database.name) != 0)
+        if (choose_one(c, instance, &database, &set) != 0)
             return -1;
     }
     *ret_set = set;
@@ -103,8 +87,8 @@ int database_exists(struct call *c, const struct instance *instance, struct str 
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", name);
     int rc = stmt_step(s);
-    if (rc == 0 && instance->running > 0) /* the target of a renaming */
-        rc = flow_holds(c->world, instance->row, name);
+    if (rc == 0)
+        rc = is_held(c, instance, name); /* by a flow that renames a database to it */
     return rc < 0 ? call_fail_store(c) : rc;
 }
 
@@ -113,18 +97,22 @@ int database_insert(struct call *c, const struct instance *instance, struct str 
 {
     SCOPED_STMT(s, c->world->db,
                 "INSERT INTO database (instance, name, status, charset, remark, simple_recovery, created_ms)"
-                " VALUES (:instance, :name, 1, :charset, :remark, 0, :now)");
+                " VALUES (:instance, :name, " DATABASE_STATUS_SQL_CREATING ", :charset, :remark, 0, :now)");
+    const struct str default_charset = STR("Chinese_PRC_CI_AS"); /* documented, for CreateDB */
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", name);
-    stmt_bind_str(s, ":charset", charset.n ? charset : STR(DEFAULT_CHARSET));
+    stmt_bind_str(s, ":charset", charset.n ? charset : default_charset);
     stmt_bind_str(s, ":remark", remark.p ? remark : STR(""));
     stmt_bind_i64(s, ":now", world_now_ms(c->world));
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
-bool database_name_ok(struct str name)
+/* --- names --- */
+
+bool database_name_valid(struct str name)
 {
-    if (name.n == 0 || name.n > DATABASE_NAME_MAX || name.p[0] == '_')
+    enum { NAME_MAX_CHARS = 64 };
+    if (name.n == 0 || name.n > NAME_MAX_CHARS || name.p[0] == '_')
         return false;
     for (size_t i = 0; i < name.n; i++)
         if (!ascii_is_letter(name.p[i]) && !ascii_is_digit(name.p[i]) && name.p[i] != '_')
@@ -132,13 +120,8 @@ bool database_name_ok(struct str name)
     return true;
 }
 
-/* --- dbname --- */
-
-/* The words are one text and not a table of pointers: a name is looked up when a database is made, which is
- * seldom. */
-
-/* The four databases of every server, the one that replication adds, and the words that Transact-SQL keeps
- * for itself. */
+/* The four databases of every server, the one that replication adds, and the reserved words. A name is looked
+ * up only when a database is created or renamed, so one text is enough. */
 static const struct str reserved_words =
     STR_INIT("MASTER MODEL MSDB TEMPDB DISTRIBUTION"
              " ADD ALL ALTER AND ANY AS ASC AUTHORIZATION BACKUP BEGIN BETWEEN BREAK BROWSE BULK BY CASCADE"
@@ -157,7 +140,7 @@ static const struct str reserved_words =
              " TO TOP TRAN TRANSACTION TRIGGER TRUNCATE TRY_CONVERT TSEQUAL UNION UNIQUE UNPIVOT UPDATE"
              " UPDATETEXT USE USER VALUES VARYING VIEW WAITFOR WHEN WHERE WHILE WITH WRITETEXT");
 
-bool dbname_reserved(struct str name)
+bool database_name_reserved(struct str name)
 {
     struct str rest = reserved_words, word;
     while (str_next(&rest, ' ', &word))
@@ -166,66 +149,53 @@ bool dbname_reserved(struct str name)
     return false;
 }
 
-struct str dbname_of_copy(struct arena *a, struct str name, int64_t at_ms)
+struct str database_copy_name(struct arena *a, struct str name, int64_t at_ms)
 {
-    struct str time = time_beijing_compact(a, at_ms);
-    size_t n = name.n + time.n + 1;
-    struct buf b;
-    buf_init(&b, a, n, n);
-    buf_put(&b, name);
-    buf_putc(&b, '_');
-    buf_put(&b, time);
-    return buf_str(&b);
+    return CONCAT(a, name, STR("_"), time_beijing_compact(a, at_ms));
 }
 
-/* --- dblimit --- */
-
-/* The limit is the documented formula in whole numbers, so that no rounding of a floating point number
- * decides about a database. */
-
-/* 70 is for one core, and for 2008 R2 whatever its cores (documented). */
-enum { LIMIT_SMALL = 70 };
-
-/* More change no limit, and the steps to their root would be too many. */
-enum { CORES_MAX = 1024 };
-
-/* The root, rounded down; of CORES_MAX in less than two thousand steps. */
-static int64_t root_of(int64_t n)
-{
-    int64_t root = 0;
-    while ((root + 1) * (root + 1) <= n)
-        root++;
-    return root;
-}
+/* --- limit --- */
 
 static int64_t at_most(int64_t n, int64_t max)
 {
     return n < max ? n : max;
 }
 
+/* The square root, rounded down. `n` is at most 1600 * CORES_MAX, so the loop has less than 1,300 steps. */
+static int64_t root_of(int64_t n)
+{
+    int64_t root = 0;
+    assert(n >= 0);
+    while ((root + 1) * (root + 1) <= n)
+        root++;
+    return root;
+}
+
 /*
  * Documented: 40 times the root of the cores, added to 80 up to version 2016 and to 120 since. The examples
- * (8 cores 193, 12 cores 218, 24 cores 275) hold when only the sum is rounded, down; 40 moves under the root
- * as 1600.
+ * (8 cores 193, 12 cores 218, 24 cores 275) hold when only the sum is rounded, down; in whole numbers 40
+ * moves under the root as 1600.
  */
-static int64_t two_nodes(const struct dbhost *host, int64_t cores)
+static int64_t limit_of_two_nodes(const struct server_size *size, int64_t cores)
 {
-    bool recent = str_cmp(host->version, STR("2017")) >= 0;
-    if (cores == 1 || str_starts(host->version, STR("2008")))
-        return LIMIT_SMALL;
+    enum { ONE_CORE_OR_2008 = 70 }; /* documented */
+    bool recent = str_cmp(size->version, STR("2017")) >= 0;
+    if (cores == 1 || str_starts(size->version, STR("2008")))
+        return ONE_CORE_OR_2008;
     return at_most((recent ? 120 : 80) + root_of(1600 * cores), recent ? 340 : 300);
 }
 
-int64_t dblimit_of(const struct dbhost *host)
+int64_t database_limit(const struct server_size *size)
 {
-    int64_t cores = host->cores < 1 ? 1 : at_most(host->cores, CORES_MAX);
-    if (str_eq(host->instance_type, STR("SI")) || str_eq(host->instance_type, STR("BI")))
+    enum { CORES_MAX = 1024 }; /* more cores do not change a limit */
+    int64_t cores = size->cores < 1 ? 1 : at_most(size->cores, CORES_MAX);
+    if (str_eq(size->instance_type, STR("SI")) || str_eq(size->instance_type, STR("BI")))
         return at_most(100 * root_of(cores), 400);
-    return two_nodes(host, cores);
+    return limit_of_two_nodes(size, cores);
 }
 
-/* Databases that are being made or dropped count: their rows are there. */
-int dblimit_room(struct call *c, const struct instance *instance, int64_t *ret_room)
+/* Databases that are being created or deleted count. */
+int database_room(struct call *c, const struct instance *instance, int64_t *ret_room)
 {
     SCOPED_STMT(s, c->world->db,
                 "SELECT instance_type, version, cpu,"
@@ -234,34 +204,18 @@ int dblimit_room(struct call *c, const struct instance *instance, int64_t *ret_r
     stmt_bind_i64(s, ":id", instance->row);
     if (stmt_step(s) != 1)
         return call_fail_store(c);
-    struct dbhost host = {.instance_type = stmt_str(s, c->arena, "instance_type"),
-                          .version = stmt_str(s, c->arena, "version"),
-                          .cores = stmt_i64(s, "cpu")};
-    *ret_room = dblimit_of(&host) - stmt_i64(s, "databases");
+    struct server_size size = {.instance_type = stmt_str(s, c->arena, "instance_type"),
+                               .version = stmt_str(s, c->arena, "version"),
+                               .cores = stmt_i64(s, "cpu")};
+    *ret_room = database_limit(&size) - stmt_i64(s, "databases");
     return 0;
 }
 
-/* --- database drop --- */
+/* --- DeleteDB --- */
 
-/* DeleteDB: databases go, after a backup of them unless the caller does without. */
-
-/*
- * The backup belongs to the very flow that drops, so that it is one task, holds its databases once and ends
- * with it. By its name NoDoBackup 0 takes one; its documentation says the contrary in one place, so this is
- * assumed.
- */
-static int back_up(struct call *c, const struct instance *instance, const struct flow *flow)
-{
-    struct backup_record record = {.flow = flow,
-                                   .name =
-                                       backup_default_name(c->arena, instance->instance_id, flow->start_ms),
-                                   .strategy = BACKUP_STRATEGY_DATABASES,
-                                   .way = BACKUP_WAY_MANUAL,
-                                   .single_files = instance->single_files};
-    return backup_insert(c->world, &record) == 0 ? 0 : call_fail_store(c);
-}
-
-/* A database in the simple recovery model cannot be backed up (documented), but it can be dropped. */
+/* A database in the simple recovery model cannot be backed up (documented), but it can be dropped. The backup
+ * belongs to the flow that drops: it is one task, and ends with it. NoDoBackup 0 takes a backup, as its name
+ * says; one place of its documentation says the opposite, so this is assumed. */
 int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_out *out)
 {
     struct instance instance;
@@ -272,23 +226,26 @@ int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_ou
     if (database_choose(c, &instance, &in->names, DATABASE_EFFECT_DROP, &set) != 0 ||
         task_start(c, FLOW_KIND_DELETEDB, &instance, &set, &flow) != 0)
         return -1;
-    if (in->no_do_backup.v == 0 && !set.any_simple && back_up(c, &instance, &flow) != 0)
-        return -1;
+    struct backup_record record = {.flow = &flow,
+                                   .instance_id = instance.instance_id,
+                                   .strategy = BACKUP_STRATEGY_DATABASES,
+                                   .way = BACKUP_WAY_MANUAL,
+                                   .single_files = instance.single_files};
+    if (in->no_do_backup.v == 0 && !set.any_simple && backup_insert(c->world, c->arena, &record) != 0)
+        return call_fail_store(c);
     out->flow_id = I64(flow.id);
     return 0;
 }
 
-/* --- database remark --- */
+/* --- ModifyDBRemark --- */
 
-/* ModifyDBRemark: databases get other remarks, at once and without a flow. */
-
-/* A remark is the service's own and not the database's, so that a database of any status takes one, also one
- * that a task holds (assumed: the action has no DBInvalidStatus). */
+/* A remark belongs to the service and not to the server: a database of any status takes one, even while a
+ * task holds it (assumed, because the action does not declare DBInvalidStatus). */
 static int set_remark(struct call *c, const struct instance *instance, const struct db_remark *remark)
 {
-    SCOPED_STMT(
-        s, c->world->db,
-        "UPDATE database SET remark = :remark WHERE instance = :instance AND name = :name RETURNING 1");
+    SCOPED_STMT(s, c->world->db,
+                "UPDATE database SET remark = :remark WHERE instance = :instance AND name = :name"
+                " RETURNING 1");
     stmt_bind_str(s, ":remark", remark->remark);
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", remark->name);
@@ -298,7 +255,7 @@ static int set_remark(struct call *c, const struct instance *instance, const str
     return rc ? 0 : reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, remark->name);
 }
 
-/* Of a database that comes twice the last remark stays (assumed). */
+/* A database that is named twice keeps the last remark (assumed). */
 int modify_db_remark(struct call *c, const struct modify_db_remark_in *in, struct modify_db_remark_out *out)
 {
     struct instance instance;
@@ -311,17 +268,15 @@ int modify_db_remark(struct call *c, const struct modify_db_remark_in *in, struc
     return 0;
 }
 
-/* --- database rename --- */
-
-/* ModifyDBName: a database gets another name and keeps all else. */
+/* --- ModifyDBName --- */
 
 static int check_new_name(struct call *c, const struct instance *instance, const struct modify_db_name_in *in)
 {
     if (str_eq(in->old_db_name, in->new_db_name))
         return reject_same(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_SAME, in->new_db_name);
-    if (!database_name_ok(in->new_db_name))
+    if (!database_name_valid(in->new_db_name))
         return reject_characters(c, ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL, in->new_db_name);
-    if (dbname_reserved(in->new_db_name))
+    if (database_name_reserved(in->new_db_name))
         return reject_reserved(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_IS_KEY_WRODS, in->new_db_name);
     int exists = database_exists(c, instance, in->new_db_name);
     if (exists < 0)
@@ -329,7 +284,7 @@ static int check_new_name(struct call *c, const struct instance *instance, const
     return exists ? reject_taken(c, ERR_INVALID_PARAMETER_VALUE_DB_EXIST, instance, in->new_db_name) : 0;
 }
 
-/* The new name is judged before the old one is looked for: assumed. */
+/* The new name is checked before the old one (assumed). */
 int modify_db_name(struct call *c, const struct modify_db_name_in *in, struct modify_db_name_out *out)
 {
     struct str old = in->old_db_name;
@@ -342,6 +297,7 @@ int modify_db_name(struct call *c, const struct modify_db_name_in *in, struct mo
     if (instance_accept_database_task(c, &instance) != 0 ||
         database_choose(c, &instance, &names, DATABASE_EFFECT_RENAME, &set) != 0)
         return -1;
+    assert(set.n == 1);
     set.v[0].new_name = in->new_db_name;
     if (task_start(c, FLOW_KIND_RENAMEDB, &instance, &set, &flow) != 0)
         return -1;

@@ -1,9 +1,11 @@
-/* Databases of an instance, as the objects of a task. */
+/*
+ * Databases of an instance: choosing those that a task works on, and the rules for new ones.
+ *
+ * Databases are checked one by one in the order of the call, so that the first wrong one decides the answer.
+ */
 #ifndef VIRGA_PRODUCT_SQLSERVER_DATABASE_H
 #define VIRGA_PRODUCT_SQLSERVER_DATABASE_H
 
-#include "base/arena.h"
-#include "core/call.h"
 #include "product/sqlserver/flow_effect.h"
 #include "product/sqlserver/instance.h"
 
@@ -14,61 +16,58 @@ struct database_set {
     bool any_simple; /* one of them is in the simple recovery model */
 };
 
-/* Appends in the arena of the call. */
-void database_set_add(struct call *c, struct database_set *set, struct flow_database database);
-
-/* All databases of the instance that work, by name, held. An empty set when there is none. -1 when the store
- * failed. */
+/* All databases in normal status, by name; the task holds them and changes nothing. The set is empty when
+ * there is none. `instance` is a row. -1 when the store failed. */
 int database_all(struct world *w, struct arena *a, int64_t instance, struct database_set *ret_set);
 
-/* The databases named, each once, in the order named, with one effect. -1 after failing the call: DBNotFound
- * for a name that the instance does not have (system databases are never among its databases),
- * DBInvalidStatus for one that does not work or that a running flow holds. */
+/* The named databases in the order of the names, each once, all with the same effect. -1 after failing the
+ * call: DBNotFound when the instance has no database of a name (it never has system databases),
+ * DBInvalidStatus when one is not in normal status or a running flow holds it. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
                     enum database_effect effect, struct database_set *ret_set);
 
-/* 1 if the instance has, or is about to have, a database of that name, 0 if not, -1 after failing the call.
- */
+/* -1 after failing the call with DBInvalidStatus because a running flow holds the database, or is about to
+ * give one that name. */
+int database_check_free(struct call *c, const struct instance *instance, struct str name);
+
+/* 1 if the instance has a database of that name or a running flow is about to give one the name, 0 if not,
+ * -1 after failing the call. */
 int database_exists(struct call *c, const struct instance *instance, struct str name);
 
-/* A database that a flow is about to make: status 1. -1 after failing the call. `charset` and `remark` may be
- * absent. */
+/* Inserts a database that a flow is about to create. `charset` and `remark` may be absent. -1 after failing
+ * the call. */
 int database_insert(struct call *c, const struct instance *instance, struct str name, struct str charset,
                     struct str remark);
 
-/* May a new database have this name? 1 to 64 letters, digits and underscores, the first not an underscore
- * (documented, of several pages the widest). */
-bool database_name_ok(struct str name);
+/* --- names --- */
 
-/* --- dbname --- */
+/* Whether a new database may have this name: 1 to 64 letters, digits and underscores, the first not an
+ * underscore (documented; of several pages the widest rule). */
+bool database_name_valid(struct str name);
 
-/* Names of databases: which are taken by SQL Server itself, and which a copy gets by default. */
+/* Whether the name is a system database or a reserved word of Transact-SQL, in any case of letters. The code
+ * DBNameIsKeyWrods documents that there are reserved names; which ones is assumed. */
+bool database_name_reserved(struct str name);
 
-/* Is it a system database or a reserved word of Transact-SQL, in whatever case? That there are reserved names
- * is documented by the code DBNameIsKeyWrods; which ones is assumed. */
-bool dbname_reserved(struct str name);
+/* "<name>_<YYYYMMDDHHMMSS>" in Beijing time: the name of a copy that the call gives no name. That there is a
+ * default is documented, its form is assumed. `at_ms` is the time of the data, so that a client knows the
+ * name before it restores. */
+struct str database_copy_name(struct arena *a, struct str name, int64_t at_ms);
 
-/* "<name>_<YYYYMMDDHHMMSS>" in Beijing time: what a copy is called that is restored without a new name.
- * Default naming is documented, its form is assumed. `at_ms` is the time that the data is of, so that the
- * name can be told before the restoring. */
-struct str dbname_of_copy(struct arena *a, struct str name, int64_t at_ms);
+/* --- limit --- */
 
-/* --- dblimit --- */
-
-/* How many databases an instance may have. */
-
-/* What the limit depends on. */
-struct dbhost {
+/* What the number of databases depends on. */
+struct server_size {
     struct str instance_type; /* SI and BI have a single node */
-    struct str version;       /* as in 2008R2, 2012SP3, 2017 */
+    struct str version;       /* 2008R2, 2012SP3, 2017, ... */
     int64_t cores;            /* below 1 counts as 1 */
 };
 
-/* Documented (238/2021). What is assumed: that versions after 2019 are as 2019, and that an instance for
- * analysis (BI) is as any single node. */
-int64_t dblimit_of(const struct dbhost *host);
+/* How many databases an instance may have: documented (238/2021). It is assumed that versions after 2019 are
+ * like 2019, and that BI is like any single node. */
+int64_t database_limit(const struct server_size *size);
 
 /* How many more databases the instance may have; below 0 when it has too many. -1 after failing the call. */
-int dblimit_room(struct call *c, const struct instance *instance, int64_t *ret_room);
+int database_room(struct call *c, const struct instance *instance, int64_t *ret_room);
 
 #endif

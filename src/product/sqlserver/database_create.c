@@ -1,130 +1,107 @@
-/* Names are taken one by one and their rows written at once, so that a name that comes twice is found like
- * one that was there before. */
+/* Creating databases: the plan that several actions share, and the actions CreateDB and CloneDB. */
 #include "product/sqlserver/database_create.h"
 
-#include "gen/sqlserver.h"
-#include "product/sqlserver/database.h"
+#include <assert.h>
+
+#include "core/page.h"
 #include "product/sqlserver/explain.h"
 #include "product/sqlserver/sqlserver.h"
 
-int db_create_begin(struct plan *m)
+/* --- the plan --- */
+
+int db_create_begin(struct db_create_plan *plan)
 {
-    map_init(&m->overwritten, m->c->arena);
-    return dblimit_room(m->c, m->target, &m->room);
+    assert(plan->c && plan->target && plan->codes);
+    map_init(&plan->overwritten, plan->c->arena);
+    return database_room(plan->c, plan->target, &plan->room);
 }
 
-int db_create_check_name(const struct plan *m, struct str name)
+int db_create_check_name(const struct db_create_plan *plan, struct str name)
 {
-    if (!database_name_ok(name))
-        return reject_characters(m->c, m->codes->chars, name);
-    return dbname_reserved(name) ? reject_reserved(m->c, m->codes->reserved, name) : 0;
+    if (!database_name_valid(name))
+        return reject_characters(plan->c, plan->codes->chars, name);
+    return database_name_reserved(name) ? reject_reserved(plan->c, plan->codes->reserved, name) : 0;
 }
 
-/* Takes a name on the target, for a row that the caller then writes. */
-static int take(struct plan *m, struct str name)
+/* Takes a name on the target; the caller writes the row. */
+static int take_name(struct db_create_plan *plan, struct str name)
 {
-    int exists = database_exists(m->c, m->target, name);
+    int exists = database_exists(plan->c, plan->target, name);
     if (exists < 0)
         return -1;
     if (exists)
-        return reject_taken(m->c, m->codes->exists, m->target, name);
-    if (m->room-- <= 0)
-        return call_fail_explained(m->c, m->codes->too_many, "database.too-many",
-                                   "%.*s may have no more databases than it has",
-                                   STR_ARG(m->target->instance_id));
-    database_set_add(m->c, &m->set, (struct flow_database){.name = name, .effect = DATABASE_EFFECT_MAKE});
+        return reject_taken(plan->c, plan->codes->exists, plan->target, name);
+    if (plan->room-- <= 0)
+        return call_fail_explained(plan->c, plan->codes->too_many, "database.too-many",
+                                   "%.*s has as many databases as it may have",
+                                   STR_ARG(plan->target->instance_id));
+    *LIST_ADD(plan->c->arena, &plan->set) =
+        (struct flow_database){.name = name, .effect = DATABASE_EFFECT_MAKE};
     return 0;
 }
 
-int db_create_new(struct plan *m, struct str name, struct str charset, struct str remark)
+int db_create_copy(struct db_create_plan *plan, const struct instance *source, struct str old_name,
+                   struct str new_name)
 {
-    return take(m, name) == 0 ? database_insert(m->c, m->target, name, charset, remark) : -1;
-}
-
-/* A copy and what it is of. */
-struct copy {
-    const struct instance *source;
-    struct str old, new_name;
-};
-
-/* 1 when the row was written, 0 when the source has no such database any more, -1 when the store failed. */
-/* Copied in one statement: what the source has at this moment is what the copy gets. */
-static int insert_like(struct plan *m, const struct copy *copy)
-{
-    SCOPED_STMT(s, m->c->world->db,
+    struct call *c = plan->c;
+    SCOPED_STMT(s, c->world->db,
                 "INSERT INTO database (instance, name, status, charset, remark, simple_recovery, created_ms)"
-                " SELECT :target, :new, 1, charset, '', simple_recovery, :now FROM database"
+                " SELECT :target, :new, " DATABASE_STATUS_SQL_CREATING
+                ", charset, '', simple_recovery, :now FROM database"
                 " WHERE instance = :source AND name = :old RETURNING 1");
-    stmt_bind_i64(s, ":target", m->target->row);
-    stmt_bind_str(s, ":new", copy->new_name);
-    stmt_bind_i64(s, ":now", world_now_ms(m->c->world));
-    stmt_bind_i64(s, ":source", copy->source->row);
-    stmt_bind_str(s, ":old", copy->old);
-    return stmt_step(s);
-}
-
-int db_create_copy(struct plan *m, const struct instance *source, struct str old, struct str new_name)
-{
-    struct copy copy = {source, old, new_name};
-    if (take(m, new_name) != 0)
+    if (take_name(plan, new_name) != 0)
         return -1;
-    int rc = insert_like(m, &copy);
+    stmt_bind_i64(s, ":target", plan->target->row);
+    stmt_bind_str(s, ":new", new_name);
+    stmt_bind_i64(s, ":now", world_now_ms(c->world));
+    stmt_bind_i64(s, ":source", source->row);
+    stmt_bind_str(s, ":old", old_name);
+    int rc = stmt_step(s);
     if (rc < 0)
-        return call_fail_store(m->c);
-    return rc ? 0 : database_insert(m->c, m->target, new_name, (struct str){NULL, 0}, STR(""));
+        return call_fail_store(c);
+    return rc == 1 ? 0 : database_insert(c, plan->target, new_name, (struct str){NULL, 0}, STR(""));
 }
 
-int db_create_copy_named(struct plan *m, const struct instance *source,
-                         const struct flow_database *old_and_new, int64_t at_ms)
+/* A second overwrite of one database would change nothing that a client can see. */
+int db_create_overwrite(struct db_create_plan *plan, const struct instance *source, struct str name)
 {
-    struct str name = old_and_new->new_name;
-    if (!name.p)
-        name = dbname_of_copy(m->c->arena, old_and_new->name, at_ms);
-    else if (db_create_check_name(m, name) != 0)
-        return -1;
-    return db_create_copy(m, source, old_and_new->name, name);
-}
-
-/* A name that a running task holds may also be one that a renaming is about to give, and then there is no
- * database of that name yet. */
-static int check_not_held(struct plan *m, struct str name)
-{
-    int pending = m->target->running > 0 ? flow_holds(m->c->world, m->target->row, name) : 0;
-    if (pending < 0)
-        return call_fail_store(m->c);
-    return pending ? reject_held(m->c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, m->target, name) : 0;
-}
-
-/* Named twice it is written over once: the second time changes nothing that a client could see. */
-int db_create_overwrite(struct plan *m, const struct instance *source, struct str name)
-{
-    struct str_list one = {&name, 1, true};
+    struct str_list names = {&name, 1, true};
     struct database_set found;
-    if (map_get(&m->overwritten, name))
+    if (map_get(&plan->overwritten, name))
         return 0;
-    map_put(&m->overwritten, name, m);
-    if (check_not_held(m, name) != 0)
+    map_put(&plan->overwritten, name, plan);
+    /* First: a name that a flow is about to give counts as existing, but there is no row of it yet. */
+    if (database_check_free(plan->c, plan->target, name) != 0)
         return -1;
-    int exists = database_exists(m->c, m->target, name);
+    int exists = database_exists(plan->c, plan->target, name);
     if (exists <= 0)
-        return exists < 0 ? -1 : db_create_copy(m, source, name, name);
-    if (database_choose(m->c, m->target, &one, DATABASE_EFFECT_CHANGE, &found) != 0)
+        return exists < 0 ? -1 : db_create_copy(plan, source, name, name);
+    if (database_choose(plan->c, plan->target, &names, DATABASE_EFFECT_CHANGE, &found) != 0)
         return -1;
-    database_set_add(m->c, &m->set, found.v[0]);
+    assert(found.n == 1);
+    *LIST_ADD(plan->c->arena, &plan->set) = found.v[0];
     return 0;
 }
 
-/* --- database make --- */
+static const struct db_create_codes codes = {.chars = ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL,
+                                             .reserved = ERR_INVALID_PARAMETER_VALUE_DB_NAME_IS_KEY_WRODS,
+                                             .exists = ERR_INVALID_PARAMETER_VALUE_DB_EXIST,
+                                             .too_many = ERR_LIMIT_EXCEEDED_TOO_MANY_DB};
 
-/* CreateDB: new databases, with who may use them. */
+/* --- CreateDB --- */
 
-static const struct create_codes codes = {.chars = ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL,
-                                          .reserved = ERR_INVALID_PARAMETER_VALUE_DB_NAME_IS_KEY_WRODS,
-                                          .exists = ERR_INVALID_PARAMETER_VALUE_DB_EXIST,
-                                          .too_many = ERR_LIMIT_EXCEEDED_TOO_MANY_DB};
+/* Words that a parameter accepts. */
+struct words {
+    const struct str *v;
+    size_t n;
+};
+#define WORDS(array)                                                                                         \
+    {                                                                                                        \
+        array, sizeof(array) / sizeof(array)[0]                                                              \
+    }
 
 /* Collations of the server; the service's own list is not documented. */
-static const struct str collations[] = {
+static const struct str collation_names[] = {
     STR_INIT("Chinese_PRC_CI_AS"),
     STR_INIT("Chinese_PRC_CS_AS"),
     STR_INIT("Chinese_PRC_BIN"),
@@ -138,45 +115,42 @@ static const struct str collations[] = {
     STR_INIT("Japanese_CI_AS"),
     STR_INIT("Korean_Wansung_CI_AS"),
 };
+static const struct words collations = WORDS(collation_names);
 
-/* What AccountPrivilege documents; "Delete" takes away, so that a new database has no use for it. */
-static const struct str privileges[] = {STR_INIT("ReadWrite"), STR_INIT("ReadOnly"), STR_INIT("DBOwner")};
-static const struct str account_types[] = {STR_INIT("L0"), STR_INIT("L1"), STR_INIT("L2"), STR_INIT("L3")};
+/* Documented for AccountPrivilege, which also has "Delete". */
+static const struct str privilege_names[] = {STR_INIT("ReadWrite"), STR_INIT("ReadOnly"),
+                                             STR_INIT("DBOwner")};
+static const struct words privileges = WORDS(privilege_names);
 
-#define LENGTH(array) (sizeof(array) / sizeof(array)[0])
+static const struct str account_type_names[] = {STR_INIT("L0"), STR_INIT("L1"), STR_INIT("L2"),
+                                                STR_INIT("L3")};
+static const struct words account_types = WORDS(account_type_names);
 
-static bool is_one_of(struct str text, const struct str *list, size_t n)
+/* Fails with `code` unless the text is one of the words. */
+static int check_word(struct call *c, enum error_id code, const char *cause, struct str text,
+                      const struct words *words)
 {
-    for (size_t i = 0; i < n; i++)
-        if (str_eq(text, list[i]))
-            return true;
-    return false;
+    struct str list = STR("");
+    for (size_t i = 0; i < words->n; i++) {
+        if (str_eq(text, words->v[i]))
+            return 0;
+        list = CONCAT(c->arena, list, i ? STR(", ") : STR(""), words->v[i]);
+    }
+    return call_fail_explained(c, code, cause, "\"%.*s\" is none of %.*s", STR_ARG(text), STR_ARG(list));
 }
 
-/* "ReadWrite, ReadOnly, DBOwner" */
-static struct str list_text(struct arena *a, const struct str *list, size_t n)
-{
-    struct str text = list[0];
-    for (size_t i = 1; i < n; i++)
-        text = CONCAT(a, text, STR(", "), list[i]);
-    return text;
-}
-
-/* The order of the three looks decides which code is told; it is assumed. */
+/* The order of the checks decides the code; it is assumed. */
 static int check_grant(struct call *c, const struct account_privilege *grant)
 {
     if (str_eq(grant->privilege, STR("Delete")))
         return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.delete",
                                    "Delete takes a grant away, and a new database has none");
-    if (!is_one_of(grant->privilege, privileges, LENGTH(privileges)))
-        return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_PRIVILEGE_IS_ILLEGAL, "grant.privilege",
-                                   "\"%.*s\" is none of %.*s", STR_ARG(grant->privilege),
-                                   STR_ARG(list_text(c->arena, privileges, LENGTH(privileges))));
-    if (grant->account_type.p && !is_one_of(grant->account_type, account_types, LENGTH(account_types)))
-        return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.account-type",
-                                   "\"%.*s\" is none of %.*s", STR_ARG(grant->account_type),
-                                   STR_ARG(list_text(c->arena, account_types, LENGTH(account_types))));
-    return 0;
+    if (check_word(c, ERR_INVALID_PARAMETER_VALUE_PRIVILEGE_IS_ILLEGAL, "grant.privilege", grant->privilege,
+                   &privileges) != 0)
+        return -1;
+    return grant->account_type.p ? check_word(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL,
+                                              "grant.account-type", grant->account_type, &account_types)
+                                 : 0;
 }
 
 static int check_login(struct call *c, const struct instance *instance, struct str name)
@@ -185,12 +159,10 @@ static int check_login(struct call *c, const struct instance *instance, struct s
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", name);
     int rc = stmt_step(s);
-    if (rc < 0)
-        return call_fail_store(c);
-    return rc ? 0
-              : call_fail_explained(c, ERR_RESOURCE_NOT_FOUND_ACCOUNT_NOT_EXIST, "account.not-found",
-                                    "%.*s has no account %.*s", STR_ARG(instance->instance_id),
-                                    STR_ARG(name));
+    if (rc != 0)
+        return rc < 0 ? call_fail_store(c) : 0;
+    return call_fail_explained(c, ERR_RESOURCE_NOT_FOUND_ACCOUNT_NOT_EXIST, "account.not-found",
+                               "%.*s has no account %.*s", STR_ARG(instance->instance_id), STR_ARG(name));
 }
 
 /* The same account twice for one database is a contradiction. */
@@ -205,52 +177,90 @@ static int insert_grant(struct call *c, const struct instance *instance, struct 
     stmt_bind_str(s, ":login", grant->user_name);
     stmt_bind_str(s, ":privilege", grant->privilege);
     int rc = stmt_step(s);
-    if (rc < 0)
-        return call_fail_store(c);
-    return rc ? 0
-              : call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.twice",
-                                    "%.*s is granted something on database %.*s twice",
-                                    STR_ARG(grant->user_name), STR_ARG(database));
+    if (rc != 0)
+        return rc < 0 ? call_fail_store(c) : 0;
+    return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.twice",
+                               "%.*s has two grants on database %.*s", STR_ARG(grant->user_name),
+                               STR_ARG(database));
 }
 
-static int grant_all(struct plan *m, const struct db_create_info *info)
+/* That the name is checked before the collation is assumed. */
+static int create_one(struct db_create_plan *plan, const struct db_create_info *info)
 {
+    struct call *c = plan->c;
+    if (db_create_check_name(plan, info->db_name) != 0 ||
+        check_word(c, ERR_INVALID_PARAMETER_VALUE_CHARSET_IS_ILLEGAL, "charset.unknown", info->charset,
+                   &collations) != 0 ||
+        take_name(plan, info->db_name) != 0 ||
+        database_insert(c, plan->target, info->db_name, info->charset, info->remark) != 0)
+        return -1;
     for (size_t i = 0; i < info->accounts.n; i++) {
         const struct account_privilege *grant = &info->accounts.v[i];
-        if (check_grant(m->c, grant) != 0 || check_login(m->c, m->target, grant->user_name) != 0 ||
-            insert_grant(m->c, m->target, info->db_name, grant) != 0)
+        if (check_grant(c, grant) != 0 || check_login(c, plan->target, grant->user_name) != 0 ||
+            insert_grant(c, plan->target, info->db_name, grant) != 0)
             return -1;
     }
     return 0;
 }
 
-/* The name is looked at before the collation: which of two faults is told first is assumed. */
-static int make_one(struct plan *m, const struct db_create_info *info)
-{
-    if (db_create_check_name(m, info->db_name) != 0)
-        return -1;
-    if (!is_one_of(info->charset, collations, LENGTH(collations)))
-        return call_fail_explained(m->c, ERR_INVALID_PARAMETER_VALUE_CHARSET_IS_ILLEGAL, "charset.unknown",
-                                   "\"%.*s\" is none of %.*s", STR_ARG(info->charset),
-                                   STR_ARG(list_text(m->c->arena, collations, LENGTH(collations))));
-    if (db_create_new(m, info->db_name, info->charset, info->remark) != 0)
-        return -1;
-    return grant_all(m, info);
-}
-
-/* All of them or none: the handler's savepoint takes back those before the one that is wrong. */
+/* All databases or none: the handler's savepoint undoes those before a wrong one. */
 int create_db(struct call *c, const struct create_db_in *in, struct create_db_out *out)
 {
     struct instance instance;
-    struct plan plan = {.c = c, .target = &instance, .codes = &codes};
+    struct db_create_plan plan = {.c = c, .target = &instance, .codes = &codes};
     struct flow flow;
     if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_task(c, &instance) != 0 ||
         db_create_begin(&plan) != 0)
         return -1;
     for (size_t i = 0; i < in->dbs.n; i++)
-        if (make_one(&plan, &in->dbs.v[i]) != 0)
+        if (create_one(&plan, &in->dbs.v[i]) != 0)
             return -1;
     if (task_start(c, FLOW_KIND_CREATEDB, &instance, &plan.set, &flow) != 0)
+        return -1;
+    out->flow_id = I64(flow.id);
+    return 0;
+}
+
+/* --- CloneDB --- */
+
+/* Documented: both names are required and differ. That a missing one gets InputIllegal is assumed. */
+static int check_pair(struct call *c, const struct rename_restore_database *pair)
+{
+    if (pair->old_name.n == 0 || pair->new_name.n == 0)
+        return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
+                                   "each element of RenameRestore needs OldName and NewName");
+    if (str_eq(pair->old_name, pair->new_name))
+        return reject_same(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_SAME, pair->new_name);
+    return 0;
+}
+
+/* The databases to copy must be in normal status and free; the flow holds them. */
+static int hold_sources(struct db_create_plan *plan, const struct rename_restore_database_list *pairs)
+{
+    struct str_list names = {.set = true};
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (check_pair(plan->c, &pairs->v[i]) != 0)
+            return -1;
+        str_list_add(plan->c->arena, &names, pairs->v[i].old_name);
+    }
+    return database_choose(plan->c, plan->target, &names, DATABASE_EFFECT_HOLD, &plan->set);
+}
+
+int clone_db(struct call *c, const struct clone_db_in *in, struct clone_db_out *out)
+{
+    struct instance instance;
+    struct db_create_plan plan = {.c = c, .target = &instance, .codes = &codes};
+    struct flow flow;
+    if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_task(c, &instance) != 0 ||
+        hold_sources(&plan, &in->rename_restore) != 0 || db_create_begin(&plan) != 0)
+        return -1;
+    for (size_t i = 0; i < in->rename_restore.n; i++) {
+        const struct rename_restore_database *pair = &in->rename_restore.v[i];
+        if (db_create_check_name(&plan, pair->new_name) != 0 ||
+            db_create_copy(&plan, &instance, pair->old_name, pair->new_name) != 0)
+            return -1;
+    }
+    if (task_start(c, FLOW_KIND_CLONE, &instance, &plan.set, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
     return 0;

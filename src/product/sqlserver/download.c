@@ -1,35 +1,31 @@
-/*
- * An address carries all that its check needs: who was told, until when, which file. Nothing is remembered of
- * it, so that it holds across restarts and costs nothing until it is used.
- */
+/* Download addresses. An address contains all that its check needs: who received it, until when it is valid,
+ * and the file. So it stays valid across restarts, and costs nothing until it is used. */
 #include "product/sqlserver/download.h"
+
+#include <assert.h>
 
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/str.h"
 #include "product/sqlserver/backup.h"
-#include "product/sqlserver/backup_file.h"
 #include "wire/digest.h"
 #include "wire/form.h"
 #include "wire/request.h"
 
-/* Documented: an address is valid for 15 minutes. */
-enum { ADDRESS_SECONDS = 900 };
+/* --- making an address --- */
 
-/* --- making one --- */
-
-static bool is_plain(char ch)
+static bool is_unreserved(char ch)
 {
     return ascii_is_letter(ch) || ascii_is_digit(ch) || (ch && strchr("-._~", ch));
 }
 
-/* With the escapes in small letters, as the service writes them. */
+/* Percent-encoded with lower-case digits, as the service does. */
 static struct str escaped(struct arena *a, struct str text)
 {
     struct buf b;
     buf_init(&b, a, text.n + 1, 3 * text.n + 1);
     for (size_t i = 0; i < text.n; i++)
-        if (is_plain(text.p[i]))
+        if (is_unreserved(text.p[i]))
             buf_putc(&b, text.p[i]);
         else
             buf_printf(&b, "%%%02x", (unsigned char)text.p[i]);
@@ -44,26 +40,27 @@ static struct str path_of(struct call *c, struct str uin, const struct instance 
                         STR_ARG(instance->instance_id), STR_ARG(escaped(c->arena, file)));
 }
 
-/* What is signed and told in the parameter `sign`. */
+/* What the parameter `sign` says beside its signature. */
 struct claim {
-    struct str secret_id; /* whose call was answered with the address */
+    struct str secret_id; /* of the call whose answer had the address */
     struct str window;    /* "from;to", seconds */
 };
 
-/* By the world's own secret: the ids of others' backups can be guessed, and what is known of a credential
- * must not be enough to make an address. */
+/* With the world's secret: ids of other accounts' backups can be guessed, and to know a credential must not
+ * be enough to make an address. */
 static struct str signature_of(struct call *c, struct str path, const struct claim *claim)
 {
     uint8_t mac[SHA1_BYTES];
     char *hex = arena_alloc(c->arena, 2 * SHA1_BYTES);
     struct str text = arena_printf(c->arena, "%.*s\n%.*s\n%.*s", STR_ARG(path), STR_ARG(claim->window),
                                    STR_ARG(claim->secret_id));
+    assert(c->world->secret.n > 0);
     hmac_sha1(c->world->secret, text, mac);
     hex_encode(mac, sizeof mac, hex);
     return (struct str){hex, 2 * SHA1_BYTES};
 }
 
-/* The whole of the parameter, not encoded. */
+/* The whole parameter `sign`, not encoded. */
 static struct str sign_of(struct call *c, struct str path, const struct claim *claim)
 {
     struct str signature = signature_of(c, path, claim), id = escaped(c->arena, claim->secret_id);
@@ -75,23 +72,22 @@ static struct str sign_of(struct call *c, struct str path, const struct claim *c
 
 struct str download_address(struct call *c, const struct instance *instance, const struct backup_row *row)
 {
-    struct str uin = c->credential->account->uin;
-    struct str path = path_of(c, uin, instance, row);
-    long long from = (long long)(world_now_ms(c->world) / 1000), to = from + ADDRESS_SECONDS;
+    enum { VALID_SECONDS = 900 }; /* documented */
+    struct str path = path_of(c, c->credential->account->uin, instance, row);
+    long long from = (long long)(world_now_ms(c->world) / 1000), to = from + VALID_SECONDS;
     struct claim claim = {c->credential->secret_id, arena_printf(c->arena, "%lld;%lld", from, to)};
     struct str sign = escaped(c->arena, sign_of(c, path, &claim));
-    int64_t id = backup_file_id((struct backup_file_ref){row->flow, row->ordinal});
     return arena_printf(c->arena, "%.*s%.*s?sign=%.*s&id=%lld", STR_ARG(c->world->endpoint), STR_ARG(path),
-                        STR_ARG(sign), (long long)id);
+                        STR_ARG(sign), (long long)backup_row_file_id(row));
 }
 
-/* --- serving one --- */
+/* --- checking an address --- */
 
-/* What the query of an address says. */
-struct asked {
+/* The query of an address. */
+struct address_query {
     struct str sign; /* the whole parameter, decoded */
     struct claim claim;
-    int64_t to; /* of the window */
+    int64_t to; /* of the window, seconds */
     int64_t file_id;
 };
 
@@ -104,28 +100,55 @@ static struct str part_of(struct call *c, struct str sign, struct str key)
     return f ? f->value : STR("");
 }
 
-static int read_query(struct call *c, struct asked *ret_asked)
+static int read_query(struct call *c, struct address_query *ret_query)
 {
     struct form query;
     if (form_parse(c->arena, c->request.query, &query) != FORM_OK)
         return -1;
     const struct form_field *sign = form_find(&query, STR("sign")), *id = form_find(&query, STR("id"));
-    if (!sign || !id || str_to_i64(id->value, &ret_asked->file_id) != 0)
+    if (!sign || !id || str_to_i64(id->value, &ret_query->file_id) != 0)
         return -1;
     struct str window = part_of(c, sign->value, STR("q-sign-time"));
-    ret_asked->sign = sign->value;
-    ret_asked->claim = (struct claim){part_of(c, sign->value, STR("q-ak")), window};
-    return str_to_i64(str_skip(window, str_find(window, ';') + 1), &ret_asked->to);
+    ret_query->sign = sign->value;
+    ret_query->claim = (struct claim){part_of(c, sign->value, STR("q-ak")), window};
+    return str_to_i64(str_skip(window, str_find(window, ';') + 1), &ret_query->to);
 }
 
-/* The instance of a flow and the account it belongs to: a download comes without credential or region. 1, 0,
- * -1 when the store failed. */
-static int owner_of(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
+/* The path with its escapes in lower case, as addresses are made: clients write them in upper case, the
+ * normal form of a URL (urllib3 does). */
+static struct str lower_escapes(struct arena *a, struct str path)
+{
+    char *lower = memcpy(arena_alloc(a, path.n + 1), path.p, path.n);
+    for (size_t i = 0; i < path.n; i++)
+        if ((i >= 1 && path.p[i - 1] == '%') || (i >= 2 && path.p[i - 2] == '%'))
+            lower[i] = ascii_hex_value(path.p[i]) >= 0 ? ascii_lower(path.p[i]) : path.p[i];
+    return (struct str){lower, path.n};
+}
+
+static bool is_address(struct str path)
+{
+    const struct str product = STR("%2fsqlserver%2f");
+    struct str rest = str_skip(path, 1);
+    size_t digits = 0;
+    while (digits < rest.n && ascii_is_digit(rest.p[digits]))
+        digits++;
+    return digits > 0 && str_eq_nocase(str_head(str_skip(rest, digits), product.n), product);
+}
+
+bool download_owns(const struct request *r)
+{
+    return (str_eq(r->method, STR("GET")) || str_eq(r->method, STR("HEAD"))) && is_address(r->path);
+}
+
+/* --- serving a file --- */
+
+/* The instance of a flow and its account: a download has no credential or region. 1, 0 when there is none, -1
+ * when the store failed. */
+static int find_owner(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
 {
     SCOPED_STMT(s, c->world->db,
                 "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
-                " instance.backup_save_days FROM flow JOIN instance ON instance.id = "
-                "flow.instance"
+                " instance.backup_save_days FROM flow JOIN instance ON instance.id = flow.instance"
                 " WHERE flow.id = :flow");
     stmt_bind_i64(s, ":flow", flow);
     int rc = stmt_step(s);
@@ -150,19 +173,8 @@ static int reject(struct call *c, int status, struct str code, struct str messag
     return status;
 }
 
-/* The path with its escapes in small letters, as an address is made: clients write them in capitals, the
- * normal form of a URL (urllib3 does). */
-static struct str small_escapes(struct arena *a, struct str path)
-{
-    char *small = memcpy(arena_alloc(a, path.n + 1), path.p, path.n);
-    for (size_t i = 0; i < path.n; i++)
-        if ((i >= 1 && path.p[i - 1] == '%') || (i >= 2 && path.p[i - 2] == '%'))
-            small[i] = ascii_hex_value(path.p[i]) >= 0 ? ascii_lower(path.p[i]) : path.p[i];
-    return (struct str){small, path.n};
-}
-
-/* What the request asks for of the file in c->answer. */
-static int cut_out(struct call *c)
+/* Leaves in c->answer, which has the whole file, the part that the request asks for. */
+static int cut_to_range(struct call *c)
 {
     struct byte_range part;
     unsigned long long size = c->answer.n;
@@ -171,6 +183,7 @@ static int cut_out(struct call *c)
         c->file_range = arena_printf(c->arena, "bytes */%llu", size);
         return reject(c, 416, STR("InvalidRange"), STR("The requested range cannot be satisfied."));
     case RANGE_PART:
+        assert(part.n > 0 && part.from + part.n <= c->answer.n);
         c->answer = str_head(str_skip(c->answer, part.from), part.n);
         c->file_range = arena_printf(c->arena, "bytes %llu-%llu/%llu", (unsigned long long)part.from,
                                      (unsigned long long)(part.from + part.n - 1), size);
@@ -181,48 +194,34 @@ static int cut_out(struct call *c)
     return 200;
 }
 
-/* A file that is gone is told as that before any signature is checked: the address was good once, and whoever
- * asks with a wrong one learns only that an id is free. */
-static int serve_file(struct call *c, const struct asked *asked)
+/* That a file is gone is answered before the signature is checked, because the address was valid once; a
+ * client with a wrong signature learns only that an id is free. */
+static int serve_file(struct call *c, const struct address_query *query)
 {
     struct backup_file_ref ref;
     struct instance instance;
     struct backup_row row;
     struct str uin;
-    if (!backup_file_ref(asked->file_id, &ref) || owner_of(c, ref.flow, &instance, &uin) != 1 ||
-        backup_find_file(c, &instance, asked->file_id, &row) != 1)
+    if (!backup_file_ref(query->file_id, &ref) || find_owner(c, ref.flow, &instance, &uin) != 1 ||
+        backup_find_file(c, &instance, query->file_id, &row) != 1)
         return reject(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
     struct str path = path_of(c, uin, &instance, &row);
-    if (!str_eq(path, small_escapes(c->arena, c->request.path)) ||
-        !equal_constant_time(asked->sign, sign_of(c, path, &asked->claim)))
+    if (!str_eq(path, lower_escapes(c->arena, c->request.path)) ||
+        !equal_constant_time(query->sign, sign_of(c, path, &query->claim)))
         return reject(c, 403, STR("SignatureDoesNotMatch"),
                       STR("The signature in the request does not match."));
     c->file_name = backup_file_name(c->arena, &instance, &row);
-    c->answer = filebody_make(c->arena, &instance, &row);
-    return cut_out(c);
-}
-
-static bool is_address(struct str path)
-{
-    struct str rest = str_skip(path, 1);
-    size_t digits = 0;
-    while (digits < rest.n && ascii_is_digit(rest.p[digits]))
-        digits++;
-    const struct str product = STR("%2fsqlserver%2f");
-    return digits > 0 && str_eq_nocase(str_head(str_skip(rest, digits), product.n), product);
-}
-
-bool download_owns(const struct request *r)
-{
-    return (str_eq(r->method, STR("GET")) || str_eq(r->method, STR("HEAD"))) && is_address(r->path);
+    c->answer = backup_file_body(c->arena, &instance, &row);
+    return cut_to_range(c);
 }
 
 int download_serve(struct call *c)
 {
-    struct asked asked;
-    if (read_query(c, &asked) != 0)
+    struct address_query query;
+    assert(download_owns(&c->request));
+    if (read_query(c, &query) != 0)
         return reject(c, 403, STR("AccessDenied"), STR("The address has no signature."));
-    if (world_now_ms(c->world) / 1000 > asked.to)
+    if (world_now_ms(c->world) / 1000 > query.to)
         return reject(c, 403, STR("AccessDenied"), STR("Request has expired"));
-    return serve_file(c, &asked);
+    return serve_file(c, &query);
 }

@@ -1,47 +1,57 @@
 /*
- * Refusals whose reason needs a look into the state: which databases there are, which flow is in the way.
+ * Rejections whose explanation needs a look at the state: which databases exist, which flow is in the way.
  *
- * The answer's code and text are the service's and tell none of it; the reason goes to the log, the journal
- * and whoever asks why (core/call.h). The look costs a query, and only a refused call pays it.
+ * The answer has the service's code and message; the explanation goes to the log, the journal and
+ * `GET /_virga/why` (core/call.h). The query costs time only when a call is rejected.
+ *
+ * All functions fail the call, with `id` or with the code in their comment, and return -1. When a query
+ * fails, its part of the sentence is left out.
  */
 #ifndef VIRGA_PRODUCT_SQLSERVER_EXPLAIN_H
 #define VIRGA_PRODUCT_SQLSERVER_EXPLAIN_H
 
 #include "product/sqlserver/instance.h"
 
-/* All fail the call, with `id` or the code that their comment names, and return -1. A look that fails leaves
- * its part of the sentence out. */
+/* --- databases --- */
 
-/* The caller has no instance of that id in the call's region: where it is, if anywhere. InstanceNotFound. */
-int reject_no_instance(struct call *c, struct str instance_id);
-
-/* The instance has no database of that name: which it has. */
+/* The instance has no database of that name; the sentence lists those that it has. */
 int reject_no_database(struct call *c, enum error_id id, const struct instance *instance, struct str name);
 
-/* The instance has no database that works, and the task is for all of them: DBNotFound. */
+/* The instance has no database in normal status, and the task is for all of them: DBNotFound. */
 int reject_no_databases(struct call *c, const struct instance *instance);
 
-/* A pair of names lacks its old one; `i` counts from 0. InputIllegal. */
+/* The database is not in normal status: DBInvalidStatus. */
+int reject_database_status(struct call *c, struct str name, int64_t status);
+
+/* A running flow holds the database, or is about to give one that name. */
+int reject_held(struct call *c, enum error_id id, const struct instance *instance, struct str name);
+
+/* --- new names --- */
+
+/* The name has characters that it may not have. */
+int reject_characters(struct call *c, enum error_id id, struct str name);
+/* SQL Server reserves the name. */
+int reject_reserved(struct call *c, enum error_id id, struct str name);
+/* The instance has a database of that name. */
+int reject_taken(struct call *c, enum error_id id, const struct instance *instance, struct str name);
+/* The new name is the old one. */
+int reject_same(struct call *c, enum error_id id, struct str name);
+/* Element `i`, from 0, of RenameRestore has no OldName: InputIllegal. */
 int reject_no_old_name(struct call *c, size_t i);
 
-/* The instance keeps no backup with a file of that id, or of that group, that could be used. InputIllegal. */
+/* --- backups --- */
+
+/* The instance keeps no usable backup with a file of that id, or of that group: InputIllegal. */
 int reject_no_file(struct call *c, const struct instance *instance, int64_t file_id);
 int reject_no_group(struct call *c, const struct instance *instance, struct str group_id);
 
-/* A span of time that ends before it begins. InputIllegal. */
-int reject_span(struct call *c, struct str start, struct str end);
+/* --- instances --- */
 
-/* A new name for a database: with characters that it may not have, kept by SQL Server for itself, taken, or
- * the old one again. */
-int reject_characters(struct call *c, enum error_id id, struct str name);
-int reject_reserved(struct call *c, enum error_id id, struct str name);
-int reject_taken(struct call *c, enum error_id id, const struct instance *instance, struct str name);
-int reject_same(struct call *c, enum error_id id, struct str name);
+/* The caller has no instance of that id in the call's region: InstanceNotFound. The sentence says where it
+ * is. */
+int reject_no_instance(struct call *c, struct str instance_id);
 
-/* A running flow holds the database, or is about to make one of that name. */
-int reject_held(struct call *c, enum error_id id, const struct instance *instance, struct str name);
-
-/* The instance's status or the tasks that run on it forbid another: at most `most` may run already. */
-int reject_busy(struct call *c, enum error_id id, const struct instance *instance, int64_t most);
+/* The instance is not in normal status, or more than `running_max` tasks run on it. */
+int reject_busy(struct call *c, enum error_id id, const struct instance *instance, int64_t running_max);
 
 #endif

@@ -1,4 +1,9 @@
-/* Instances: finding the caller's, and whether one may take on a task. */
+/*
+ * Instances: finding the caller's instance, and deciding whether it accepts a task or a change.
+ *
+ * Nearly every action begins with instance_get. An instance of another account or region does not exist for
+ * the caller.
+ */
 #ifndef VIRGA_PRODUCT_SQLSERVER_INSTANCE_H
 #define VIRGA_PRODUCT_SQLSERVER_INSTANCE_H
 
@@ -6,67 +11,42 @@
 #include "gen/sqlserver.h"
 #include "gen/sqlserver_enums.h"
 
-/* How answers show a time that has not come or never will (documented by example). */
+/* A time that has not come or never comes (documented by example). */
 #define NO_TIME STR("0000-00-00 00:00:00")
 
+/* Whether the backups of an instance are a file for each database, for a SELECT from `instance`. */
+#define INSTANCE_SINGLE_FILES "backup_model IN ('master_no_pkg', 'slave_no_pkg')"
+
 struct instance {
-    int64_t row; /* in the store */
+    int64_t row; /* its id in the store */
     struct str instance_id;
-    struct str region; /* the call's */
-    int64_t status;    /* as stored: never 7 */
-    int64_t running;   /* flows that run on it now */
-    bool automatic;    /* one of them is the automatic backup */
+    struct str region;
+    enum instance_status status; /* as stored: never INSTANCE_STATUS_TASK_RUNNING */
+    int64_t running;             /* number of running flows */
+    bool automatic;              /* one of them is the automatic backup */
     int64_t port;
-    bool single_files; /* its backups are a file a database (backup model *_no_pkg) */
+    bool single_files; /* its backups are a file for each database, not one archive */
     int64_t keep_ms;   /* how long its backups are kept */
 };
 
-/* How long backups are kept with this many days in the store. Days that no rule would let in, of a file that
- * somebody edited, become the nearest that one would. */
+/* Days of retention in milliseconds. Days out of the range of the world file, from a state file that was
+ * edited by hand, become the nearest in it. */
 int64_t instance_keep_ms(int64_t save_days);
 
-/* The caller's instance of that id in the call's region. -1 after failing the call: InstanceNotFound, or the
- * store's error. */
+/* The caller's instance with that id in the call's region. -1 after failing the call: InstanceNotFound, or
+ * the store's error. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance);
 
-/* -1 after failing the call with InstanceStatusInvalid when the instance is not running normally, or when as
- * many tasks as are allowed are running on it. */
+/* The following accept or reject a task or a change: 0, or -1 after failing the call because the instance is
+ * not in normal status or because too many tasks run on it. */
+
+/* At most five tasks run at the same time. InstanceStatusInvalid. */
 int instance_accept_task(struct call *c, const struct instance *instance);
-/* The same for actions that do not declare InstanceStatusInvalid: they answer DBInvalidStatus (assumed). */
+/* The same for actions that do not declare InstanceStatusInvalid: DBInvalidStatus (assumed). */
 int instance_accept_database_task(struct call *c, const struct instance *instance);
-
-/* Likewise, for a change that is no task: any number of them may run. */
-int instance_accept_change(struct call *c, const struct instance *instance);
-
-/* Likewise, for tasks that may not run beside any other. */
+/* A task that must run alone. InstanceStatusInvalid. */
 int instance_accept_sole_task(struct call *c, const struct instance *instance);
-
-/* --- instance view --- */
-
-/* An instance as answers show it: what is stored, and what follows from it. */
-
-/* 7, "a task is running", is not stored: it follows from the flows. */
-#define INSTANCE_STATUS                                                                                      \
-    "CASE WHEN instance.status = 2 AND EXISTS (SELECT 1 FROM flow WHERE flow.instance = instance.id"         \
-    " AND flow.outcome IS NULL) THEN 7 ELSE instance.status END"
-
-/* In the form of the documented "gamedb.gz1000432.mssql.db"; `:short_region` is "gz". */
-#define INSTANCE_UID "'gamedb.' || :short_region || (1000000 + instance.id) || '.mssql.db'"
-
-/* What instance_view reads from a statement over `instance`. */
-#define INSTANCE_COLUMNS                                                                                     \
-    "instance.id, instance.instance_id, instance.name, instance.project_id, instance.zone, "                 \
-    "instance.version,"                                                                                      \
-    " instance.cpu, instance.memory_gb, instance.storage_gb, instance.instance_type, instance.machine_type," \
-    " instance.pay_mode, instance.vip, instance.port, instance.vpc_id, instance.subnet_id, instance.note,"   \
-    " instance.created_ms, instance.backup_model, instance.backup_type, instance.backup_hour,"               \
-    " instance.backup_cycle, instance.backup_save_days, " INSTANCE_STATUS " AS shown_status, " INSTANCE_UID  \
-    " AS uid"
-
-/* Binds `:short_region`, which INSTANCE_UID has, for the call's region. */
-void instance_view_bind(const struct call *c, struct stmt *s);
-
-/* The current row. -1 after failing the call. */
-int instance_view(struct call *c, struct stmt *s, struct db_instance *ret_view);
+/* A change that is no task, whatever runs. InstanceStatusInvalid. */
+int instance_accept_change(struct call *c, const struct instance *instance);
 
 #endif

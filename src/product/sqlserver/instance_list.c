@@ -1,19 +1,107 @@
-/* DescribeDBInstances: the account's instances in the region, filtered, in pages. */
-#include "product/sqlserver/instance_list.h"
+/* DescribeDBInstances: the caller's instances in the region, filtered, in pages. */
+#include <assert.h>
 
-#include "base/buf.h"
-#include "base/limits.h"
+#include "core/page.h"
+#include "gen/sqlserver_rows.h"
 #include "product/sqlserver/instance.h"
+
+/* --- an instance as the answer shows it --- */
+
+/* What follows from the type of an instance. That several nodes are one cluster in one zone is assumed, since
+ * the store has no replicas. */
+static const struct type_facts {
+    struct str type;
+    int64_t model;
+    struct str ha, architecture, read_only;
+} type_facts[] = {
+    {STR_INIT("HA"), 1, STR_INIT("MIRROR"), STR_INIT("DOUBLE"), STR_INIT("")},
+    {STR_INIT("cvmHA"), 1, STR_INIT("MIRROR"), STR_INIT("DOUBLE"), STR_INIT("")},
+    {STR_INIT("MultiHA"), 6, STR_INIT("ALWAYSON"), STR_INIT("MULTI"), STR_INIT("")},
+    {STR_INIT("cvmMultiHA"), 6, STR_INIT("ALWAYSON"), STR_INIT("MULTI"), STR_INIT("")},
+    {STR_INIT("RO"), 2, STR_INIT("SINGLE"), STR_INIT("SINGLE"), STR_INIT("RO")},
+    {STR_INIT("cvmRO"), 2, STR_INIT("SINGLE"), STR_INIT("SINGLE"), STR_INIT("RO")},
+    {STR_INIT("SI"), 2, STR_INIT("SINGLE"), STR_INIT("SINGLE"), STR_INIT("")},
+    {STR_INIT("BI"), 2, STR_INIT("SINGLE"), STR_INIT("SINGLE"), STR_INIT("")},
+};
+
+/* A type that is not in the table leaves the fields empty. */
+static void put_type(struct db_instance *view)
+{
+    for (size_t i = 0; i < sizeof type_facts / sizeof *type_facts; i++)
+        if (str_eq(type_facts[i].type, view->instance_type)) {
+            view->model = I64(type_facts[i].model);
+            view->ha_flag = type_facts[i].ha;
+            view->architecture = type_facts[i].architecture;
+            view->ro_flag = type_facts[i].read_only;
+        }
+}
+
+/* The number of a network, which the service has beside its name: here a hash of the name, so that equal
+ * names have equal numbers. The classic network is 0 (documented). */
+static struct opt_i64 network_number(struct str name, int64_t least)
+{
+    return I64(name.n == 0 ? 0 : least + str_hash32(name) % (9 * least));
+}
+
+static void put_place(const struct region *region, struct db_instance *view)
+{
+    assert(region); /* the pipeline has found it */
+    view->region = region->name;
+    view->region_id = I64(region->id);
+    for (size_t i = 0; i < region->n_zones; i++)
+        if (str_eq(region->zones[i].name, view->zone))
+            view->zone_id = I64(region->zones[i].id);
+    view->vpc_id = network_number(view->uniq_vpc_id, 10000);
+    view->subnet_id = network_number(view->uniq_subnet_id, 1000000);
+}
+
+/* Bits as days 1 to 7; no bit means every day. */
+static struct i64_list days_of(struct arena *a, int64_t bits)
+{
+    enum { WEEKDAYS = 7 };
+    struct i64_list days = {ARENA_ARRAY(a, int64_t, WEEKDAYS), 0, true};
+    for (int day = 0; day < WEEKDAYS; day++)
+        if ((bits ? bits : CLOCK_EVERY_WEEKDAY) >> day & 1)
+            days.v[days.n++] = day + 1;
+    return days;
+}
+
+/* An instance without tags has no list, which the answer shows as null. */
+static int read_tags(struct call *c, int64_t row, struct resource_tag_list *list)
+{
+    enum { TAGS_MAX = 50 }; /* ours; the cloud allows no more for a resource */
+    SCOPED_STMT(s, c->world->db,
+                "SELECT " RESOURCE_TAG_COLUMNS
+                " FROM tag WHERE instance = :instance ORDER BY key LIMIT :max");
+    int rc;
+    stmt_bind_i64(s, ":instance", row);
+    stmt_bind_i64(s, ":max", TAGS_MAX);
+    while ((rc = stmt_step(s)) == 1)
+        resource_tag_from_row(s, c->arena, LIST_ADD(c->arena, list));
+    list->set = list->n > 0;
+    return rc == 0 ? 0 : call_fail_store(c);
+}
+
+static int read_instance(struct call *c, struct stmt *s, struct db_instance *view)
+{
+    db_instance_from_row(s, c->arena, view);
+    put_place(product_find_region(c->product, c->common.region), view);
+    put_type(view);
+    view->backup_cycle = days_of(c->arena, stmt_i64(s, "backup_cycle"));
+    return read_tags(c, stmt_i64(s, "id"), &view->resource_tags);
+}
+
+/* --- the query --- */
 
 #define OWNED "instance.account = :account AND instance.region = :region"
 
-/* Looked up one by one where ids are asked for: then it costs the same however many others there are. */
+/* A request with ids looks them up one by one, so that it costs the same however many instances there are. */
 #define FROM_IDS                                                                                             \
     " FROM (SELECT DISTINCT value AS wanted FROM json_each(:ids)) CROSS JOIN instance"                       \
     " ON " OWNED " AND instance.instance_id = wanted WHERE 1"
 #define FROM_ALL " FROM instance WHERE " OWNED " AND instance.hidden = 0"
 
-/* That fuzzy filters do not tell capitals from small letters is assumed. */
+/* That fuzzy filters ignore case is assumed. */
 #define FILTERS                                                                                              \
     " AND (:project IS NULL OR instance.project_id = :project)"                                              \
     " AND (:pay_mode IS NULL OR instance.pay_mode = :pay_mode)"                                              \
@@ -21,10 +109,10 @@
     " AND (:subnet IS NULL OR instance.subnet_id = :subnet)"                                                 \
     " AND (:zone IS NULL OR instance.zone = :zone)"                                                          \
     " AND (:type IS NULL OR instance.instance_type = :type)"                                                 \
-    " AND (:status IS NULL OR " INSTANCE_STATUS " = :status)"                                                \
+    " AND (:status IS NULL OR " DB_INSTANCE_STATUS_SELECT " = :status)"                                      \
     " AND (:vips IS NULL OR instance.vip IN (SELECT value FROM json_each(:vips)))"                           \
     " AND (:versions IS NULL OR instance.version IN (SELECT value FROM json_each(:versions)))"               \
-    " AND (:uids IS NULL OR " INSTANCE_UID " IN (SELECT value FROM json_each(:uids)))"                       \
+    " AND (:uids IS NULL OR " DB_INSTANCE_UID_SELECT " IN (SELECT value FROM json_each(:uids)))"             \
     " AND (:names IS NULL OR EXISTS (SELECT 1 FROM json_each(:names)"                                        \
     " WHERE instr(lower(instance.name), lower(value))))"                                                     \
     " AND (:tags IS NULL OR EXISTS (SELECT 1 FROM tag WHERE tag.instance = instance.id"                      \
@@ -32,8 +120,10 @@
     " AND (:search IS NULL OR instr(lower(instance.instance_id), lower(:search))"                            \
     " OR instr(lower(instance.name), lower(:search)) OR instr(instance.vip, :search))"
 
+#define COLUMNS "instance.id, instance.backup_cycle, " DB_INSTANCE_COLUMNS
+
 /* Newest first, as every list of the product (assumed for this one). */
-#define PAGE " ORDER BY instance.created_ms DESC, instance.id LIMIT :limit OFFSET :offset"
+#define ORDER " ORDER BY instance.created_ms DESC, instance.id"
 
 static void bind_owner(const struct call *c, struct stmt *s)
 {
@@ -41,12 +131,13 @@ static void bind_owner(const struct call *c, struct stmt *s)
     stmt_bind_str(s, ":region", c->common.region);
 }
 
-/* Empty texts filter nothing, but for the network: there they mean the classic one (documented). */
+/* Empty texts do not filter, except for the network, where they mean the classic one (documented). */
 static void bind_filters(const struct call *c, const struct describe_db_instances_in *in, struct stmt *s)
 {
     struct opt_i64 project = {(int64_t)in->project_id.v, in->project_id.set};
+    const struct region *region = product_find_region(c->product, c->common.region);
     bind_owner(c, s);
-    instance_view_bind(c, s);
+    stmt_bind_str(s, ":short_region", region->short_name);
     filter_i64(s, ":project", project);
     filter_i64(s, ":status", in->status);
     filter_i64(s, ":pay_mode", in->pay_mode);
@@ -73,105 +164,38 @@ static bool has_filter(const struct describe_db_instances_in *in)
     return lists || texts || in->project_id.set || in->status.set || in->pay_mode.set;
 }
 
-static int read_count(struct call *c, struct stmt *s, struct opt_i64 *ret_count)
-{
-    if (stmt_step(s) != 1)
-        return call_fail_store(c);
-    *ret_count = I64(stmt_i64(s, "n"));
-    return 0;
-}
-
-/* Without a filter, the commonest question, nothing is counted: the store keeps the number. */
-static int count_all(struct call *c, struct opt_i64 *ret_count)
-{
-    SCOPED_STMT(
-        s, c->world->db,
-        "SELECT coalesce(sum(n), 0) AS n FROM instance_count WHERE account = :account AND region = :region");
-    bind_owner(c, s);
-    return read_count(c, s, ret_count);
-}
-
+/* Without a filter, the most frequent request, nothing is counted: the store keeps the number. */
 static int count(struct call *c, const struct describe_db_instances_in *in, struct opt_i64 *ret_count)
 {
+    SCOPED_STMT(every, c->world->db,
+                "SELECT coalesce(sum(n), 0) AS n FROM instance_count"
+                " WHERE account = :account AND region = :region");
     SCOPED_STMT(all, c->world->db, "SELECT count(*) AS n" FROM_ALL FILTERS);
     SCOPED_STMT(ids, c->world->db, "SELECT count(*) AS n" FROM_IDS FILTERS);
     struct stmt *s = in->instance_id_set.n > 0 ? ids : all;
-    if (!has_filter(in))
-        return count_all(c, ret_count);
+    if (!has_filter(in)) {
+        bind_owner(c, every);
+        return page_count(c, every, ret_count);
+    }
     bind_filters(c, in, s);
-    return read_count(c, s, ret_count);
-}
-
-/* PaginationType says whether Offset counts rows or pages (documented). */
-static int64_t first_row(const struct describe_db_instances_in *in)
-{
-    bool rows = str_eq(in->pagination_type, STR("offset"));
-    return rows ? in->offset.v : in->offset.v * in->limit.v;
-}
-
-/* Both statements are taken, one is used: a statement that is not stepped costs nothing. */
-static int read_page(struct call *c, const struct describe_db_instances_in *in,
-                     struct db_instance_list *ret_list)
-{
-    SCOPED_STMT(all, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_ALL FILTERS PAGE);
-    SCOPED_STMT(ids, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_IDS FILTERS PAGE);
-    struct stmt *s = in->instance_id_set.n > 0 ? ids : all;
-    struct db_instance *rows = ARENA_ARRAY(c->arena, struct db_instance, (size_t)in->limit.v);
-    size_t n = 0;
-    int rc;
-    bind_filters(c, in, s);
-    stmt_bind_i64(s, ":limit", in->limit.v);
-    stmt_bind_i64(s, ":offset", first_row(in));
-    while ((rc = stmt_step(s)) == 1)
-        if (instance_view(c, s, &rows[n++]) != 0)
-            return -1;
-    *ret_list = (struct db_instance_list){rows, n, true};
-    return rc == 0 ? 0 : call_fail_store(c);
+    return page_count(c, s, ret_count);
 }
 
 int describe_db_instances(struct call *c, const struct describe_db_instances_in *in,
                           struct describe_db_instances_out *out)
 {
+    SCOPED_STMT(all, c->world->db, "SELECT " COLUMNS FROM_ALL FILTERS ORDER PAGE_LIMIT);
+    SCOPED_STMT(ids, c->world->db, "SELECT " COLUMNS FROM_IDS FILTERS ORDER PAGE_LIMIT);
+    struct stmt *s = in->instance_id_set.n > 0 ? ids : all; /* the one that is not stepped costs nothing */
+    bool counts_rows = str_eq(in->pagination_type, STR("offset")); /* else Offset counts pages (documented) */
+    int rc;
     if (count(c, in, &out->total_count) != 0)
         return -1;
-    return read_page(c, in, &out->db_instances);
-}
-
-/* --- filter --- */
-
-/* One statement serves every mixture of filters: it is prepared once, and an absent one is a comparison with
- * NULL that is always true. */
-
-/* Names are short and a list is rarely long. */
-enum { LIST_FIRST_ROOM = 128 };
-
-void filter_i64(struct stmt *s, const char *name, struct opt_i64 value)
-{
-    if (value.set)
-        stmt_bind_i64(s, name, value.v);
-    else
-        stmt_bind_null(s, name);
-}
-
-void filter_text(struct stmt *s, const char *name, struct str value)
-{
-    stmt_bind_str(s, name, value.n > 0 ? value : (struct str){NULL, 0});
-}
-
-/* Escapes make a character at most six bytes long, and a body is no longer than LIMIT_BODY_V3. */
-static struct str to_json(struct arena *a, const struct str_list *values)
-{
-    struct buf b;
-    buf_init(&b, a, LIST_FIRST_ROOM, (size_t)6 * LIMIT_BODY_V3);
-    for (size_t i = 0; i < values->n; i++) {
-        buf_putc(&b, i == 0 ? '[' : ',');
-        buf_put_json_string(&b, values->v[i]);
-    }
-    buf_putc(&b, ']');
-    return buf_str(&b);
-}
-
-void filter_list(struct stmt *s, struct arena *a, const char *name, const struct str_list *values)
-{
-    stmt_bind_str(s, name, values->n > 0 ? to_json(a, values) : (struct str){NULL, 0});
+    bind_filters(c, in, s);
+    page_bind(s, in->limit.v, counts_rows ? in->offset.v : in->offset.v * in->limit.v);
+    out->db_instances.set = true;
+    while ((rc = stmt_step(s)) == 1)
+        if (read_instance(c, s, LIST_ADD(c->arena, &out->db_instances)) != 0)
+            return -1;
+    return rc == 0 ? 0 : call_fail_store(c);
 }

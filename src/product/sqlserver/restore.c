@@ -1,215 +1,347 @@
-/* Restoring and rolling back share where they may write to. */
-#include "product/sqlserver/restore.h"
+/* Databases as they were: RestoreInstance from a backup, RollbackInstance and DescribeRollbackTime to a point
+ * in time. */
+#include <assert.h>
 
-#include "gen/sqlserver.h"
+#include "core/page.h"
 #include "product/sqlserver/backup_file.h"
 #include "product/sqlserver/database_create.h"
 #include "product/sqlserver/explain.h"
 #include "product/sqlserver/sqlserver.h"
 
-/* Versions begin with their year, as in 2008R2 and 2012SP3. */
-static int check_version(struct call *c, const struct instance *source, const struct instance *target)
-{
-    SCOPED_STMT(s, c->world->db,
-                "SELECT source.version AS wanted, target.version AS there FROM instance source JOIN instance "
-                "target ON target.id = :target"
-                " WHERE source.id = :source AND substr(target.version, 1, 4) < substr(source.version, 1, 4)");
-    stmt_bind_i64(s, ":source", source->row);
-    stmt_bind_i64(s, ":target", target->row);
-    int older = stmt_step(s);
-    if (older < 0)
-        return call_fail_store(c);
-    if (!older)
-        return 0;
-    struct str wanted = stmt_str(s, c->arena, "wanted"), there = stmt_str(s, c->arena, "there");
-    return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "target.older",
-                               "%.*s has version %.*s, older than the source's %.*s",
-                               STR_ARG(target->instance_id), STR_ARG(there), STR_ARG(wanted));
-}
+/* Type, of both actions: over the databases of the target, or else beside them. */
+enum { TYPE_OVERWRITE = 0 };
 
-/* The source itself is never older than itself, so that the question is asked in either case. */
-int restore_target_get(struct call *c, const struct instance *source, struct str target_id,
-                       struct instance *ret_target)
-{
-    struct instance target = *source;
-    if (target_id.n > 0 && instance_get(c, target_id, &target) != 0)
-        return -1;
-    if (check_version(c, source, &target) != 0)
-        return -1;
-    *ret_target = target;
-    return 0;
-}
+/* --- what restore and rollback share --- */
 
-/* --- restore --- */
-
-/* RestoreInstance: databases come back from a backup. */
-
-/* Type: over the databases that are there, or beside them. */
-enum { RESTORE_OVERWRITES = 0 };
-
-/* The action has no code for a bad name. */
-static const struct create_codes codes = {.chars = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
-                                          .reserved = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
-                                          .exists = ERR_INVALID_PARAMETER_VALUE_DB_EXIST,
-                                          .too_many = ERR_LIMIT_EXCEEDED_TOO_MANY_DB};
-
-/* A single file stands for all files of its group when the group is named with it. */
-static int widen_to_group(struct call *c, const struct instance *source, struct str group_id,
-                          struct backup_row *row)
-{
-    int64_t flow;
-    if (!row->single || !backup_group_flow(group_id, &flow) || flow != row->flow)
-        return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "backup.other-group",
-                                   "the file of BackupId is not one of the group %.*s", STR_ARG(group_id));
-    int rc = backup_find(c, source, flow, row);
-    return rc == 0 ? reject_no_group(c, source, group_id) : rc < 0 ? -1 : 0;
-}
-
-/* What is restored from. The action has no BackupNotFound; that a file that is not there gets InputIllegal is
- * assumed. */
-static int find_backup(struct call *c, const struct restore_instance_in *in, const struct instance *source,
-                       struct backup_row *ret_row)
-{
-    int rc = backup_find_file(c, source, in->backup_id.v, ret_row);
-    if (rc < 0)
-        return -1;
-    if (rc == 0)
-        return reject_no_file(c, source, in->backup_id.v);
-    return in->group_id.n > 0 ? widen_to_group(c, source, in->group_id, ret_row) : 0;
-}
-
-/* A restoring under way. */
 struct restore {
-    struct plan plan;
-    struct instance source, target;
-    struct backup_row backup;
+    struct call *c;
+    struct db_create_plan plan;
+    struct instance source, target; /* the same without TargetInstanceId */
+    struct str_list names;          /* databases of the source that there is data of */
+    int64_t at_ms;                  /* the time of the data */
+    int64_t flow;                   /* of the backup; 0 for a rollback */
 };
 
-/* Names of DBList are those in the backup, whatever the instance has now. */
-static int check_holds(struct restore *r, struct str name)
+/* Documented (238/55306): the target's version must not be older; the code is assumed. Versions begin with
+ * their year, as in 2008R2 and 2012SP3. */
+static int check_version(const struct restore *r)
 {
-    for (size_t i = 0; i < r->backup.databases.n; i++)
-        if (str_eq(r->backup.databases.v[i], name))
-            return 0;
-    return call_fail_explained(r->plan.c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, "backup.lacks-database",
-                               "the backup of flow %lld does not hold database %.*s",
-                               (long long)r->backup.flow, STR_ARG(name));
+    struct call *c = r->c;
+    SCOPED_STMT(s, c->world->db,
+                "SELECT source.version AS source_version, target.version AS target_version"
+                " FROM instance source JOIN instance target ON target.id = :target"
+                " WHERE source.id = :source"
+                " AND substr(target.version, 1, 4) < substr(source.version, 1, 4)");
+    stmt_bind_i64(s, ":source", r->source.row);
+    stmt_bind_i64(s, ":target", r->target.row);
+    int older = stmt_step(s);
+    if (older <= 0)
+        return older < 0 ? call_fail_store(c) : 0;
+    struct str source_version = stmt_str(s, c->arena, "source_version");
+    struct str target_version = stmt_str(s, c->arena, "target_version");
+    return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "target.older",
+                               "%.*s has version %.*s, older than the source's %.*s",
+                               STR_ARG(r->target.instance_id), STR_ARG(target_version),
+                               STR_ARG(source_version));
+}
+
+/* The source, and the target: the source itself unless another instance is named. */
+static int find_instances(struct restore *r, struct str source_id, struct str target_id)
+{
+    if (instance_get(r->c, source_id, &r->source) != 0)
+        return -1;
+    r->target = r->source;
+    if (target_id.n > 0 && instance_get(r->c, target_id, &r->target) != 0)
+        return -1;
+    return check_version(r);
+}
+
+static bool has_name(const struct str_list *names, struct str name)
+{
+    for (size_t i = 0; i < names->n; i++)
+        if (str_eq(names->v[i], name))
+            return true;
+    return false;
+}
+
+/* Checks that there is data of a database. */
+static int check_has(const struct restore *r, struct str name)
+{
+    if (has_name(&r->names, name))
+        return 0;
+    if (r->flow == 0)
+        return call_fail_explained(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, "database.not-chosen",
+                                   "%.*s in RenameRestore is not one of the databases that are rolled back",
+                                   STR_ARG(name));
+    return call_fail_explained(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, "backup.lacks-database",
+                               "the backup of flow %lld does not contain database %.*s", (long long)r->flow,
+                               STR_ARG(name));
 }
 
 static int overwrite(struct restore *r, const struct str_list *names)
 {
     for (size_t i = 0; i < names->n; i++)
-        if (check_holds(r, names->v[i]) != 0 || db_create_overwrite(&r->plan, &r->source, names->v[i]) != 0)
+        if (check_has(r, names->v[i]) != 0 || db_create_overwrite(&r->plan, &r->source, names->v[i]) != 0)
             return -1;
     return 0;
 }
 
-static int copy(struct restore *r, struct str old, struct str new_name)
+/* `new_name` p == NULL: the default name, which needs no check. */
+static int copy(struct restore *r, struct str old_name, struct str new_name)
 {
-    struct flow_database pair = {.name = old, .new_name = new_name};
-    return db_create_copy_named(&r->plan, &r->source, &pair, r->backup.start_ms);
-}
-
-static int copy_all(struct restore *r)
-{
-    for (size_t i = 0; i < r->backup.databases.n; i++)
-        if (copy(r, r->backup.databases.v[i], (struct str){NULL, 0}) != 0)
-            return -1;
-    return 0;
+    if (!new_name.p)
+        new_name = database_copy_name(r->c->arena, old_name, r->at_ms);
+    else if (db_create_check_name(&r->plan, new_name) != 0)
+        return -1;
+    return db_create_copy(&r->plan, &r->source, old_name, new_name);
 }
 
 static int copy_renamed(struct restore *r, const struct rename_restore_database_list *pairs)
 {
     for (size_t i = 0; i < pairs->n; i++) {
-        if (!pairs->v[i].old_name.p)
-            return reject_no_old_name(r->plan.c, i);
-        if (check_holds(r, pairs->v[i].old_name) != 0 ||
-            copy(r, pairs->v[i].old_name, pairs->v[i].new_name) != 0)
+        const struct rename_restore_database *pair = &pairs->v[i];
+        if (!pair->old_name.p)
+            return reject_no_old_name(r->c, i);
+        if (check_has(r, pair->old_name) != 0 || copy(r, pair->old_name, pair->new_name) != 0)
             return -1;
     }
     return 0;
 }
 
-static int make_databases(struct restore *r, const struct restore_instance_in *in)
+static bool is_renamed(const struct rename_restore_database_list *pairs, struct str name)
+{
+    for (size_t i = 0; i < pairs->n; i++)
+        if (str_eq(pairs->v[i].old_name, name))
+            return true;
+    return false;
+}
+
+/* Copies the databases that RenameRestore does not mention, under default names. */
+static int copy_others(struct restore *r, const struct rename_restore_database_list *pairs)
+{
+    for (size_t i = 0; i < r->names.n; i++)
+        if (!is_renamed(pairs, r->names.v[i]) && copy(r, r->names.v[i], (struct str){NULL, 0}) != 0)
+            return -1;
+    return 0;
+}
+
+/* --- RestoreInstance --- */
+
+/* The action has no code for a wrong name. */
+static const struct db_create_codes restore_codes = {.chars = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
+                                                     .reserved = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
+                                                     .exists = ERR_INVALID_PARAMETER_VALUE_DB_EXIST,
+                                                     .too_many = ERR_LIMIT_EXCEEDED_TOO_MANY_DB};
+
+/* A single file and its group together mean all files of the group. */
+static int widen_to_group(struct restore *r, struct str group_id, struct backup_row *row)
+{
+    int64_t flow;
+    if (!row->single || !backup_group_flow(group_id, &flow) || flow != row->flow)
+        return call_fail_explained(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "backup.other-group",
+                                   "the file of BackupId is not in the group %.*s", STR_ARG(group_id));
+    int rc = backup_find(r->c, &r->source, flow, row);
+    return rc == 0 ? reject_no_group(r->c, &r->source, group_id) : rc < 0 ? -1 : 0;
+}
+
+/* The action has no BackupNotFound; that an unknown file gets InputIllegal is assumed. The names are those in
+ * the backup, whatever the source has now. */
+static int find_backup(struct restore *r, const struct restore_instance_in *in)
+{
+    struct backup_row row;
+    int rc = backup_find_file(r->c, &r->source, in->backup_id.v, &row);
+    if (rc <= 0)
+        return rc < 0 ? -1 : reject_no_file(r->c, &r->source, in->backup_id.v);
+    if (in->group_id.n > 0 && widen_to_group(r, in->group_id, &row) != 0)
+        return -1;
+    assert(row.flow > 0);
+    r->names = row.databases;
+    r->at_ms = row.start_ms;
+    r->flow = row.flow;
+    return 0;
+}
+
+static int restore_databases(struct restore *r, const struct restore_instance_in *in)
 {
     if (db_create_begin(&r->plan) != 0)
         return -1;
-    if (in->type.v == RESTORE_OVERWRITES)
+    if (in->type.v == TYPE_OVERWRITE)
         return overwrite(r, &in->db_list);
-    return in->rename_restore.n > 0 ? copy_renamed(r, &in->rename_restore) : copy_all(r);
+    return in->rename_restore.n > 0 ? copy_renamed(r, &in->rename_restore)
+                                    : copy_others(r, &in->rename_restore);
 }
 
-/* The source need not be free: its backup is read, not itself. */
+/* Tasks on the source do not matter: only its backup is read. */
 int restore_instance(struct call *c, const struct restore_instance_in *in, struct restore_instance_out *out)
 {
-    struct restore r = {.plan = {.c = c, .target = &r.target, .codes = &codes}};
+    struct restore r = {.c = c, .plan = {.c = c, .target = &r.target, .codes = &restore_codes}};
     struct flow flow;
-    if (in->type.v == RESTORE_OVERWRITES && in->db_list.n == 0)
+    if (in->type.v == TYPE_OVERWRITE && in->db_list.n == 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
-                                   "Type 0 overwrites the databases in DBList, and there are none in it");
-    if (instance_get(c, in->instance_id, &r.source) != 0 ||
-        restore_target_get(c, &r.source, in->target_instance_id, &r.target) != 0 ||
-        find_backup(c, in, &r.source, &r.backup) != 0 || instance_accept_task(c, &r.target) != 0)
+                                   "Type 0 overwrites the databases in DBList, which is empty");
+    if (find_instances(&r, in->instance_id, in->target_instance_id) != 0 || find_backup(&r, in) != 0 ||
+        instance_accept_task(c, &r.target) != 0 || restore_databases(&r, in) != 0)
         return -1;
-    if (make_databases(&r, in) != 0 || task_start(c, FLOW_KIND_RESTORE, &r.target, &r.plan.set, &flow) != 0)
+    if (task_start(c, FLOW_KIND_RESTORE, &r.target, &r.plan.set, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
     return 0;
 }
 
-/* --- clone --- */
+/* --- DescribeRollbackTime --- */
 
-/* CloneDB: copies of databases beside them, in the same instance. */
+/* The times to which a database can be rolled back: both ends belong to it, in whole seconds, as clients
+ * write times. */
+struct rollback_window {
+    int64_t start_ms, end_ms;
+};
 
-static const struct create_codes clone_codes = {.chars = ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL,
-                                                .reserved = ERR_INVALID_PARAMETER_VALUE_DB_NAME_IS_KEY_WRODS,
-                                                .exists = ERR_INVALID_PARAMETER_VALUE_DB_EXIST,
-                                                .too_many = ERR_LIMIT_EXCEEDED_TOO_MANY_DB};
-
-/* Documented: both names are needed and differ. That a missing one gets InputIllegal is assumed. */
-static int check_pair(struct call *c, const struct rename_restore_database *pair)
+static int64_t whole_second(int64_t ms)
 {
-    if (pair->old_name.n == 0 || pair->new_name.n == 0)
-        return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
-                                   "each element of RenameRestore needs OldName and NewName");
-    if (str_eq(pair->old_name, pair->new_name))
-        return reject_same(c, ERR_INVALID_PARAMETER_VALUE_DB_NAME_SAME, pair->new_name);
-    return 0;
+    return ms - ms % 1000;
 }
 
-/* The databases to copy must work and be free; the flow holds them. */
-static int hold_sources(struct plan *m, const struct rename_restore_database_list *pairs)
+/*
+ * From the creation of the database, if that is within the retention, else from the end of the first backup
+ * within it that contains the database; until now. That the retention limits the window is documented
+ * (238/32095), this start is assumed. It is read from the backups because retention moves it all the time;
+ * their index by start ends the search at the first. 1, 0 when there is no such database or no start, -1
+ * after failing the call.
+ */
+static int read_window(struct call *c, const struct instance *instance, struct str database,
+                       struct rollback_window *ret_window)
 {
-    struct str_list names = {ARENA_ARRAY(m->c->arena, struct str, pairs->n), pairs->n, true};
-    for (size_t i = 0; i < pairs->n; i++) {
-        if (check_pair(m->c, &pairs->v[i]) != 0)
-            return -1;
-        names.v[i] = pairs->v[i].old_name;
-    }
-    return database_choose(m->c, m->target, &names, DATABASE_EFFECT_HOLD, &m->set);
+    int64_t now = world_now_ms(c->world);
+    SCOPED_STMT(s, c->world->db,
+                "SELECT CASE WHEN created_ms >= :from THEN created_ms ELSE"
+                " (SELECT end_ms FROM backup JOIN flow_database AS part"
+                " ON part.flow = backup.flow AND part.name = database.name"
+                " WHERE backup.instance = database.instance"
+                " AND backup.status = " BACKUP_STATUS_SQL_SUCCEEDED " AND start_ms > :from"
+                " ORDER BY start_ms LIMIT 1) END AS start"
+                " FROM database WHERE instance = :instance AND name = :name"
+                " AND status IN (" DATABASE_STATUS_SQL_NORMAL ", " DATABASE_STATUS_SQL_MODIFYING ")");
+    stmt_bind_i64(s, ":from", now - instance->keep_ms);
+    stmt_bind_i64(s, ":instance", instance->row);
+    stmt_bind_str(s, ":name", database);
+    int rc = stmt_step(s);
+    if (rc < 0)
+        return call_fail_store(c);
+    if (rc == 0 || stmt_is_null(s, "start"))
+        return 0;
+    *ret_window = (struct rollback_window){whole_second(stmt_i64(s, "start")), whole_second(now)};
+    return 1;
 }
 
-static int clone_all(struct plan *m, const struct rename_restore_database_list *pairs)
-{
-    if (db_create_begin(m) != 0)
-        return -1;
-    for (size_t i = 0; i < pairs->n; i++)
-        if (db_create_check_name(m, pairs->v[i].new_name) != 0 ||
-            db_create_copy(m, m->target, pairs->v[i].old_name, pairs->v[i].new_name) != 0)
-            return -1;
-    return 0;
-}
-
-int clone_db(struct call *c, const struct clone_db_in *in, struct clone_db_out *out)
+/* The action has no DBNotFound: an unknown database is left out (assumed). */
+int describe_rollback_time(struct call *c, const struct describe_rollback_time_in *in,
+                           struct describe_rollback_time_out *out)
 {
     struct instance instance;
-    struct plan plan = {.c = c, .target = &instance, .codes = &clone_codes};
+    if (instance_get(c, in->instance_id, &instance) != 0)
+        return -1;
+    out->details.set = true;
+    for (size_t i = 0; i < in->dbs.n; i++) {
+        struct rollback_window window;
+        int rc = read_window(c, &instance, in->dbs.v[i], &window);
+        if (rc < 0)
+            return -1;
+        if (rc > 0)
+            *LIST_ADD(c->arena, &out->details) =
+                (struct db_rollback_time_info){.db_name = in->dbs.v[i],
+                                               .start_time = time_beijing(c->arena, window.start_ms),
+                                               .end_time = time_beijing(c->arena, window.end_ms)};
+    }
+    return 0;
+}
+
+/* --- RollbackInstance --- */
+
+/* The action has none of DBExist, DBNameIsKeyWrods and TooManyDB; InputIllegal instead is assumed. */
+static const struct db_create_codes rollback_codes = {.chars = ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL,
+                                                      .reserved = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
+                                                      .exists = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
+                                                      .too_many = ERR_INVALID_PARAMETER_INPUT_ILLEGAL};
+
+static int old_names(struct call *c, const struct rename_restore_database_list *pairs, struct str_list *names)
+{
+    for (size_t i = 0; i < pairs->n; i++) {
+        if (!pairs->v[i].old_name.p)
+            return reject_no_old_name(c, i);
+        str_list_add(c->arena, names, pairs->v[i].old_name);
+    }
+    return 0;
+}
+
+/* The databases in DBs; without it (Terraform never sends it) those of RenameRestore; else all. */
+static int choose_databases(struct restore *r, const struct rollback_instance_in *in,
+                            struct database_set *ret_set)
+{
+    struct str_list names = in->dbs;
+    if (names.n == 0 && in->type.v != TYPE_OVERWRITE && old_names(r->c, &in->rename_restore, &names) != 0)
+        return -1;
+    if (names.n > 0)
+        return database_choose(r->c, &r->source, &names, DATABASE_EFFECT_HOLD, ret_set);
+    if (database_all(r->c->world, r->c->arena, r->source.row, ret_set) != 0)
+        return call_fail_store(r->c);
+    return ret_set->n > 0 ? 0 : reject_no_databases(r->c, &r->source);
+}
+
+/* Each database must have existed at that time: one that was created yesterday cannot be rolled back to last
+ * week. */
+static int check_time(const struct restore *r, struct str name)
+{
+    struct rollback_window window;
+    struct arena *a = r->c->arena;
+    int rc = read_window(r->c, &r->source, name, &window);
+    if (rc < 0)
+        return -1;
+    if (rc == 0)
+        return call_fail_explained(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.no-window",
+                                   "no backup exists from which database %.*s could be rolled back",
+                                   STR_ARG(name));
+    if (r->at_ms >= window.start_ms && r->at_ms <= window.end_ms)
+        return 0;
+    return call_fail_explained(r->c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.outside-window",
+                               "database %.*s can be rolled back to a time from %.*s to %.*s, not to %.*s",
+                               STR_ARG(name), STR_ARG(time_beijing(a, window.start_ms)),
+                               STR_ARG(time_beijing(a, window.end_ms)), STR_ARG(time_beijing(a, r->at_ms)));
+}
+
+static int roll_back_databases(struct restore *r, const struct rollback_instance_in *in)
+{
+    if (db_create_begin(&r->plan) != 0)
+        return -1;
+    if (in->type.v == TYPE_OVERWRITE)
+        return overwrite(r, &r->names);
+    return copy_renamed(r, &in->rename_restore) == 0 ? copy_others(r, &in->rename_restore) : -1;
+}
+
+/* Documented (238/55305): no other task may run on the source. Databases that are copied on their own
+ * instance are held by the flow. */
+int rollback_instance(struct call *c, const struct rollback_instance_in *in,
+                      struct rollback_instance_out *out)
+{
+    struct restore r = {.c = c, .plan = {.c = c, .target = &r.target, .codes = &rollback_codes}};
+    struct database_set chosen;
     struct flow flow;
-    if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_task(c, &instance) != 0)
+    if (time_parse_beijing(in->time, &r.at_ms) != 0)
+        return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.form",
+                                   "%.*s is not a time such as 2026-01-01 00:00:00", STR_ARG(in->time));
+    if (find_instances(&r, in->instance_id, in->target_instance_id) != 0 ||
+        instance_accept_sole_task(c, &r.source) != 0 || instance_accept_task(c, &r.target) != 0 ||
+        choose_databases(&r, in, &chosen) != 0)
         return -1;
-    if (hold_sources(&plan, &in->rename_restore) != 0 || clone_all(&plan, &in->rename_restore) != 0 ||
-        task_start(c, FLOW_KIND_CLONE, &instance, &plan.set, &flow) != 0)
+    for (size_t i = 0; i < chosen.n; i++)
+        str_list_add(c->arena, &r.names, chosen.v[i].name);
+    for (size_t i = 0; i < r.names.n; i++)
+        if (check_time(&r, r.names.v[i]) != 0)
+            return -1;
+    if (in->type.v != TYPE_OVERWRITE && r.source.row == r.target.row)
+        r.plan.set = chosen;
+    if (roll_back_databases(&r, in) != 0 ||
+        task_start(c, FLOW_KIND_ROLLBACK, &r.target, &r.plan.set, &flow) != 0)
         return -1;
-    out->flow_id = I64(flow.id);
+    out->flow_id = U64((uint64_t)flow.id);
     return 0;
 }

@@ -1,23 +1,18 @@
-/*
- * Each instance keeps the time of its next automatic backup, so that the next for all of them is one look
- * into an index, and a clock that jumps over many is walked from one to the next.
- */
+/* Automatic backups, and the action ModifyBackupStrategy, which sets when they start. */
 #include "product/sqlserver/schedule.h"
 
+#include <assert.h>
+
 #include "base/log.h"
-#include "core/journal.h"
-#include "gen/sqlserver.h"
+#include "core/page.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/database.h"
-#include "product/sqlserver/instance.h"
 #include "product/sqlserver/sqlserver.h"
 
-/* A clock that was moved past years would make a backup for each day of the ten years that an instance may
- * keep them, and all calls would wait. */
-enum { REACH_DAYS_MAX = 366 };
+/* --- automatic backups --- */
 
-/* Instances that make no backups have the end of time there (core/magic.c). */
-int policy_next(struct world *w, int64_t *ret_ms)
+/* The earliest backup of all. Instances without automatic backups have the end of time (magic.c). */
+int schedule_next(struct world *w, int64_t *ret_ms)
 {
     SCOPED_STMT(s, w->db, "SELECT min(next_backup_ms) AS next FROM instance");
     if (stmt_step(s) != 1)
@@ -26,218 +21,220 @@ int policy_next(struct world *w, int64_t *ret_ms)
     return 0;
 }
 
-/* An instance whose time has come. */
-struct due {
+/* An instance with automatic backups. */
+struct scheduled {
     int64_t row;
     struct str instance_id;
-    int64_t status, hour;
-    int64_t reach_ms; /* how far back a backup is still made */
-    unsigned weekdays;
+    enum instance_status status;
+    int64_t hour;      /* of the start, in Beijing */
+    unsigned weekdays; /* bits, Monday first */
+    int64_t reach_ms;  /* an earlier backup than so long ago is not made any more */
     bool single_files;
+    int64_t at_ms; /* of the backup that is due */
+    struct arena *arena;
 };
 
-#define DUE_COLUMNS                                                                                          \
-    "id, instance_id, status, backup_hour, backup_save_days, backup_cycle, backup_type = 'weekly' AS "       \
-    "weekly,"                                                                                                \
-    " backup_model IN ('master_no_pkg', 'slave_no_pkg') AS single_files"
+#define SCHEDULED_COLUMNS                                                                                    \
+    "id, instance_id, status, backup_hour, backup_save_days, backup_cycle,"                                  \
+    " backup_type = 'weekly' AS weekly, " INSTANCE_SINGLE_FILES " AS single_files"
 
-/* Nor is one made that retention would have removed by now. */
+/* A clock that was moved over years would make thousands of backups while every call waits, and retention
+ * would remove the older ones at once. */
 static int64_t reach_of(int64_t save_days)
 {
+    enum { REACH_DAYS_MAX = 366 };
     return instance_keep_ms(save_days < REACH_DAYS_MAX ? save_days : REACH_DAYS_MAX);
 }
 
-static int read_due(struct stmt *s, struct arena *a, struct due *ret_due)
+/* 1 and the instance of the statement's next row, 0 after the last, -1 when the store failed. */
+static int read_scheduled(struct stmt *s, struct arena *a, int64_t at_ms, struct scheduled *ret_instance)
 {
     int rc = stmt_step(s);
     if (rc != 1)
         return rc;
     unsigned cycle = stmt_i64(s, "weekly") ? (unsigned)stmt_i64(s, "backup_cycle") : 0;
-    *ret_due = (struct due){.row = stmt_i64(s, "id"),
-                            .instance_id = stmt_str(s, a, "instance_id"),
-                            .status = stmt_i64(s, "status"),
-                            .hour = stmt_i64(s, "backup_hour"),
-                            .reach_ms = reach_of(stmt_i64(s, "backup_save_days")),
-                            .weekdays = cycle ? cycle : CLOCK_EVERY_WEEKDAY,
-                            .single_files = stmt_i64(s, "single_files") != 0};
+    *ret_instance = (struct scheduled){.row = stmt_i64(s, "id"),
+                                       .instance_id = stmt_str(s, a, "instance_id"),
+                                       .status = (enum instance_status)stmt_i64(s, "status"),
+                                       .hour = stmt_i64(s, "backup_hour"),
+                                       .weekdays = cycle ? cycle : CLOCK_EVERY_WEEKDAY,
+                                       .reach_ms = reach_of(stmt_i64(s, "backup_save_days")),
+                                       .single_files = stmt_i64(s, "single_files") != 0,
+                                       .at_ms = at_ms,
+                                       .arena = a};
     return 1;
 }
 
-static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct due *ret_due)
+static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct scheduled *ret_instance)
 {
     SCOPED_STMT(s, w->db,
-                "SELECT " DUE_COLUMNS " FROM instance WHERE next_backup_ms = :at ORDER BY id LIMIT 1");
+                "SELECT " SCHEDULED_COLUMNS " FROM instance WHERE next_backup_ms = :at ORDER BY id LIMIT 1");
     stmt_bind_i64(s, ":at", at_ms);
-    return read_due(s, a, ret_due);
+    return read_scheduled(s, a, at_ms, ret_instance);
 }
 
-/* The next time, leaving out what is out of reach by now. */
-static int set_next(struct world *w, const struct due *due, int64_t at_ms)
+/* Sets the next time after `at_ms`, but not one that is out of reach by now. */
+static int set_next(struct world *w, const struct scheduled *instance)
 {
-    int64_t from = world_now_ms(w) - due->reach_ms;
-    int64_t next = time_next_beijing_hour(at_ms > from ? at_ms : from, due->hour, due->weekdays);
+    int64_t from = world_now_ms(w) - instance->reach_ms;
+    int64_t after = instance->at_ms > from ? instance->at_ms : from;
+    int64_t next = time_next_beijing_hour(after, instance->hour, instance->weekdays);
     SCOPED_STMT(s, w->db, "UPDATE instance SET next_backup_ms = :next WHERE id = :id");
     stmt_bind_i64(s, ":next", next);
-    stmt_bind_i64(s, ":id", due->row);
+    stmt_bind_i64(s, ":id", instance->row);
     return stmt_run(s);
 }
 
-static int start(struct world *w, const struct due *due, int64_t at_ms, const struct database_set *set,
+static int start(struct world *w, const struct scheduled *instance, const struct database_set *set,
                  struct flow *ret_flow)
 {
     struct flow_plan plan = {.type = &sqlserver_flow_kinds[FLOW_KIND_AUTOBACKUP],
-                             .resource = due->row,
-                             .start_ms = at_ms,
+                             .resource = instance->row,
+                             .start_ms = instance->at_ms,
                              .fails = set->any_simple};
     return flow_effect_start(w, &plan, set->v, set->n, ret_flow);
 }
 
-/* An instance without databases has nothing to back up, and that is no failure: its next time comes all the
- * same. */
-static int back_up(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
+/* An instance without databases has nothing to back up, which is no failure. `arg` is its struct scheduled.
+ */
+static int back_up(struct world *w, void *arg)
 {
+    const struct scheduled *instance = arg;
     struct database_set set;
     struct flow flow;
-    if (database_all(w, a, due->row, &set) != 0)
+    if (database_all(w, instance->arena, instance->row, &set) != 0)
         return -1;
     if (set.n == 0)
         return 0;
-    if (start(w, due, at_ms, &set, &flow) != 0)
+    if (start(w, instance, &set, &flow) != 0)
         return -1;
     struct backup_record record = {.flow = &flow,
-                                   .name = backup_default_name(a, due->instance_id, at_ms),
+                                   .instance_id = instance->instance_id,
                                    .strategy = BACKUP_STRATEGY_INSTANCE,
                                    .way = BACKUP_WAY_SCHEDULED,
-                                   .single_files = due->single_files};
-    return backup_insert(w, &record);
+                                   .single_files = instance->single_files};
+    return backup_insert(w, instance->arena, &record);
 }
 
-struct backup_due {
-    const struct due *due;
-    int64_t at_ms;
-    struct arena *arena;
-};
-
-static int run_back_up(struct world *w, void *arg)
+/* A backup that violates a constraint of the store is left out: repeated attempts would fail every later
+ * call. A state file that was edited by hand may have no id left. */
+static int back_up_if_allowed(struct world *w, struct scheduled *instance)
 {
-    const struct backup_due *b = arg;
-    return back_up(w, b->due, b->at_ms, b->arena);
-}
-
-/* A backup that the store's rules forbid is left out: if it was tried again and again, no later call would be
- * answered. In a file that was edited by hand no id may be left. */
-static int back_up_if_allowed(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
-{
-    struct backup_due b = {due, at_ms, a};
-    if (world_attempt(w, run_back_up, &b) == 0)
+    if (world_attempt(w, back_up, instance) == 0)
         return 0;
     if (db_fault(w->db) != DB_CONSTRAINT)
         return -1;
-    log_say(LOG_ERROR, "no automatic backup of %.*s: %s", STR_ARG(due->instance_id), db_message(w->db));
+    log_say(LOG_ERROR, "no automatic backup of %.*s: %s", STR_ARG(instance->instance_id), db_message(w->db));
     return 0;
 }
 
-/* The one before is still being made: 1, else 0, -1 when the store failed. */
-static int is_busy(struct world *w, const struct due *due)
+/* 1 while the automatic backup before runs, 0, -1 when the store failed. */
+static int is_running(struct world *w, const struct scheduled *instance)
 {
-    SCOPED_STMT(
-        s, w->db,
-        "SELECT 1 FROM flow WHERE instance = :id AND outcome IS NULL AND kind = 'autobackup' LIMIT 1");
-    stmt_bind_i64(s, ":id", due->row);
+    SCOPED_STMT(s, w->db,
+                "SELECT 1 FROM flow WHERE instance = :id AND outcome IS NULL"
+                " AND kind = " FLOW_KIND_SQL_AUTOBACKUP " LIMIT 1");
+    stmt_bind_i64(s, ":id", instance->row);
     return stmt_step(s);
 }
 
-/* Only a working instance is backed up, and nothing that retention would have removed by now; nor beside the
- * backup before, since those that are finished by hand would become more and more. */
-static int run_one(struct world *w, const struct due *due, int64_t at_ms, struct arena *a)
+/* Makes the backup of an instance in normal status, unless it is out of reach or the one before still runs:
+ * backups that a client ends by hand would become more and more. */
+static int run_one(struct world *w, struct scheduled *instance)
 {
-    bool wanted = due->status == INSTANCE_STATUS_NORMAL && at_ms + due->reach_ms > world_now_ms(w);
-    int busy = wanted ? is_busy(w, due) : 0;
-    if (busy < 0 || (wanted && !busy && back_up_if_allowed(w, due, at_ms, a) != 0))
+    bool wanted =
+        instance->status == INSTANCE_STATUS_NORMAL && instance->at_ms + instance->reach_ms > world_now_ms(w);
+    int running = wanted ? is_running(w, instance) : 0;
+    if (running < 0 || (wanted && !running && back_up_if_allowed(w, instance) != 0))
         return -1;
-    return set_next(w, due, at_ms);
+    return set_next(w, instance);
 }
 
-int policy_run(struct world *w, int64_t at_ms)
+int schedule_run(struct world *w, int64_t at_ms)
 {
     struct arena a;
-    struct due due;
+    struct scheduled instance;
     int rc;
     arena_init(&a);
-    while ((rc = first_due(w, at_ms, &a, &due)) == 1)
-        if ((rc = run_one(w, &due, at_ms, &a)) != 0)
+    while ((rc = first_due(w, at_ms, &a, &instance)) == 1)
+        if ((rc = run_one(w, &instance)) != 0)
             break;
     arena_done(&a);
     return rc;
 }
 
-static int due_of(struct world *w, int64_t instance, struct arena *a, struct due *ret_due)
+static int find_scheduled(struct world *w, int64_t row, struct arena *a, struct scheduled *ret_instance)
 {
-    SCOPED_STMT(s, w->db, "SELECT " DUE_COLUMNS " FROM instance WHERE id = :id");
-    stmt_bind_i64(s, ":id", instance);
-    return read_due(s, a, ret_due) == 1 ? 0 : -1;
+    SCOPED_STMT(s, w->db, "SELECT " SCHEDULED_COLUMNS " FROM instance WHERE id = :id");
+    stmt_bind_i64(s, ":id", row);
+    return read_scheduled(s, a, world_now_ms(w), ret_instance) == 1 ? 0 : -1;
 }
 
-int policy_reset(struct world *w, int64_t instance)
+int schedule_reset(struct world *w, int64_t instance)
 {
     struct arena a;
-    struct due due;
+    struct scheduled scheduled;
     arena_init(&a);
-    int rc = due_of(w, instance, &a, &due);
+    int rc = find_scheduled(w, instance, &a, &scheduled);
     arena_done(&a);
-    if (rc != 0 || set_next(w, &due, world_now_ms(w)) != 0)
-        return -1;
-    return flow_reschedule(w);
+    return rc == 0 && set_next(w, &scheduled) == 0 ? flow_reschedule(w) : -1;
 }
 
-/* --- backup strategy --- */
+/* --- ModifyBackupStrategy --- */
 
-/* ModifyBackupStrategy: the automatic backups of an instance. */
-
-/* Documented: all seven days while backups are kept less than seven, else at least two. */
-enum { DAYS_ALL = 7, DAYS_LEAST = 2, SAVE_DAYS_FREE = 7 };
-
+/* The bit of day 1 is the first; the schema's rule keeps the days from 1 to 7. */
 static unsigned cycle_of(const struct modify_backup_strategy_in *in)
 {
     unsigned days = 0;
-    for (size_t i = 0; i < in->backup_cycle.n; i++)
-        days |= 1u << (in->backup_cycle.v[i] - 1); /* 1 to 7: the schema's rule */
+    for (size_t i = 0; i < in->backup_cycle.n; i++) {
+        assert(in->backup_cycle.v[i] >= 1 && in->backup_cycle.v[i] <= 7);
+        days |= 1u << (in->backup_cycle.v[i] - 1);
+    }
     return days;
 }
 
-static bool cycle_ok(const struct modify_backup_strategy_in *in)
+/* Documented: all seven days while backups are kept for less than seven, else at least two. */
+static int check_cycle(struct call *c, const struct modify_backup_strategy_in *in)
 {
+    enum { DAYS_ALL = 7, DAYS_LEAST = 2, SAVE_DAYS_FREE = 7 };
     int days = __builtin_popcount(cycle_of(in));
-    if (!str_eq(in->backup_type, STR("weekly")))
-        return true;
-    return in->backup_save_days.v < SAVE_DAYS_FREE ? days == DAYS_ALL : days >= DAYS_LEAST;
+    int least = in->backup_save_days.v < SAVE_DAYS_FREE ? DAYS_ALL : DAYS_LEAST;
+    if (days >= least || !str_eq(in->backup_type, STR("weekly")))
+        return 0;
+    return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "policy.too-few-days",
+                               "BackupCycle must have %d days when backups are kept for less than %d, and at"
+                               " least %d otherwise",
+                               DAYS_ALL, SAVE_DAYS_FREE, DAYS_LEAST);
 }
 
-/* Backups from the replica need one that can be read: Always On (documented), which many-node instances have.
- * 1, 0, -1 after failing the call. */
-static int replica_ok(struct call *c, const struct modify_backup_strategy_in *in,
-                      const struct instance *instance)
+/* Documented: backups from the replica need a readable one, Always On, which instances with several nodes
+ * have. */
+static int check_replica(struct call *c, const struct modify_backup_strategy_in *in,
+                         const struct instance *instance)
 {
     SCOPED_STMT(s, c->world->db,
-                "SELECT instance_type IN ('MultiHA', 'cvmMultiHA') AS many FROM instance WHERE id = :id");
+                "SELECT 1 FROM instance WHERE id = :id AND instance_type IN ('MultiHA', 'cvmMultiHA')");
     if (!str_starts(in->backup_model, STR("slave_")))
-        return 1;
+        return 0;
     stmt_bind_i64(s, ":id", instance->row);
-    if (stmt_step(s) != 1)
-        return call_fail_store(c);
-    return stmt_i64(s, "many") != 0;
+    int rc = stmt_step(s);
+    if (rc != 0)
+        return rc < 0 ? call_fail_store(c) : 0;
+    return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "policy.no-replica",
+                               "%.*s has no replica for the backup model %.*s",
+                               STR_ARG(instance->instance_id), STR_ARG(in->backup_model));
 }
 
-/* Deletes what the old retention has ended, or a longer one would bring it back. */
-static int forget_expired(struct call *c, const struct instance *instance)
+#define EXPIRED                                                                                              \
+    "instance = :instance AND start_ms <= :until AND storage_strategy = " BACKUP_STORAGE_SQL_RETENTION       \
+    " AND status <> " BACKUP_STATUS_SQL_RUNNING
+
+/* Deletes what the old retention has ended, so that a longer one does not bring it back. */
+static int delete_expired(struct call *c, const struct instance *instance)
 {
     SCOPED_STMT(files, c->world->db,
-                "DELETE FROM flow_database WHERE flow IN (SELECT flow FROM backup WHERE instance = :instance"
-                " AND start_ms <= :until AND storage_strategy = 0 AND status <> 0)");
-    SCOPED_STMT(
-        backups, c->world->db,
-        "DELETE FROM backup WHERE instance = :instance AND start_ms <= :until AND storage_strategy = 0"
-        " AND status <> 0");
+                "DELETE FROM flow_database WHERE flow IN (SELECT flow FROM backup WHERE " EXPIRED ")");
+    SCOPED_STMT(backups, c->world->db, "DELETE FROM backup WHERE " EXPIRED);
     int64_t until = world_now_ms(c->world) - instance->keep_ms;
     stmt_bind_i64(files, ":instance", instance->row);
     stmt_bind_i64(files, ":until", until);
@@ -246,9 +243,9 @@ static int forget_expired(struct call *c, const struct instance *instance)
     return stmt_run(files) == 0 && stmt_run(backups) == 0 ? 0 : call_fail_store(c);
 }
 
-/* What is absent and has no default stays as it is. */
-static int store_policy(struct call *c, const struct modify_backup_strategy_in *in,
-                        const struct instance *instance)
+/* Parameters that are absent and have no default change nothing; archive backups start today by default. */
+static int update_instance(struct call *c, const struct modify_backup_strategy_in *in,
+                           const struct instance *instance)
 {
     SCOPED_STMT(
         s, c->world->db,
@@ -256,48 +253,36 @@ static int store_policy(struct call *c, const struct modify_backup_strategy_in *
         " backup_model = coalesce(:model, backup_model), backup_cycle = :cycle, backup_save_days = :days,"
         " regular_enable = :regular, regular_save_days = :regular_days, regular_strategy = :regular_strategy,"
         " regular_counts = :counts, regular_start = :regular_start WHERE id = :id");
+    struct opt_i64 hour = {(int64_t)in->backup_time.v, in->backup_time.set};
+    struct str regular_start = in->regular_backup_start_time;
     bool month = str_eq(in->regular_backup_strategy, STR("month")); /* so in the documentation's sample */
+    if (regular_start.n == 0)
+        regular_start = str_head(time_beijing(c->arena, world_now_ms(c->world)), sizeof "YYYY-MM-DD" - 1);
     stmt_bind_str(s, ":type", in->backup_type);
-    if (in->backup_time.set)
-        stmt_bind_i64(s, ":hour", (int64_t)in->backup_time.v);
-    else
-        stmt_bind_null(s, ":hour");
-    stmt_bind_str(s, ":model", in->backup_model.n > 0 ? in->backup_model : (struct str){NULL, 0});
+    filter_i64(s, ":hour", hour);
+    filter_text(s, ":model", in->backup_model);
     stmt_bind_i64(s, ":cycle", cycle_of(in));
     stmt_bind_i64(s, ":days", (int64_t)in->backup_save_days.v);
     stmt_bind_i64(s, ":regular", str_eq(in->regular_backup_enable, STR("enable")));
     stmt_bind_i64(s, ":regular_days", (int64_t)in->regular_backup_save_days.v);
     stmt_bind_str(s, ":regular_strategy", month ? STR("months") : in->regular_backup_strategy);
     stmt_bind_i64(s, ":counts", (int64_t)in->regular_backup_counts.v);
-    struct str today = str_head(time_beijing(c->arena, world_now_ms(c->world)), 10);
-    stmt_bind_str(s, ":regular_start",
-                  in->regular_backup_start_time.n > 0 ? in->regular_backup_start_time : today);
+    stmt_bind_str(s, ":regular_start", regular_start);
     stmt_bind_i64(s, ":id", instance->row);
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
-/* The retention that was is applied before the new one is written: what it had ended must not come back. */
+/* Expired backups are deleted before the new retention is written. */
 int modify_backup_strategy(struct call *c, const struct modify_backup_strategy_in *in,
                            struct modify_backup_strategy_out *out)
 {
     struct instance instance;
-    if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_change(c, &instance) != 0)
+    if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_change(c, &instance) != 0 ||
+        check_replica(c, in, &instance) != 0 || check_cycle(c, in) != 0)
         return -1;
-    int replica = replica_ok(c, in, &instance);
-    if (replica < 0)
+    if (delete_expired(c, &instance) != 0 || update_instance(c, in, &instance) != 0)
         return -1;
-    if (!replica)
-        return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "policy.no-replica",
-                                   "%.*s has no replica that %.*s could be taken from",
-                                   STR_ARG(instance.instance_id), STR_ARG(in->backup_model));
-    if (!cycle_ok(in))
-        return call_fail_explained(
-            c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "policy.too-few-days",
-            "BackupCycle must have %d days while backups are kept less than %d, else %d", DAYS_ALL,
-            SAVE_DAYS_FREE, DAYS_LEAST);
-    if (forget_expired(c, &instance) != 0 || store_policy(c, in, &instance) != 0)
-        return -1;
-    if (policy_reset(c->world, instance.row) != 0)
+    if (schedule_reset(c->world, instance.row) != 0)
         return call_fail_store(c);
     out->code = I64(0);
     out->msg = STR("");

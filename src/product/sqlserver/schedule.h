@@ -1,16 +1,26 @@
-/* The automatic backups of instances: when the next one is due, and making it. */
+/*
+ * The schedule of automatic backups.
+ *
+ * Each instance keeps the time of its next automatic backup, so that the next one of all instances is one
+ * look into an index, and a clock that passes many of them does them one after the other.
+ */
 #ifndef VIRGA_PRODUCT_SQLSERVER_SCHEDULE_H
 #define VIRGA_PRODUCT_SQLSERVER_SCHEDULE_H
 
-#include "core/flow.h"
+#include "core/world.h"
 
-/* The hooks of the schedule (core/product.h). A clock that was moved past many days makes only the backups
- * of the last year that retention would have kept, and forgets those that it would not. An instance whose
- * last one still runs makes none. */
-int policy_next(struct world *w, int64_t *ret_ms);
-int policy_run(struct world *w, int64_t at_ms);
+/* The hooks of the schedule (core/product.h): */
 
-/* The policy of an instance has changed: its next backup is the first after now. -1 when the store failed. */
-int policy_reset(struct world *w, int64_t instance);
+/* The earliest time at which an automatic backup is due; INT64_MAX for never. -1 when the store failed. */
+int schedule_next(struct world *w, int64_t *ret_ms);
+
+/* Makes the automatic backups that are due at exactly `at_ms`. A clock that was moved over many days makes
+ * only those of the last year that retention would still keep. An instance whose last automatic backup still
+ * runs makes none. -1 when the store failed. */
+int schedule_run(struct world *w, int64_t at_ms);
+
+/* To be called when the schedule of an instance (its row) has changed: its next backup is the first after
+ * now. -1 when the store failed. */
+int schedule_reset(struct world *w, int64_t instance);
 
 #endif

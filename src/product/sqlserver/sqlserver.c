@@ -34,7 +34,7 @@ static const struct gauge gauges[] = {
 
 const struct product_hooks sqlserver_hooks = {
     .fixtures = {world_instance_put_region, world_instance_first, magic_instance_ensure},
-    .schedule = {policy_next, policy_run},
+    .schedule = {schedule_next, schedule_run},
     .reset = {reset_scopes_table, RESET_SCOPES, reset_remove_owned},
     .journal_file = {journal_views_tables, JOURNAL_VIEWS_TABLES, journal_views_copy,
                      journal_views_remove_up_to},
@@ -92,52 +92,4 @@ int task_start(struct call *c, enum flow_kind kind, const struct instance *insta
                              .effect = &c->effect};
     assert((size_t)kind < FLOW_KIND_COUNT);
     return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow) == 0 ? 0 : call_fail_store(c);
-}
-
-/* --- region --- */
-
-static struct str title(const struct call *c, struct str english, struct str chinese)
-{
-    return call_in_chinese(c) ? chinese : english;
-}
-
-int describe_regions(struct call *c, const struct describe_regions_in *in, struct describe_regions_out *out)
-{
-    (void)in;
-    const struct product *p = c->product;
-    struct region_info *rows = ARENA_ARRAY(c->arena, struct region_info, p->n_regions);
-    for (size_t i = 0; i < p->n_regions; i++)
-        rows[i] = (struct region_info){.region = p->regions[i].name,
-                                       .region_name = title(c, p->regions[i].title, p->regions[i].title_zh),
-                                       .region_id = I64(p->regions[i].id),
-                                       .region_state = STR("AVAILABLE")};
-    out->total_count = I64((int64_t)p->n_regions);
-    out->region_set = (struct region_info_list){rows, p->n_regions, true};
-    return 0;
-}
-
-/* The rows of a zone, one for each size on sale (documented: not one for the zone). */
-static void put_zone(const struct call *c, const struct zone *zone, struct zone_info *rows)
-{
-    for (size_t i = 0; i < SQLSERVER_SPECS; i++)
-        rows[i] = (struct zone_info){.zone = zone->name,
-                                     .zone_name = title(c, zone->title, zone->title_zh),
-                                     .zone_id = I64(zone->id),
-                                     .spec_id = I64(sqlserver_specs[i].id),
-                                     .version = sqlserver_specs[i].version};
-}
-
-int describe_zones(struct call *c, const struct describe_zones_in *in, struct describe_zones_out *out)
-{
-    (void)in;
-    const struct product *p = c->product;
-    const struct region *region =
-        product_find_region(p, c->common.region); /* the step `region` has checked it */
-    size_t n = region->n_zones * SQLSERVER_SPECS;
-    struct zone_info *rows = ARENA_ARRAY(c->arena, struct zone_info, n);
-    for (size_t i = 0; i < region->n_zones; i++)
-        put_zone(c, &region->zones[i], rows + i * SQLSERVER_SPECS);
-    out->total_count = I64((int64_t)n);
-    out->zone_set = (struct zone_info_list){rows, n, true};
-    return 0;
 }

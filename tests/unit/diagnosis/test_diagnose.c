@@ -1,6 +1,6 @@
-/* Proves what an examination gives: the mistake, two of them, none, or what is wrong with the header's form;
- * that it is bounded; and that the right signature stays inside unless it is asked for. That every row of the
- * tables is found is proved from outside, by tests/doctor. */
+/* Proves what a diagnosis finds: a mistake, two of them, none, or a malformed header; that its work is
+ * bounded; and that it shows the right signature only on demand. tests/doctor proves from outside that each
+ * row of the tables is found. */
 #include "support/test_world.h"
 
 #include <stdio.h>
@@ -22,9 +22,9 @@ static struct test_world_request right(void)
 
 static int examine(struct test_world *t, const struct test_world_request *r)
 {
-    d = (struct diagnosis){.kind = DIAGNOSIS_UNKNOWN};
+    d = (struct diagnosis){0};
     (void)test_world_run(t, r);
-    return doctor_examine(&t->call, &d);
+    return diagnose(&t->call, &d);
 }
 
 static void other_calls_are_not_examined(void **state)
@@ -35,7 +35,7 @@ static void other_calls_are_not_examined(void **state)
     r = test_world_post("NoSuchAction", "{}");
     assert_int_equal(examine(t, &r), -1);
     r = right();
-    r.secret_id = "AKIDnobody";
+    r.secret_id = "AKIDunknown";
     assert_int_equal(examine(t, &r), -1);
 }
 
@@ -45,9 +45,9 @@ static void a_mistake_is_found(void **state)
     struct test_world_request r = right();
     r.signed_host = "cvm.tencentcloudapi.com";
     assert_int_equal(examine(t, &r), 0);
-    assert_int_equal(d.kind, DIAGNOSIS_SIGNATURE);
-    assert_int_equal(d.n_found, 1);
-    assert_text(d.found[0]->id, "sig.host-example");
+    assert_true(d.found);
+    assert_int_equal(d.findings.n, 1);
+    assert_text(d.findings.v[0]->id, "sig.host-example");
     assert_null(d.signature.p);
 }
 
@@ -58,25 +58,25 @@ static void two_mistakes_are_found(void **state)
     r.signed_host = "cvm.tencentcloudapi.com";
     r.key = TEST_KEY "\n";
     assert_int_equal(examine(t, &r), 0);
-    assert_int_equal(d.n_found, 2);
-    assert_text(d.found[0]->id, "sig.secret-line-end");
-    assert_text(d.found[1]->id, "sig.host-example");
+    assert_int_equal(d.findings.n, 2);
+    assert_text(d.findings.v[0]->id, "sig.secret-line-end");
+    assert_text(d.findings.v[1]->id, "sig.host-example");
 }
 
-/* Which host was signed does not matter to virga itself, unless it is strict. */
-static void a_host_that_is_taken_is_no_mistake_beside_another(void **state)
+/* Virga itself accepts several hosts, unless it is strict. */
+static void an_accepted_host_is_no_mistake_beside_another(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
     r.signed_host = TEST_HOST;
     r.key = TEST_KEY "\n";
     assert_int_equal(examine(t, &r), 0);
-    assert_int_equal(d.n_found, 1);
-    assert_text(d.found[0]->id, "sig.secret-line-end");
+    assert_int_equal(d.findings.n, 1);
+    assert_text(d.findings.v[0]->id, "sig.secret-line-end");
     t->world.settings.strict = true;
     assert_int_equal(examine(t, &r), 0);
-    assert_int_equal(d.n_found, 2);
-    assert_text(d.found[0]->id, "sig.host-canonical");
+    assert_int_equal(d.findings.n, 2);
+    assert_text(d.findings.v[0]->id, "sig.host-canonical");
 }
 
 static void version_1_is_examined_too(void **state)
@@ -85,30 +85,29 @@ static void version_1_is_examined_too(void **state)
     struct test_world_request r = test_world_form("CreateBackup", "InstanceId=" TEST_INSTANCE "&");
     r.key = TEST_ID;
     (void)test_world_run_v1(t, &r);
-    assert_int_equal(doctor_examine(&t->call, &d), 0);
-    assert_int_equal(d.n_found, 1);
-    assert_text(d.found[0]->id, "sig.secret-id");
+    assert_int_equal(diagnose(&t->call, &d), 0);
+    assert_int_equal(d.findings.n, 1);
+    assert_text(d.findings.v[0]->id, "sig.secret-id");
     assert_null(d.canonical_request.p);
     assert_true(str_starts(d.string_to_sign, STR("POST" TEST_HOST "/?Action=CreateBackup&")));
 }
 
-static void nothing_is_found_for_a_key_that_nobody_has(void **state)
+static void nothing_is_found_for_an_unknown_key(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
-    r.key = "of nobody";
+    r.key = "an unknown key";
     assert_int_equal(examine(t, &r), 0);
-    assert_int_equal(d.kind, DIAGNOSIS_UNKNOWN);
-    assert_int_equal(d.n_found, 0);
+    assert_false(d.found);
+    assert_text(d.findings.v[0]->id, "sig.unknown");
     assert_true(str_starts(d.canonical_request,
-                           STR("POST\\n/\\n\\ncontent-type:application/json\\nhost:127.0.0.1:8328")));
-    assert_true(str_starts(d.canonical_plain, STR("POST\n/\n\n")));
-    assert_true(str_starts(d.string_to_sign, STR("TC3-HMAC-SHA256\\n")));
+                           STR("POST\n/\n\ncontent-type:application/json\nhost:127.0.0.1:8328\n")));
+    assert_true(str_starts(d.string_to_sign, STR("TC3-HMAC-SHA256\n")));
     assert_null(d.signature.p);
 }
 
-/* Chance has no name: the search is walked to its end each time, pairs and all. */
-static void a_signature_by_chance_has_no_name(void **state)
+/* Each search tries everything, pairs too. */
+static void a_random_signature_is_not_found(void **state)
 {
     static const char hex[] = "0123456789abcdef";
     struct test_world *t = *state;
@@ -123,11 +122,11 @@ static void a_signature_by_chance_has_no_name(void **state)
                                        r.date, signature)
                               .p;
         assert_int_equal(examine(t, &r), 0);
-        assert_int_equal(d.n_found, 0);
+        assert_false(d.found);
     }
 }
 
-/* A text of that many bytes with as much to rewrite as there may be. */
+/* A text of that many bytes, made of one piece. */
 static const char *filled(struct test_world *t, const char *piece, size_t size)
 {
     const size_t step = strlen(piece);
@@ -138,24 +137,24 @@ static const char *filled(struct test_world *t, const char *piece, size_t size)
     return text;
 }
 
-static void assert_bounded(struct test_world *t, bool passed_over)
+static void assert_bounded(struct test_world *t, bool incomplete)
 {
-    const struct mistake *found[2];
-    struct diagnosis_case p;
+    const struct mistake *found[SEARCH_MISTAKES];
+    struct diagnosis_case dc;
     assert_text(error_table[t->call.error].code, "AuthFailure.SignatureFailure");
-    assert_int_equal(case_init(&p, &t->call), 0);
-    assert_int_equal(search(&p, found), 0);
-    assert_true(p.work <= LIMIT_DOCTOR_WORK);
-    assert_int_equal(p.passed_over, passed_over);
-    case_done(&p);
+    assert_int_equal(case_init(&dc, &t->call), 0);
+    assert_int_equal(search(&dc, found), 0);
+    assert_true(dc.work <= LIMIT_DOCTOR_WORK);
+    assert_int_equal(dc.incomplete, incomplete);
+    case_done(&dc);
 }
 
-/* Of each form of a request, since each spends its time elsewhere. */
+/* For each form of a request, because each spends its time on another stage. */
 static void a_large_request_does_not_stop_the_server(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
-    r.key = "of nobody";
+    r.key = "an unknown key";
     (void)test_world_run(t, &r);
     assert_bounded(t, false);
     r.body = arena_printf(&t->arena, "[%s1]", filled(t, "\"a\",", 60000)).p;
@@ -165,11 +164,11 @@ static void a_large_request_does_not_stop_the_server(void **state)
     (void)test_world_run(t, &r);
     assert_bounded(t, true);
     r = test_world_get("CreateBackup", filled(t, "a=b+c&", 30000 - 1));
-    r.key = "of nobody";
+    r.key = "an unknown key";
     (void)test_world_run(t, &r);
     assert_bounded(t, true);
     r = test_world_form("CreateBackup", filled(t, "a.0=b+c&", 60000));
-    r.key = "of nobody";
+    r.key = "an unknown key";
     (void)test_world_run_v1(t, &r);
     assert_bounded(t, true);
 }
@@ -178,7 +177,7 @@ static void the_right_signature_is_shown_on_demand(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
-    r.key = "of nobody";
+    r.key = "an unknown key";
     t->world.settings.doctor_reveal = true;
     assert_int_equal(examine(t, &r), 0);
     r.authorization = arena_printf(&t->arena,
@@ -189,7 +188,7 @@ static void the_right_signature_is_shown_on_demand(void **state)
     assert_string_equal(test_world_run(t, &r), "");
 }
 
-static void a_malformed_header_is_told_by_its_form(void **state)
+static void a_malformed_header_is_found(void **state)
 {
     static const struct {
         const char *value, *id;
@@ -210,12 +209,12 @@ static void a_malformed_header_is_told_by_its_form(void **state)
         struct test_world_request r = right();
         r.authorization = cases[i].value;
         assert_int_equal(examine(t, &r), 0);
-        assert_int_equal(d.kind, DIAGNOSIS_FORM);
-        assert_text(d.found[0]->id, cases[i].id);
+        assert_true(d.found);
+        assert_text(d.findings.v[0]->id, cases[i].id);
     }
 }
 
-static void diagnose(struct test_world *t)
+static void run_with_two_mistakes(struct test_world *t)
 {
     struct test_world_request r = right();
     r.signed_host = "cvm.tencentcloudapi.com";
@@ -224,21 +223,21 @@ static void diagnose(struct test_world *t)
     diagnose_call(&t->call);
 }
 
-static void attending_says_why(void **state)
+static void a_call_is_explained_by_its_findings(void **state)
 {
     struct test_world *t = *state;
     t->world.settings.doctor_per_second = 1000;
-    diagnose(t);
+    run_with_two_mistakes(t);
     assert_text(t->call.explanation.cause, "sig.secret-line-end, sig.host-example");
-    assert_true(str_starts(t->call.explanation.evidence, STR("the key ends in a line end")));
+    assert_true(str_starts(t->call.explanation.evidence, STR("the key ends with a line end")));
     assert_text(error_table[t->call.error].code, "AuthFailure.SignatureFailure");
     (void)test_world_backup(t, INSTANCE);
     diagnose_call(&t->call);
     assert_null(t->call.explanation.cause.p);
 }
 
-/* Within one second; the loop is far shorter, and is begun anew should one end within it. */
-static void attending_has_a_bound(void **state)
+/* The loop takes far less than a second; it is repeated when a second ends within it. */
+static void diagnoses_have_a_limit_per_second(void **state)
 {
     struct test_world *t = *state;
     int64_t second;
@@ -249,18 +248,35 @@ static void attending_has_a_bound(void **state)
         t->world.doctor = (struct diagnosis_budget){0};
         said = 0;
         for (int i = 0; i < 4; i++) {
-            diagnose(t);
+            run_with_two_mistakes(t);
             said += t->call.explanation.cause.p != NULL;
         }
     } while (clock_real_ms() / 1000 != second);
     assert_int_equal(said, 2);
 }
 
-static void a_bound_of_none_is_kept(void **state)
+static void findings_have_a_text_in_both_languages(void **state)
+{
+    struct test_world *t = *state;
+    t->world.settings.doctor_per_second = 1000;
+    run_with_two_mistakes(t);
+    const struct findings *findings = &t->call.explanation.findings;
+    assert_int_equal(findings->n, 2);
+    assert_text(findings_text(&t->arena, findings, LANG_EN),
+                "the key ends with a line end (LF, CR LF or CR); trim the SecretKey after reading it from a "
+                "file or a "
+                "variable; and the host of the documentation's example, cvm, was signed; sign the host that "
+                "the request is sent to");
+    assert_true(str_starts(findings_text(&t->arena, findings, LANG_ZH),
+                           STR("\345\257\206\351\222\245"))); /* "the key" */
+    assert_null(findings_text(&t->arena, &(struct findings){0}, LANG_ZH).p);
+}
+
+static void a_limit_of_zero_allows_no_diagnosis(void **state)
 {
     struct test_world *t = *state;
     t->world.settings.doctor_per_second = 0;
-    diagnose(t);
+    run_with_two_mistakes(t);
     assert_null(t->call.explanation.cause.p);
 }
 
@@ -270,22 +286,26 @@ SUITE(diagnose)
         cmocka_unit_test_setup_teardown(other_calls_are_not_examined, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_mistake_is_found, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(two_mistakes_are_found, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_host_that_is_taken_is_no_mistake_beside_another, test_world_setup,
+        cmocka_unit_test_setup_teardown(an_accepted_host_is_no_mistake_beside_another, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(version_1_is_examined_too, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(nothing_is_found_for_a_key_that_nobody_has, test_world_setup,
+        cmocka_unit_test_setup_teardown(nothing_is_found_for_an_unknown_key, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_signature_by_chance_has_no_name, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_random_signature_is_not_found, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_large_request_does_not_stop_the_server, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(the_right_signature_is_shown_on_demand, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_malformed_header_is_told_by_its_form, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_malformed_header_is_found, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_call_is_explained_by_its_findings, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(attending_says_why, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(attending_has_a_bound, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_bound_of_none_is_kept, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(findings_have_a_text_in_both_languages, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(diagnoses_have_a_limit_per_second, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_limit_of_zero_allows_no_diagnosis, test_world_setup,
+                                        test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Proves that the right signing gives the published texts, key and signature of TC3, and that each of its
- * fields changes the text that it belongs to and no other. */
+ * members changes its own text only. */
 #include "support/texts.h"
 
 #include "base/codec.h"
@@ -37,9 +37,15 @@ static int setup(void **state)
                                           .newline = line,
                                           .end = none,
                                           .blank_lines = 1};
-    r.string = (struct string_part){
-        STR("TC3-HMAC-SHA256"), STR("1551113065"), line, none, none, STR("2019-02-25"), none,
-        STR("sqlserver"),       STR("tc3_request")};
+    r.string = (struct string_part){.algorithm = STR("TC3-HMAC-SHA256"),
+                                    .timestamp = STR("1551113065"),
+                                    .newline = line,
+                                    .end = none,
+                                    .before = none,
+                                    .date = STR("2019-02-25"),
+                                    .region = none,
+                                    .service = STR("sqlserver"),
+                                    .terminator = STR("tc3_request")};
     r.key = (struct key_part){.secret = STR("Gu5t9xGARNpq86cd98joQYCN3EXAMPLE"),
                               .prefix = STR("TC3"),
                               .before = none,
@@ -104,7 +110,7 @@ static void the_canonical_request_takes_each_change(void **state)
                 "Content-Type;Host\n" BODY "\n");
 }
 
-static void lines_may_be_joined_by_anything(void **state)
+static void lines_may_be_joined_by_any_text(void **state)
 {
     (void)state;
     r.canonical.newline = r.string.newline = STR("\\n");
@@ -123,7 +129,7 @@ static void digests_come_in_every_form(void **state)
     assert_text(digest_text(&arena, DIGEST_PLAIN, STR("abc")), "abc");
 }
 
-static void the_scope_may_hold_more(void **state)
+static void the_scope_may_have_more_parts(void **state)
 {
     (void)state;
     r.string.before = STR("AKID/");
@@ -132,27 +138,31 @@ static void the_scope_may_hold_more(void **state)
     r.canonical.form = DIGEST_PLAIN;
     assert_text(signing_string(&arena, &r, STR("x")),
                 "TC3-HMAC-SHA256\n1551113065\nAKID/2019-02-25/ap-guangzhou/sqlserver/tc3_request\nx\n");
+    r.string.dashless = true;
+    assert_text(signing_string(&arena, &r, STR("x")),
+                "TC3-HMAC-SHA256\n1551113065\nAKID/20190225/ap-guangzhou/sqlserver/tc3_request\nx\n");
 }
 
-/* Every way to build the key gives another signature, and the right one stays apart. */
+/* Each way to derive the key gives a signature of its own. */
 static void every_change_of_the_key_changes_the_signature(void **state)
 {
     const struct key_part right = r.key;
-    struct key_part keys[9];
-    struct str made[10] = {signature()};
+    struct key_part keys[10];
+    struct str made[11] = {signature()};
     (void)state;
-    for (size_t i = 0; i < 9; i++)
+    for (size_t i = 0; i < 10; i++)
         keys[i] = right;
     keys[0].prefix = STR("AWS4");
     keys[1].after = STR("\n");
     keys[2].before = STR("\"");
     keys[3].region = STR("ap-guangzhou");
-    keys[4].terminator = STR("");
+    keys[4].ends_early = true;
     keys[5].chain = CHAIN_HEX;
     keys[6].chain = CHAIN_SWAPPED;
     keys[7].chain = CHAIN_NONE;
     keys[8].swap_last = true;
-    for (size_t i = 0; i < 9; i++) {
+    keys[9].dashless = true;
+    for (size_t i = 0; i < 10; i++) {
         r.key = keys[i];
         made[i + 1] = signature();
         for (size_t k = 0; k <= i; k++)
@@ -170,7 +180,7 @@ static void the_payload_has_edges_and_a_style(void **state)
     assert_text(signing_payload(&arena, &r), "<" BODY ">");
     r.payload.json = &null;
     assert_text(signing_payload(&arena, &r), "<" BODY ">");
-    r.payload.style.anew = true;
+    r.payload.style.sorted = true;
     assert_text(signing_payload(&arena, &r), "<null>");
     r.payload.encoding = ENCODING_UTF16;
     assert_int_equal(signing_payload(&arena, &r).n, 12);
@@ -181,9 +191,9 @@ SUITE(signing)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_right_signing_gives_the_published_texts, setup, teardown),
         cmocka_unit_test_setup_teardown(the_canonical_request_takes_each_change, setup, teardown),
-        cmocka_unit_test_setup_teardown(lines_may_be_joined_by_anything, setup, teardown),
+        cmocka_unit_test_setup_teardown(lines_may_be_joined_by_any_text, setup, teardown),
         cmocka_unit_test_setup_teardown(digests_come_in_every_form, setup, teardown),
-        cmocka_unit_test_setup_teardown(the_scope_may_hold_more, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_scope_may_have_more_parts, setup, teardown),
         cmocka_unit_test_setup_teardown(every_change_of_the_key_changes_the_signature, setup, teardown),
         cmocka_unit_test_setup_teardown(the_payload_has_edges_and_a_style, setup, teardown),
     };

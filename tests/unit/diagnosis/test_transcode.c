@@ -1,7 +1,7 @@
-/* Proves that a text comes out in each encoding, and empty where it has no form in one. */
+/* Proves that a text is converted to each encoding, and is empty where the encoding cannot represent it. */
 #include "support/texts.h"
 
-#include "diagnosis/forms.h"
+#include "diagnosis/signing.h"
 
 static struct arena arena;
 
@@ -27,7 +27,7 @@ static void each_encoding_has_its_bytes(void **state)
     arena_done(&arena);
 }
 
-static void a_text_without_a_form_there_is_empty(void **state)
+static void a_text_that_an_encoding_lacks_is_empty(void **state)
 {
     (void)state;
     arena_init(&arena);
@@ -41,7 +41,7 @@ SUITE(transcode)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(each_encoding_has_its_bytes),
-        cmocka_unit_test(a_text_without_a_form_there_is_empty),
+        cmocka_unit_test(a_text_that_an_encoding_lacks_is_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

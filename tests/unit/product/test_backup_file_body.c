@@ -20,7 +20,7 @@ static void a_single_file_is_text_about_itself(void **state)
     struct test_world *t = *state;
     struct instance m = backup_fixture(t, "master_no_pkg");
     struct backup_row row = backup_fixture_file(t, &m, 1);
-    struct str body = filebody_make(&t->arena, &m, &row);
+    struct str body = backup_file_body(&t->arena, &m, &row);
     assert_int_equal(body.n, backup_file_kb(&row) * 1024);
     assert_true(str_starts(body, STR("virga backup file; there is no data in it\n"
                                      "instance: m\nregion: ap-guangzhou\ndatabase: orders\n"
@@ -34,10 +34,10 @@ static void the_same_file_has_the_same_bytes(void **state)
     struct test_world *t = *state;
     struct instance m = backup_fixture(t, "master_no_pkg");
     struct backup_row one = backup_fixture_file(t, &m, 0), two = backup_fixture_file(t, &m, 1);
-    struct str first = filebody_make(&t->arena, &m, &one);
+    struct str first = backup_file_body(&t->arena, &m, &one);
     clock_advance(&t->world.clock, 86400000);
-    assert_true(str_eq(first, filebody_make(&t->arena, &m, &one)));
-    assert_false(str_eq(first, filebody_make(&t->arena, &m, &two)));
+    assert_true(str_eq(first, backup_file_body(&t->arena, &m, &one)));
+    assert_false(str_eq(first, backup_file_body(&t->arena, &m, &two)));
 }
 
 /* --- archives --- */
@@ -65,7 +65,7 @@ static void an_archive_has_a_member_a_database(void **state)
     struct test_world *t = *state;
     struct instance m = backup_fixture(t, "master_pkg");
     struct backup_row row = backup_fixture_file(t, &m, 0);
-    struct str rest = filebody_make(&t->arena, &m, &row);
+    struct str rest = backup_file_body(&t->arena, &m, &row);
     assert_int_equal(rest.n, backup_file_kb(&row) * 1024);
     for (size_t i = 0; i < 2; i++) {
         check_head(rest.p, names[i]);
@@ -100,7 +100,7 @@ static void the_systems_tar_reads_it(void **state)
     struct backup_row row = backup_fixture_file(t, &m, 0);
     struct str problem;
     const char *path = arena_printf(&t->arena, "%s/b.tar", t->folder).p;
-    assert_int_equal(file_replace(&t->arena, path, filebody_make(&t->arena, &m, &row), &problem), 0);
+    assert_int_equal(file_replace(&t->arena, path, backup_file_body(&t->arena, &m, &row), &problem), 0);
     assert_text(output_of(t, arena_printf(&t->arena, "tar -tf %s 2>&1", path).p), "db1.bak\norders.bak\n");
     assert_text(output_of(t, arena_printf(&t->arena, "tar -xOf %s orders.bak 2>&1 | sed -n 4p", path).p),
                 "database: orders\n");
@@ -114,7 +114,7 @@ static void any_number_of_databases_fits(void **state)
     struct backup_row row = {.flow = 1, .name = STR("n"), .databases = {.set = true}};
     for (size_t n = 1; n <= 64; n++) {
         str_list_add(&t->arena, &row.databases, arena_printf(&t->arena, "d%zu", n));
-        struct str body = filebody_make(&t->arena, &m, &row);
+        struct str body = backup_file_body(&t->arena, &m, &row);
         size_t at = 0;
         assert_int_equal(body.n, backup_file_kb(&row) * 1024);
         for (size_t i = 0; i < n; i++)
@@ -142,7 +142,7 @@ static void long_names_stay_apart(void **state)
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         str_list_add(&t->arena, &row.databases, names[i]);
-    struct str body = filebody_make(&t->arena, &m, &row);
+    struct str body = backup_file_body(&t->arena, &m, &row);
     for (size_t i = 0, at = 0; i < sizeof names / sizeof *names; i++) {
         size_t cut = (size_t[]){0, 0, 0, 2, 5}[i];
         check_head(body.p + at, arena_printf(&t->arena, "%s%s.bak", zeros + cut, members[i]).p);
@@ -157,11 +157,11 @@ static void impossible_backups_have_files_that_end(void **state)
     struct test_world *t = *state;
     struct instance m = {.instance_id = STR("m"), .region = STR("r"), .port = 1};
     struct backup_row row = {.flow = INT64_MAX, .name = STR("n"), .start_ms = INT64_MAX};
-    assert_int_equal(filebody_make(&t->arena, &m, &row).n, 0);
+    assert_int_equal(backup_file_body(&t->arena, &m, &row).n, 0);
     str_list_add(&t->arena, &row.databases, arena_printf(&t->arena, "%0100000d", 0));
-    assert_true(filebody_make(&t->arena, &m, &row).n <= (size_t)backup_file_kb(&row) * 1024);
+    assert_true(backup_file_body(&t->arena, &m, &row).n <= (size_t)backup_file_kb(&row) * 1024);
     row.database = row.databases.v[0];
-    assert_true(filebody_make(&t->arena, &m, &row).n <= (size_t)backup_file_kb(&row) * 1024);
+    assert_true(backup_file_body(&t->arena, &m, &row).n <= (size_t)backup_file_kb(&row) * 1024);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, test_world_setup, test_world_teardown)

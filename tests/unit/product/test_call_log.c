@@ -262,8 +262,8 @@ static void why_stands_below_the_line_or_in_it(void **state)
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"X\":1}"), "UnknownParameter");
     t->call.explanation.cause = STR("sig.x");
-    t->call.explanation.evidence = STR("cause; cure");
-    assert_true(str_ends(str_from(logged(t)), STR("\n  why: sig.x cause; cure\n")));
+    t->call.explanation.evidence = STR("cause; fix");
+    assert_true(str_ends(str_from(logged(t)), STR("\n  why: sig.x cause; fix\n")));
 }
 
 static void why_is_a_member_of_a_json_line(void **state)

@@ -187,13 +187,13 @@ static void names_of_new_databases_are_checked(void **state)
     (void)state;
     memset(longest, 'x', sizeof longest);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        if (!database_name_ok(str_from(good[i])))
+        if (!database_name_valid(str_from(good[i])))
             fail_msg("\"%s\" was refused", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (database_name_ok(str_from(bad[i])))
+        if (database_name_valid(str_from(bad[i])))
             fail_msg("\"%s\" was taken", bad[i]);
-    assert_true(database_name_ok((struct str){longest, 64}));
-    assert_false(database_name_ok((struct str){longest, 65}));
+    assert_true(database_name_valid((struct str){longest, 64}));
+    assert_false(database_name_valid((struct str){longest, 65}));
 }
 
 SUITE(database)

@@ -9,10 +9,10 @@ enum { CORES = sizeof cores / sizeof *cores };
 static void check(const char *type, const char *version, const int64_t expected[CORES])
 {
     for (size_t i = 0; i < CORES; i++) {
-        struct dbhost host = {str_from(type), str_from(version), cores[i]};
-        if (dblimit_of(&host) != expected[i])
+        struct server_size host = {str_from(type), str_from(version), cores[i]};
+        if (database_limit(&host) != expected[i])
             fail_msg("%s %s, %d cores: %d instead of %d", type, version, (int)cores[i],
-                     (int)dblimit_of(&host), (int)expected[i]);
+                     (int)database_limit(&host), (int)expected[i]);
     }
 }
 
@@ -59,10 +59,10 @@ static void impossible_cores_have_a_limit_too(void **state)
 {
     (void)state;
     for (int i = 0; i < 2; i++) {
-        struct dbhost host = {STR("cvmHA"), STR("2017"), i ? INT64_MAX : INT64_MIN};
-        assert_int_equal(dblimit_of(&host), i ? 340 : 70);
+        struct server_size host = {STR("cvmHA"), STR("2017"), i ? INT64_MAX : INT64_MIN};
+        assert_int_equal(database_limit(&host), i ? 340 : 70);
         host.instance_type = STR("SI");
-        assert_int_equal(dblimit_of(&host), i ? 400 : 100);
+        assert_int_equal(database_limit(&host), i ? 400 : 100);
     }
 }
 

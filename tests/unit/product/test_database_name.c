@@ -9,10 +9,10 @@ static void a_name_is_letters_digits_and_underscores(void **state)
     static const char *const bad[] = {"", "_a", "_", "a-b", "a b", "a.b", "a\n", "a[", "\xe6\x95\xb0"};
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
-        if (!database_name_ok(str_from(good[i])))
+        if (!database_name_valid(str_from(good[i])))
             fail_msg("%s is refused", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
-        if (database_name_ok(str_from(bad[i])))
+        if (database_name_valid(str_from(bad[i])))
             fail_msg("%s is taken", bad[i]);
 }
 
@@ -21,8 +21,8 @@ static void a_name_has_at_most_64_characters(void **state)
     char name[66];
     (void)state;
     memset(name, 'x', sizeof name);
-    assert_true(database_name_ok((struct str){name, 64}));
-    assert_false(database_name_ok((struct str){name, 65}));
+    assert_true(database_name_valid((struct str){name, 64}));
+    assert_false(database_name_valid((struct str){name, 65}));
 }
 
 static void reserved_in_whatever_case(void **state)
@@ -31,7 +31,7 @@ static void reserved_in_whatever_case(void **state)
                                         "SELECT", "backup", "TRY_CONVERT", "user",   "writetext"};
     (void)state;
     for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-        if (!dbname_reserved(str_from(words[i])))
+        if (!database_name_reserved(str_from(words[i])))
             fail_msg("%s is not reserved", words[i]);
 }
 
@@ -42,7 +42,7 @@ static void others_are_free(void **state)
                                         "MASTER ", " ",       "MODEL MSDB", "WRITETEXT ", "tempdb2"};
     (void)state;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
-        if (dbname_reserved(str_from(names[i])))
+        if (database_name_reserved(str_from(names[i])))
             fail_msg("'%s' is reserved", names[i]);
 }
 
@@ -51,8 +51,8 @@ static void a_copy_is_named_by_the_time_of_its_data_in_beijing(void **state)
     struct arena a;
     (void)state;
     arena_init(&a);
-    assert_text(dbname_of_copy(&a, STR("db_test"), INT64_C(1655610084999)), "db_test_20220619114124");
-    assert_text(dbname_of_copy(&a, STR(""), 0), "_19700101080000");
+    assert_text(database_copy_name(&a, STR("db_test"), INT64_C(1655610084999)), "db_test_20220619114124");
+    assert_text(database_copy_name(&a, STR(""), 0), "_19700101080000");
     arena_done(&a);
 }
 

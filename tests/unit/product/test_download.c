@@ -82,7 +82,7 @@ static void it_leads_to_the_file(void **state)
     struct test_world *t = *state;
     struct backup_row row = backup_fixture_file(t, &m, 0);
     assert_int_equal(get(t, address(t, 0)), 200);
-    assert_true(str_eq(t->call.answer, filebody_make(&t->arena, &m, &row)));
+    assert_true(str_eq(t->call.answer, backup_file_body(&t->arena, &m, &row)));
 }
 
 static void each_single_file_has_its_own(void **state)
@@ -92,7 +92,7 @@ static void each_single_file_has_its_own(void **state)
     const struct str addresses[] = {address(t, 0), address(t, 1)};
     for (size_t i = 0; i < 2; i++) {
         assert_int_equal(get(t, addresses[i]), 200);
-        assert_true(str_eq(t->call.answer, filebody_make(&t->arena, &m, &rows[i])));
+        assert_true(str_eq(t->call.answer, backup_file_body(&t->arena, &m, &rows[i])));
     }
 }
 

@@ -137,7 +137,7 @@ static void a_world_without_instances_never_backs_up(void **state)
                                                        "{'secret_id':'a','secret_key':'b'}]}]}"));
     test_world_reopen(t, &s);
     int64_t next = 0;
-    assert_int_equal(policy_next(&t->world, &next), 0);
+    assert_int_equal(schedule_next(&t->world, &next), 0);
     assert_true(next == INT64_MAX);
     settle_at(t, 100 * DAY);
     assert_true(t->world.next_due_ms == INT64_MAX);
@@ -275,7 +275,7 @@ static void reset(struct test_world *t, int64_t instance, int64_t hour)
         stmt_bind_i64(s, ":id", instance);
         assert_int_equal(stmt_run(s), 0);
     }
-    assert_int_equal(policy_reset(&t->world, instance), 0);
+    assert_int_equal(schedule_reset(&t->world, instance), 0);
     assert_int_equal(savepoint_release(t->world.db), 0);
 }
 
@@ -303,7 +303,7 @@ static void a_reset_leaves_what_is_due_before(void **state)
 static void an_unknown_instance_has_no_policy(void **state)
 {
     struct test_world *t = *state;
-    assert_int_equal(policy_reset(&t->world, 99), -1);
+    assert_int_equal(schedule_reset(&t->world, 99), -1);
 }
 
 /* There is no id left: the backups are left out, each time, and what else is due goes on. */

@@ -31,7 +31,7 @@ function findingOf(doc, why, fix) {
   const rows = (why ?? "").split(/[\s,;+]+/).map((id) => [...doc.doctor.mistakes, ...doc.doctor.forms].find((row) => row.id === id));
   if (/^(sig|auth)\.unknown$/.test(why ?? "")) return h("div", { class: "notice warn" }, h("p", { class: "strong" }, t("error.unknown_mistake")), h("p", {}, fix));
   return rows.filter(Boolean).map((row) => h("div", { class: "notice warn" }, h("p", { class: "strong" }, pick(row).cause),
-    h("p", {}, pick(row).cure), h("p", { class: "hint" }, row.id)));
+    h("p", {}, pick(row).fix), h("p", { class: "hint" }, row.id)));
 }
 
 // explainError({doc, action, error: {Code, Message}, step, why, fix}) -> element; `step` is the step that failed, `fix` is the

@@ -1,9 +1,9 @@
-/* Proves that nothing invisible stays so, and that the first difference of two texts is found. */
+/* Proves that invisible bytes are shown, and that the first difference of two texts is found. */
 #include "support/arena_fixture.h"
 
-#include "diagnosis/visible.h"
+#include "diagnosis/text_diff.h"
 
-static void what_hides_is_shown(void **state)
+static void invisible_bytes_are_shown(void **state)
 {
     static const struct {
         struct str text;
@@ -19,7 +19,7 @@ static void what_hides_is_shown(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++)
-        assert_text(visible(&arena, cases[i].text), cases[i].shown);
+        assert_text(text_visible(&arena, cases[i].text), cases[i].shown);
 }
 
 static void a_long_text_is_cut(void **state)
@@ -27,22 +27,22 @@ static void a_long_text_is_cut(void **state)
     static char text[4000];
     (void)state;
     memset(text, '\1', sizeof text);
-    const struct str shown = visible(&arena, (struct str){text, sizeof text});
+    const struct str shown = text_visible(&arena, (struct str){text, sizeof text});
     assert_true(str_ends(shown, STR("\\x01...")));
     assert_int_equal(shown.n, 1500 * 4 + 3);
 }
 
-static struct difference diff(struct str own, struct str theirs)
+static struct text_difference diff(struct str own, struct str theirs)
 {
-    struct difference d;
-    doctor_diff(&arena, own, theirs, &d);
+    struct text_difference d;
+    text_diff(&arena, own, theirs, &d);
     return d;
 }
 
 static void the_first_difference_is_found(void **state)
 {
-    const struct difference d = diff(STR("POST\n/\n\nhost:a\n"), STR("POST\n/\n\nhost:\xef\xbb\xbf"
-                                                                     "a\n"));
+    const struct text_difference d = diff(STR("POST\n/\n\nhost:a\n"), STR("POST\n/\n\nhost:\xef\xbb\xbf"
+                                                                          "a\n"));
     (void)state;
     assert_false(d.same);
     assert_int_equal(d.offset, 13);
@@ -53,10 +53,10 @@ static void the_first_difference_is_found(void **state)
     assert_int_equal(d.mark, strlen("POST\\n/\\n\\nhost:"));
 }
 
-/* Both begin with an escape there, which a comparison of the visible texts would pass over. */
-static void the_mark_stands_before_an_escape(void **state)
+/* Both texts have an escape there, and a comparison of their visible forms would go past its first byte. */
+static void the_mark_is_before_an_escape(void **state)
 {
-    const struct difference d = diff(STR("0123456789abcdefghi\n"), STR("0123456789abcdefghi\r\n"));
+    const struct text_difference d = diff(STR("0123456789abcdefghi\n"), STR("0123456789abcdefghi\r\n"));
     (void)state;
     assert_text(d.own, "3456789abcdefghi\\n");
     assert_text(d.theirs, "3456789abcdefghi\\r\\n");
@@ -69,7 +69,7 @@ static void equal_and_shorter_texts_end_together_or_not(void **state)
     assert_true(diff(STR("a\n"), STR("a\n")).same);
     assert_true(diff(STR(""), STR("")).same);
     assert_false(diff(STR("a"), STR("")).same);
-    const struct difference d = diff(STR("a\n"), STR("a\n\n"));
+    const struct text_difference d = diff(STR("a\n"), STR("a\n\n"));
     assert_false(d.same);
     assert_int_equal(d.offset, 2);
     assert_int_equal(d.line, 2);
@@ -78,7 +78,7 @@ static void equal_and_shorter_texts_end_together_or_not(void **state)
 
 static void only_the_surroundings_are_shown(void **state)
 {
-    const struct difference d =
+    const struct text_difference d =
         diff(STR("0123456789012345678901234567890123456789x0123456789012345678901234567890"),
              STR("0123456789012345678901234567890123456789y"));
     (void)state;
@@ -86,13 +86,13 @@ static void only_the_surroundings_are_shown(void **state)
     assert_text(d.theirs, "4567890123456789y");
 }
 
-SUITE(visible)
+SUITE(text_diff)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(what_hides_is_shown),
+        cmocka_unit_test(invisible_bytes_are_shown),
         cmocka_unit_test(a_long_text_is_cut),
         cmocka_unit_test(the_first_difference_is_found),
-        cmocka_unit_test(the_mark_stands_before_an_escape),
+        cmocka_unit_test(the_mark_is_before_an_escape),
         cmocka_unit_test(equal_and_shorter_texts_end_together_or_not),
         cmocka_unit_test(only_the_surroundings_are_shown),
     };

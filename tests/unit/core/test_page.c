@@ -3,7 +3,7 @@
 #include "support/store_fixture.h"
 #include "support/texts.h"
 
-#include "product/sqlserver/instance_list.h"
+#include "core/page.h"
 
 struct fixture {
     struct arena arena;
@@ -78,7 +78,7 @@ static void lists(void **state)
     assert_int_equal(found_in(*state, STR("a"), &empty), -1);
 }
 
-SUITE(filter)
+SUITE(page)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(numbers, setup, teardown),
