@@ -54,7 +54,8 @@ static void a_group_names_its_flow(void **state)
 
 /* --- names --- */
 
-static const char *name_of(struct test_world *t, int64_t way, int64_t strategy, const char *database)
+static const char *name_of(struct test_world *t, enum backup_way way, enum backup_strategy strategy,
+                           const char *database)
 {
     const struct instance instance = {.port = 58001};
     const struct backup_row row = {.way = way,

@@ -69,7 +69,7 @@ static void only_a_running_instance_takes_anything(void **state)
     struct test_world *t = *state;
     (void)call_in(t, TEST_UIN, TEST_REGION);
     for (int64_t status = 1; status <= 17; status++) {
-        const struct instance instance = {.row = 1, .status = status};
+        const struct instance instance = {.row = 1, .status = (enum instance_status)status};
         const char *expected = status == 2 ? "" : UNFIT;
         assert_string_equal(offer(t, instance_accept_task, &instance), expected);
         assert_string_equal(offer(t, instance_accept_sole_task, &instance), expected);
