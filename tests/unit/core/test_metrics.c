@@ -61,7 +61,8 @@ static void a_commit_that_changed_something_counts(void **state)
 SUITE(metrics)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(calls_are_counted_by_action_and_code, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(calls_are_counted_by_action_and_code, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(times_fall_into_buckets, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_commit_that_changed_something_counts, test_world_setup,
                                         test_world_teardown),

@@ -1,5 +1,5 @@
-/* Proves what explains a rejected call beyond its answer: where the instance is, which name is similar, how far the
- * clock is off, how often calls were made; and that faults and other explanations stay. */
+/* Proves what explains a rejected call beyond its answer: where the instance is, which name is similar, how
+ * far the clock is off, how often calls were made; and that faults and other explanations stay. */
 #include "support/test_world.h"
 
 #include "gateway/authenticate.h"
@@ -192,9 +192,10 @@ SUITE(explain)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(an_instance_of_another_account_is_found, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_instance_is_named_with_one_that_is_there,
-                                        test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_nearest_parameter_is_named, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_instance_is_named_with_one_that_is_there, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(the_nearest_parameter_is_named, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(a_parameter_inside_an_object_is_looked_for_there, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(the_nearest_action_is_named, test_world_setup, test_world_teardown),
