@@ -1,4 +1,4 @@
-"""The life of backups where it takes code: each filter of the list, downloads, a restart in the middle, the instance's status."""
+"""The lifecycle of backups where a test needs code: each filter of the list, downloads, a restart, the status of the instance."""
 import hashlib
 import http.client
 import io
@@ -23,7 +23,7 @@ def server(*options, **fields):
 
 @pytest.fixture
 def quick():
-    """Backups are done at once; the clock stands still."""
+    """Backups end at once; the clock is frozen."""
     with server("--flow-seconds", "backup=0") as virga:
         yield virga
 
@@ -60,7 +60,7 @@ def by_flow(virga, instance, flow):
 
 # --- the filters of DescribeBackups ---------------------------------------------------------------------------------
 
-# Names of backups, newest first; a name stands once for each row. The manual ones are made by `both_forms`.
+# Names of backups, newest first, one for each row. `both_forms` makes the manual ones.
 MANUAL = ["single_kept", "pkg_db2", "pkg_all"]
 FILTERS = [
     ({}, ["single_kept", "single_kept", "pkg_db2", "pkg_all"]),
@@ -94,7 +94,7 @@ FILTERS = [
 
 @pytest.fixture(scope="module")
 def both_forms():
-    """An instance with archives and, after a change of its model, single files."""
+    """An instance with archives and, after a change of its backup model, single files."""
     with server("--flow-seconds", "backup=0") as virga:
         create(virga, ARCHIVES, BackupName="pkg_all")
         create(virga, ARCHIVES, BackupName="pkg_db2", Strategy=1, DBNames=["db2"])
@@ -118,7 +118,7 @@ def test_each_page_follows_the_one_before(quick):
 
 
 def test_a_backup_is_found_by_its_own_times(quick):
-    """As Terraform reads one: both bounds are the backup's own, and BackupId is its first file's."""
+    """As Terraform reads one: both bounds are those of the backup, and BackupId is its first file."""
     flow = create(quick, SINGLE)
     made = by_flow(quick, SINGLE, flow)
     found = ask(quick, "DescribeBackups", SINGLE, StartTime=made["StartTime"], EndTime=made["EndTime"], BackupId=made["Id"])
@@ -133,7 +133,7 @@ def load(virga, address):
     return virga.send(f"GET {address[len(virga.endpoint):]} HTTP/1.1\r\nHost: {virga.host}:{virga.port}\r\n\r\n".encode())
 
 
-def test_an_archive_holds_a_file_of_each_database(quick):
+def test_an_archive_has_a_file_of_each_database(quick):
     made = by_flow(quick, ARCHIVES, create(quick, ARCHIVES))
     answer = load(quick, made["ExternalAddr"])
     assert (answer.status, len(answer.body)) == (200, made["Size"] * 1024)
@@ -143,7 +143,7 @@ def test_an_archive_holds_a_file_of_each_database(quick):
     assert load(quick, made["InternalAddr"]).body == answer.body
 
 
-def test_every_single_file_is_its_own(quick):
+def test_single_files_are_different(quick):
     flow = create(quick, SINGLE)
     group = by_flow(quick, SINGLE, flow)["GroupId"]
     files = ask(quick, "DescribeBackupFiles", SINGLE, GroupId=group)["BackupFiles"]
@@ -154,7 +154,7 @@ def test_every_single_file_is_its_own(quick):
 
 
 def partly(virga, address, method="GET", **headers):
-    """The same with curl's eyes: the status, the headers and the body of one request."""
+    """The status, the headers and the body of one request by curl."""
     connection = http.client.HTTPConnection(virga.host, virga.port, timeout=ANSWER_SECONDS)
     connection.request(method, address[len(virga.endpoint):], headers=headers)
     answer = connection.getresponse()
@@ -163,8 +163,8 @@ def partly(virga, address, method="GET", **headers):
     return answer.status, answer.headers, body
 
 
-def test_a_download_can_go_on(quick):
-    """HEAD tells the size, a range gives the rest, and one behind the end is refused with the size."""
+def test_a_download_can_continue(quick):
+    """HEAD returns the size, a range the rest, and a range after the end is rejected with the size."""
     address = by_flow(quick, ARCHIVES, create(quick, ARCHIVES))["ExternalAddr"]
     whole = load(quick, address).body
     status, headers, body = partly(quick, address, "HEAD")
@@ -177,7 +177,7 @@ def test_a_download_can_go_on(quick):
     assert partly(quick, address, **{"Range": "bytes=0-1", "If-Range": '"v1"'})[::2] == (200, whole)
 
 
-def test_an_address_holds_for_fifteen_minutes(quick):
+def test_an_address_is_valid_for_fifteen_minutes(quick):
     made = by_flow(quick, ARCHIVES, create(quick, ARCHIVES))
     first = load(quick, made["ExternalAddr"])
     advance(quick, 900)
@@ -189,8 +189,8 @@ def test_an_address_holds_for_fifteen_minutes(quick):
     assert load(quick, fresh).body == first.body
 
 
-def test_an_address_that_was_changed_is_refused(quick):
-    """A longer time, another file's path, no signature: 403."""
+def test_a_changed_address_is_rejected(quick):
+    """A longer time, the path of another file, no signature: 403."""
     made = by_flow(quick, ARCHIVES, create(quick, ARCHIVES))
     address, now = made["ExternalAddr"], 1655610084
     longer = address.replace(f"3b{now + 900}", f"3b{now + 9000}")
@@ -216,8 +216,8 @@ def test_the_file_of_a_removed_or_expired_backup_is_gone(quick):
 
 
 @pytest.mark.parametrize("restarted", [False, True])
-def test_a_flow_that_fell_due_is_applied_once(tmp_path, restarted):
-    """Also when virga was not running at its due time: after the restart the frozen clock begins where --clock says."""
+def test_a_flow_that_is_due_is_applied_once(tmp_path, restarted):
+    """Also when virga did not run at its due time: after the restart the frozen clock starts at --clock."""
     with server(db=tmp_path / "state.db") as virga:
         flow = create(virga, ARCHIVES)
         if restarted:
@@ -233,7 +233,7 @@ def test_a_flow_that_fell_due_is_applied_once(tmp_path, restarted):
 
 
 def test_flows_end_in_the_order_of_their_times():
-    """An hour passes at once; each has the end of its own time, and the two databases are free again."""
+    """An hour passes at once; each flow ends at its own time, and the two databases are free again."""
     with server() as virga:
         flows = []
         for database in ("db1", "db2"):
@@ -244,8 +244,8 @@ def test_flows_end_in_the_order_of_their_times():
         assert create(virga, ARCHIVES) > flows[-1]
 
 
-def test_many_flows_that_end_together_end_soon():
-    """A thousand instances, each with a backup running: the first call after their end has all of them to apply."""
+def test_many_flows_that_end_together_end_quickly():
+    """A thousand instances, each with a running backup: the first call after their end applies all of them."""
     instances = [{"instance_id": f"mssql-many{i:04d}", "databases": [{"name": "db1"}]} for i in range(1000)]
     world = json.loads(WORLD.read_text())
     world["accounts"][0]["regions"][0]["instances"] = instances

@@ -12,7 +12,7 @@ def answer(virga, action, params):
 
 
 def listed(virga, **filters):
-    """{id: status} of what a filter finds."""
+    """{id: status} of the instances that a filter finds."""
     got = answer(virga, "DescribeDBInstances", filters)
     assert got["TotalCount"] == len(got["DBInstances"]), got
     return {i["InstanceId"]: i["Status"] for i in got["DBInstances"]}
@@ -30,7 +30,7 @@ def test_status_7_while_a_backup_runs_and_back():
         assert listed(virga, Status=7) == {}
 
 
-def test_two_tasks_are_one_instance():
+def test_an_instance_with_two_tasks_is_listed_once():
     with Virga("--flow-seconds", "backup=100", clock=CLOCK) as virga:
         for database in ("db1", "db2"):
             answer(virga, "CreateBackup", {"InstanceId": INSTANCE, "Strategy": 1, "DBNames": [database]})
@@ -62,7 +62,7 @@ def test_the_limit_is_seventy_a_second():
         assert refused.code == "RequestLimitExceeded" and "`70`" in refused.message
 
 
-def test_a_world_that_contradicts_itself_is_refused():
+def test_a_world_that_contradicts_itself_is_rejected():
     instance = {"instance_id": "m", "databases": [{"name": "d", "grants": [{"login": "nobody"}]}]}
     account = {"uin": "1", "credentials": [{"secret_id": "a", "secret_key": "b"}]}
     world = {"version": 1, "accounts": [account | {"regions": [{"region": "ap-guangzhou", "instances": [instance]}]}]}

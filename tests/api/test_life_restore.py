@@ -1,4 +1,4 @@
-"""What a backup is for, where time passes or a task fails: restoring, rolling back, and databases made, dropped, renamed.
+"""Tasks where time passes or one fails: restores, rollbacks, and databases created, dropped and renamed.
 
 Which databases there are is asked without DescribeDBs: DescribeRollbackTime leaves out those that are not there (yet).
 """
@@ -61,13 +61,13 @@ class World:
         return sorted(self.windows(*names)) if names else []
 
     def is_free(self, name):
-        """Can a task have it? (The unknown name beside it keeps the task from starting.)"""
+        """Whether a task accepts it. The unknown name in the same call prevents the start of the task."""
         code = self.call("CreateBackup", InstanceId=SOURCE, Strategy=1, DBNames=[name, "nothing"])
         return {"ResourceNotFound.DBNotFound": True, "ResourceUnavailable.DBInvalidStatus": False}[code]
 
 
 def serve(*kinds, **options):
-    """Flows of these kinds wait to be finished by hand, all others are done at once."""
+    """Flows of these kinds wait until they are ended by hand, all others end at once."""
     seconds = {kind: "manual" if kind in kinds else "0" for kind in KINDS + ["backup", "autobackup"]}
     words = [word for kind, n in seconds.items() for word in ("--flow-seconds", f"{kind}={n}")]
     options.setdefault("world", WORLD)
@@ -79,7 +79,7 @@ def renamed(new, old="db1"):
 
 
 def start_each(world):
-    """One flow of each kind that may run beside others: kind -> (flow, what success drops, what it makes)."""
+    """One flow of each kind that may run with others: kind -> (flow, what success drops, what it creates)."""
     backup = world.back_up("db1")
     return {
         "createdb": (world.start("CreateDB", DBs=[{"DBName": "made"}]), [], ["made"]),
@@ -155,7 +155,7 @@ def test_a_restart_ends_a_task_once(tmp_path):
         assert world.there("new", "db3") == ["new"]
 
 
-def test_a_task_that_is_done_at_its_time():
+def test_a_task_that_ends_at_its_time():
     with Virga("--seed", "1", "--quiet", "--flow-seconds", "createdb=60", clock=CLOCK, world=WORLD) as virga:
         world = World(virga)
         flow = world.start("CreateDB", DBs=[{"DBName": "db3"}])
@@ -165,10 +165,10 @@ def test_a_task_that_is_done_at_its_time():
         assert world.flow(flow) == 0 and world.there("db3") == ["db3"]
 
 
-# --- the backup before a database goes ---
+# --- the backup before a database is dropped ---
 
 
-def test_what_is_dropped_was_backed_up():
+def test_a_dropped_database_was_backed_up():
     with serve("deletedb") as virga:
         world = World(virga)
         flow = world.start("DeleteDB", Names=["db2", "db1"])
@@ -193,7 +193,7 @@ def test_a_drop_that_fails_leaves_a_failed_backup():
 
 @pytest.mark.parametrize("instance, name, params", [(SOURCE, "db1", {"NoDoBackup": 1}), (SIMPLE, "plain", {})])
 def test_dropped_without_a_backup(instance, name, params):
-    """Because the caller says so, or because nothing in the simple recovery model can be backed up."""
+    """Because the caller asks for it, or because a database in the simple recovery model cannot be backed up."""
     with serve() as virga:
         world = World(virga)
         flow = world.start("DeleteDB", instance, Names=[name], **params)
@@ -228,7 +228,7 @@ def test_the_window_moves_with_the_retention():
 
 @pytest.mark.parametrize("time, taken", [("2022-06-21 23:59:59", False), ("2022-06-22 00:00:00", True),
                                          ("2022-06-28 11:41:25", True), ("2022-06-28 11:41:26", False)])
-def test_both_ends_of_the_window_belong_to_it(time, taken):
+def test_the_window_includes_both_ends(time, taken):
     with serve() as virga:
         world = World(virga)
         world.advance(9 * DAY + 1)
@@ -237,7 +237,7 @@ def test_both_ends_of_the_window_belong_to_it(time, taken):
         assert taken or answer == "InvalidParameter.InputIllegal"
 
 
-def test_without_a_backup_there_is_no_way_back():
+def test_without_a_backup_there_is_no_rollback():
     """Automatic backups of an instance with a database in the simple model fail."""
     with serve() as virga:
         world = World(virga)
@@ -247,7 +247,7 @@ def test_without_a_backup_there_is_no_way_back():
                           DBs=["plain"]) == "InvalidParameter.InputIllegal"
 
 
-def test_default_names_tell_the_time_of_the_data():
+def test_default_names_contain_the_time_of_the_data():
     with serve() as virga:
         world = World(virga)
         backup = world.back_up("db1")

@@ -1,4 +1,4 @@
-"""What clients see of databases that tasks work on: DescribeDBs, and the instance's status 7 meanwhile."""
+"""What clients see of databases during tasks: DescribeDBs, and the status 7 of the instance."""
 import pytest
 
 from test_life_restore import KINDS, SOURCE, World, renamed, serve
@@ -7,7 +7,7 @@ DATABASES = ("db1", "db2")
 
 
 def shown(world, instance=SOURCE):
-    """name -> row of DescribeDBs, without those that the world began with in another status than 2."""
+    """name -> row of DescribeDBs, without those that have another status than 2 in the world file."""
     rows = world.call("DescribeDBs", InstanceIdSet=[instance], Limit=100)["DBInstances"][0]["DBDetails"]
     return {row["Name"]: row for row in rows if row["Name"] not in ("creating", "modified", "deleting")}
 
@@ -20,7 +20,7 @@ def instance_status(world):
     return world.call("DescribeDBInstances", InstanceIdSet=[SOURCE])["DBInstances"][0]["Status"]
 
 
-# What is started, the statuses while it runs, and the databases after its success; after a failure it is as before.
+# The task, the statuses while it runs, and the databases after its success; a failure leaves all as before.
 TASKS = {
     "createdb": ("CreateDB", {"DBs": [{"DBName": "new"}]}, {"db1": 2, "db2": 2, "new": 1}, ["db1", "db2", "new"]),
     "deletedb": ("DeleteDB", {"Names": ["db1"]}, {"db1": -1, "db2": 2}, ["db2"]),
@@ -45,7 +45,7 @@ def test_the_statuses_of_a_task(kind, outcome):
         assert (statuses(world), instance_status(world)) == ({name: 2 for name in expected}, 2)
 
 
-def test_what_a_new_database_has():
+def test_the_values_of_a_new_database():
     with serve() as virga:
         world = World(virga)
         accounts = [{"UserName": "reader", "Privilege": "ReadOnly"}, {"UserName": "owner", "Privilege": "DBOwner"}]
@@ -79,8 +79,8 @@ def test_a_copy_has_the_collation_but_not_the_remark():
             assert (row["Charset"], row["Remark"]) == ("Chinese_PRC_CS_AS", "--")
 
 
-def test_what_terraform_does_to_restore():
-    """Backs up, restores under a new name, reads by DescribeDBs, drops the copy and sees it gone."""
+def test_a_restore_as_terraform_does_it():
+    """Backs up, restores under a new name, reads DescribeDBs, drops the copy, and reads again."""
     with serve() as virga:
         world = World(virga)
         backup = world.back_up("db1")

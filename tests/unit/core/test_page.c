@@ -1,5 +1,5 @@
-/* Proves that what a request leaves out is NULL in a statement, and that lists survive their way through
- * JSON. */
+/* Proves that an absent filter is NULL in a statement, that lists pass through JSON unchanged, and that a
+ * page is the rows of its place. */
 #include "support/store_fixture.h"
 #include "support/texts.h"
 
@@ -78,12 +78,45 @@ static void lists(void **state)
     assert_int_equal(found_in(*state, STR("a"), &empty), -1);
 }
 
+static void a_page_is_the_rows_of_its_place(void **state)
+{
+    static const struct {
+        int64_t limit, offset;
+        size_t n;
+        int64_t first;
+    } cases[] = {{3, 0, 3, 1}, {3, 3, 3, 4}, {3, 6, 1, 7}, {3, 7, 0, 0}, {100, 0, 7, 1}, {0, 0, 0, 0}};
+    struct fixture *f = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        struct i64_list rows = {.set = true};
+        SCOPED_STMT(s, f->db, "SELECT value FROM json_each('[1,2,3,4,5,6,7]')" PAGE_LIMIT);
+        page_bind(s, cases[i].limit, cases[i].offset);
+        while (stmt_step(s) == 1)
+            *LIST_ADD(&f->arena, &rows) = stmt_i64(s, "value");
+        assert_int_equal(rows.n, cases[i].n);
+        for (size_t k = 0; k < rows.n; k++)
+            assert_int_equal(rows.v[k], cases[i].first + (int64_t)k);
+    }
+}
+
+static void the_count_is_the_number_of_the_row(void **state)
+{
+    struct fixture *f = *state;
+    struct call c = {.arena = &f->arena};
+    struct opt_i64 n = {0, false};
+    SCOPED_STMT(s, f->db, "SELECT count(*) AS n FROM json_each('[1,2,3]')");
+    assert_int_equal(page_count(&c, s, &n), 0);
+    assert_true(n.set);
+    assert_int_equal(n.v, 3);
+}
+
 SUITE(page)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(numbers, setup, teardown),
         cmocka_unit_test_setup_teardown(texts, setup, teardown),
         cmocka_unit_test_setup_teardown(lists, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_page_is_the_rows_of_its_place, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_count_is_the_number_of_the_row, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

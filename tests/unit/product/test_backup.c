@@ -1,4 +1,4 @@
-/* Proves what CreateBackup records, when it may not start, and what the end of its flow brings about. */
+/* Proves what CreateBackup records, when it is rejected, and what the end of its flow changes. */
 #include "support/test_world.h"
 
 #include "product/sqlserver/sqlserver.h"
@@ -43,7 +43,7 @@ static void the_first_flow_is_the_documented_one(void **state)
     assert_int_equal(test_world_flow_id(t), 5294);
 }
 
-static void a_backup_is_recorded_as_being_made(void **state)
+static void a_new_backup_is_running(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"" TEST_INSTANCE "\",\"StorageStrategy\":1}"),
@@ -56,7 +56,7 @@ static void a_backup_is_recorded_as_being_made(void **state)
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow_database WHERE flow = 5293"), 2);
 }
 
-static void its_end_makes_it_succeed_at_the_due_time(void **state)
+static void it_succeeds_at_the_due_time(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(db1(t), "");
@@ -70,7 +70,7 @@ static void its_end_makes_it_succeed_at_the_due_time(void **state)
                      1);
 }
 
-static void without_duration_it_has_succeeded_at_once(void **state)
+static void without_duration_it_succeeds_at_once(void **state)
 {
     struct test_world *t = *state;
     t->world.settings.flow_ms[FLOW_KIND_BACKUP] = 0;
@@ -90,7 +90,7 @@ static void a_name_that_is_given_is_kept(void **state)
     assert_string_equal(test_world_backup(t, body), "");
     assert_text(name_of(t), "before_upgrade");
     clock_advance(&t->world.clock, TEST_FLOW_MS);
-    assert_string_equal(test_world_backup(t, body), ""); /* no name is taken for good */
+    assert_string_equal(test_world_backup(t, body), ""); /* a name can be used again */
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM backup WHERE name = 'before_upgrade'"),
                      2);
 }
@@ -100,19 +100,19 @@ static void a_default_name_has_the_start_in_beijing(void **state)
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, WHOLE), "");
     assert_text(name_of(t), TEST_INSTANCE "_20260101000000");
-    clock_freeze(&t->world.clock, TEST_NOW - 1); /* still the year before there, and afternoon in UTC */
+    clock_freeze(&t->world.clock, TEST_NOW - 1); /* the year before in Beijing, afternoon in UTC */
     assert_string_equal(test_world_backup(t, OTHER), "");
     assert_text(name_of(t), "mssql-i1z41iwd_20251231235959");
 }
 
-/* --- what may run beside what --- */
+/* --- tasks at the same time --- */
 
-static void a_whole_backup_wants_an_idle_instance(void **state)
+static void a_whole_backup_needs_an_idle_instance(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(db1(t), "");
     assert_string_equal(test_world_backup(t, WHOLE), BUSY);
-    assert_string_equal(test_world_backup(t, OTHER), ""); /* another instance is not concerned */
+    assert_string_equal(test_world_backup(t, OTHER), ""); /* another instance */
     clock_advance(&t->world.clock, TEST_FLOW_MS);
     assert_string_equal(test_world_backup(t, WHOLE), "");
     assert_string_equal(test_world_backup(t, WHOLE), BUSY);
@@ -126,7 +126,7 @@ static void a_whole_backup_holds_every_database(void **state)
     assert_string_equal(back_up(t, TEST_INSTANCE, "['db2']"), HELD);
 }
 
-static void different_databases_go_side_by_side(void **state)
+static void backups_of_different_databases_run_together(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(db1(t), "");
@@ -136,7 +136,7 @@ static void different_databases_go_side_by_side(void **state)
     assert_string_equal(back_up(t, TEST_INSTANCE, "['db2','db1']"), "");
 }
 
-static void five_tasks_are_the_most(void **state)
+static void at_most_five_tasks_run(void **state)
 {
     struct test_world *t = *state;
     static const char *const names[] = {"['a']", "['b']", "['c']", "['d']", "['e']"};
@@ -146,14 +146,14 @@ static void five_tasks_are_the_most(void **state)
         clock_advance(&t->world.clock, 100);
     }
     assert_string_equal(back_up(t, "mssql-wide", "['f']"), BUSY);
-    assert_string_equal(back_up(t, "mssql-wide", "['none']"), BUSY); /* judged before the names */
+    assert_string_equal(back_up(t, "mssql-wide", "['none']"), BUSY); /* checked before the names */
     assert_string_equal(db1(t), "");
-    clock_freeze(&t->world.clock, TEST_NOW + TEST_FLOW_MS); /* the first of them is over */
+    clock_freeze(&t->world.clock, TEST_NOW + TEST_FLOW_MS); /* the first has ended */
     assert_string_equal(back_up(t, "mssql-wide", "['f']"), "");
     assert_string_equal(back_up(t, "mssql-wide", "['a']"), BUSY);
 }
 
-/* --- what is asked for --- */
+/* --- parameters --- */
 
 static void chosen_databases_must_be_named(void **state)
 {
@@ -161,11 +161,11 @@ static void chosen_databases_must_be_named(void **state)
     const char *code = "InvalidParameter.InputIllegal";
     assert_string_equal(back_up(t, TEST_INSTANCE, "[]"), code);
     assert_string_equal(back_up(t, TEST_INSTANCE, "null"), code);
-    assert_string_equal(back_up(t, "mssql-unknown", "[]"), code); /* judged before the instance */
+    assert_string_equal(back_up(t, "mssql-unknown", "[]"), code); /* checked before the instance */
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow"), 0);
 }
 
-static void a_whole_backup_does_not_look_at_names(void **state)
+static void a_whole_backup_ignores_names(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"" TEST_INSTANCE "\",\"DBNames\":[\"none\"]}"),
@@ -175,14 +175,14 @@ static void a_whole_backup_does_not_look_at_names(void **state)
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow_database"), 2);
 }
 
-static void a_name_twice_is_taken_once(void **state)
+static void a_repeated_name_counts_once(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(back_up(t, TEST_INSTANCE, "['db1','db1']"), "");
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow_database"), 1);
 }
 
-static void a_refused_backup_takes_no_flow_id(void **state)
+static void a_rejected_backup_takes_no_flow_id(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(back_up(t, TEST_INSTANCE, "['none']"), "ResourceNotFound.DBNotFound");
@@ -195,28 +195,25 @@ SUITE(backup)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_first_flow_is_the_documented_one, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_backup_is_recorded_as_being_made, test_world_setup,
-                                        test_world_teardown),
-        cmocka_unit_test_setup_teardown(its_end_makes_it_succeed_at_the_due_time, test_world_setup,
-                                        test_world_teardown),
-        cmocka_unit_test_setup_teardown(without_duration_it_has_succeeded_at_once, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_new_backup_is_running, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(it_succeeds_at_the_due_time, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(without_duration_it_succeeds_at_once, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_name_that_is_given_is_kept, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_default_name_has_the_start_in_beijing, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_whole_backup_wants_an_idle_instance, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_whole_backup_needs_an_idle_instance, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_whole_backup_holds_every_database, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(different_databases_go_side_by_side, test_world_setup,
+        cmocka_unit_test_setup_teardown(backups_of_different_databases_run_together, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(five_tasks_are_the_most, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(at_most_five_tasks_run, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(chosen_databases_must_be_named, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_whole_backup_does_not_look_at_names, test_world_setup,
-                                        test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_name_twice_is_taken_once, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_refused_backup_takes_no_flow_id, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_whole_backup_ignores_names, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_repeated_name_counts_once, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_rejected_backup_takes_no_flow_id, test_world_setup,
                                         test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

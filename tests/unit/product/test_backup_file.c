@@ -1,5 +1,5 @@
-/* Proves what follows from a backup for its files: ids, names, sizes and groups, there and back, and until
- * which millisecond they are kept. */
+/* Proves the ids, names, sizes and groups of backup files, in both directions, and until which millisecond
+ * backups are kept. */
 #include "support/backup_fixture.h"
 
 #include "product/sqlserver/backup.h"
@@ -11,7 +11,7 @@ static void an_id_names_a_flow_and_an_ordinal(void **state)
     static const struct backup_file_ref refs[] = {
         {1, 0}, {1, 1023}, {2, 0}, {5293, 0}, {5293, 7}, {999999, 99}, {INT64_C(1) << 40, 1}};
     (void)state;
-    int64_t last = INT64_C(1) << 32; /* all are above it, and grow with the flow */
+    int64_t last = INT64_C(1) << 32; /* ids are above it and grow with the flow */
     for (size_t i = 0; i < 3; i++) {
         assert_true(backup_file_id(refs[i]) > last);
         last = backup_file_id(refs[i]);
@@ -24,7 +24,7 @@ static void an_id_names_a_flow_and_an_ordinal(void **state)
     }
 }
 
-static void what_is_below_names_no_file(void **state)
+static void a_smaller_number_is_no_file(void **state)
 {
     static const int64_t ids[] = {INT64_MIN, -1, 0, 5293, FILE_ID_BASE - 1};
     struct backup_file_ref ref;
@@ -80,7 +80,7 @@ static void names_have_two_forms(void **state)
                         "autoed_instance_58001_a_2026_01_01000000_2026_01_01010203.bak");
 }
 
-static void a_name_tells_its_start(void **state)
+static void a_name_contains_its_start(void **state)
 {
     static const char *const databases[] = {NULL, "db1", "x", "a_2025_12_31000000"};
     struct test_world *t = *state;
@@ -92,7 +92,7 @@ static void a_name_tells_its_start(void **state)
     }
 }
 
-static void other_names_tell_nothing(void **state)
+static void other_names_are_rejected(void **state)
 {
     static const char *const names[] = {
         "",
@@ -113,7 +113,7 @@ static void other_names_tell_nothing(void **state)
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         int64_t start;
         if (backup_file_name_start(str_from(names[i]), &start) == 0)
-            fail_msg("\"%s\" was taken for a file's name", names[i]);
+            fail_msg("\"%s\" is read as the name of a file", names[i]);
     }
 }
 
@@ -159,7 +159,7 @@ static void an_archive_is_one_file(void **state)
     assert_int_equal(backup_find_file(&t->call, &m, 5293, &row), 0);
 }
 
-static void single_files_are_one_a_database(void **state)
+static void each_database_has_a_single_file(void **state)
 {
     struct test_world *t = *state;
     struct instance m = backup_fixture(t, "slave_no_pkg");
@@ -186,7 +186,7 @@ static void only_a_backup_that_succeeded_has_files(void **state)
     assert_int_equal(backup_find_file(&t->call, &m, id, &row), 1);
 }
 
-/* --- until when --- */
+/* --- retention --- */
 
 static void a_backup_is_kept_to_the_millisecond(void **state)
 {
@@ -204,7 +204,7 @@ static void a_backup_is_kept_to_the_millisecond(void **state)
     assert_int_equal(backup_find(&t->call, &m, 5293, &row), 1);
 }
 
-static void with_the_instance_it_is_kept_for_ever(void **state)
+static void with_the_instance_it_is_always_kept(void **state)
 {
     struct test_world *t = *state;
     struct instance m = backup_fixture(t, "master_pkg");
@@ -221,18 +221,18 @@ SUITE(backup_file)
 {
     const struct CMUnitTest tests[] = {
         CASE(an_id_names_a_flow_and_an_ordinal),
-        CASE(what_is_below_names_no_file),
+        CASE(a_smaller_number_is_no_file),
         CASE(a_group_names_its_flow),
         CASE(names_have_two_forms),
-        CASE(a_name_tells_its_start),
-        CASE(other_names_tell_nothing),
+        CASE(a_name_contains_its_start),
+        CASE(other_names_are_rejected),
         CASE(a_size_follows_from_the_databases),
         CASE(a_backup_is_found_with_its_databases),
         CASE(an_archive_is_one_file),
-        CASE(single_files_are_one_a_database),
+        CASE(each_database_has_a_single_file),
         CASE(only_a_backup_that_succeeded_has_files),
         CASE(a_backup_is_kept_to_the_millisecond),
-        CASE(with_the_instance_it_is_kept_for_ever),
+        CASE(with_the_instance_it_is_always_kept),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

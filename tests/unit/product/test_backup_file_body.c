@@ -1,5 +1,5 @@
-/* Proves that a file has exactly the size that is told, always the same bytes, and that an archive is one
- * that tar reads. */
+/* Proves that a file has exactly the size in the answers and the same bytes every time, and that tar reads an
+ * archive. */
 #include "support/backup_fixture.h"
 
 #include <stdio.h>
@@ -59,7 +59,7 @@ static void check_head(const char *head, const char *name)
     assert_memory_equal(head + 257, "ustar\00000", 8);
 }
 
-static void an_archive_has_a_member_a_database(void **state)
+static void an_archive_has_a_member_for_each_database(void **state)
 {
     static const char *const names[] = {"db1.bak", "orders.bak"};
     struct test_world *t = *state;
@@ -93,7 +93,7 @@ static struct str output_of(struct test_world *t, const char *command)
     return (struct str){text, n};
 }
 
-static void the_systems_tar_reads_it(void **state)
+static void the_tar_of_the_system_reads_it(void **state)
 {
     struct test_world *t = *state;
     struct instance m = backup_fixture(t, "master_pkg");
@@ -106,7 +106,7 @@ static void the_systems_tar_reads_it(void **state)
                 "database: orders\n");
 }
 
-/* Many small members, and one alone: the sizes must work out for each. */
+/* From one member to many small ones: the sizes must be right for each number. */
 static void any_number_of_databases_fits(void **state)
 {
     struct test_world *t = *state;
@@ -124,9 +124,9 @@ static void any_number_of_databases_fits(void **state)
     }
 }
 
-/* Names that begin alike for longer than a member's name may be: one has a character at the cut, one is just
- * whole, and one looks like a cut one. */
-static void long_names_stay_apart(void **state)
+/* Names that are equal up to the longest name of a member: one has a character of two bytes at the cut, one
+ * just fits, and one looks like a cut one. */
+static void long_names_stay_different(void **state)
 {
     static const char *const members[] = {"7", "7~0001", "7~0002", "\xc3\xa4~0003", "7~0002"};
     struct test_world *t = *state;
@@ -150,9 +150,9 @@ static void long_names_stay_apart(void **state)
     }
 }
 
-/* Of a file that somebody edited: no database at all, and a name as long as its whole file. Making it ends,
- * within the size. */
-static void impossible_backups_have_files_that_end(void **state)
+/* From a state file that was edited by hand: no database, and a name as long as the whole file. The content
+ * ends within the size. */
+static void impossible_backups_have_finite_files(void **state)
 {
     struct test_world *t = *state;
     struct instance m = {.instance_id = STR("m"), .region = STR("r"), .port = 1};
@@ -169,10 +169,13 @@ static void impossible_backups_have_files_that_end(void **state)
 SUITE(backup_file_body)
 {
     const struct CMUnitTest tests[] = {
-        CASE(a_single_file_is_text_about_itself),     CASE(the_same_file_has_the_same_bytes),
-        CASE(an_archive_has_a_member_a_database),     CASE(the_systems_tar_reads_it),
-        CASE(any_number_of_databases_fits),           CASE(long_names_stay_apart),
-        CASE(impossible_backups_have_files_that_end),
+        CASE(a_single_file_is_text_about_itself),
+        CASE(the_same_file_has_the_same_bytes),
+        CASE(an_archive_has_a_member_for_each_database),
+        CASE(the_tar_of_the_system_reads_it),
+        CASE(any_number_of_databases_fits),
+        CASE(long_names_stay_different),
+        CASE(impossible_backups_have_finite_files),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

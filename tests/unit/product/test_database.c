@@ -1,4 +1,4 @@
-/* Proves which databases of an instance a task gets, and why it may not get one. */
+/* Proves which databases of an instance a task gets, and when it is rejected. */
 #include "support/flow_fixture.h"
 
 #include "product/sqlserver/database.h"
@@ -9,7 +9,7 @@
     "{'name':'new','status':1},{'name':'busy','status':3},{'name':'going','status':-1},{'name':'C'}]},"      \
     "{'instance_id':'empty'}]}]"
 
-/* The instance, with a call that has come as far as its handler. */
+/* The instance, with a call that is ready for its handler. */
 static struct instance instance_of(struct test_world *t, const char *id)
 {
     struct instance instance;
@@ -28,7 +28,7 @@ static const char *joined(struct test_world *t, const struct database_set *set)
     return all.p;
 }
 
-/* What choosing the names (with commas) gives: the list, or the code. */
+/* The result of choosing the names (with commas): the list, or the code. */
 static const char *choose(struct test_world *t, const struct instance *instance, const char *names)
 {
     struct str v[64], rest = str_from(names);
@@ -36,13 +36,13 @@ static const char *choose(struct test_world *t, const struct instance *instance,
     struct database_set out;
     while (str_next(&rest, ',', &v[in.n]))
         in.n++;
-    t->call.error = ERR_NONE; /* each choice stands for a call of its own */
+    t->call.error = ERR_NONE; /* each choice is a call of its own */
     if (database_choose(&t->call, instance, &in, DATABASE_EFFECT_HOLD, &out) == 0)
         return joined(t, &out);
     return arena_cstr(&t->arena, error_table[t->call.error].code);
 }
 
-static void all_are_those_that_work_by_name(void **state)
+static void all_are_those_in_normal_status_by_name(void **state)
 {
     struct test_world *t = *state;
     struct instance m = instance_of(t, "m");
@@ -51,7 +51,7 @@ static void all_are_those_that_work_by_name(void **state)
     assert_string_equal(joined(t, &set), "C,a,b");
 }
 
-static void an_instance_without_any_has_none_to_give(void **state)
+static void an_instance_without_databases_gives_none(void **state)
 {
     struct test_world *t = *state;
     struct instance empty = instance_of(t, "empty");
@@ -60,7 +60,7 @@ static void an_instance_without_any_has_none_to_give(void **state)
     assert_int_equal(set.n, 0);
 }
 
-static void names_are_taken_in_their_order_once(void **state)
+static void names_keep_their_order_and_count_once(void **state)
 {
     struct test_world *t = *state;
     struct instance m = instance_of(t, "m");
@@ -77,7 +77,7 @@ static void unknown_names_are_not_found(void **state)
         assert_string_equal(choose(t, &m, names[i]), "ResourceNotFound.DBNotFound");
 }
 
-static void a_database_must_work_and_be_free(void **state)
+static void a_database_must_be_normal_and_free(void **state)
 {
     struct test_world *t = *state;
     struct instance m = instance_of(t, "m");
@@ -91,8 +91,8 @@ static void a_database_must_work_and_be_free(void **state)
     assert_string_equal(choose(t, &m, "b"), "b");
 }
 
-/* The first name that is at fault decides. */
-static void the_first_fault_wins(void **state)
+/* The first wrong name decides. */
+static void the_first_mistake_wins(void **state)
 {
     struct test_world *t = *state;
     struct instance m = instance_of(t, "m");
@@ -115,7 +115,7 @@ static void a_list_grows_past_every_power_of_two(void **state)
     assert_string_equal(choose(t, &m, names.p), names.p);
 }
 
-static void a_simple_recovery_model_is_seen(void **state)
+static void a_simple_recovery_model_is_noticed(void **state)
 {
     struct test_world *t = *state;
     struct database_set set;
@@ -142,7 +142,7 @@ static void start_renaming(struct test_world *t, int64_t instance, const char *n
     (void)flow_fixture_start(t, &plan, &database, 1);
 }
 
-static void a_name_is_taken_by_what_is_and_what_will_be(void **state)
+static void a_name_is_taken_by_databases_and_by_flows(void **state)
 {
     static const char *const taken[] = {"a", "new", "going"};
     struct test_world *t = *state;
@@ -188,10 +188,10 @@ static void names_of_new_databases_are_checked(void **state)
     memset(longest, 'x', sizeof longest);
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (!database_name_valid(str_from(good[i])))
-            fail_msg("\"%s\" was refused", good[i]);
+            fail_msg("\"%s\" is rejected", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (database_name_valid(str_from(bad[i])))
-            fail_msg("\"%s\" was taken", bad[i]);
+            fail_msg("\"%s\" is accepted", bad[i]);
     assert_true(database_name_valid((struct str){longest, 64}));
     assert_false(database_name_valid((struct str){longest, 65}));
 }
@@ -199,19 +199,19 @@ static void names_of_new_databases_are_checked(void **state)
 SUITE(database)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(all_are_those_that_work_by_name, test_world_setup,
+        cmocka_unit_test_setup_teardown(all_are_those_in_normal_status_by_name, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(an_instance_without_any_has_none_to_give, test_world_setup,
+        cmocka_unit_test_setup_teardown(an_instance_without_databases_gives_none, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(names_are_taken_in_their_order_once, test_world_setup,
+        cmocka_unit_test_setup_teardown(names_keep_their_order_and_count_once, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(unknown_names_are_not_found, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_database_must_work_and_be_free, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_database_must_be_normal_and_free, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_first_fault_wins, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_simple_recovery_model_is_seen, test_world_setup,
+        cmocka_unit_test_setup_teardown(the_first_mistake_wins, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_simple_recovery_model_is_noticed, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_name_is_taken_by_what_is_and_what_will_be, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_name_is_taken_by_databases_and_by_flows, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_new_database_is_being_created, test_world_setup,
                                         test_world_teardown),

@@ -1,4 +1,5 @@
-/* Proves the number of databases for each kind of instance, with the documentation's own table (238/2021). */
+/* Proves how many databases each type of instance may have, with the table of the documentation (238/2021).
+ */
 #include "support/texts.h"
 
 #include "product/sqlserver/database.h"
@@ -54,7 +55,7 @@ static void a_single_node_has_hundreds(void **state)
     check("BI", "2019", expected);
 }
 
-/* A file that somebody edited may tell any number of cores. */
+/* A state file that was edited by hand may have any number of cores. */
 static void impossible_cores_have_a_limit_too(void **state)
 {
     (void)state;

@@ -1,4 +1,4 @@
-/* Proves that databases are listed in the order asked for, in complete pages, each with who may use it. */
+/* Proves that databases are listed in the requested order, in complete pages, each with its accounts. */
 #include "support/test_world.h"
 
 #include "gen/sqlserver.h"

@@ -1,4 +1,4 @@
-/* Proves which names no database may have, and what a copy is called by default. */
+/* Proves which names a database may not have, and the default name of a copy. */
 #include "support/texts.h"
 
 #include "product/sqlserver/database.h"
@@ -10,10 +10,10 @@ static void a_name_is_letters_digits_and_underscores(void **state)
     (void)state;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (!database_name_valid(str_from(good[i])))
-            fail_msg("%s is refused", good[i]);
+            fail_msg("%s is rejected", good[i]);
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++)
         if (database_name_valid(str_from(bad[i])))
-            fail_msg("%s is taken", bad[i]);
+            fail_msg("%s is accepted", bad[i]);
 }
 
 static void a_name_has_at_most_64_characters(void **state)
@@ -25,7 +25,7 @@ static void a_name_has_at_most_64_characters(void **state)
     assert_false(database_name_valid((struct str){name, 65}));
 }
 
-static void reserved_in_whatever_case(void **state)
+static void reserved_words_in_any_case(void **state)
 {
     static const char *const words[] = {"master", "MSDB",   "Model",       "tempdb", "distribution", "add",
                                         "SELECT", "backup", "TRY_CONVERT", "user",   "writetext"};
@@ -36,7 +36,7 @@ static void reserved_in_whatever_case(void **state)
 }
 
 /* Parts of reserved words, several of them, and names that begin with one. */
-static void others_are_free(void **state)
+static void other_words_are_free(void **state)
 {
     static const char *const names[] = {"",        "masters", "db1",        "orders",     "user_1",
                                         "MASTER ", " ",       "MODEL MSDB", "WRITETEXT ", "tempdb2"};
@@ -61,8 +61,8 @@ SUITE(database_name)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_name_is_letters_digits_and_underscores),
         cmocka_unit_test(a_name_has_at_most_64_characters),
-        cmocka_unit_test(reserved_in_whatever_case),
-        cmocka_unit_test(others_are_free),
+        cmocka_unit_test(reserved_words_in_any_case),
+        cmocka_unit_test(other_words_are_free),
         cmocka_unit_test(a_copy_is_named_by_the_time_of_its_data_in_beijing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

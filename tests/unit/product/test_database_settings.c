@@ -1,5 +1,4 @@
-/* Proves that the settings of databases follow from what is kept of them, newest first, and end at the limit.
- */
+/* Proves that the settings of databases follow from the store, newest first, and end at the limit. */
 #include "support/test_world.h"
 
 #include "gen/sqlserver.h"
@@ -47,7 +46,7 @@ static void what_is_kept(void **state)
     assert_text(list[1].recovery_model_desc, "FULL");
 }
 
-static void none_that_the_server_lacks(void **state)
+static void databases_that_are_not_on_the_server_are_left_out(void **state)
 {
     EDIT(state, "UPDATE database SET status = CASE name WHEN 'db1' THEN 1 ELSE -1 END");
     const struct describe_dbs_normal_out *out = ask(*state);
@@ -55,7 +54,7 @@ static void none_that_the_server_lacks(void **state)
     assert_int_equal(out->db_list.n, 0);
 }
 
-/* Only somebody who edits the state can give an instance so many. */
+/* Only a state that was edited by hand has so many. */
 static void the_answer_is_cut(void **state)
 {
     EDIT(state, "WITH RECURSIVE i (n) AS (VALUES (1) UNION ALL SELECT n + 1 FROM i WHERE n < 1030)"
@@ -72,7 +71,8 @@ SUITE(database_settings)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(newest_first, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(what_is_kept, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(none_that_the_server_lacks, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(databases_that_are_not_on_the_server_are_left_out, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(the_answer_is_cut, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

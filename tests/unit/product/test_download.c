@@ -1,5 +1,5 @@
-/* Proves that an address leads to its file for its fifteen minutes, to the second, and that no part of it can
- * be exchanged. */
+/* Proves that an address returns its file for fifteen minutes, to the second, and that no part of it can be
+ * changed. */
 #include "support/backup_fixture.h"
 
 #include "product/sqlserver/backup_file.h"
@@ -65,7 +65,7 @@ static struct str with(struct test_world *t, struct str target, const char *from
     return arena_printf(&t->arena, "%.*s%s%.*s", STR_ARG(str_head(target, before)), to, STR_ARG(after));
 }
 
-static void an_address_looks_like_the_services(void **state)
+static void an_address_has_the_form_of_the_service(void **state)
 {
     struct test_world *t = *state;
     struct str a = address(t, 0);
@@ -77,7 +77,7 @@ static void an_address_looks_like_the_services(void **state)
     assert_true(str_ends(a, STR("&id=34365158400")));
 }
 
-static void it_leads_to_the_file(void **state)
+static void it_returns_the_file(void **state)
 {
     struct test_world *t = *state;
     struct backup_row row = backup_fixture_file(t, &m, 0);
@@ -85,7 +85,7 @@ static void it_leads_to_the_file(void **state)
     assert_true(str_eq(t->call.answer, backup_file_body(&t->arena, &m, &row)));
 }
 
-static void each_single_file_has_its_own(void **state)
+static void each_single_file_has_its_own_address(void **state)
 {
     struct test_world *t = *state;
     const struct backup_row rows[] = {backup_fixture_file(t, &m, 0), backup_fixture_file(t, &m, 1)};
@@ -96,8 +96,8 @@ static void each_single_file_has_its_own(void **state)
     }
 }
 
-/* As Python's requests and others send it: escapes in capitals. */
-static void escapes_may_be_written_in_capitals(void **state)
+/* As Python's requests and others send it: escapes in upper case. */
+static void escapes_may_be_in_upper_case(void **state)
 {
     struct test_world *t = *state;
     struct str a = address(t, 0);
@@ -122,7 +122,7 @@ static int get_with(struct test_world *t, struct str target, const char *header,
     return download_owns(&t->call.request) ? download_serve(&t->call) : 0;
 }
 
-static void a_download_goes_on_where_it_stopped(void **state)
+static void a_download_continues_where_it_stopped(void **state)
 {
     struct test_world *t = *state;
     struct str a = address(t, 0);
@@ -137,7 +137,7 @@ static void a_download_goes_on_where_it_stopped(void **state)
     assert_text(t->call.file_range, arena_printf(&t->arena, "bytes 5-9/%zu", whole.n).p);
 }
 
-static void behind_its_end_there_is_nothing(void **state)
+static void a_range_after_the_end_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct str a = address(t, 0);
@@ -148,7 +148,7 @@ static void behind_its_end_there_is_nothing(void **state)
     assert_int_equal(get_with(t, a, "Range", "bytes=9-8"), 200);
 }
 
-static void head_is_answered_as_get(void **state)
+static void head_is_answered_like_get(void **state)
 {
     struct test_world *t = *state;
     assert_int_equal(send(t, "HEAD", address(t, 0)), 200);
@@ -156,7 +156,7 @@ static void head_is_answered_as_get(void **state)
     assert_int_equal(send(t, "HEAD", STR("/")), 0);
 }
 
-/* A name of the user's own world: a database may be called anything, and so may a key. */
+/* In the user's own world a database may have any name, and so may a key. */
 static void odd_names_have_addresses_too(void **state)
 {
     struct test_world *t = *state;
@@ -172,20 +172,20 @@ static void odd_names_have_addresses_too(void **state)
     "<?xml version='1.0' encoding='utf-8' ?>\n<Error>\n\t<Code>" code "</Code>\n\t<Message>" text            \
     "</Message>\n</Error>\n"
 
-static void it_ends_to_the_second(void **state)
+static void it_expires_to_the_second(void **state)
 {
     struct test_world *t = *state;
-    struct str a = address(t, 0); /* made half a second after a full one, from which it counts */
+    struct str a = address(t, 0); /* made half a second after a whole one, from which it counts */
     clock_freeze(&t->world.clock, TEST_NOW + 60000 + VALID_MS + 999);
     assert_int_equal(get(t, a), 200);
     clock_advance(&t->world.clock, 1);
     assert_int_equal(get(t, a), 403);
     assert_text(t->call.answer, XML("AccessDenied", "Request has expired"));
     clock_freeze(&t->world.clock, TEST_NOW);
-    assert_int_equal(get(t, a), 200); /* one made before the clock was moved back */
+    assert_int_equal(get(t, a), 200); /* made before the clock was moved back */
 }
 
-static void every_answer_has_a_fresh_one(void **state)
+static void every_answer_has_a_new_address(void **state)
 {
     struct test_world *t = *state;
     struct str first = address(t, 0);
@@ -193,7 +193,7 @@ static void every_answer_has_a_fresh_one(void **state)
     assert_false(str_eq(first, address(t, 0)));
 }
 
-static void nothing_in_it_can_be_exchanged(void **state)
+static void no_part_of_it_can_be_changed(void **state)
 {
     static const char *const changes[][2] = {
         {"1767197760", "1767197761"},           /* a longer window */
@@ -205,7 +205,7 @@ static void nothing_in_it_can_be_exchanged(void **state)
         {"%2fbackup%2f", "%2fBackup%2f"},
         {"q-signature", "q-signatur"},
         {"q-signature%3d", "q-signature%3d%26x%3d"},
-        {"sign=q-", "sign=x-q-"}, /* no part of it is passed over */
+        {"sign=q-", "sign=x-q-"}, /* every part is checked */
         {"q-sign-algorithm%3dsha1", "q-sign-algorithm%3dmd5"},
         {"q-ak%3dAKID", "q-ak%3dAKIE"},
         {"q-key-time%3d1767196860", "q-key-time%3d1767196861"},
@@ -233,7 +233,7 @@ static void an_id_belongs_to_its_address(void **state)
     }
 }
 
-static void an_address_in_pieces_is_denied(void **state)
+static void an_incomplete_address_is_denied(void **state)
 {
     static const char *const changes[][2] = {{"?sign=", "?sing="},
                                              {"&id=", "&di="},
@@ -249,7 +249,7 @@ static void an_address_in_pieces_is_denied(void **state)
     assert_int_equal(get(t, str_head(a, str_find(a, '?'))), 403);
 }
 
-static void a_backup_that_is_gone_has_no_file(void **state)
+static void a_removed_backup_has_no_file(void **state)
 {
     struct test_world *t = *state;
     clock_freeze(&t->world.clock, TEST_NOW + m.keep_ms - 1);
@@ -259,7 +259,7 @@ static void a_backup_that_is_gone_has_no_file(void **state)
     assert_int_equal(get(t, a), 404);
 }
 
-static void other_requests_are_not_concerned(void **state)
+static void other_requests_are_not_downloads(void **state)
 {
     static const char *const targets[] = {"/",
                                           "",
@@ -278,8 +278,8 @@ static void other_requests_are_not_concerned(void **state)
         assert_int_equal(get(t, str_from(targets[i])), 0);
 }
 
-/* Two worlds that differ in nothing but their secret. */
-static void only_the_world_that_made_it_takes_it(void **state)
+/* Two worlds that differ only in their secret. */
+static void only_the_world_that_made_it_accepts_it(void **state)
 {
     struct test_world *t = *state;
     struct str ours = address(t, 0);
@@ -294,22 +294,22 @@ static void only_the_world_that_made_it_takes_it(void **state)
 SUITE(download)
 {
     const struct CMUnitTest tests[] = {
-        CASE(an_address_looks_like_the_services, setup),
-        CASE(it_leads_to_the_file, setup),
-        CASE(each_single_file_has_its_own, setup_single),
-        CASE(escapes_may_be_written_in_capitals, setup),
-        CASE(a_download_goes_on_where_it_stopped, setup),
-        CASE(behind_its_end_there_is_nothing, setup),
-        CASE(head_is_answered_as_get, setup),
+        CASE(an_address_has_the_form_of_the_service, setup),
+        CASE(it_returns_the_file, setup),
+        CASE(each_single_file_has_its_own_address, setup_single),
+        CASE(escapes_may_be_in_upper_case, setup),
+        CASE(a_download_continues_where_it_stopped, setup),
+        CASE(a_range_after_the_end_is_rejected, setup),
+        CASE(head_is_answered_like_get, setup),
         CASE(odd_names_have_addresses_too, setup),
-        CASE(it_ends_to_the_second, setup),
-        CASE(every_answer_has_a_fresh_one, setup),
-        CASE(nothing_in_it_can_be_exchanged, setup),
+        CASE(it_expires_to_the_second, setup),
+        CASE(every_answer_has_a_new_address, setup),
+        CASE(no_part_of_it_can_be_changed, setup),
         CASE(an_id_belongs_to_its_address, setup_single),
-        CASE(an_address_in_pieces_is_denied, setup),
-        CASE(a_backup_that_is_gone_has_no_file, setup),
-        CASE(other_requests_are_not_concerned, setup),
-        CASE(only_the_world_that_made_it_takes_it, setup),
+        CASE(an_incomplete_address_is_denied, setup),
+        CASE(a_removed_backup_has_no_file, setup),
+        CASE(other_requests_are_not_downloads, setup),
+        CASE(only_the_world_that_made_it_accepts_it, setup),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,9 +1,9 @@
-/* Proves what DescribeFlowStatus tells, to whom, and that it writes nothing of its own. */
+/* Proves what DescribeFlowStatus returns, to which callers, and that it writes nothing itself. */
 #include "support/test_world.h"
 
 #define WHOLE "{\"InstanceId\":\"" TEST_INSTANCE "\"}"
 
-static void a_flow_is_seen_running_and_then_done(void **state)
+static void a_flow_is_running_and_then_done(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, WHOLE), "");
@@ -18,7 +18,7 @@ static void a_flow_is_seen_running_and_then_done(void **state)
             .p);
 }
 
-static void a_failed_flow_is_told(void **state)
+static void a_failed_flow_has_its_status(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, WHOLE), "");
@@ -31,7 +31,7 @@ static void a_failed_flow_is_told(void **state)
     assert_int_equal(test_world_flow_state(t, 5293), 1);
 }
 
-static void an_unknown_flow_is_refused(void **state)
+static void an_unknown_flow_is_rejected(void **state)
 {
     static const int64_t ids[] = {0, -1, 5294, INT64_C(9007199254740991)};
     struct test_world *t = *state;
@@ -42,7 +42,7 @@ static void an_unknown_flow_is_refused(void **state)
     }
 }
 
-static void a_flow_is_not_seen_from_another_region(void **state)
+static void another_region_does_not_see_the_flow(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, WHOLE), "");
@@ -54,11 +54,11 @@ static void a_flow_is_not_seen_from_another_region(void **state)
 SUITE(flow_status)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(a_flow_is_seen_running_and_then_done, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_flow_is_running_and_then_done, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_failed_flow_is_told, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_flow_is_refused, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_flow_is_not_seen_from_another_region, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_failed_flow_has_its_status, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_flow_is_rejected, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(another_region_does_not_see_the_flow, test_world_setup,
                                         test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,14 @@
-/* Proves that a caller finds its own instances only, and that one takes tasks only while it runs normally. */
+/* Proves that a caller finds only its own instances, and that an instance accepts tasks only in normal
+ * status. */
 #include "support/test_world.h"
 
 #include "product/sqlserver/instance.h"
 #include "product/sqlserver/sqlserver.h"
 
 #define MISSING "ResourceNotFound.InstanceNotFound"
-#define UNFIT "ResourceUnavailable.InstanceStatusInvalid"
+#define REJECTED "ResourceUnavailable.InstanceStatusInvalid"
 
-/* A call of this account in this region that has come as far as its handler. */
+/* A call of this account in this region that is ready for its handler. */
 static struct call *call_in(struct test_world *t, const char *uin, const char *region)
 {
     static struct account account;
@@ -38,7 +39,7 @@ static void an_instance_is_found_by_account_region_and_id(void **state)
     assert_text(found.instance_id, TEST_INSTANCE);
 }
 
-static void another_callers_is_not_found(void **state)
+static void an_instance_of_another_caller_is_not_found(void **state)
 {
     static const char *const cases[][3] = {
         {"100000000002", TEST_REGION, TEST_INSTANCE},
@@ -56,7 +57,7 @@ static void another_callers_is_not_found(void **state)
     }
 }
 
-/* What an instance of that status with so many flows gives: "" or the code. */
+/* "", or the code with which the instance rejects a task. */
 static const char *offer(struct test_world *t, int (*accept)(struct call *, const struct instance *),
                          const struct instance *instance)
 {
@@ -64,25 +65,27 @@ static const char *offer(struct test_world *t, int (*accept)(struct call *, cons
     return accept(&t->call, instance) == 0 ? "" : code(&t->call);
 }
 
-static void only_a_running_instance_takes_anything(void **state)
+static void only_a_normal_instance_accepts_tasks(void **state)
 {
     struct test_world *t = *state;
     (void)call_in(t, TEST_UIN, TEST_REGION);
-    for (int64_t status = 1; status <= 17; status++) {
-        const struct instance instance = {.row = 1, .status = (enum instance_status)status};
-        const char *expected = status == 2 ? "" : UNFIT;
+    for (enum instance_status status = INSTANCE_STATUS_CREATING; status <= INSTANCE_STATUS_REPLICA_CREATING;
+         status++) {
+        const struct instance instance = {.row = 1, .status = status};
+        const char *expected = status == INSTANCE_STATUS_NORMAL ? "" : REJECTED;
         assert_string_equal(offer(t, instance_accept_task, &instance), expected);
         assert_string_equal(offer(t, instance_accept_sole_task, &instance), expected);
         assert_string_equal(offer(t, instance_accept_change, &instance), expected);
     }
 }
 
-static void what_runs_already_limits_tasks_and_not_changes(void **state)
+static void running_tasks_limit_tasks_but_not_changes(void **state)
 {
     static const struct {
         int64_t running;
         const char *task, *sole;
-    } cases[] = {{0, "", ""}, {1, "", UNFIT}, {4, "", UNFIT}, {5, UNFIT, UNFIT}, {6, UNFIT, UNFIT}};
+    } cases[] = {
+        {0, "", ""}, {1, "", REJECTED}, {4, "", REJECTED}, {5, REJECTED, REJECTED}, {6, REJECTED, REJECTED}};
     struct test_world *t = *state;
     (void)call_in(t, TEST_UIN, TEST_REGION);
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
@@ -114,7 +117,7 @@ static void tasks_are_counted_for_their_instance(void **state)
     assert_int_equal(seen(t, TEST_INSTANCE).running, 0);
 }
 
-static void an_automatic_backup_is_told_from_others(void **state)
+static void an_automatic_backup_is_recognized(void **state)
 {
     struct test_world *t = *state;
     t->world.settings.flow_ms[FLOW_KIND_AUTOBACKUP] = TEST_FLOW_MS;
@@ -128,7 +131,7 @@ static void an_automatic_backup_is_told_from_others(void **state)
     assert_false(seen(t, TEST_INSTANCE).automatic);
 }
 
-static void what_its_backups_are_follows_from_its_settings(void **state)
+static void the_form_of_backups_follows_from_the_settings(void **state)
 {
     struct test_world *t = *state;
     test_world_add_regions(
@@ -147,7 +150,7 @@ static void what_its_backups_are_follows_from_its_settings(void **state)
     assert_text(seen(t, "s").region, TEST_REGION);
 }
 
-static void backups_are_kept_for_days_that_can_be(void **state)
+static void impossible_days_become_the_nearest(void **state)
 {
     (void)state;
     assert_int_equal(instance_keep_ms(7), INT64_C(7) * 86400000);
@@ -160,18 +163,19 @@ SUITE(instance)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_instance_is_found_by_account_region_and_id, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(another_callers_is_not_found, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(only_a_running_instance_takes_anything, test_world_setup,
+        cmocka_unit_test_setup_teardown(an_instance_of_another_caller_is_not_found, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(what_runs_already_limits_tasks_and_not_changes, test_world_setup,
+        cmocka_unit_test_setup_teardown(only_a_normal_instance_accepts_tasks, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(an_automatic_backup_is_told_from_others, test_world_setup,
+        cmocka_unit_test_setup_teardown(running_tasks_limit_tasks_but_not_changes, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(what_its_backups_are_follows_from_its_settings, test_world_setup,
+        cmocka_unit_test_setup_teardown(an_automatic_backup_is_recognized, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(the_form_of_backups_follows_from_the_settings, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(tasks_are_counted_for_their_instance, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test(backups_are_kept_for_days_that_can_be),
+        cmocka_unit_test(impossible_days_become_the_nearest),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Proves that what is told of one instance is its own, and only to its owner. */
+/* Proves that the attributes are those of the instance, and that only its owner can read them. */
 #include "support/test_world.h"
 
 #include "gen/sqlserver.h"
@@ -18,7 +18,7 @@ static void change(struct test_world *t, struct stmt *s)
     assert_int_equal(savepoint_release(t->world.db), 0);
 }
 
-static void archive_backups_are_those_stored(void **state)
+static void archive_backups_come_from_the_store(void **state)
 {
     struct test_world *t = *state;
     const struct describe_db_instances_attribute_out *out = ask(t, "{\"InstanceId\":\"" TEST_INSTANCE "\"}");
@@ -43,7 +43,7 @@ static void one_encrypted_database_encrypts_the_instance(void **state)
     assert_text(ask(t, "{\"InstanceId\":\"mssql-i1z41iwd\"}")->tde_config->encryption, "disable");
 }
 
-static void another_regions_is_not_found(void **state)
+static void an_instance_of_another_region_is_not_found(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r =
@@ -55,11 +55,12 @@ static void another_regions_is_not_found(void **state)
 SUITE(instance_attribute)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(archive_backups_are_those_stored, test_world_setup,
+        cmocka_unit_test_setup_teardown(archive_backups_come_from_the_store, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(one_encrypted_database_encrypts_the_instance, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(another_regions_is_not_found, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(an_instance_of_another_region_is_not_found, test_world_setup,
+                                        test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
 /* Proves that each filter of DescribeDBInstances finds what it should and nothing else, that pages are
- * complete and in order, and that no table is read through. */
+ * complete and in order, and that no table is scanned. */
 #include "support/test_world.h"
 
 #include <sqlite3.h>
@@ -23,7 +23,7 @@ static const char *ask(struct test_world *t, const char *body)
     return list.p;
 }
 
-/* Three of one time, then one that is newer; the built-in two are 1 and 2 in the store. */
+/* Three of one time, then a newer one; the two of the built-in world are 1 and 2 in the store. */
 static int setup(void **state)
 {
     int rc = test_world_setup(state);
@@ -99,14 +99,14 @@ static void pages(void **state)
 }
 
 /* 7 while a task runs, and 2 again. */
-static void a_running_task_shows(void **state)
+static void a_running_task_changes_the_status(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("CreateBackup", "{\"InstanceId\":\"mssql-a\"}");
     r.region = "ap-tokyo";
     assert_string_equal(test_world_run(t, &r), "");
     assert_string_equal(ask(t, "{'Status':7}"), "1:a");
-    assert_string_equal(ask(t, "{'Status':2}"), "3:n,a,b"); /* two seconds after its start it is over */
+    assert_string_equal(ask(t, "{'Status':2}"), "3:n,a,b"); /* the task ends after two seconds */
     assert_string_equal(ask(t, "{'Status':7}"), "0:");
 }
 
@@ -125,8 +125,8 @@ static void nothing_is_scanned(struct test_world *t, const char *sql)
     sqlite3_finalize(plan);
 }
 
-/* Whatever the calls above have asked of the store goes by an index, and the page is not sorted. */
-static void no_table_is_read_through(void **state)
+/* Every statement of the calls above uses an index, and the page is not sorted. */
+static void no_table_is_scanned(void **state)
 {
     struct test_world *t = *state;
     int seen = 0;
@@ -139,7 +139,7 @@ static void no_table_is_read_through(void **state)
         nothing_is_scanned(t, sql);
         seen++;
     }
-    assert_true(seen >= 4); /* of all and by id; without a filter the count is kept */
+    assert_true(seen >= 4); /* of all and by id; without a filter the store has the count */
 }
 
 SUITE(instance_list)
@@ -147,8 +147,8 @@ SUITE(instance_list)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(filters, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(pages, setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_running_task_shows, setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(no_table_is_read_through, setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_running_task_changes_the_status, setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(no_table_is_scanned, setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

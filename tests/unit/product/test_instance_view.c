@@ -1,4 +1,4 @@
-/* Proves that what an answer shows of an instance follows from what is stored, for each kind of it. */
+/* Proves that the fields of an instance in an answer follow from the store, for each type of instance. */
 #include "support/test_world.h"
 
 #include "gen/sqlserver.h"

@@ -1,5 +1,5 @@
-/* Proves when automatic backups are made, by which instances, in which order with flows, and which of them a
- * clock that jumps leaves out. */
+/* Proves when automatic backups are made, of which instances, in which order with flows, and which of them
+ * are left out when the clock jumps. */
 #include "support/flow_fixture.h"
 
 #include "core/journal.h"
@@ -10,7 +10,7 @@
 #define DAY (24 * HOUR)
 #define WHOLE "{\"InstanceId\":\"" TEST_INSTANCE "\"}"
 
-/* Puts the two instances of the built-in world out of the way, with others beside them. */
+/* Disables the two instances of the built-in world and adds others. */
 static void only(struct test_world *t, const char *instances)
 {
     assert_int_equal(savepoint_begin(t->world.db), 0);
@@ -30,7 +30,7 @@ static void settle_at(struct test_world *t, int64_t ms)
     assert_int_equal(flow_settle(&t->world), 0);
 }
 
-/* The starts of all backups by their order of making, in hours since TEST_NOW. */
+/* The starts of all backups in the order of their flows, in hours since TEST_NOW. */
 static const char *hours(struct test_world *t)
 {
     SCOPED_STMT(s, t->world.db, "SELECT start_ms FROM backup ORDER BY flow");
@@ -46,7 +46,7 @@ static const char *hours(struct test_world *t)
     return arena_cstr(&t->arena, all);
 }
 
-/* --- when --- */
+/* --- times --- */
 
 static void every_day_at_its_hour(void **state)
 {
@@ -80,7 +80,7 @@ static void a_cycle_counts_only_for_weekly_backups(void **state)
     assert_string_equal(hours(t), "24 48");
 }
 
-static void what_it_makes_is_a_scheduled_backup(void **state)
+static void an_automatic_backup_is_a_scheduled_one(void **state)
 {
     struct test_world *t = *state;
     only(t, "{'instance_id':'m','backup_model':'master_no_pkg','databases':[{'name':'a'},{'name':'b'},"
@@ -105,9 +105,9 @@ static void a_simple_database_makes_it_fail(void **state)
     assert_int_equal(test_world_count(t, "SELECT status AS n FROM backup"), 2);
 }
 
-/* --- who --- */
+/* --- instances --- */
 
-static void an_instance_with_nothing_to_back_up_is_passed_over(void **state)
+static void an_instance_with_nothing_to_back_up_is_skipped(void **state)
 {
     struct test_world *t = *state;
     only(t, "{'instance_id':'empty'},{'instance_id':'off','status':9,'databases':[{'name':'a'}]}");
@@ -117,7 +117,7 @@ static void an_instance_with_nothing_to_back_up_is_passed_over(void **state)
     assert_int_equal(t->world.next_due_ms, TEST_NOW + 4 * DAY);
 }
 
-static void instances_of_one_time_go_one_after_the_other(void **state)
+static void instances_of_one_time_follow_each_other(void **state)
 {
     struct test_world *t = *state;
     settle_at(t, DAY);
@@ -164,7 +164,7 @@ static int64_t backups_of(struct test_world *t, const char *name)
     return stmt_i64(s, "n");
 }
 
-/* While db1 gets its name, it does not work, and a backup goes without it. */
+/* While db1 gets its name, it is not in normal status, and a backup does not contain it. */
 static void a_flow_that_ends_at_the_same_time_ends_before(void **state)
 {
     struct test_world *t = *state;
@@ -184,7 +184,7 @@ static void a_flow_that_ends_later_ends_after(void **state)
     assert_int_equal(backups_of(t, "later"), 3);
 }
 
-static void a_backup_that_takes_its_time_falls_due_in_its_turn(void **state)
+static void a_backup_with_a_duration_ends_in_order(void **state)
 {
     struct test_world *t = *state;
     t->world.settings.flow_ms[FLOW_KIND_AUTOBACKUP] = HOUR;
@@ -198,8 +198,8 @@ static void a_backup_that_takes_its_time_falls_due_in_its_turn(void **state)
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM backup WHERE status = 0"), 2);
 }
 
-/* Documented: no manual backup while the automatic one runs, and afterwards there may be one. */
-static void no_manual_backup_beside_it(void **state)
+/* Documented: no manual backup while the automatic one runs. Afterwards one is accepted. */
+static void no_manual_backup_meanwhile(void **state)
 {
     struct test_world *t = *state;
     const char *code = "ResourceUnavailable.InstanceStatusInvalid";
@@ -215,7 +215,7 @@ static void no_manual_backup_beside_it(void **state)
 
 /* --- a clock that jumps --- */
 
-static void years_make_only_what_is_still_kept(void **state)
+static void years_make_only_backups_that_are_still_kept(void **state)
 {
     struct test_world *t = *state;
     only(t, "{'instance_id':'m','backup_save_days':3,'databases':[{'name':'a'}]}");
@@ -243,7 +243,7 @@ static void the_oldest_that_is_kept_is_made(void **state)
     assert_string_equal(hours(t), "87528 87552 87576");
 }
 
-static void the_end_of_the_calendar_is_survived(void **state)
+static void the_end_of_the_calendar_does_no_harm(void **state)
 {
     struct test_world *t = *state;
     clock_freeze(&t->world.clock, INT64_MAX);
@@ -264,7 +264,7 @@ static void a_clock_moved_back_makes_none_twice(void **state)
     assert_string_equal(hours(t), "24 48 72");
 }
 
-/* --- a policy that changes --- */
+/* --- a changed schedule --- */
 
 static void reset(struct test_world *t, int64_t instance, int64_t hour)
 {
@@ -279,14 +279,14 @@ static void reset(struct test_world *t, int64_t instance, int64_t hour)
     assert_int_equal(savepoint_release(t->world.db), 0);
 }
 
-static void a_new_policy_counts_from_now(void **state)
+static void a_new_schedule_counts_from_now(void **state)
 {
     struct test_world *t = *state;
     only(t, "{'instance_id':'m','databases':[{'name':'a'}]}");
     clock_freeze(&t->world.clock, TEST_NOW + 5 * HOUR);
     reset(t, 3, 6);
     assert_int_equal(t->world.next_due_ms, TEST_NOW + 6 * HOUR);
-    reset(t, 3, 5); /* that hour has just begun, and so is over */
+    reset(t, 3, 5); /* that hour has just begun, so the next one is tomorrow */
     assert_int_equal(t->world.next_due_ms, TEST_NOW + DAY + 5 * HOUR);
     settle_at(t, 2 * DAY);
     assert_string_equal(hours(t), "29");
@@ -300,14 +300,14 @@ static void a_reset_leaves_what_is_due_before(void **state)
     assert_int_equal(t->world.next_due_ms, TEST_NOW + TEST_FLOW_MS);
 }
 
-static void an_unknown_instance_has_no_policy(void **state)
+static void an_unknown_instance_has_no_schedule(void **state)
 {
     struct test_world *t = *state;
     assert_int_equal(schedule_reset(&t->world, 99), -1);
 }
 
-/* There is no id left: the backups are left out, each time, and what else is due goes on. */
-static void one_that_cannot_be_stored_stops_nothing(void **state)
+/* No id is left: the backups are left out each time, and everything else that is due happens. */
+static void one_that_cannot_be_stored_is_left_out(void **state)
 {
     struct test_world *t = *state;
     only(t, "{'instance_id':'m','databases':[{'name':'a'}]}");
@@ -318,7 +318,7 @@ static void one_that_cannot_be_stored_stops_nothing(void **state)
     assert_null(journal_change_after(t->world.journal, 0));
 }
 
-/* Finished by hand, one after the other; each instance for itself. */
+/* Ended by hand, one after the other, each instance on its own. */
 static void the_next_one_waits_for_the_one_before(void **state)
 {
     struct test_world *t = *state;
@@ -340,24 +340,24 @@ SUITE(schedule)
         CASE(every_day_at_its_hour),
         CASE(on_the_days_of_the_week),
         CASE(a_cycle_counts_only_for_weekly_backups),
-        CASE(what_it_makes_is_a_scheduled_backup),
+        CASE(an_automatic_backup_is_a_scheduled_one),
         CASE(a_simple_database_makes_it_fail),
-        CASE(an_instance_with_nothing_to_back_up_is_passed_over),
-        CASE(instances_of_one_time_go_one_after_the_other),
+        CASE(an_instance_with_nothing_to_back_up_is_skipped),
+        CASE(instances_of_one_time_follow_each_other),
         CASE(a_world_without_instances_never_backs_up),
         CASE(a_flow_that_ends_at_the_same_time_ends_before),
         CASE(a_flow_that_ends_later_ends_after),
-        CASE(a_backup_that_takes_its_time_falls_due_in_its_turn),
-        CASE(no_manual_backup_beside_it),
-        CASE(years_make_only_what_is_still_kept),
+        CASE(a_backup_with_a_duration_ends_in_order),
+        CASE(no_manual_backup_meanwhile),
+        CASE(years_make_only_backups_that_are_still_kept),
         CASE(a_century_makes_those_of_a_year),
         CASE(the_oldest_that_is_kept_is_made),
-        CASE(the_end_of_the_calendar_is_survived),
+        CASE(the_end_of_the_calendar_does_no_harm),
         CASE(a_clock_moved_back_makes_none_twice),
-        CASE(a_new_policy_counts_from_now),
+        CASE(a_new_schedule_counts_from_now),
         CASE(a_reset_leaves_what_is_due_before),
-        CASE(an_unknown_instance_has_no_policy),
-        CASE(one_that_cannot_be_stored_stops_nothing),
+        CASE(an_unknown_instance_has_no_schedule),
+        CASE(one_that_cannot_be_stored_is_left_out),
         CASE(the_next_one_waits_for_the_one_before),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
