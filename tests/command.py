@@ -10,7 +10,7 @@ USAGE, NO_SERVER, REFUSED, NOT_SO, LOW_COVERAGE = 2, 9, 10, 11, 12
 def clean_env(**more):
     """Nothing of ours, of the official clients or of the locale, and no state of the user's own."""
     own = ("VIRGA_", "TENCENTCLOUD_", "LC_", "LANG", "NO_COLOR", "PYTEST_")
-    return {**{k: v for k, v in os.environ.items() if not k.startswith(own)}, "XDG_STATE_HOME": "/nonexistent", **more}
+    return {**{k: v for k, v in os.environ.items() if not k.startswith(own)}, "XDG_STATE_HOME": str(harness.IMPOSSIBLE), **more}
 
 
 def run(*words, code=0, text=None, timeout=harness.ANSWER_SECONDS, **env):

@@ -23,6 +23,8 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 READY_SECONDS = 20  # generous: a sanitizer build on a busy machine
 ANSWER_SECONDS = 20
+# A path below a file, which no user can make, not even root.
+IMPOSSIBLE = pathlib.Path(__file__) / "missing"
 
 # The credential and region of the world that is built in.
 SECRET_ID = "AKIDvirgaLocalEmulatorKeyEXAMPLE0001"

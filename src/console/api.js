@@ -129,16 +129,18 @@ export function listen(path, onEvent, onState = () => {}) {
 
 let document_ = null;
 
-// Actions, objects, errors, clients: {product, actions, byName, texts, ...}, fetched once.
+// Actions, errors, clients: {product, actions, byName, texts, ...}, fetched once.
 export function schema() {
   document_ ??= fetch("/_virga/schema.json").then((answer) => answer.json()).then(index);
   return document_;
 }
 
+// `product` is the first one, with the domains and lookups of all; each action has its own product.
 function index(raw) {
-  const product = raw.products[0];
-  return { ...raw, product, actions: product.actions, objects: product.objects,
-    byName: new Map(product.actions.map((action) => [action.name, action])),
+  const all = (key) => raw.products.flatMap((product) => product[key]);
+  const actions = raw.products.flatMap((product) => product.actions.map((action) => ({ ...action, product })));
+  return { ...raw, product: { ...raw.products[0], domains: all("domains"), lookups: all("lookups") }, actions,
+    byName: new Map(actions.map((action) => [action.name, action]).reverse()),
     texts: new Map(raw.errors.map((error) => [error.id, error])) };
 }
 

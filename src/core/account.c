@@ -1,5 +1,4 @@
-/* Addresses as sixteen bytes whatever their family, so that a range is a number of leading bits and nothing
- * else. */
+/* Every address has sixteen bytes, of whatever family, so that a range is a number of leading bits. */
 #include "core/account.h"
 
 #include <arpa/inet.h>
@@ -11,10 +10,10 @@ enum { IPV4_BYTES = 4, IPV4_AT = ADDRESS_BYTES - IPV4_BYTES, TEXT_MAX = 46 };
 
 static const uint8_t mapped_prefix[IPV4_AT] = {[10] = 0xff, [11] = 0xff};
 
-/* 0 and how many bits of ret_bytes are not the address's own but the mapping's; -1 if it is no address. */
+/* 0 and how many leading bits come from the mapping of IPv4; -1 when the text is no address. */
 static int parse_address(struct str text, uint8_t ret_bytes[ADDRESS_BYTES], unsigned *ret_mapped)
 {
-    char copy[TEXT_MAX]; /* inet_pton wants a NUL; no address is longer */
+    char copy[TEXT_MAX]; /* inet_pton needs a NUL; no address is longer */
     if (text.n >= sizeof copy || memchr(text.p ? text.p : "", '\0', text.n))
         return -1;
     memcpy(copy, text.p ? text.p : "", text.n);
@@ -27,7 +26,7 @@ static int parse_address(struct str text, uint8_t ret_bytes[ADDRESS_BYTES], unsi
     return inet_pton(AF_INET6, copy, ret_bytes) == 1 ? 0 : -1;
 }
 
-/* A prefix counts bits of the address as it was written; of IPv4 the mapping's 96 are added. */
+/* A prefix counts the bits of the address as written; for IPv4 the 96 of the mapping are added. */
 int address_range_parse(struct str text, struct address_range *ret_range)
 {
     size_t slash = str_find(text, '/');
@@ -69,11 +68,7 @@ bool address_in(const struct address_list *list, struct str address)
 
 /* --- access --- */
 
-/* The world file's words about a credential or an account, judged once at the start and kept in a form that a
- * step can compare. */
-
-/* The file's own texts live in the arena that it was read into, which for a made account is gone after the
- * call. */
+/* The texts of the file are in the arena into which it was read; for a test account that is the call's. */
 static struct str_list copy_list(struct arena *a, const struct str_list *from)
 {
     struct str_list copy = {.v = ARENA_ARRAY(a, struct str, from->n), .n = from->n, .set = from->set};
@@ -82,14 +77,14 @@ static struct str_list copy_list(struct arena *a, const struct str_list *from)
     return copy;
 }
 
-/* Most credentials are, and then a step has one comparison with NULL to make. */
+/* Most credentials have no rules. */
 static bool is_ordinary(const struct world_credential *from)
 {
     return from->enabled.v && !from->mfa_required.v && !from->token.p && !from->expires.p && !from->policy &&
            str_eq(from->kind, STR("api"));
 }
 
-/* A permanent key has no end of its own: who writes one has forgotten the token. */
+/* A permanent key does not expire: such a file has an expiry but lacks the token. */
 static int parse_expiry(struct arena *a, const struct world_credential *from, int64_t *ret_ms,
                         struct str *ret_problem)
 {
@@ -103,8 +98,7 @@ static int parse_expiry(struct arena *a, const struct world_credential *from, in
     return -1;
 }
 
-/* Whatever the file leaves out has the schema's default by now, so that nothing here is absent but texts and
- * objects. */
+/* The schema's defaults are filled in, so only texts and objects can be absent. */
 int access_parse(struct arena *a, const struct world_credential *from, const struct access **ret_access,
                  struct str *ret_problem)
 {
@@ -145,8 +139,7 @@ static int parse_addresses(struct arena *a, const struct str_list *from, struct 
     return 0;
 }
 
-/* An allow list that is there and empty lets nobody in; one that is absent lets everybody: so `set` counts
- * and not the length. */
+/* An empty allow list rejects every address, an absent one none: `set` decides, not the length. */
 int account_rules_parse(struct arena *a, const struct world_account *from,
                         const struct account_rules **ret_rules, struct str *ret_problem)
 {
@@ -180,12 +173,10 @@ bool access_matches(const struct str_list *patterns, struct str name)
     return false;
 }
 
-/* --- identity --- */
+/* --- accounts --- */
 
-/* A signing key takes three HMACs and is the same all day, so it is kept: to make it is as much work again as
- * to check a signature. */
-
-/* Date and service come from the client, so the number of keys kept is bounded; past it all are forgotten. */
+/* Signing keys that are kept: deriving one costs as much as checking a signature, and it is the same all day.
+ * The date and the service come from the client, so their number is limited; above it all are dropped. */
 enum { KEYS_KEPT = 256 };
 
 void accounts_init(struct accounts *id, struct arena *a)
@@ -201,7 +192,7 @@ void accounts_done(struct accounts *id)
     arena_done(&id->key_arena);
 }
 
-/* The map keeps pointers, so that a credential never moves: calls hold on to the one they found. */
+/* The map has pointers, so a credential never moves: calls keep the one that they found. */
 int accounts_add_credential(struct accounts *id, const struct account *account, struct str secret_id,
                             struct str secret_key)
 {
@@ -242,8 +233,8 @@ static void forget_keys(struct accounts *id)
     map_init(&id->signing_keys, &id->key_arena);
 }
 
-/* The map keeps the name with nothing behind it. A SecretId may come again with another key, so that the
- * signing keys go too. */
+/* The map keeps the SecretId with NULL. The SecretId may be added again with another key, so the signing keys
+ * are dropped as well. */
 void accounts_drop_test_accounts(struct accounts *id)
 {
     for (size_t i = 0; i < id->credentials.room; i++) {

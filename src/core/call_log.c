@@ -30,7 +30,7 @@ static void put_shown(struct buf *b, const struct shape *shape, const void *out)
         buf_put(b, STR("ok"));
 }
 
-/* What the client sent as its action: shown only if it is a name and not rubbish. */
+/* The action as the client sent it, if it has only printable characters. */
 static struct str shown_action(const struct call *c)
 {
     if (c->action)
@@ -42,8 +42,8 @@ static struct str shown_action(const struct call *c)
     return name.n > 0 && name.n <= SHOWN_ACTION ? name : STR("?");
 }
 
-/* What may be a client's or a world file's text, cut short, and not inside a character: one line, and nothing
- * in it that a terminal obeys. */
+/* A text that may come from a client or a world file: cut, not inside a character, and without characters
+ * that control a terminal. */
 static struct str shown(const struct call *c, struct str text, size_t most)
 {
     struct str head = str_head(text, most);
@@ -59,15 +59,15 @@ static struct str shown_message(const struct call *c)
     return shown(c, c->english.p ? c->english : c->message, SHOWN_MESSAGE);
 }
 
-/* How a call ended that got no answer of the API. */
-static struct str shown_silence(const struct call *c)
+/* How a call without an answer of the API ended. */
+static struct str shown_end(const struct call *c)
 {
     if (c->effect.http_status)
         return arena_printf(c->arena, "HTTP %d", c->effect.http_status);
     return STR("closed");
 }
 
-static bool is_silent(const struct call *c)
+static bool has_no_answer(const struct call *c)
 {
     return c->error == ERR_NONE && fault_suppresses_response(&c->effect);
 }
@@ -80,8 +80,8 @@ static double elapsed_ms(const struct call *c)
 static void put_text_line(struct buf *b, const struct call *c)
 {
     buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->product->name), STR_ARG(shown_action(c)));
-    if (is_silent(c))
-        buf_put(b, shown_silence(c));
+    if (has_no_answer(c))
+        buf_put(b, shown_end(c));
     else if (c->error == ERR_NONE)
         put_shown(b, c->action->out, c->out);
     else
@@ -106,7 +106,7 @@ static void put_json_why(struct buf *b, const struct call *c)
     buf_put_json_string(b, shown_why(c, SHOWN_MESSAGE));
 }
 
-/* One object a line for log collectors; the names are part of what users rely on. */
+/* One object a line for log collectors; users rely on the names of its members. */
 static void put_json_line(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"level\":\"info\",\"product\":"));
@@ -115,8 +115,8 @@ static void put_json_line(struct buf *b, const struct call *c)
     buf_put_json_string(b, shown_action(c));
     if (c->error == ERR_NONE) {
         buf_put(b, STR(",\"result\":\""));
-        if (is_silent(c))
-            buf_put(b, shown_silence(c));
+        if (has_no_answer(c))
+            buf_put(b, shown_end(c));
         else
             put_shown(b, c->action->out, c->out);
         buf_putc(b, '"');
@@ -135,7 +135,7 @@ static void put_json_line(struct buf *b, const struct call *c)
     buf_printf(b, ",\"ms\":%.3f,\"request_id\":\"%.*s\"}", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
 }
 
-/* Under the line: what the answer does not tell. */
+/* A second line with the explanation, which the answer does not have. */
 static void log_explanation(const struct call *c)
 {
     struct buf b;

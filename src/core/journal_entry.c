@@ -122,7 +122,7 @@ static void put_texts(struct entry_builder *b, const struct call *c)
 
 /* When a client sends its key as its id, the key is in every text that has the id. Stars of the same length
  * keep the offsets. */
-static void hide_key(struct entry_builder *b, struct str key)
+static void mask_key(struct entry_builder *b, struct str key)
 {
     char *p = b->text.p;
     size_t left = b->text.n;
@@ -175,7 +175,7 @@ struct journal_entry *journal_entry_new(const struct call *c, int http_status)
     memcpy(head.request_id, c->request_id, REQUEST_ID_CHARS);
     buf_init(&b.text, c->arena, FIRST_ROOM, ROOM_MAX);
     put_texts(&b, c);
-    hide_key(&b, c->key_as_id);
+    mask_key(&b, c->key_as_id);
     return move_to_heap(&b);
 }
 

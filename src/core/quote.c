@@ -1,12 +1,8 @@
-/*
- * A value is escaped by what its language does between quotes of that kind: the same value needs one
- * backslash here, two characters there, and nothing in a third place.
- */
 #include "core/quote.h"
 
 #include "base/codec.h"
 
-/* What a backslash keeps from its meaning, besides the quote. */
+/* The characters that need a backslash, besides the quote. */
 static const char *special_in(enum quote_rules rules, char quote)
 {
     if (quote != '"')
@@ -32,7 +28,8 @@ static void put_escaped(struct buf *b, enum quote_rules rules, char quote, struc
     }
 }
 
-/* Within single quotes a shell knows no escapes: they end, the quote stands alone, and they begin again. */
+/* A shell has no escapes between single quotes: the quotes end, an escaped quote follows, and they begin
+ * again. */
 static void put_in_single(struct buf *b, struct str value)
 {
     for (size_t i = 0; i < value.n; i++)
@@ -62,7 +59,7 @@ void quote_put_word(struct buf *b, struct str word)
     buf_putc(b, '\'');
 }
 
-/* Bare in another language than the shell's are names and literals of our own making. */
+/* Without quotes in other languages than the shell's are only names and literals that virga itself wrote. */
 void quote_put(struct buf *b, enum quote_rules rules, char quote, struct str value)
 {
     if (rules == QUOTE_SHELL && quote == '\0')
@@ -75,8 +72,8 @@ void quote_put(struct buf *b, enum quote_rules rules, char quote, struct str val
         put_escaped(b, rules, quote, value);
 }
 
-/* A line ends at more than a newline: PHP's programs at ?>, Java's comments at an escaped newline,
- * JavaScript's at a line separator. */
+/* Not only a newline ends a comment: ?> does in PHP, an escaped newline in Java, a line separator in
+ * JavaScript. */
 void quote_put_comment(struct buf *b, struct str value)
 {
     struct str copy = arena_dup(b->arena, value);

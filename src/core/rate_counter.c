@@ -1,10 +1,8 @@
-/*
- * A counter belongs to one second and is overwritten by the first call of another one, so that nothing has to
- * be cleaned up. A clock that is moved back begins a second anew as well.
- */
+/* A counter belongs to one second; the first call in another second overwrites it, also when the clock was
+ * moved back, so that no counter has to expire. */
 #include "core/rate_counter.h"
 
-/* Addresses are the client's choice, and counters are kept. What comes after so many shares one. */
+/* A client chooses its address, and counters are never removed. */
 enum { COUNTERS_MAX = 64 * 1024 };
 
 void rate_counter_init(struct rate_counter *l, struct arena *a)
@@ -13,7 +11,7 @@ void rate_counter_init(struct rate_counter *l, struct arena *a)
     map_init(&l->counters, a);
 }
 
-/* A key that has a counter keeps it when the map is full; only new ones share. */
+/* When the map is full, only new keys share a counter. */
 static struct rate_counter_row *counter_of(struct rate_counter *l, struct str key)
 {
     if (l->counters.n >= COUNTERS_MAX && !map_get(&l->counters, key))
@@ -35,7 +33,7 @@ int64_t rate_counter_add(struct rate_counter *l, struct str key, int64_t now_ms)
     return ++c->calls;
 }
 
-/* The counters stay, with nothing in them: a key is never taken out of the map. */
+/* The counters stay in the map with 0: a key is never removed from it. */
 size_t rate_counter_clear(struct rate_counter *l)
 {
     size_t n = 0;

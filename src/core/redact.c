@@ -1,7 +1,5 @@
-/*
- * One pass over each text, which builds no tree of it: what is not a secret's value is copied as it
- * came, so that a wrong request stays as wrong as it was.
- */
+/* One pass over each text, without a tree: everything but a secret's value is copied unchanged, so that a
+ * wrong request stays as wrong as it was. */
 #include "core/redact.h"
 
 #include "base/codec.h"
@@ -11,8 +9,7 @@ static const struct str mask = STR_INIT("***");
 
 /* --- names --- */
 
-/* `word` is of small letters. Nearly every look ends at its first or second letter, which a library's
- * comparison would not notice sooner. */
+/* `word` is in lower case. Nearly every comparison ends at the first or second letter. */
 static bool has_at(struct str name, size_t at, struct str word)
 {
     if (name.n - at < word.n)
@@ -23,7 +20,7 @@ static bool has_at(struct str name, size_t at, struct str word)
     return true;
 }
 
-/* One look at each letter, since this runs over every header and every key of every call. */
+/* Each letter is read once: this runs for every header and every key of every call. */
 bool redact_is_secret(struct str name)
 {
     for (size_t i = 0; i + 5 <= name.n; i++)
@@ -89,7 +86,7 @@ void redact_target(struct buf *b, struct str text)
 
 /* --- JSON --- */
 
-/* Behind the string whose opening quote is at `at`. */
+/* The offset after the string whose opening quote is at `at`. */
 static size_t string_end(struct str s, size_t at)
 {
     for (size_t i = at + 1; i < s.n; i++) {
@@ -108,7 +105,7 @@ static size_t skip_space(struct str s, size_t at)
     return at;
 }
 
-/* Behind an array or object that opens at `at`. */
+/* The offset after the array or object that opens at `at`. */
 static size_t container_end(struct str s, size_t at)
 {
     size_t depth = 0;
@@ -138,7 +135,7 @@ static size_t value_end(struct str s, size_t at)
     return at;
 }
 
-/* The letter of a "\u00XX" at `at`, or '?' for anything that is not one of ours to compare with. */
+/* The letter of a "\u00XX" at `at`, or '?' for any other character. */
 static char unescape_u(struct str s, size_t at)
 {
     unsigned v = 0;
@@ -151,7 +148,7 @@ static char unescape_u(struct str s, size_t at)
     return v < 0x80 ? (char)v : '?';
 }
 
-/* A key may hide behind escapes; enough of them is undone to see its name. */
+/* A key may be written with escapes; those of letters are decoded. */
 static struct str plain_key(struct arena *a, struct str key)
 {
     if (str_find(key, '\\') == key.n)
@@ -169,7 +166,7 @@ static struct str plain_key(struct arena *a, struct str key)
     return (struct str){out, n};
 }
 
-/* Of the string at `at`: where the secret value begins that it names, or 0. */
+/* The offset of the secret value that the string at `at` names, or 0. */
 static size_t secret_value(struct arena *a, struct str s, size_t at, size_t end)
 {
     size_t colon = skip_space(s, end);
@@ -210,7 +207,7 @@ void redact_body(struct buf *b, struct str text)
 
 /* --- headers --- */
 
-/* Where "signature" begins in one part of an Authorization whose separators are wrong; else the end. */
+/* The offset of "signature" in a part of an Authorization header with wrong separators; else the end. */
 static size_t find_signature(struct str part)
 {
     size_t at = 0;
@@ -219,7 +216,7 @@ static size_t find_signature(struct str part)
     return at;
 }
 
-/* Only what is known to be harmless stays: the scheme, Credential and SignedHeaders. */
+/* Only the scheme, Credential and SignedHeaders stay. */
 static void put_part(struct buf *b, struct str part)
 {
     struct str name = str_trim(str_head(part, str_find(part, '=')));
@@ -233,7 +230,7 @@ static void put_part(struct buf *b, struct str part)
     buf_put(b, known ? mask : shown.n < part.n ? STR("=***") : mask);
 }
 
-/* Of the whole header only what is known to be harmless is kept: a wrong one may have its secret anywhere. */
+/* A malformed header may have its secret anywhere, so only known parts stay. */
 static void put_authorization(struct buf *b, struct str value)
 {
     size_t space = str_find(value, ' ');

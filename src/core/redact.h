@@ -1,8 +1,8 @@
 /*
- * Secrets out of what is kept about a call: passwords, signatures, tokens and keys become "***".
+ * Removes secrets from the texts of a call: passwords, signatures, tokens and keys become "***".
  *
- * It reads what clients send, right or wrong, so nothing here needs well-formed text: where it cannot tell
- * the end of a secret it takes everything up to the end. SecretIds stay; they are names.
+ * The texts come from clients and may be malformed. When the end of a secret cannot be found, everything up
+ * to the end of the text is removed. SecretIds stay, because they are names.
  */
 #ifndef VIRGA_CORE_REDACT_H
 #define VIRGA_CORE_REDACT_H
@@ -10,10 +10,10 @@
 #include "base/buf.h"
 #include "wire/request.h"
 
-/* Is a value under this name (of a parameter, a member or a header) a secret? Without regard to case. */
+/* Whether the value of this name (of a parameter, a member or a header) is a secret; case does not matter. */
 bool redact_is_secret(struct str name);
 
-/* Each appends its text with the secrets' values replaced. */
+/* Each appends the text with the values of secrets replaced. */
 void redact_form(struct buf *b, struct str text);   /* a=1&Signature=..., keys with or without escapes */
 void redact_json(struct buf *b, struct str text);   /* members at any depth, also of an array or object */
 void redact_body(struct buf *b, struct str text);   /* JSON when it looks like it, else a form */

@@ -1,10 +1,9 @@
-/* Fills the skeletons; see recipe.h. */
 #include "core/template.h"
 
 #include "wire/encode.h"
 #include "wire/json.h"
 
-/* No program is longer; a call's parameters are bounded by the size of a request. */
+/* No program is longer; the parameters of a call are limited by the size of a request. */
 enum { FORM_MAX = 16 * 1024 * 1024 };
 
 const struct client_template *template_find(struct str client)
@@ -44,8 +43,7 @@ static struct str domain_name(struct str host)
     return here ? STR("localhost") : host;
 }
 
-/* Clients differ in what they ask for: some a whole URL, some host and port, some the domain alone and put a
- * label in front. */
+/* Some clients take a URL, some host and port, some only the domain, before which they put a label. */
 void template_set_server(struct template_values *values, struct arena *a, struct str endpoint,
                          struct str tls_endpoint)
 {
@@ -68,9 +66,9 @@ void template_set_server(struct template_values *values, struct arena *a, struct
 
 /* --- the call ----------------------------------------------------------------------------------------- */
 
-/* Quotes, backticks and parentheses only occur inside JSON's strings, where \u means the same; without them
- * the text fits between the quotes of a shell, the backticks of Go and the parentheses of C++, which know no
- * escapes. */
+/* Quotes, backticks and parentheses occur only inside the strings of JSON, where \u can replace them. Without
+ * them the text fits between the quotes of a shell, the backticks of Go and the parentheses of C++, which
+ * have no escapes. */
 static struct str raw_form(struct arena *a, struct str json)
 {
     struct buf b;
@@ -83,8 +81,8 @@ static struct str raw_form(struct arena *a, struct str json)
     return buf_str(&b);
 }
 
-/* Python, PHP and Ruby with single quotes, Java and C# with double ones. The blanks between JSON's tokens may
- * be line breaks, which literals do not take. */
+/* For Python, PHP and Ruby with single quotes, for Java and C# with double ones. Line breaks between the
+ * tokens of JSON are removed, because a literal cannot have them. */
 static struct str literal(struct arena *a, struct str json, char quote)
 {
     struct buf b;
@@ -131,9 +129,9 @@ int template_set_call(struct template_values *values, struct arena *a, struct st
     return 0;
 }
 
-/* --- filling ------------------------------------------------------------------------------------------ */
+/* --- rendering ---------------------------------------------------------------------------------------- */
 
-/* Which value stands at the start of `text`, with its braces; TEMPLATE_VALUES for none. */
+/* The value whose name in braces begins `text`; TEMPLATE_VALUES for none. */
 static size_t value_at(struct str text)
 {
     struct str word = str_skip(str_head(text, str_find(text, '}')), 1);
@@ -143,7 +141,7 @@ static size_t value_at(struct str text)
     return TEMPLATE_VALUES;
 }
 
-/* A text being filled. */
+/* A text that is being rendered. */
 struct rendering {
     const struct template_values *values;
     void (*put)(struct buf *b, const struct rendering *f, size_t value);
@@ -151,9 +149,9 @@ struct rendering {
     char quote; /* the one that is open; '\0': none */
 };
 
-/* The quote that is open behind `text`. A line ends none of a skeleton's open, so an apostrophe in a comment
- * does no harm. */
-static char quote_behind(char quote, struct str text)
+/* The quote that is open after `text`. No template has an open quote at the end of a line, so an apostrophe
+ * in a comment does no harm. */
+static char quote_after(char quote, struct str text)
 {
     for (size_t i = 0; i < text.n; i++) {
         char ch = text.p[i];
@@ -169,11 +167,11 @@ static char quote_behind(char quote, struct str text)
     return quote;
 }
 
-/* The quote that is open is followed through the skeleton's own text only, never through a value. */
-static void fill(struct buf *b, struct str text, struct rendering *f)
+/* Quotes are tracked in the text of the template only, never in a value. */
+static void render(struct buf *b, struct str text, struct rendering *f)
 {
     for (size_t brace; (brace = str_find(text, '{')) < text.n;) {
-        f->quote = quote_behind(f->quote, str_head(text, brace));
+        f->quote = quote_after(f->quote, str_head(text, brace));
         buf_put(b, str_head(text, brace));
         text = str_skip(text, brace);
         size_t i = value_at(text);
@@ -198,7 +196,7 @@ static void put_in_comment(struct buf *b, const struct rendering *f, size_t valu
     quote_put_comment(b, f->values->v[value]);
 }
 
-/* Those about the call have their forms already. */
+/* The values of the call are already in their forms. */
 static void put_in_program(struct buf *b, const struct rendering *f, size_t value)
 {
     if (value >= TEMPLATE_ACTION)
@@ -210,7 +208,7 @@ static void put_in_program(struct buf *b, const struct rendering *f, size_t valu
 void template_render(struct buf *b, struct str text, const struct template_values *values)
 {
     struct rendering f = {.values = values, .put = put_as_it_is};
-    fill(b, text, &f);
+    render(b, text, &f);
 }
 
 static void put_words(struct buf *b, struct str comment, struct str lines,
@@ -220,7 +218,7 @@ static void put_words(struct buf *b, struct str comment, struct str lines,
     struct str line;
     while (lines.n > 0 && str_next(&lines, '\n', &line)) {
         buf_put(b, comment);
-        fill(b, line, &f);
+        render(b, line, &f);
         buf_putc(b, '\n');
     }
 }
@@ -234,5 +232,5 @@ void template_render_sample(struct buf *b, const struct client_template *templat
     if (values->v[TEMPLATE_TLS_ENDPOINT].n > 0)
         put_words(b, template->comment, template->tls[lang], values);
     buf_putc(b, '\n');
-    fill(b, template->program, &f);
+    render(b, template->program, &f);
 }

@@ -1,14 +1,12 @@
-/*
- * Matching and explaining are two functions over the same comparison: the first runs over every call of the
- * journal and makes no text, the second only over those that did not match.
- */
+/* Matching and explaining share one comparison. Matching runs over every call of the journal and makes no
+ * text; explaining runs only over calls that did not match. */
 #include "core/verify.h"
 
 #include "base/codec.h"
 #include "base/limits.h"
 #include "wire/encode.h"
 
-/* Another action is another call altogether; a wrong parameter is nearly the right one. */
+/* Another action is a different call; a call with one wrong parameter is nearly the expected one. */
 enum { FAR_ACTION = 100, FAR_CODE = 10, FAR_WHO = 10, FAR_PARAM = 1, FAR_NO_PARAMS = 20, SHOWN_VALUE = 200 };
 
 struct difference {
@@ -19,7 +17,7 @@ struct difference {
 
 /* --- values --- */
 
-/* A scalar as a form would carry it. */
+/* A scalar as a form has it. */
 static struct str scalar_text(struct arena *a, const struct node *n)
 {
     struct buf b;
@@ -89,7 +87,8 @@ static bool equal_members(struct arena *a, const struct node *want, const struct
     return true;
 }
 
-/* Two texts of JSON are texts; otherwise one side may be a form's, which has nothing but text. */
+/* Strings on both sides are compared as such; otherwise one side may come from a form, which has only text.
+ */
 static bool equal(struct arena *a, const struct node *want, const struct node *have)
 {
     if (is_container(want) || is_container(have))
@@ -123,7 +122,7 @@ static void add(struct difference *d, unsigned distance, struct str words)
     d->distance += distance;
 }
 
-/* Of a text that must be equal, or begin so. */
+/* Compares a text that must be equal, or begin so. */
 static void compare_text(struct difference *d, const char *name, unsigned distance, struct str want,
                          struct str have)
 {
@@ -134,7 +133,7 @@ static void compare_text(struct difference *d, const char *name, unsigned distan
         arena_printf(d->arena, "%s was \"%.*s\", not \"%.*s\"", name, STR_ARG(text), STR_ARG(want)));
 }
 
-/* Each parameter that differs counts, so that of several wrong calls the nearest is the one that is told. */
+/* Each different parameter counts, so that the report names the nearest of several wrong calls. */
 static void compare_params(struct difference *d, const struct node *want, const struct journal_entry *e)
 {
     const struct node *have = want ? journal_entry_params(d->arena, e) : NULL;
@@ -174,7 +173,7 @@ static bool fits(struct str want, struct str have)
     return !want.p || str_eq(want, have);
 }
 
-/* The cheap looks first: most calls are sorted out by them, and no words are made. */
+/* The cheap comparisons first: most calls fail one of them. */
 bool verify_match(struct arena *a, const struct expectation *x, const struct journal_entry *e)
 {
     if (!fits(x->action, journal_entry_text(e, ENTRY_ACTION)) || !fits(x->code, journal_entry_code(e)) ||

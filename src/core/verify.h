@@ -1,34 +1,31 @@
-/*
- * What somebody expects a call to have been, against the calls that the journal has; and, where it was not,
- * what differed, in words.
- */
+/* Compares the calls of the journal with the call that a test expects, and says in words what differs. */
 #ifndef VIRGA_CORE_VERIFY_H
 #define VIRGA_CORE_VERIFY_H
 
 #include "core/journal_entry.h"
 
-/* p == NULL and NULL: anything will do. */
+/* p == NULL and NULL: anything matches. */
 struct expectation {
     struct str action;
     struct str code;  /* "ok": it was done */
-    struct str trace; /* how its X-TC-TraceId begins */
+    struct str trace; /* the beginning of its X-TC-TraceId */
     struct str secret_id;
     /* An object: each member must be among the call's parameters, deeper objects likewise; lists must be
-     * equal. A name such as "DBNames.0" is a path. Numbers and booleans also equal their text, since a form
+     * equal. A name such as "Names.0" is a path. Numbers and booleans also equal their text, because a form
      * has no types. */
     const struct node *params;
 };
 
-/* Is the call as expected? Parameters are compared only where the rest fits. What is made on the way is in
- * the arena. */
+/* Whether the call is the expected one. Parameters are compared only when the rest matches. Temporary texts
+ * are in the arena. */
 bool verify_match(struct arena *a, const struct expectation *x, const struct journal_entry *e);
 
-/* How far the call is from what is expected: 0 for a match. The words say what differs first and most:
+/* How different the call is: 0 for a match. *ret_words names the first and largest difference:
  * `params.Name was "a", not "b"`. */
 unsigned verify_distance(struct arena *a, const struct expectation *x, const struct journal_entry *e,
                          struct str *ret_words);
 
-/* What is expected, for a sentence: "MakeThing with code ok". */
+/* The expected call as a part of a sentence: "MakeThing with code ok". */
 struct str verify_describe(struct arena *a, const struct expectation *x);
 
 #endif

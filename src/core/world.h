@@ -104,7 +104,7 @@ int world_commit(struct world *w);
 
 /* --- secret --- */
 
-/* The key with which virga signs its own addresses, so that nobody can construct the address of another
+/* The key with which virga signs its own addresses, so that no client can construct the address of another
  * account's file. The store keeps it, because addresses must stay valid after a restart; the state's document
  * leaves it out. */
 

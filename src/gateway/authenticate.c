@@ -1,5 +1,7 @@
-/* Who calls, and is it really them: Authorization, expiry, SecretId, payload, signature. */
+/* Who calls, and whether the signature proves it: Authorization, expiry, SecretId, payload, signature. */
 #include "gateway/authenticate.h"
+
+#include <assert.h>
 
 #include "base/limits.h"
 #include "base/log.h"
@@ -7,8 +9,7 @@
 #include "gateway/route.h"
 #include "wire/v1.h"
 
-/* The gateway names the part; that sentence was seen for the service in the scope, the other names are
- * assumed. */
+/* The gateway names the part (observed for the service in the scope; the other names are assumed). */
 static const struct str part_names[] = {
     [TC3_ALGORITHM] = STR_INIT("Algorithm"),
     [TC3_CREDENTIAL] = STR_INIT("Credential"),
@@ -50,13 +51,13 @@ int step_credential(struct call *c)
     const struct access *access = c->credential ? c->credential->access : NULL;
     if (!c->credential)
         c->key_as_id = accounts_key_in(&c->world->accounts, secret_id);
-    /* The documentation of the code names deleted and disabled keys alike. */
+    /* Documented: the same code for deleted and disabled keys. */
     if (!c->credential || (access && !access->enabled))
         return call_fail(c, ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND);
     return access && !access->api_key ? call_fail(c, ERR_AUTH_FAILURE_INVALID_SECRET_ID) : 0;
 }
 
-/* A client may say what it has hashed; the signature is then made over what it says, so this comes first. */
+/* A client may send the hash of its payload. The signature then covers that hash, so it is checked first. */
 int step_payload(struct call *c)
 {
     char hash[SHA256_HEX];
@@ -69,7 +70,7 @@ int step_payload(struct call *c)
                : call_fail(c, ERR_INVALID_PARAMETER_VALUE_CONTENT_SHA256);
 }
 
-/* The scope's date must be the UTC date of the timestamp (what the gateway answers otherwise is assumed). */
+/* The date of the scope must be the UTC date of the timestamp (the answer otherwise is assumed). */
 static bool date_matches(const struct call *c)
 {
     char date[11];
@@ -85,7 +86,7 @@ static void note_host(struct call *c, struct str signed_host)
     log_say(LOG_DEBUG, "leniency: signed host `%.*s` is not the Host header", STR_ARG(signed_host));
 }
 
-/* Once for all that is tried: a body may have 10 MB. */
+/* Once for all variants that are tried: a body can have 10 MB. */
 static void hash_payload(struct call *c)
 {
     char *hash = arena_alloc(c->arena, SHA256_HEX);
@@ -125,9 +126,10 @@ static int verify(struct call *c, const struct hosts *hosts)
     return c->v1 ? verify_v1(c, hosts) : verify_v3(c, hosts);
 }
 
-/* A version 1 body past its bound is told as a signature that cannot be checked (observed). */
+/* A version 1 body above its limit gets the error of a signature that cannot be checked (observed). */
 int step_signature(struct call *c)
 {
+    assert(c->credential);
     struct hosts hosts;
     if (c->v1 && c->request.body.n > LIMIT_BODY_V1)
         return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_FAILURE_SIZE);

@@ -1,14 +1,14 @@
-/* What the steps of core/authenticate.c and those who explain them must agree about. */
+/* What the steps of authenticate.c share with explain.c and the diagnosis. */
 #ifndef VIRGA_GATEWAY_AUTHENTICATE_H
 #define VIRGA_GATEWAY_AUTHENTICATE_H
 
 #include "core/call.h"
 
-/* Documented: the time of a signature and the server's may not differ by more than five minutes. */
+/* Documented: the time of a signature and the server's may differ by five minutes at most. */
 enum { SIGNATURE_LIFE_SECONDS = 300 };
 
-/* The time that signatures are judged by, in seconds: the machine's, not the service's, unless the settings
- * ask for it. A moved clock must not make a client's signatures old. */
+/* The time by which signatures expire, in seconds: the machine's, because a moved service clock must not
+ * expire the signatures of clients; the service's when the settings say so. */
 int64_t authenticate_now(const struct world *w);
 
 #endif

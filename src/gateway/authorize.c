@@ -1,12 +1,14 @@
-/* Whether a caller whose signature is right may do what he asks: token, second factor, address, policy. */
+/* Whether a client with a valid signature may make the call: token, second factor, address, policy. */
+#include <assert.h>
 
 #include "base/codec.h"
 #include "gateway/pipeline.h"
 
-/* The token of a temporary credential must be there, be the right one and not have ended. A permanent key
- * must come without any (observed: an SDK's test of a bad token). The same code for all of it: assumed. */
+/* A temporary credential needs its token, before it expires. A permanent key must come without a token
+ * (observed: an SDK's test of a bad token). That all of this has one code is assumed. */
 int step_token(struct call *c)
 {
+    assert(c->credential);
     const struct access *access = c->credential->access;
     struct str token = c->common.token;
     if (!access || !access->token.p)
@@ -16,14 +18,14 @@ int step_token(struct call *c)
     return call_fail(c, ERR_AUTH_FAILURE_TOKEN_FAILURE);
 }
 
-/* A program has no second factor to show, so that the mark alone refuses. */
+/* A program cannot have a second factor, so every call with such a credential is rejected. */
 int step_mfa(struct call *c)
 {
     const struct access *access = c->credential->access;
     return access && access->mfa_required ? call_fail(c, ERR_AUTH_FAILURE_MFA_FAILURE) : 0;
 }
 
-/* The list of those who are kept out goes first: who is on both is out (assumed). */
+/* The deny list comes first: an address on both lists is rejected (assumed). */
 int step_address(struct call *c)
 {
     const struct account_rules *rules = c->credential->account->rules;
@@ -56,6 +58,7 @@ static struct str resource(const struct call *c)
 
 int permission_fail(struct call *c)
 {
+    assert(c->action && c->in);
     struct str operation =
         arena_printf(c->arena, "%.*s:%.*s", STR_ARG(c->product->name), STR_ARG(c->action->name));
     return call_fail_with(c, ERR_UNAUTHORIZED_OPERATION_CAM,

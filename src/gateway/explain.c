@@ -21,7 +21,7 @@ struct str explain_plain(struct arena *a, struct str text)
 
 /* --- names --- */
 
-/* The objects that the path leads through: the fields among which its last name was looked for. An index is
+/* The shape whose fields should have the last name of the path; NULL when the path leads nowhere. An index is
  * no name. */
 static const struct shape *parent_of(const struct shape *shape, struct str path, struct str *ret_name)
 {
@@ -47,23 +47,23 @@ static struct str field_list(struct arena *a, const struct shape *shape)
     return buf_str(&b);
 }
 
-static struct str tell_parameter(struct call *c)
+static struct str explain_parameter(struct call *c)
 {
     struct str name = STR(""), path = explain_plain(c->arena, c->refused_path);
     const struct shape *shape = parent_of(c->action->in, c->refused_path, &name);
     struct suggestion suggestion;
     if (!shape || shape->n_fields == 0)
-        return arena_printf(c->arena, "nothing may stand at %.*s", STR_ARG(path));
+        return arena_printf(c->arena, "there can be no parameter %.*s", STR_ARG(path));
     suggest_init(&suggestion, name);
     for (size_t i = 0; i < shape->n_fields; i++)
         suggest_offer(&suggestion, shape->fields[i].name);
     if (suggestion.best.p)
-        return arena_printf(c->arena, "%.*s is near %.*s", STR_ARG(path), STR_ARG(suggestion.best));
-    return arena_printf(c->arena, "nothing is near %.*s; there are %.*s", STR_ARG(path),
+        return arena_printf(c->arena, "%.*s is similar to %.*s", STR_ARG(path), STR_ARG(suggestion.best));
+    return arena_printf(c->arena, "no parameter is similar to %.*s; there are %.*s", STR_ARG(path),
                         STR_ARG(field_list(c->arena, shape)));
 }
 
-static struct str tell_action(struct call *c)
+static struct str explain_action(struct call *c)
 {
     const struct product *p = c->product;
     struct str name = explain_plain(c->arena, c->common.action);
@@ -72,14 +72,14 @@ static struct str tell_action(struct call *c)
     for (size_t i = 0; i < p->n_actions; i++)
         suggest_offer(&suggestion, p->actions[i].name);
     if (suggestion.best.p)
-        return arena_printf(c->arena, "%.*s is near %.*s", STR_ARG(name), STR_ARG(suggestion.best));
-    return arena_printf(c->arena, "none of the %zu actions is near %.*s; virga actions lists them",
+        return arena_printf(c->arena, "%.*s is similar to %.*s", STR_ARG(name), STR_ARG(suggestion.best));
+    return arena_printf(c->arena, "none of the %zu actions is similar to %.*s; virga actions lists them",
                         p->n_actions, STR_ARG(name));
 }
 
-/* --- a SecretId that nobody has --- */
+/* --- an unknown SecretId --- */
 
-/* What stands around a name that was copied or read from a file. */
+/* Without the blanks and quotes of a text that was copied or read from a file. */
 static struct str bare(struct str text)
 {
     static const char edges[] = " \t\r\n\"'`";
@@ -99,31 +99,31 @@ static void offer_ids(struct suggestion *suggestion, const struct map *credentia
     }
 }
 
-static struct str tell_secret_id(struct call *c)
+static struct str explain_secret_id(struct call *c)
 {
     const struct accounts *all = &c->world->accounts;
     const struct str sent = call_secret_id(c), id = explain_plain(c->arena, sent);
     struct suggestion suggestion;
     if (c->key_as_id.p)
-        return STR("a SecretKey came as the SecretId: the two are exchanged");
+        return STR("the SecretId is a SecretKey: the two are swapped");
     if (c->credential)
-        return arena_printf(c->arena, "%.*s is there, but is disabled", STR_ARG(id));
+        return arena_printf(c->arena, "%.*s exists but is disabled", STR_ARG(id));
     if (accounts_find_credential(all, bare(sent)))
-        return arena_printf(c->arena, "[%.*s] has spaces or quotes around it, without which it is known",
-                            STR_ARG(id));
+        return arena_printf(c->arena, "[%.*s] is known without the spaces or quotes around it", STR_ARG(id));
     suggest_init(&suggestion, sent);
     offer_ids(&suggestion, &all->credentials);
     if (suggestion.best.p)
-        return arena_printf(c->arena, "%.*s is near %.*s", STR_ARG(id), STR_ARG(suggestion.best));
+        return arena_printf(c->arena, "%.*s is similar to %.*s", STR_ARG(id), STR_ARG(suggestion.best));
     if (!all->first)
         return STR("the world has no credential");
-    return arena_printf(c->arena, "nobody has %.*s; virga's own is %.*s, and virga env shows how to use it",
-                        STR_ARG(id), STR_ARG(all->first->secret_id));
+    return arena_printf(
+        c->arena, "no account has %.*s; the first of this world is %.*s, and virga env shows how to use it",
+        STR_ARG(id), STR_ARG(all->first->secret_id));
 }
 
 /* --- time and counters --- */
 
-/* "3725 s" alone is hard to see as a time zone. */
+/* In larger units, in which a wrong time zone is easy to recognize. */
 static struct str duration(struct arena *a, int64_t s)
 {
     if (s < 60)
@@ -135,16 +135,16 @@ static struct str duration(struct arena *a, int64_t s)
     return arena_printf(a, "%lld days", (long long)(s / 86400));
 }
 
-/* A timestamp in milliseconds lies in the far future; divided it is now. */
+/* A timestamp in milliseconds is in the far future; divided by 1000 it is the present. */
 static bool is_milliseconds(const struct call *c, int64_t now)
 {
     return llabs(c->timestamp / 1000 - now) <= SIGNATURE_LIFE_SECONDS;
 }
 
-static struct str tell_expiry(struct call *c)
+static struct str explain_expiry(struct call *c)
 {
     const int64_t now = authenticate_now(c->world);
-    /* Unsigned: a timestamp may be any number that fits. */
+    /* Unsigned, because a timestamp can be any number. */
     const bool behind = c->timestamp < now;
     const uint64_t by =
         behind ? (uint64_t)now - (uint64_t)c->timestamp : (uint64_t)c->timestamp - (uint64_t)now;
@@ -157,7 +157,7 @@ static struct str tell_expiry(struct call *c)
                         behind ? "behind" : "ahead of", clock, (long long)now, SIGNATURE_LIFE_SECONDS);
 }
 
-static struct str tell_limit(struct call *c)
+static struct str explain_limit(struct call *c)
 {
     if (!c->refused.whose)
         return (struct str){NULL, 0};
@@ -165,21 +165,21 @@ static struct str tell_limit(struct call *c)
                         (long long)c->refused.calls, c->refused.whose, (long long)c->refused.most);
 }
 
-/* --- which --- */
+/* --- the explanation of each code --- */
 
 static const struct {
     enum error_id error;
     struct str id;
-    struct str (*tell)(struct call *c); /* p == NULL: nothing to tell */
+    struct str (*explain)(struct call *c); /* p == NULL: nothing to say */
 } rows[] = {
-    {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), tell_parameter},
-    {ERR_INVALID_ACTION, STR_INIT("action.unknown"), tell_action},
-    {ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND, STR_INIT("secret-id.unknown"), tell_secret_id},
-    {ERR_AUTH_FAILURE_SIGNATURE_EXPIRE, STR_INIT("signature.expired"), tell_expiry},
-    {ERR_REQUEST_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
-    {ERR_REQUEST_LIMIT_EXCEEDED_UIN_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
-    {ERR_REQUEST_LIMIT_EXCEEDED_GLOBAL_REGION_UIN_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
-    {ERR_REQUEST_LIMIT_EXCEEDED_IP_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), tell_limit},
+    {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), explain_parameter},
+    {ERR_INVALID_ACTION, STR_INIT("action.unknown"), explain_action},
+    {ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND, STR_INIT("secret-id.unknown"), explain_secret_id},
+    {ERR_AUTH_FAILURE_SIGNATURE_EXPIRE, STR_INIT("signature.expired"), explain_expiry},
+    {ERR_REQUEST_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), explain_limit},
+    {ERR_REQUEST_LIMIT_EXCEEDED_UIN_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), explain_limit},
+    {ERR_REQUEST_LIMIT_EXCEEDED_GLOBAL_REGION_UIN_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), explain_limit},
+    {ERR_REQUEST_LIMIT_EXCEEDED_IP_LIMIT_EXCEEDED, STR_INIT("limit.exceeded"), explain_limit},
 };
 
 void explain_refusal(struct call *c)
@@ -189,7 +189,7 @@ void explain_refusal(struct call *c)
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         if (rows[i].error != c->error)
             continue;
-        struct str text = rows[i].tell(c);
+        struct str text = rows[i].explain(c);
         if (!text.p)
             return;
         c->explanation.cause = rows[i].id;

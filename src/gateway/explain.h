@@ -1,19 +1,17 @@
-/*
- * Why a call was refused, beyond what its answer tells: what the state, the clock and the schema know at that
- * moment. The answer to the client stays as it was.
- */
+/* Why a call was rejected, beyond its answer: what the state, the clock and the schema say at that moment.
+ * The answer stays unchanged. */
 #ifndef VIRGA_GATEWAY_EXPLAIN_H
 #define VIRGA_GATEWAY_EXPLAIN_H
 
 #include "core/call.h"
 
-/* Sets c->explanation.cause and c->explanation.evidence of a call that the pipeline has refused, if there is
- * something to tell: which name is near an unknown one, by how much a signature is too old, how often calls
- * were made. A handler explains its own refusals (call_fail_explained). A refusal that a fault made is left
- * alone, and so is one that the doctor examines. */
+/* Sets c->explanation of a call that the pipeline has rejected, when there is something to say: the known
+ * name that is similar to an unknown one, by how much a signature is too old, how often calls were made. It
+ * leaves an existing explanation, which handlers set with call_fail_explained, and the rejections by faults
+ * unchanged; diagnosis explains wrong signatures. */
 void explain_refusal(struct call *c);
 
-/* A text that came from a client as it may stand on a line: short, UTF-8, no control characters. */
+/* A text of a client for a log line: short, valid UTF-8, without control characters. */
 struct str explain_plain(struct arena *a, struct str text);
 
 #endif

@@ -1,5 +1,4 @@
-/* The order of the steps, as one table: it is behaviour that clients see, so it should be seen here at one
- * glance. */
+/* The order of the steps in one table, because clients see it. */
 #include "gateway/pipeline.h"
 
 #include <assert.h>
@@ -36,9 +35,11 @@ const size_t pipeline_steps = sizeof pipeline / sizeof pipeline[0];
 
 void pipeline_run(struct call *c)
 {
+    assert(c->error == ERR_NONE && c->product);
     for (size_t i = 0; i < pipeline_steps; i++) {
         if (pipeline[i].run(c) == 0)
             continue;
+        assert(c->error != ERR_NONE || fault_suppresses_response(&c->effect));
         c->failed_step = pipeline[i].name;
         break;
     }

@@ -1,7 +1,7 @@
 /*
- * The pipeline: the table of steps that every call walks. The order of its rows is behaviour: it decides
- * which error wins when several things are wrong. docs/fidelity.md says what is known about that order; tests
- * pin each neighbouring pair.
+ * The pipeline: the table of steps that every call runs through. The order of its rows is behaviour: it
+ * decides which error a call with several mistakes gets. docs/fidelity.md says what is known about the order;
+ * a test checks each pair of neighbours.
  */
 #ifndef VIRGA_GATEWAY_PIPELINE_H
 #define VIRGA_GATEWAY_PIPELINE_H
@@ -10,14 +10,14 @@
 
 struct step {
     const char *name;
-    int (*run)(struct call *c); /* 0 on to the next row, -1 after call_fail */
-    enum provenance place;      /* how sure we are of this row's place */
+    int (*run)(struct call *c); /* 0: continue with the next row; -1 after call_fail */
+    enum provenance place;      /* how well the position of this row is known */
 };
 
 extern const struct step pipeline[];
 extern const size_t pipeline_steps;
 
-/* Runs the steps until one fails, then makes the answer. */
+/* Runs the steps until one fails, then makes the response. */
 void pipeline_run(struct call *c);
 
 /* The state that a call changed could not be made durable: its response becomes the store's error. Returns
@@ -26,31 +26,33 @@ int pipeline_lost(struct call *c, enum db_fault fault, const char *problem);
 
 /* --- steps --- */
 
-/* The steps of the pipeline, one function a row, grouped by file. Each returns 0, or -1 after call_fail. */
+/* One function for each row, grouped by file. Each returns 0, or -1 after call_fail. */
 
-/* core/envelope.c: the request's outer form */
+/* request.c: the form of the request, its common parameters and those of the action */
 int step_method(struct call *c);
 int step_size(struct call *c);
 int step_form(struct call *c);
 int step_common(struct call *c);
 int step_language(struct call *c);
+int step_decode(struct call *c);
+int step_rules(struct call *c);
 
-/* core/authenticate.c */
+/* authenticate.c */
 int step_authorization(struct call *c);
 int step_expiry(struct call *c);
 int step_credential(struct call *c);
 int step_payload(struct call *c);
 int step_signature(struct call *c);
 
-/* core/admit.c */
+/* authorize.c */
 int step_token(struct call *c);
 int step_mfa(struct call *c);
 int step_address(struct call *c);
 int step_permission(struct call *c);
-/* Refuses the call as a policy does. Always -1. */
+/* Fails the call as a policy does. Always -1. */
 int permission_fail(struct call *c);
 
-/* core/route.c */
+/* route.c */
 int step_product(struct call *c);
 int step_version(struct call *c);
 int step_action(struct call *c);
@@ -58,17 +60,13 @@ int step_offline(struct call *c);
 int step_region(struct call *c);
 int step_available(struct call *c);
 
-/* core/throttle.c */
+/* rate_limit.c */
 int step_limit(struct call *c);
 
-/* core/params.c */
-int step_decode(struct call *c);
-int step_rules(struct call *c);
-
-/* core/inject.c */
+/* fault.c */
 int step_fault(struct call *c);
 
-/* core/handle.c */
+/* handle.c */
 int step_handle(struct call *c);
 
 #endif

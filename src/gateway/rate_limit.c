@@ -1,10 +1,11 @@
-/* The rate limits: one for each action, and those that a world file puts on an account. */
+/* The rate limits: one for each action, and those that the world file sets for an account. */
+#include <assert.h>
 
 #include "base/codec.h"
 #include "gateway/pipeline.h"
 #include "gateway/route.h"
 
-/* How often is this key's call in this second? */
+/* Counts the call under the key; returns the calls in this second. */
 static int64_t count(struct call *c, struct str key)
 {
     return rate_counter_add(&c->world->rate_counter, key, world_now_ms(c->world));
@@ -27,8 +28,8 @@ static int limit_action(struct call *c)
                                arena_printf(c->arena, "%lld", (long long)limit)));
 }
 
-/* The names begin with a slash, which no SecretId of the cloud does: they never meet those of an action's own
- * limit. */
+/* These keys begin with a slash, as no SecretId does, so they differ from those of the actions' own limits.
+ */
 static struct str uin_key(const struct call *c)
 {
     return arena_printf(c->arena, "/uin/%.*s/%.*s/%.*s", STR_ARG(c->credential->account->uin),
@@ -49,7 +50,7 @@ static struct str ip_key(const struct call *c)
     return arena_printf(c->arena, "/ip/%.*s/%.*s", STR_ARG(c->credential->account->uin), (int)(2 * n), hex);
 }
 
-/* A call must pass all of them (documented); which is told first when several refuse is assumed. */
+/* A call must pass all of them (documented); which one rejects first is assumed. */
 static const struct {
     size_t limit; /* offset in struct account_limits */
     struct str (*key)(const struct call *c);
@@ -80,6 +81,7 @@ static int limit_account(struct call *c, const struct account_limits *limits)
 
 int step_limit(struct call *c)
 {
+    assert(c->action && c->credential);
     struct world *w = c->world;
     const struct account_rules *rules = c->credential->account->rules;
     if (limit_action(c) == 0 && (!rules || w->account_limits_off || limit_account(c, &rules->limits) == 0))

@@ -1,4 +1,5 @@
-/* The outer form of a request: its size, which protocol it speaks, and the common parameters. */
+/* The form of a request: its size, its version, the common parameters and those of the action. */
+#include <assert.h>
 
 #include "base/limits.h"
 #include "gateway/pipeline.h"
@@ -24,7 +25,7 @@ static struct common read_headers(const struct request *r)
     };
 }
 
-/* The headers are read first, so that even the first refusals speak the language that one of them names. */
+/* The headers are read first, so that the first errors are already in the language that one of them names. */
 int step_method(struct call *c)
 {
     struct str method = c->request.method;
@@ -39,16 +40,14 @@ static int fail_form(struct call *c, enum form_fault fault)
     static const enum error_id errors[] = {
         [FORM_NO_EQUALS] = ERR_INVALID_PARAMETER_FORM_EQUALS,
         [FORM_EMPTY_KEY] = ERR_INVALID_PARAMETER_FORM_EMPTY_KEY,
-        [FORM_TOO_MANY] = ERR_INVALID_PARAMETER, /* ours: the gateway's own bound is not known */
+        [FORM_TOO_MANY] = ERR_INVALID_PARAMETER, /* our limit: the gateway's is not known */
         [FORM_NOT_UTF8] = ERR_INVALID_PARAMETER,
     };
     return call_fail(c, errors[fault]);
 }
 
-/*
- * Before anything is read: a body past the larger bound is kept only to that bound, so that nothing true
- * could be said about its parts. The smaller bound of version 1 is judged with its signature.
- */
+/* Before the body is parsed, because a body above the larger limit was cut. The smaller limit of version 1 is
+ * checked with its signature. */
 int step_size(struct call *c)
 {
     if (!c->request.body_cut && c->request.body.n <= LIMIT_BODY_V3 &&
@@ -57,11 +56,9 @@ int step_size(struct call *c)
     return call_fail(c, ERR_REQUEST_SIZE_LIMIT_EXCEEDED);
 }
 
-/*
- * An Authorization header of any kind makes it version 3 (observed with a foreign one); without it everything
- * is in the query or the form, whatever the content type says (observed: a JSON body is refused as a bad
- * form).
- */
+/* Any Authorization header makes it version 3 (observed with one of another scheme). Without one, everything
+ * is in the query or the form, whatever the content type is (observed: a JSON body is rejected as a malformed
+ * form). */
 int step_form(struct call *c)
 {
     c->v1 = !request_header(&c->request, STR("Authorization")).p;
@@ -93,7 +90,7 @@ static struct common read_form(const struct form *f)
     };
 }
 
-/* Version 1 names the parameter, version 3 its header; the order of each row is the order of the checks
+/* Version 1 has the parameter, version 3 its header. The order of the rows is that of the checks
  * (docs/fidelity.md: that Timestamp, and X-TC-Action, come first was observed, the rest is assumed). */
 struct required {
     size_t offset; /* of the value in struct common */
@@ -132,7 +129,7 @@ int step_common(struct call *c)
 {
     const struct required *rows = c->v1 ? required_v1 : required_v3;
     size_t n = c->v1 ? sizeof required_v1 / sizeof *rows : sizeof required_v3 / sizeof *rows;
-    if (c->v1) /* which has nothing in headers */
+    if (c->v1) /* it has none in headers */
         c->common = read_form(&c->form);
     c->product = route_product(c);
     for (size_t i = 0; i < n; i++)
@@ -144,7 +141,7 @@ int step_common(struct call *c)
                                 ARGS(c->v1 ? STR("Timestamp") : STR("X-TC-Timestamp"), STR("integer")));
 }
 
-/* zh-CN or en-US; anything else is refused (observed text, docs/fidelity.md). */
+/* zh-CN or en-US; any other is rejected (observed text, docs/fidelity.md). */
 int step_language(struct call *c)
 {
     struct str language = c->common.language;
@@ -154,11 +151,9 @@ int step_language(struct call *c)
                           ARGS(c->v1 ? STR("Language") : STR("X-TC-Language")));
 }
 
-/* --- params --- */
+/* --- the parameters of the action --- */
 
-/* The action's own parameters: from JSON, query or form into the struct of its shape. */
-
-/* A version 3 GET has its common parameters in headers, so that all of its query is the action's. */
+/* A version 3 GET has its common parameters in headers, so its whole query belongs to the action. */
 static int tree_of_form(struct call *c, struct node **ret_tree)
 {
     static const enum error_id form_errors[] = {
@@ -172,7 +167,7 @@ static int tree_of_form(struct call *c, struct node **ret_tree)
     return fault == FORM_OK ? 0 : call_fail_with(c, form_errors[fault], ARGS(key));
 }
 
-/* The media type alone: SDKs add "; charset=utf-8". */
+/* Without the "; charset=utf-8" that SDKs add. */
 static struct str media_type(const struct call *c)
 {
     struct str value = request_header(&c->request, STR("Content-Type"));
@@ -195,7 +190,7 @@ static int tree_of_json(struct call *c, struct node **ret_tree)
     return 0;
 }
 
-/* The path is that of the parameter, never its value, which may be a secret. */
+/* The path is that of the parameter; its value may be a secret. */
 static int fail_decode(struct call *c, const struct decode_error *e)
 {
     c->refused_path = e->path;
@@ -216,6 +211,7 @@ static int fail_decode(struct call *c, const struct decode_error *e)
 
 int step_decode(struct call *c)
 {
+    assert(c->action && !c->in);
     struct node *tree;
     struct decode_error error;
     bool json = !c->v1 && str_eq(c->request.method, STR("POST"));
@@ -229,6 +225,7 @@ int step_decode(struct call *c)
 
 int step_rules(struct call *c)
 {
+    assert(c->in);
     struct rule_failure failure;
     if (rules_check(c->arena, c->action->in, c->in, &failure) == 0)
         return 0;

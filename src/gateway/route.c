@@ -1,6 +1,8 @@
 /* Where a call goes: product, version, action, region, and whether the product is available. */
 #include "gateway/route.h"
 
+#include <assert.h>
+
 #include "base/log.h"
 #include "base/str.h"
 #include "gateway/pipeline.h"
@@ -37,6 +39,7 @@ int step_offline(struct call *c)
 
 int step_region(struct call *c)
 {
+    assert(c->action);
     const struct product *p = c->product;
     struct str region = c->common.region;
     if (!c->action->region_required && region.n == 0)

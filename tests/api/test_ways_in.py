@@ -294,7 +294,7 @@ def test_all_addresses_are_warned_of():
 
 
 @pytest.mark.parametrize("options", [["--host", "example.invalid"], ["--host", "192.0.2.1"], ["--host", ""],
-                                     ["--unix-socket", "/nonexistent/socket"], ["--unix-socket", "/" + "x" * 200]],
+                                     ["--unix-socket", str(harness.IMPOSSIBLE)], ["--unix-socket", "/" + "x" * 200]],
                          ids=["a name", "not ours", "empty", "no folder", "too long"])
 def test_address_that_cannot_be(options):
     run = subprocess.run([harness.binary(), "serve", "--memory", "--port", "0", *options], capture_output=True, text=True,

@@ -56,12 +56,12 @@ def test_a_name_that_is_near(virga, mode):
     virga.call("CreateBackup", {"InstanceID": INSTANCE}, mode=mode)
     told = why(virga)
     assert (told["why"], told["why_text"], told["parameter"]) == \
-        ("parameter.unknown", "InstanceID is near InstanceId", "InstanceID")
+        ("parameter.unknown", "InstanceID is similar to InstanceId", "InstanceID")
     assert (told["failed_step"], told["next"][0]) == ("decode", "permission")
     assert about(told, "step")[0]["what"] == "decode is checked before permission"
     virga.call("CreateBackups", BACKUP, mode=mode)
     told = why(virga)
-    assert (told["why"], told["why_text"]) == ("action.unknown", "CreateBackups is near CreateBackup")
+    assert (told["why"], told["why_text"]) == ("action.unknown", "CreateBackups is similar to CreateBackup")
     assert told["signature"] == ("v1" if mode.startswith("v1") else "v3")
 
 
@@ -164,7 +164,7 @@ def test_the_log_has_a_line_and_the_header_an_id():
             assert answer.headers.get("x-virga-why") == ("parameter.unknown" if options else None)
             bodies.append(answer.body)
             own.terminate()
-            assert "\n  why: parameter.unknown InstanceID is near InstanceId\n" in own.stderr()
+            assert "\n  why: parameter.unknown InstanceID is similar to InstanceId\n" in own.stderr()
     assert bodies[0] == bodies[1]
 
 
@@ -188,10 +188,10 @@ def test_a_line_stays_a_line():
 
 @pytest.mark.parametrize("mode", harness.Call.MODES)
 @pytest.mark.parametrize("sent, said", [
-    (harness.SECRET_KEY, "a SecretKey came as the SecretId: the two are exchanged"),
-    (harness.SECRET_ID.lower(), f"{harness.SECRET_ID.lower()} is near {harness.SECRET_ID}"),
+    (harness.SECRET_KEY, "the SecretId is a SecretKey: the two are swapped"),
+    (harness.SECRET_ID.lower(), f"{harness.SECRET_ID.lower()} is similar to {harness.SECRET_ID}"),
     (f'"{harness.SECRET_ID}"', f'["{harness.SECRET_ID}"] has spaces or quotes around it, without which it is known'),
-    ("AKIDofSomebodyElse", f"nobody has AKIDofSomebodyElse; virga's own is {harness.SECRET_ID}, and virga env shows how to use it")])
+    ("AKIDofSomebodyElse", f"no account has AKIDofSomebodyElse; the first of this world is {harness.SECRET_ID}, and virga env shows how to use it")])
 def test_a_secret_id_that_nobody_has(virga, mode, sent, said):
     answer = virga.call("DescribeRegions", mode=mode, secret_id=sent)
     assert answer.code == "AuthFailure.SecretIdNotFound"

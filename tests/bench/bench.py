@@ -86,7 +86,7 @@ def one_answer(port, request=None):
 
 
 def create_backup(port):
-    """A FlowId, or the end of the run: a benchmark of errors is worth nothing."""
+    """A FlowId. An error ends the program: a benchmark of errors is worth nothing."""
     body = one_answer(port)[1]
     flow = json.loads(body)["Response"].get("FlowId")
     if flow is None:
@@ -98,7 +98,7 @@ def create_backup(port):
 
 
 class Server:
-    """A running program with a port: a context manager that leaves nothing behind."""
+    """A running program with a port: a context manager that ends it."""
 
     def __init__(self, argv, port):
         self.process = subprocess.Popen(argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
@@ -132,22 +132,22 @@ class Server:
 
 
 def virga(binary, scratch, db=None):
-    """Starts virga on a free port; it tells the port through its endpoints file."""
-    told = os.path.join(scratch, "endpoints.json")
+    """Starts virga on a free port, which is in the endpoints file that virga writes."""
+    endpoints = os.path.join(scratch, "endpoints.json")
     with contextlib.suppress(FileNotFoundError):
-        os.unlink(told)
+        os.unlink(endpoints)
     state = ["--db", db] if db else ["--memory"]
 
     def port(process):
         deadline = time.monotonic() + 10
-        while not os.path.exists(told):
+        while not os.path.exists(endpoints):
             if process.poll() is not None or time.monotonic() > deadline:
                 sys.exit(f"virga did not start: {process.stderr.read().decode()}")
             time.sleep(0.002)
-        with open(told, encoding="utf-8") as f:
+        with open(endpoints, encoding="utf-8") as f:
             return int(json.load(f)["endpoint"].rsplit(":", 1)[1])
 
-    return Server([binary, "serve", "--port", "0", "--endpoints-file", told, *state, *FLAGS], port)
+    return Server([binary, "serve", "--port", "0", "--endpoints-file", endpoints, *state, *FLAGS], port)
 
 
 def bare(binary, header_lines, body):
@@ -186,19 +186,32 @@ def wrk(port, connections, seconds, verify=False):
     return int(calls), float(rate)
 
 
+def marker(port):
+    """A FlowId that divides two runs: wrk leaves one call in flight on each connection, and virga carries them out after
+    wrk has ended. So this waits until no other call takes an id."""
+    last = create_backup(port)
+    while (flow := create_backup(port)) != last + 1:
+        last = flow
+        time.sleep(0.01)
+    return flow
+
+
+def check_count(calls, created, connections):
+    """Every answer that wrk counted made a flow. At the end one more call of each connection may be in flight."""
+    if not calls <= created <= calls + connections:
+        sys.exit(f"wrk counted {calls} answers on {connections} connections, virga made {created} flows")
+
+
 def load(server, connections, seconds, counts_flows):
     """(calls a second, processor microseconds a call) of one timed run.
 
-    Ids are given in sequence, so two markers around the run tell how many calls succeeded: as many as wrk counted,
-    and at most one more for each connection, cut off at the end."""
-    first = create_backup(server.port) if counts_flows else 0
+    Ids are given in sequence, so two markers around the run tell how many calls succeeded."""
+    first = marker(server.port) if counts_flows else 0
     before = server.cpu_ns()
     calls, rate = wrk(server.port, connections, seconds)
     cost = (server.cpu_ns() - before) / calls / 1000
     if counts_flows:
-        created = create_backup(server.port) - first - 1
-        if not calls <= created <= calls + connections:
-            sys.exit(f"wrk counted {calls} answers, virga made {created} flows")
+        check_count(calls, create_backup(server.port) - first - 1, connections)
     return rate, cost
 
 
@@ -379,7 +392,7 @@ def parse_args():
     parser.add_argument("--virga", default=os.environ.get("VIRGA_BIN"), help="the program (or VIRGA_BIN)")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=int, default=3, help="of each timed run")
-    parser.add_argument("--dir", help="where the state is kept meanwhile; a real disk, or durable says nothing")
+    parser.add_argument("--dir", help="where the state is kept meanwhile; only on a real disk the durable rows mean something")
     args = parser.parse_args()
     if not args.virga or not os.access(args.virga, os.X_OK):
         parser.error("--virga: no such program")

@@ -33,7 +33,7 @@ def ask(virga):
 
 def offline(*words, code=0, **env):
     done = subprocess.run([harness.binary(), *words], capture_output=True, text=True, timeout=harness.ANSWER_SECONDS,
-                          env={**clean_env(), "XDG_STATE_HOME": "/nonexistent", **env})
+                          env={**clean_env(), "XDG_STATE_HOME": str(harness.IMPOSSIBLE), **env})
     assert done.returncode == code, done
     return done
 

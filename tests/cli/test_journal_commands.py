@@ -134,7 +134,7 @@ def test_in_order(ask, tmp_path):
 @pytest.mark.parametrize("words, code, said", [
     (["CreateBackup", "--body", "x"], USAGE, "--body is the whole question"), (["--code", "ok", "--body", "x"], USAGE, "--body is"),
     (["CreateBackup", "x"], USAGE, "Name=value"), (["--min", "x"], USAGE, "--min x: expects a number"), (["--max=-1"], USAGE, "expects a number"),
-    (["--body", "/nonexistent"], USAGE, "No such file"), (["CreateBackups"], REFUSED, "did you mean CreateBackup?"),
+    (["--body", str(harness.IMPOSSIBLE)], USAGE, "Not a directory"), (["CreateBackups"], REFUSED, "did you mean CreateBackup?"),
     (["Nonsense"], REFUSED, "there is no action Nonsense")])
 def test_questions_that_make_no_sense(ask, words, code, said):
     done = ask("verify", *words, code=code)

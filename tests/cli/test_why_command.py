@@ -38,7 +38,7 @@ def test_in_words(ask, virga):
     first = virga.call("CreateBackup", {"InstanceID": "x"}).response["RequestId"]
     lines = ask("why").stdout.splitlines()
     assert lines[0] == "CreateBackup => UnknownParameter"
-    assert "  why        parameter.unknown: InstanceID is near InstanceId" in lines
+    assert "  why        parameter.unknown: InstanceID is similar to InstanceId" in lines
     assert "  failed     decode" in lines and "  next       permission, fault, available, rules, handle" in lines
     assert "    step: decode is checked before permission (observed: docs/fidelity.md)" in lines
     virga.call("DescribeBackup", {})
@@ -55,7 +55,7 @@ def test_in_chinese(ask, virga):
     virga.call("CreateBackup", {"InstanceId": INSTANCE, "Strategy": 7})
     assert "    rule: Strategy 必须在 0 到 1 之间 (assumed: " in ask("why", "--lang", "zh").stdout
     virga.call("CreateBackup", {"InstanceID": "x"})
-    assert "parameter.unknown: InstanceID is near InstanceId" in ask("why", "--lang", "zh").stdout
+    assert "parameter.unknown: InstanceID is similar to InstanceId" in ask("why", "--lang", "zh").stdout
 
 
 def test_of_a_call_that_was_done(ask, virga):

@@ -1,4 +1,5 @@
-"""Executes the recipe "Add an action" of docs/architecture.md in a copy of the tree: its files, then its commands.
+"""Executes the recipes of docs/architecture.md, "Add an action" and "Add a product", in a copy of the tree: the files of each, then its
+commands.
 
 A block of code belongs to the file that the paragraph before it names last. "Add to" appends; "Write" writes the whole file.
 """
@@ -16,10 +17,10 @@ COPIED = ["docs", "meson.build", "meson_options.txt", "schema", "src", "tests", 
 BLOCK = re.compile(r"(?P<paragraph>[^\n]+(?:\n[^\n]+)*)\n\n```(?P<language>\w+)\n(?P<text>.*?)^```$", re.M | re.S)
 
 
-def recipe():
+def recipe(title):
     """([(path, whether to append, text)], [command])."""
     page = (ROOT / "docs" / "architecture.md").read_text()
-    section = re.search(r"^### Add an action\n(.*?)^##", page, re.M | re.S)[1]
+    section = re.search(rf"^### {title}\n(.*?)^##", page, re.M | re.S)[1]
     files, commands = [], []
     for block in BLOCK.finditer(section):
         if block["language"] == "sh":
@@ -49,8 +50,22 @@ def run(tree, command, **variables):
     return subprocess.run(command, shell=True, cwd=tree, env=env, text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
 
 
-def test_the_recipe_adds_an_action(tree):
-    files, commands = recipe()
+def write(tree, path, append, text):
+    target = tree / path
+    assert target.exists() == append or path.startswith("schema/"), path
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text((target.read_text() + "\n" if append else "") + text)
+
+
+def run_all(tree, commands):
+    for command in commands:
+        result = run(tree, command)
+        assert result.returncode == 0, f"{command}\n{result.stdout[-3000:]}"
+        assert "pytest" not in command or "1 passed" in result.stdout, result.stdout[-3000:]
+
+
+def add_action(tree):
+    files, commands = recipe("Add an action")
     assert [path.split("/")[0] for path, _, _ in files] == ["schema", "src", "tests"] and len(commands) == 4, "the page has another form"
     setup, build, *others = commands
     for path, append, text in files:
@@ -59,11 +74,21 @@ def test_the_recipe_adds_an_action(tree):
             assert run(tree, setup).returncode == 0
             result = run(tree, build)
             assert result.returncode != 0 and re.search(r"undefined reference.*modify_db_instance_note", result.stdout), result.stdout[-3000:]
-        target = tree / path
-        assert target.exists() == append or path.startswith("schema/"), path
-        target.write_text((target.read_text() + "\n" if append else "") + text)
-    for command in (build, *others):
-        result = run(tree, command)
-        assert result.returncode == 0, f"{command}\n{result.stdout[-3000:]}"
-        assert "pytest" not in command or "1 passed" in result.stdout, result.stdout[-3000:]
+        write(tree, path, append, text)
+    run_all(tree, [build, *others])
     assert "| [ModifyDBInstanceNote](#modifydbinstancenote) | yes |" in (tree / "docs" / "coverage.md").read_text()
+
+
+def add_product(tree):
+    files, commands = recipe("Add a product")
+    folders = {"/".join(path.split("/")[:-1]) for path, _, _ in files}
+    assert folders == {"schema", "schema/sts", "src/product/sts", "tests/api/wire"}, "beside its folders a product is a word in a list"
+    for path, append, text in files:
+        write(tree, path, append, text)
+    run_all(tree, commands)
+
+
+def test_the_recipes_work(tree):
+    """One after the other in one tree, because the second then compiles less."""
+    add_action(tree)
+    add_product(tree)

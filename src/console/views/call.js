@@ -126,7 +126,7 @@ class CallView extends View {
   }
 
   #form(action) {
-    return form({ fields: action.in, objects: this.doc.objects, params: paramsOf.get(action.name), picks: this.picks, onChange: () => this.result.changed() });
+    return form({ fields: action.in, objects: action.product.objects, params: paramsOf.get(action.name), picks: this.picks, onChange: () => this.result.changed() });
   }
 
   #json(action) {

@@ -69,7 +69,7 @@ int describe_flow_status(struct call *c, const struct describe_flow_status_in *i
     static const enum flow_status shown[] = {[FLOW_SUCCEEDED] = FLOW_STATUS_SUCCEEDED,
                                              [FLOW_FAILED] = FLOW_STATUS_FAILED,
                                              [FLOW_RUNNING] = FLOW_STATUS_RUNNING};
-    enum flow_state state;
+    enum flow_state state = FLOW_RUNNING;
     int rc = find_flow(c, in->flow_id.v, &state);
     if (rc < 0)
         return call_fail_store(c);

@@ -124,8 +124,8 @@ static void the_number_of_keys_is_bounded(void **state)
     }
 }
 
-/* Whoever has found one may go on with it, and its SecretId may come again with another key. */
-static void guests_are_dropped(void **state)
+/* A call that has found one may continue with it, and its SecretId may be added again with another key. */
+static void test_accounts_are_dropped(void **state)
 {
     (void)state;
     assert_int_equal(accounts_add_credential(&accounts, &one, STR("AKIDa"), STR("key-a")), 0);
@@ -147,7 +147,7 @@ SUITE(accounts)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(credentials_are_found_by_their_id, setup, teardown),
         cmocka_unit_test_setup_teardown(a_taken_id_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(guests_are_dropped, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_accounts_are_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(the_texts_are_copied, setup, teardown),
         cmocka_unit_test_setup_teardown(access_is_set_afterwards, setup, teardown),
         cmocka_unit_test_setup_teardown(a_key_belongs_to_id_date_and_service, setup, teardown),

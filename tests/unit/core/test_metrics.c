@@ -12,7 +12,7 @@ static void count(struct test_world *t, const struct action *action, enum error_
     metrics_count(&t->world.metrics, action, error, seconds);
 }
 
-static void calls_are_told_apart(void **state)
+static void calls_are_counted_by_action_and_code(void **state)
 {
     struct test_world *t = *state;
     struct metrics *m = &t->world.metrics;
@@ -61,7 +61,8 @@ static void a_commit_that_changed_something_counts(void **state)
 SUITE(metrics)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(calls_are_told_apart, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(calls_are_counted_by_action_and_code, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(times_fall_into_buckets, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_commit_that_changed_something_counts, test_world_setup,
                                         test_world_teardown),

@@ -1,5 +1,5 @@
-/* Proves what is told about a refusal beyond its answer: where the instance is, which name is near, how far
- * the clock is off, how often was called; and that faults and other refusals are left alone. */
+/* Proves what explains a rejected call beyond its answer: where the instance is, which name is similar, how
+ * far the clock is off, how often calls were made; and that faults and other explanations stay. */
 #include "support/test_world.h"
 
 #include "gateway/authenticate.h"
@@ -41,7 +41,7 @@ static void an_instance_of_another_account_is_found(void **state)
         " is in ap-guangzhou and belongs to account 200000000002, and the SecretId to account " TEST_UIN);
 }
 
-static void an_instance_of_nobody_is_told_with_one_that_is_there(void **state)
+static void an_unknown_instance_is_named_with_one_that_is_there(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"mssql-a\\u0001\"}"),
@@ -50,43 +50,43 @@ static void an_instance_of_nobody_is_told_with_one_that_is_there(void **state)
                "no account has an instance mssql-a?; the world's first is " TEST_INSTANCE " in ap-guangzhou");
 }
 
-static void the_nearest_parameter_is_told(void **state)
+static void the_nearest_parameter_is_named(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"InstanceID\":\"x\"}"), "UnknownParameter");
-    assert_why(t, "parameter.unknown", "InstanceID is near InstanceId");
+    assert_why(t, "parameter.unknown", "InstanceID is similar to InstanceId");
     assert_string_equal(test_world_backup(t, "{\"Colour\":\"x\"}"), "UnknownParameter");
-    assert_why(
-        t, "parameter.unknown",
-        "nothing is near Colour; there are InstanceId, Strategy, DBNames, BackupName, StorageStrategy");
+    assert_why(t, "parameter.unknown",
+               "no parameter is similar to Colour; there are InstanceId, Strategy, DBNames, BackupName, "
+               "StorageStrategy");
 }
 
-/* An index on the way is no name, and what has no members has none that is near. */
+/* An index in a path is no name, and a value without members has no similar one. */
 static void a_parameter_inside_an_object_is_looked_for_there(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("CreateAccount", "{\"Accounts\":[{\"UserNam\":\"x\"}]}");
     assert_string_equal(test_world_run(t, &r), "UnknownParameter");
-    assert_why(t, "parameter.unknown", "Accounts.0.UserNam is near UserName");
+    assert_why(t, "parameter.unknown", "Accounts.0.UserNam is similar to UserName");
     t->call.explanation = (struct explanation){.cause = {NULL, 0}};
     t->call.refused_path = STR("InstanceId.x");
-    assert_why(t, "parameter.unknown", "nothing may stand at InstanceId.x");
+    assert_why(t, "parameter.unknown", "there can be no parameter InstanceId.x");
     t->call.explanation = (struct explanation){.cause = {NULL, 0}};
     t->call.refused_path = STR("No.x");
-    assert_why(t, "parameter.unknown", "nothing may stand at No.x");
+    assert_why(t, "parameter.unknown", "there can be no parameter No.x");
 }
 
-static void the_nearest_action_is_told(void **state)
+static void the_nearest_action_is_named(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("createBackups", "{}");
     assert_string_equal(test_world_run(t, &r), "InvalidAction");
-    assert_why(t, "action.unknown", "createBackups is near CreateBackup");
+    assert_why(t, "action.unknown", "createBackups is similar to CreateBackup");
     r = test_world_post("Rhubarb", "{}");
     assert_string_equal(test_world_run(t, &r), "InvalidAction");
     explain_refusal(&t->call);
-    assert_true(
-        str_ends(t->call.explanation.evidence, STR("actions is near Rhubarb; virga actions lists them")));
+    assert_true(str_ends(t->call.explanation.evidence,
+                         STR("actions is similar to Rhubarb; virga actions lists them")));
 }
 
 static void expire(struct test_world *t, int64_t timestamp)
@@ -105,7 +105,7 @@ static void assert_begins(struct test_world *t, const char *text)
 }
 
 /* Between the call and the look at the clock a second may have passed. */
-static void the_clock_is_told_by_which_a_signature_expired(void **state)
+static void the_clock_is_named_by_which_a_signature_expired(void **state)
 {
     struct test_world *t = *state;
     const int64_t now = authenticate_now(&t->world);
@@ -125,7 +125,7 @@ static void the_clock_is_told_by_which_a_signature_expired(void **state)
                   "X-TC-Timestamp is 5 min 1 s ahead of the service's clock (1767196800); 300 s are allowed");
 }
 
-static void the_counter_of_a_limit_is_told(void **state)
+static void the_counter_of_a_limit_is_named(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("DescribeRegions", "{}");
@@ -160,7 +160,7 @@ static void a_reason_that_is_known_stays(void **state)
     assert_text(t->call.explanation.evidence, "Strategy must be from 0 to 1");
 }
 
-static void nothing_is_told_where_nothing_is_known(void **state)
+static void nothing_is_named_where_nothing_is_known(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"" TEST_INSTANCE "\"}"), "");
@@ -192,19 +192,20 @@ SUITE(explain)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(an_instance_of_another_account_is_found, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(an_instance_of_nobody_is_told_with_one_that_is_there,
-                                        test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_nearest_parameter_is_told, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_instance_is_named_with_one_that_is_there, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(the_nearest_parameter_is_named, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(a_parameter_inside_an_object_is_looked_for_there, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_nearest_action_is_told, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_clock_is_told_by_which_a_signature_expired, test_world_setup,
+        cmocka_unit_test_setup_teardown(the_nearest_action_is_named, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_is_named_by_which_a_signature_expired, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_counter_of_a_limit_is_told, test_world_setup,
+        cmocka_unit_test_setup_teardown(the_counter_of_a_limit_is_named, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_fault_explains_itself, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_reason_that_is_known_stays, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(nothing_is_told_where_nothing_is_known, test_world_setup,
+        cmocka_unit_test_setup_teardown(nothing_is_named_where_nothing_is_known, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_name_is_made_fit_for_a_line, test_world_setup, test_world_teardown),
     };

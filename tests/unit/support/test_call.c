@@ -162,7 +162,7 @@ static void put_signature(struct test_world *t, const struct test_world_request 
         return;
     }
     if (form_parse(&t->arena, buf_str(b), &form) != FORM_OK)
-        return; /* a test's bad form: nobody gets as far as its signature */
+        return; /* a malformed form of a test: no step checks its signature */
     struct str host = str_from(r->signed_host ? r->signed_host : r->host);
     struct str text = v1_string_to_sign(&t->arena, str_from(r->method), host, &form);
     buf_put(b, STR("&Signature="));

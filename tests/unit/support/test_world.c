@@ -38,7 +38,7 @@ int test_world_setup_folder(void **state)
 {
     static struct test_world t;
     log_setup(LOG_TEXT, LOG_ERROR + 1); /* failures of the store are wanted here */
-    t = (struct test_world){.folder = P_tmpdir "/virga-trial-" FILE_UNIQUE};
+    t = (struct test_world){.folder = P_tmpdir "/virga-test-" FILE_UNIQUE};
     arena_init(&t.arena);
     *state = &t;
     if (!mkdtemp(t.folder))

@@ -1,4 +1,4 @@
--- The flows and backups of the state as it is, copied here at the end of each turn that changed them, so that this one file tells
+-- Copies of the flows and backups of the present state, written after each transaction that changed them, so that one file has
 -- all of a test, also with --memory. The columns are those of the views in the state's own file.
 
 CREATE TABLE flow (

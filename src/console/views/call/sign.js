@@ -160,7 +160,7 @@ export function answerText(answer) {
 
 // Signs and sends: makeCall(doc, {action, params, text, credential, region, language, method}) -> {request, method, answer}
 export async function makeCall(doc, call) {
-  const { product } = doc;
+  const product = doc.byName.get(call.action)?.product ?? doc.product;
   const request = await sign({ ...call, version: product.version, service: product.name, trace: TRACE }, call.method);
   return { request, method: call.method, answer: await send(request) };
 }
