@@ -142,7 +142,7 @@ CREATE TABLE flow_database (
 ) STRICT, WITHOUT ROWID;
 
 -- One backup task, whose flow has the same start. Its files and their names follow from it
--- (product/sqlserver/backupfile.h). An instance's backups lie together in the order of a list of them, so that a page costs
+-- (product/sqlserver/backup_file.h). An instance's backups lie together in the order of a list of them, so that a page costs
 -- the same however many there are in all, and CreateBackup has no index to write beside.
 CREATE TABLE backup (
     instance INTEGER NOT NULL REFERENCES instance (id),
