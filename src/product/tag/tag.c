@@ -228,9 +228,9 @@ static int change_tags(struct world *w, const struct tag_hooks *hooks, int64_t r
 int modify_resource_tags(struct call *c, const struct modify_resource_tags_in *in,
                          struct modify_resource_tags_out *out)
 {
-    const struct tag_hooks *hooks;
+    const struct tag_hooks *hooks = NULL;
     struct tag_row *tags;
-    int64_t resource;
+    int64_t resource = 0;
     size_t n;
     (void)out; /* only the RequestId */
     if (check_tags(c, in) != 0 || find_target(c, in->resource, &hooks, &resource) != 0)

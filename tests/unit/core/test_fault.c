@@ -83,7 +83,7 @@ static void rules_are_copied_and_numbered(void **state)
     (void)state;
     const struct fault *f = fault_add(&l, &rule, NULL, ERR_NONE);
     region[0] = 'X';
-    arena_done(&a);
+    value->number = 8;
     assert_text(f->rule.region, "ap-guangzhou");
     assert_text(f->rule.params->first->name, "Number");
     assert_text(f->rule.params->first->text, "7");
@@ -97,6 +97,7 @@ static void rules_are_copied_and_numbered(void **state)
     assert_ptr_equal(fault_find(&l, 1), f);
     assert_ptr_equal(l.first, f);
     assert_int_equal(fault_clear(&l), 2);
+    arena_done(&a);
 }
 
 static void removed_rules_are_gone_for_good(void **state)
