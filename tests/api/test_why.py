@@ -190,7 +190,7 @@ def test_a_line_stays_a_line():
 @pytest.mark.parametrize("sent, said", [
     (harness.SECRET_KEY, "the SecretId is a SecretKey: the two are swapped"),
     (harness.SECRET_ID.lower(), f"{harness.SECRET_ID.lower()} is similar to {harness.SECRET_ID}"),
-    (f'"{harness.SECRET_ID}"', f'["{harness.SECRET_ID}"] has spaces or quotes around it, without which it is known'),
+    (f'"{harness.SECRET_ID}"', f'["{harness.SECRET_ID}"] is known without the spaces or quotes around it'),
     ("AKIDofSomebodyElse", f"no account has AKIDofSomebodyElse; the first of this world is {harness.SECRET_ID}, and virga env shows how to use it")])
 def test_a_secret_id_that_nobody_has(virga, mode, sent, said):
     answer = virga.call("DescribeRegions", mode=mode, secret_id=sent)
