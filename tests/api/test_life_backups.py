@@ -1,4 +1,4 @@
-"""The life of backups where it takes code: each filter of the list, downloads, a restart in the middle, the instance's status."""
+"""Backups, as far as a file of tests/api/wire cannot test them: filters of the list, downloads, restarts, the status of the instance."""
 import hashlib
 import http.client
 import io
@@ -23,7 +23,7 @@ def server(*options, **fields):
 
 @pytest.fixture
 def quick():
-    """Backups are done at once; the clock stands still."""
+    """Backups end at once; the clock stands still."""
     with server("--flow-seconds", "backup=0") as virga:
         yield virga
 
@@ -60,7 +60,7 @@ def by_flow(virga, instance, flow):
 
 # --- the filters of DescribeBackups ---------------------------------------------------------------------------------
 
-# Names of backups, newest first; a name stands once for each row. The manual ones are made by `both_forms`.
+# The names of the backups that a filter finds, newest first, once for each row. `both_forms` makes them.
 MANUAL = ["single_kept", "pkg_db2", "pkg_all"]
 FILTERS = [
     ({}, ["single_kept", "single_kept", "pkg_db2", "pkg_all"]),
@@ -94,7 +94,7 @@ FILTERS = [
 
 @pytest.fixture(scope="module")
 def both_forms():
-    """An instance with archives and, after a change of its model, single files."""
+    """An instance with archives, and with single files from after a change of its backup model."""
     with server("--flow-seconds", "backup=0") as virga:
         create(virga, ARCHIVES, BackupName="pkg_all")
         create(virga, ARCHIVES, BackupName="pkg_db2", Strategy=1, DBNames=["db2"])
@@ -118,7 +118,7 @@ def test_each_page_follows_the_one_before(quick):
 
 
 def test_a_backup_is_found_by_its_own_times(quick):
-    """As Terraform reads one: both bounds are the backup's own, and BackupId is its first file's."""
+    """As Terraform reads one: both bounds are the times of the backup, and BackupId is the id of its first file."""
     flow = create(quick, SINGLE)
     made = by_flow(quick, SINGLE, flow)
     found = ask(quick, "DescribeBackups", SINGLE, StartTime=made["StartTime"], EndTime=made["EndTime"], BackupId=made["Id"])
@@ -154,7 +154,7 @@ def test_every_single_file_is_its_own(quick):
 
 
 def partly(virga, address, method="GET", **headers):
-    """The same with curl's eyes: the status, the headers and the body of one request."""
+    """The status, headers and body of one request."""
     connection = http.client.HTTPConnection(virga.host, virga.port, timeout=ANSWER_SECONDS)
     connection.request(method, address[len(virga.endpoint):], headers=headers)
     answer = connection.getresponse()
@@ -164,7 +164,7 @@ def partly(virga, address, method="GET", **headers):
 
 
 def test_a_download_can_go_on(quick):
-    """HEAD tells the size, a range gives the rest, and one behind the end is refused with the size."""
+    """HEAD returns the size, a range the rest of the file. A range after the end is refused with the size."""
     address = by_flow(quick, ARCHIVES, create(quick, ARCHIVES))["ExternalAddr"]
     whole = load(quick, address).body
     status, headers, body = partly(quick, address, "HEAD")
@@ -190,7 +190,7 @@ def test_an_address_holds_for_fifteen_minutes(quick):
 
 
 def test_an_address_that_was_changed_is_refused(quick):
-    """A longer time, another file's path, no signature: 403."""
+    """A longer time, the path of another file, a missing or a changed signature: 403."""
     made = by_flow(quick, ARCHIVES, create(quick, ARCHIVES))
     address, now = made["ExternalAddr"], 1655610084
     longer = address.replace(f"3b{now + 900}", f"3b{now + 9000}")
@@ -217,7 +217,7 @@ def test_the_file_of_a_removed_or_expired_backup_is_gone(quick):
 
 @pytest.mark.parametrize("restarted", [False, True])
 def test_a_flow_that_fell_due_is_applied_once(tmp_path, restarted):
-    """Also when virga was not running at its due time: after the restart the frozen clock begins where --clock says."""
+    """Also when virga did not run at the due time: after the restart the clock stands at the time of --clock."""
     with server(db=tmp_path / "state.db") as virga:
         flow = create(virga, ARCHIVES)
         if restarted:
@@ -233,7 +233,7 @@ def test_a_flow_that_fell_due_is_applied_once(tmp_path, restarted):
 
 
 def test_flows_end_in_the_order_of_their_times():
-    """An hour passes at once; each has the end of its own time, and the two databases are free again."""
+    """The clock moves an hour in one step. Each flow ends at its own time, and both databases are free again."""
     with server() as virga:
         flows = []
         for database in ("db1", "db2"):
@@ -245,7 +245,7 @@ def test_flows_end_in_the_order_of_their_times():
 
 
 def test_many_flows_that_end_together_end_soon():
-    """A thousand instances, each with a backup running: the first call after their end has all of them to apply."""
+    """A thousand instances with a running backup each: the first call after their end applies all of them."""
     instances = [{"instance_id": f"mssql-many{i:04d}", "databases": [{"name": "db1"}]} for i in range(1000)]
     world = json.loads(WORLD.read_text())
     world["accounts"][0]["regions"][0]["instances"] = instances

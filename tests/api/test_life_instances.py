@@ -1,4 +1,4 @@
-"""What a client sees of instances while tasks run on them, and after a restart."""
+"""Instances while tasks run on them, and after a restart."""
 from harness import Virga
 
 CLOCK = "2022-06-19T11:41:24+08:00"
@@ -12,7 +12,7 @@ def answer(virga, action, params):
 
 
 def listed(virga, **filters):
-    """{id: status} of what a filter finds."""
+    """{id: status} of the instances that a filter finds."""
     got = answer(virga, "DescribeDBInstances", filters)
     assert got["TotalCount"] == len(got["DBInstances"]), got
     return {i["InstanceId"]: i["Status"] for i in got["DBInstances"]}

@@ -1,6 +1,6 @@
-"""What a backup is for, where time passes or a task fails: restoring, rolling back, and databases made, dropped, renamed.
+"""Restore, rollback, and databases that are created, dropped and renamed, while time passes or a task fails.
 
-Which databases there are is asked without DescribeDBs: DescribeRollbackTime leaves out those that are not there (yet).
+DescribeRollbackTime shows which databases exist: it leaves out those that do not exist, or not yet.
 """
 import http.client
 import json
@@ -18,7 +18,7 @@ DAY = 24 * 3600
 
 
 class World:
-    """Calls with a frozen clock; a code where the answer is an error."""
+    """Calls on a server with a frozen clock. The result is a code where the answer is an error."""
 
     def __init__(self, virga):
         self.virga = virga
@@ -61,13 +61,13 @@ class World:
         return sorted(self.windows(*names)) if names else []
 
     def is_free(self, name):
-        """Can a task have it? (The unknown name beside it keeps the task from starting.)"""
+        """Whether a task can use the database. The unknown name in the same call keeps the task from starting."""
         code = self.call("CreateBackup", InstanceId=SOURCE, Strategy=1, DBNames=[name, "nothing"])
         return {"ResourceNotFound.DBNotFound": True, "ResourceUnavailable.DBInvalidStatus": False}[code]
 
 
 def serve(*kinds, **options):
-    """Flows of these kinds wait to be finished by hand, all others are done at once."""
+    """Flows of these kinds are finished by hand. All others end at once."""
     seconds = {kind: "manual" if kind in kinds else "0" for kind in KINDS + ["backup", "autobackup"]}
     words = [word for kind, n in seconds.items() for word in ("--flow-seconds", f"{kind}={n}")]
     options.setdefault("world", WORLD)
@@ -79,7 +79,7 @@ def renamed(new, old="db1"):
 
 
 def start_each(world):
-    """One flow of each kind that may run beside others: kind -> (flow, what success drops, what it makes)."""
+    """One flow of each kind that can run beside others: kind -> (flow, what success drops, what it makes)."""
     backup = world.back_up("db1")
     return {
         "createdb": (world.start("CreateDB", DBs=[{"DBName": "made"}]), [], ["made"]),
@@ -193,7 +193,7 @@ def test_a_drop_that_fails_leaves_a_failed_backup():
 
 @pytest.mark.parametrize("instance, name, params", [(SOURCE, "db1", {"NoDoBackup": 1}), (SIMPLE, "plain", {})])
 def test_dropped_without_a_backup(instance, name, params):
-    """Because the caller says so, or because nothing in the simple recovery model can be backed up."""
+    """Because the caller says so, or because a database in the simple recovery model cannot be backed up."""
     with serve() as virga:
         world = World(virga)
         flow = world.start("DeleteDB", instance, Names=[name], **params)
@@ -214,7 +214,7 @@ def test_a_copy_of_a_simple_database_is_simple():
 
 
 def test_the_window_moves_with_the_retention():
-    """At first from the creation; seven days later from the first automatic backup that is kept (at midnight)."""
+    """At first from the creation on; seven days later from the first automatic backup that is still kept, at midnight."""
     with serve() as virga:
         world = World(virga)
         assert world.windows("db1") == {"db1": ("2022-06-19 11:41:24", "2022-06-19 11:41:24")}
@@ -238,7 +238,7 @@ def test_both_ends_of_the_window_belong_to_it(time, taken):
 
 
 def test_without_a_backup_there_is_no_way_back():
-    """Automatic backups of an instance with a database in the simple model fail."""
+    """Automatic backups of an instance with a database in the simple recovery model fail."""
     with serve() as virga:
         world = World(virga)
         world.advance(8 * DAY)
@@ -271,7 +271,7 @@ def test_an_expired_backup_cannot_be_restored():
 
 
 def full_world():
-    """An instance of 2008 R2, which may have 70 databases and has 69."""
+    """An instance of 2008 R2, which can have 70 databases and has 69."""
     world = json.loads(WORLD.read_text())
     world["accounts"][0]["regions"][0]["instances"] = [
         {"instance_id": SOURCE, "version": "2008R2", "cpu": 8, "databases": [{"name": f"db{i}"} for i in range(1, 70)]}]

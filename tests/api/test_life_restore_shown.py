@@ -1,4 +1,4 @@
-"""What clients see of databases that tasks work on: DescribeDBs, and the instance's status 7 meanwhile."""
+"""Databases that tasks work on, in DescribeDBs, and the status 7 of their instance meanwhile."""
 import pytest
 
 from test_life_restore import KINDS, SOURCE, World, renamed, serve
@@ -7,7 +7,7 @@ DATABASES = ("db1", "db2")
 
 
 def shown(world, instance=SOURCE):
-    """name -> row of DescribeDBs, without those that the world began with in another status than 2."""
+    """name -> row of DescribeDBs, without the databases that have another status than 2 in the world file."""
     rows = world.call("DescribeDBs", InstanceIdSet=[instance], Limit=100)["DBInstances"][0]["DBDetails"]
     return {row["Name"]: row for row in rows if row["Name"] not in ("creating", "modified", "deleting")}
 
@@ -20,7 +20,7 @@ def instance_status(world):
     return world.call("DescribeDBInstances", InstanceIdSet=[SOURCE])["DBInstances"][0]["Status"]
 
 
-# What is started, the statuses while it runs, and the databases after its success; after a failure it is as before.
+# What is started, the statuses while it runs, and the databases after success. After a failure they are as before.
 TASKS = {
     "createdb": ("CreateDB", {"DBs": [{"DBName": "new"}]}, {"db1": 2, "db2": 2, "new": 1}, ["db1", "db2", "new"]),
     "deletedb": ("DeleteDB", {"Names": ["db1"]}, {"db1": -1, "db2": 2}, ["db2"]),
@@ -80,7 +80,7 @@ def test_a_copy_has_the_collation_but_not_the_remark():
 
 
 def test_what_terraform_does_to_restore():
-    """Backs up, restores under a new name, reads by DescribeDBs, drops the copy and sees it gone."""
+    """Backs up, restores under a new name, drops the copy, and reads DescribeDBs after each."""
     with serve() as virga:
         world = World(virga)
         backup = world.back_up("db1")

@@ -1,7 +1,7 @@
-"""Asks SQLite how it would run every statement of the source: none may look at all rows of a table that grows.
+"""Asks SQLite for the plan of every statement in the source: none may scan a table that grows.
 
-The texts are taken from the DB_STMT calls, so that a new one is judged without being named here. A plan is made on an
-empty schema, as virga's own are: it never runs ANALYZE, so that the plans of a full file are the same.
+The texts come from the source, so a new statement is checked without being named here. The plans are made on an empty schema.
+Those of a full file are the same, since virga never runs ANALYZE.
 """
 import contextlib
 import pathlib
@@ -14,14 +14,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 LITERAL = r'"(?:\\.|[^"\\])*"'
 
-# What a reset is for: an account's instances, or all.
+# What a reset works on: the instances of an account, or all.
 CONCERNED = "(:account IS NULL OR instance IN (SELECT id FROM instance WHERE account = :account))"
 
-# What may look at all rows of a table or index, each with its reason.
+# The statements that may scan a table or an index, each with its reason.
 ALLOWED = {
     "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1":
         "takes the first entry of an index of the flows that run",
-    "SELECT document FROM guest ORDER BY account": "a start or a new state reads every made account",
+    "SELECT document FROM guest ORDER BY account": "a start or a new state reads every test account",
     f"SELECT count(*) AS n FROM flow WHERE {CONCERNED}": "a reset tells what it removes, mostly all",
     f"SELECT count(*) AS n FROM backup WHERE {CONCERNED}": "the same",
     "SELECT count(*) AS n FROM guest WHERE :account IS NULL": "the same",
@@ -44,14 +44,14 @@ def sources():
 
 
 def joined(text, macros):
-    """The value of adjacent literals and macros that stand for such; None for anything else."""
+    """The value of adjacent literals and of macros that are literals. None for anything else."""
     parts = re.findall(rf"{LITERAL}|[A-Za-z_]\w*|[^\s\"]", text)
     values = [macros.get(p) if re.match(r"[A-Za-z_]", p) else p[1:-1] if p[0] == '"' else None for p in parts]
     return None if not values or None in values else "".join(values)
 
 
 def macros_of(text, known):
-    """What is known, and the macros of a file whose value is text."""
+    """The known macros, and those of a file whose value is text."""
     macros = dict(known)
     for name, value in re.findall(r"^#define (\w+)[ \t]+((?:[^\n]*\\\n)*[^\n]*)", text, re.M):
         value = joined(value.replace("\\\n", " "), macros)
@@ -61,7 +61,7 @@ def macros_of(text, known):
 
 
 def statements():
-    """[(SQL text, where it stands)], in the order of the source."""
+    """[(SQL text, place)] in the order of the source."""
     shared, found = {}, []
     for path in sources():
         if path.suffix == ".h":
@@ -93,7 +93,7 @@ def schema():
 
 @pytest.fixture(scope="module")
 def journal():
-    """The journal is a file of its own."""
+    """The journal has a database of its own."""
     with contextlib.closing(database(ROOT / "schema" / "sql" / "journal")) as db:
         yield db
 
@@ -113,12 +113,12 @@ def test_every_call_was_read():
 @pytest.mark.parametrize("sql,where", STATEMENTS, ids=[where for _, where in STATEMENTS])
 def test_no_statement_reads_a_whole_table(schema, journal, sql, where):
     steps = plan(journal if "journal_file" in where else schema, sql)
-    # Constants, lists that a call brings along, and what was selected from them are no tables.
+    # Constants, lists of a call, and what is selected from them are no tables.
     scans = [s for s in steps if re.match(r"SCAN (?!CONSTANT ROW|\(|\w+ VIRTUAL TABLE)", s)]
     assert not scans or sql in ALLOWED, f"{where}: {sql}\n" + "\n".join(steps)
 
 
 def test_a_page_of_backups_is_not_sorted_as_a_whole(schema):
-    """It comes from the index in order; only the files of one backup are sorted among themselves."""
+    """The index gives the order. Only the files of one backup are sorted among themselves."""
     page = next(sql for sql, _ in STATEMENTS if "ORDER BY backup.start_ms DESC" in sql)
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan(schema, page)

@@ -1,4 +1,4 @@
-"""What a handler refuses has a reason beyond its code: in the log, in the journal and at /_virga/why."""
+"""A refusal by a handler has an explanation beside its code: in the log, in the journal and at /_virga/why."""
 import pathlib
 import re
 
@@ -14,7 +14,7 @@ PRODUCT = harness.ROOT / "src" / "product" / "sqlserver"
 
 @pytest.fixture(scope="module")
 def virga():
-    """The service's clock stands, so that a flow runs until the test is over."""
+    """The clock of the service stands still, so that a flow runs until the test ends."""
     with harness.Virga("--seed", "1", "--limit", "off", clock="2026-01-01T00:00:00+08:00") as server:
         yield server
 
@@ -74,9 +74,9 @@ CASES = [
 def test_what_a_handler_refuses_has_a_reason(virga, action, params, why, text):
     answer = virga.call(action, params)
     assert answer.code, answer.response
-    told = done(virga, "GET", "/_virga/why/" + answer.response["RequestId"])
-    assert told["why"] == why and text in told["why_text"], told
-    assert text not in answer.message  # the service's own text stays as it is
+    found = done(virga, "GET", "/_virga/why/" + answer.response["RequestId"])
+    assert found["why"] == why and text in found["why_text"], found
+    assert text not in answer.message  # the message of the answer does not change
     assert f"why: {why} " in virga.stderr()
 
 
@@ -92,8 +92,8 @@ def test_what_is_in_the_way():
         assert virga.call("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": ["db1"]}).response["FlowId"] == 5293
         for action, params, why, text in BUSY:
             assert virga.call(action, params).code, action
-            told = done(virga, "GET", "/_virga/why/last")
-            assert told["why"] == why and text in told["why_text"], told
+            found = done(virga, "GET", "/_virga/why/last")
+            assert found["why"] == why and text in found["why_text"], found
         for n in range(4):
             assert not virga.call("CreateDB", database(f"made{n}")).code
         assert virga.call("CreateDB", database("made5")).code == "ResourceUnavailable.InstanceStatusInvalid"
@@ -103,19 +103,19 @@ def test_what_is_in_the_way():
 def test_a_body_that_is_no_json(virga):
     for body, why, text in [(b'{"InstanceId": "x",}', "body.syntax", "from byte 19 on"), (b"[]", "body.no-object", "no object")]:
         assert virga.call("CreateBackup", body).code == "InvalidParameter"
-        told = done(virga, "GET", "/_virga/why/last")
-        assert told["why"] == why and text in told["why_text"], told
+        found = done(virga, "GET", "/_virga/why/last")
+        assert found["why"] == why and text in found["why_text"], found
 
 
 def test_what_a_client_sends_is_cut_and_made_safe(virga):
     name = "\u202e" + "x\n" * 2000
     assert virga.call("CreateBackup", {**SIMPLE, "Strategy": 1, "DBNames": [name]}).code
-    told = done(virga, "GET", "/_virga/why/last")
-    assert told["why"] and len(told["why_text"]) < 700 and "\n" not in told["why_text"] and "\u202e" not in told["why_text"]
+    found = done(virga, "GET", "/_virga/why/last")
+    assert found["why"] and len(found["why_text"]) < 700 and "\n" not in found["why_text"] and "\u202e" not in found["why_text"]
 
 
 def test_no_handler_refuses_without_a_reason():
-    """Two codes speak for themselves: that the instance is not there has a reason of its own."""
+    """Two codes explain themselves. An unknown instance has an explanation of its own."""
     bare = [f"{path.name}: {line.strip()}" for path in sorted(pathlib.Path(PRODUCT).glob("*.c"))
             for line in path.read_text().splitlines()
             if re.search(r"\bcall_fail\(", line) and "INSTANCE_NOT_FOUND" not in line]
