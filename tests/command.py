@@ -1,4 +1,4 @@
-"""What the tests of subcommands share: the program run in a clean environment, with its exit code checked."""
+"""Runs subcommands in a clean environment and checks their exit codes, for the tests of the command line."""
 import os
 import subprocess
 
@@ -8,7 +8,7 @@ USAGE, NO_SERVER, REFUSED, NOT_SO, LOW_COVERAGE = 2, 9, 10, 11, 12
 
 
 def clean_env(**more):
-    """Nothing of ours, of the official clients or of the locale, and no state of the user's own."""
+    """The environment without the variables of virga, of the official clients and of the locale, and without the user's state folder."""
     own = ("VIRGA_", "TENCENTCLOUD_", "LC_", "LANG", "NO_COLOR", "PYTEST_")
     return {**{k: v for k, v in os.environ.items() if not k.startswith(own)}, "XDG_STATE_HOME": str(harness.IMPOSSIBLE), **more}
 
@@ -21,5 +21,5 @@ def run(*words, code=0, text=None, timeout=harness.ANSWER_SECONDS, **env):
 
 
 def of(server):
-    """`run`, led to this server."""
+    """`run` with this server."""
     return lambda *words, **more: run(*words, VIRGA_ENDPOINTS_FILE=str(server.endpoints_file), **more)

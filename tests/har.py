@@ -1,5 +1,5 @@
-"""The form of an HTTP archive, written after the HAR 1.2 specification: every object with its members, which of them must be there, and
-what holds between them."""
+"""The form of an HTTP archive after the HAR 1.2 specification: the members of every object, which of them are required, and how their
+values depend on each other."""
 import datetime
 import urllib.parse
 
@@ -58,7 +58,7 @@ ARCHIVE = {"log": {"version": str, "creator": PRODUCT, "browser": Optional(PRODU
 
 
 def check(value, kind=ARCHIVE, where="archive"):
-    """Asserts the form. A member of somebody's own begins with an underscore."""
+    """Asserts the form. The name of a member that is not in the specification begins with an underscore."""
     if isinstance(kind, ListOf):
         assert isinstance(value, list), where
         for i, each in enumerate(value):
@@ -78,7 +78,7 @@ def check(value, kind=ARCHIVE, where="archive"):
 
 
 def check_entry(entry):
-    """What holds between the members of one entry."""
+    """Asserts how the values of one entry depend on each other."""
     request, response, timings = entry["request"], entry["response"], entry["timings"]
     parts = [timings[name] for name in ("blocked", "dns", "connect", "send", "wait", "receive") if timings.get(name, -1) >= 0]
     assert abs(sum(parts) - entry["time"]) < 0.01, entry

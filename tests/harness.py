@@ -1,8 +1,8 @@
 """Runs virga for a test and talks to it, with a signer of its own.
 
-The signer is written from the protocol's description, with nothing but the standard library, so that it shares no mistake
-with the server or with an SDK. A request is built in two stages, and a test may spoil either of them: the fields of `Call`
-say what is signed, and `Call.after` holds functions that change the finished message, which the signature then does not cover.
+The signer is written from the protocol's description and uses only the standard library, so that it shares no mistake with the
+server or with an SDK. A request is built in two stages, and a test can corrupt either of them: the fields of `Call` say what is
+signed, and the functions in `Call.after` change the finished message, which the signature then does not cover.
 """
 import base64
 import datetime
@@ -26,7 +26,7 @@ ANSWER_SECONDS = 20
 # A path below a file, which no user can make, not even root.
 IMPOSSIBLE = pathlib.Path(__file__) / "missing"
 
-# The credential and region of the world that is built in.
+# The credential and region of the built-in world.
 SECRET_ID = "AKIDvirgaLocalEmulatorKeyEXAMPLE0001"
 SECRET_KEY = "virgaLocalEmulatorSecretEXAMPLE1"
 REGION = "ap-guangzhou"
@@ -34,7 +34,7 @@ VERSION = "2018-03-28"
 
 
 def binary():
-    """The program under test: VIRGA_BIN, else what tools/run builds."""
+    """The program under test: VIRGA_BIN, or else what tools/run builds."""
     return os.environ.get("VIRGA_BIN") or str(ROOT / "build" / "release" / "src" / "virga")
 
 
@@ -42,7 +42,7 @@ def binary():
 
 
 class Message:
-    """An HTTP request as bytes to be: everything in it is sent exactly as it stands."""
+    """An HTTP request. Everything in it is sent exactly as it is given."""
 
     def __init__(self, method, target, headers, body):
         self.method, self.target, self.headers, self.body = method, target, headers, body
@@ -63,7 +63,7 @@ class Message:
 
 
 class Answer(tuple):
-    """(status, headers, json) for unpacking; the body's bytes and shortcuts beside it."""
+    """Unpacks to (status, headers, json). Also has the bytes of the body, and shortcuts."""
 
     def __new__(cls, status, headers, body):
         try:
@@ -81,7 +81,7 @@ class Answer(tuple):
 
     @property
     def code(self):
-        """The error's code, or None for a success."""
+        """The code of the error, or None after a success."""
         return self.response.get("Error", {}).get("Code")
 
     @property
@@ -90,7 +90,7 @@ class Answer(tuple):
 
 
 def flatten(value, prefix=""):
-    """Parameters as dotted keys with indexes from 0, the way a query string and a form carry them."""
+    """Parameters as a query string and a form have them: dotted keys with indexes from 0."""
     if isinstance(value, dict):
         items = value.items()
     elif isinstance(value, list):
@@ -124,7 +124,7 @@ def tc3_signature(secret_key, date, service, text):
 
 
 def v1_signature(secret_key, method, host, pairs, algorithm):
-    """Over the values as they are, not as they are encoded, sorted by key, without Signature itself."""
+    """Signs the values before they are encoded, sorted by key, without Signature itself."""
     fields = sorted(((k, v) for k, v in pairs if k != "Signature"), key=lambda field: field[0])
     text = method + host + "/?" + "&".join(f"{k}={v}" for k, v in fields)
     digest = hashlib.sha256 if algorithm == "HmacSHA256" else hashlib.sha1
@@ -132,8 +132,8 @@ def v1_signature(secret_key, method, host, pairs, algorithm):
 
 
 class Call:
-    """One call to the API, described. `mode` is tc3 (JSON POST), tc3get, v1 (GET) or v1post (form POST). A field that is None
-    is left out of the request."""
+    """Describes one call to the API. `mode` is tc3 (JSON POST), tc3get, v1 (GET) or v1post (form POST). A field that is None is
+    left out of the request."""
 
     MODES = ("tc3", "tc3get", "v1", "v1post")
 
@@ -147,24 +147,22 @@ class Call:
         self.secret_id, self.secret_key = SECRET_ID, SECRET_KEY
         self.host, self.signed_host = None, None
         self.content_type = "application/json" if mode == "tc3" else "application/x-www-form-urlencoded"
-        self.headers = {}  # further headers, in place before the signature is made
-        # TC3 alone:
+        self.headers = {}  # further headers, which can be signed
+        # Only for TC3:
         self.service, self.date = "sqlserver", None
         self.signed_headers = "content-type;host"
         self.lower_values = False
         self.unsigned_payload = False
-        self.signature, self.authorization = None, None  # instead of the right ones
-        # Version 1 alone:
+        self.signature, self.authorization = None, None  # instead of the correct ones
+        # Only for version 1:
         self.nonce, self.signature_method = 11886, None
-        self.after = []  # functions that spoil the finished message
+        self.after = []  # functions that corrupt the finished message
         for name, value in fields.items():
             assert hasattr(self, name), f"Call has no field {name}"
             setattr(self, name, value)
 
-    # The parts, each also of use alone.
-
     def parameter_text(self):
-        """The business parameters as they travel: JSON for tc3, else key=value&... Text and bytes pass as they are."""
+        """The business parameters as they are sent: JSON for tc3, else key=value&... Text and bytes are sent unchanged."""
         if isinstance(self.params, (str, bytes)):
             return self.params
         if self.mode == "tc3":
@@ -173,8 +171,8 @@ class Call:
 
     def message(self):
         message = self._tc3() if self.mode in ("tc3", "tc3get") else self._v1()
-        for spoil in self.after:
-            spoil(message)
+        for corrupt in self.after:
+            corrupt(message)
         if message.body and message.get("Content-Length") is None and message.get("Transfer-Encoding") is None:
             message.set("Content-Length", str(len(message.body)))
         return message
@@ -209,7 +207,7 @@ class Call:
         timestamp = message.get("X-TC-Timestamp") or "0"
         try:
             date = self.date or utc_date(timestamp)
-        except (ValueError, OverflowError, OSError):  # a timestamp that a test made wrong
+        except (ValueError, OverflowError, OSError):  # a timestamp that is not a number
             date = "1970-01-01"
         scope = f"{date}/{self.service}/tc3_request"
         canonical = self.canonical_request(message, query).encode("utf-8", "surrogateescape")
@@ -244,7 +242,7 @@ class Call:
 
 
 def read_answer(stream):
-    """One HTTP answer from a binary file object; None when the other side closed without a byte."""
+    """Reads one HTTP answer from a binary file object. None when the other side closed without sending a byte."""
     line = stream.readline()
     if not line:
         return None
@@ -258,7 +256,7 @@ def read_answer(stream):
 
 
 class Client:
-    """A keep-alive connection that signs; one for each thread."""
+    """A keep-alive connection that signs calls. Each thread needs its own."""
 
     def __init__(self, virga):
         self.virga = virga
@@ -281,7 +279,7 @@ class Client:
 
 
 class Virga:
-    """A running `virga serve` on a free port, in memory unless `db` is given. Ends with its context."""
+    """Runs `virga serve` on a free port, in memory unless `db` is given. The server ends with its context."""
 
     def __init__(self, *options, db=None, world=None, clock=None, binary_path=None, env=None, preexec=None):
         self.directory = pathlib.Path(tempfile.mkdtemp(prefix="virga-test-"))
@@ -296,7 +294,7 @@ class Virga:
         if world is not None:
             self.command += ["--world", str(self._world_file(world))]
         self.command += list(options)
-        # Every option is also a variable of the environment; a test says all of them itself.
+        # Every option is also an environment variable. A test gives all options itself.
         clean = {name: value for name, value in os.environ.items() if not name.startswith("VIRGA_")}
         self.env, self.preexec = {**clean, **(env or {})}, preexec
         self.process, self.endpoints = None, None
@@ -340,7 +338,7 @@ class Virga:
             shutil.rmtree(self.directory, ignore_errors=True)
 
     def terminate(self, sig=signal.SIGTERM):
-        """Asks it to end; its exit status and the seconds it took. Safe to call again."""
+        """Ends the server with a signal. Returns its exit status and the seconds it took. Can be called again."""
         began = time.monotonic()
         if self.process.poll() is None:
             self.process.send_signal(sig)
@@ -356,7 +354,7 @@ class Virga:
         self.process.wait()
 
     def restart(self):
-        """Starts it again on the same state, after its end."""
+        """Starts the server again on the same state, after its end."""
         self.endpoints_file.unlink(missing_ok=True)
         return self.start()
 
@@ -364,11 +362,11 @@ class Virga:
         return self.stderr_file.read_text(errors="replace") if self.stderr_file.exists() else ""
 
     def now(self):
-        """The time that a signature must carry: the machine's, whatever the service's clock says."""
+        """The time for a signature: that of the machine, whatever the clock of the service says."""
         return int(time.time())
 
     def prepare(self, action, params=None, **fields):
-        """A Call filled in for this server, to be changed and sent."""
+        """A Call with the values for this server, which a test can change before it sends it."""
         call = Call(action, params, **fields)
         if call.host is None:
             call.host = f"{self.host}:{self.port}"
@@ -381,12 +379,12 @@ class Virga:
         return self.send(self.prepare(action, params, **fields).message().to_bytes())
 
     def send(self, data):
-        """Sends bytes on a connection of their own and reads one answer."""
+        """Sends bytes on a new connection and reads one answer."""
         with socket.create_connection((self.host, self.port), timeout=ANSWER_SECONDS) as s:
             try:
                 s.sendall(data)
             except (BrokenPipeError, ConnectionResetError):
-                pass  # it has answered and closed before it had read all of a request that is too large
+                pass  # the server answers a request that is too large before it has read all of it, and closes
             with s.makefile("rb") as stream:
                 return read_answer(stream)
 

@@ -1,4 +1,4 @@
-"""Input that no decent client sends: each gets a proper answer, or a proper refusal, and the server lives on."""
+"""Malformed and extreme input: each request gets a correct answer or a correct error, and the server stays up."""
 import http.client
 import json
 import socket
@@ -8,7 +8,7 @@ import pytest
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl"}
 NOT_JSON = "The request content not valid json format for specified content-type=application/json."
-SLOW_SECONDS = 5  # for one answer of a sanitizer build; what is not linear takes minutes
+SLOW_SECONDS = 5  # for one answer of a sanitizer build; an algorithm that is not linear takes minutes
 
 
 def body_of(virga, body, **fields):
@@ -52,7 +52,7 @@ NOT_ONE_OBJECT = {
     "lone surrogate escape": b'{"InstanceId":"\\ud800"}',
     "NUL byte": b'{"InstanceId":"mssql-njj2mtpl\x00"}',
     "NUL byte between": b'{"InstanceId"\x00:"x"}',
-    "NUL byte behind": b"{}\x00",
+    "NUL byte after": b"{}\x00",
     "NUL escape": b'{"InstanceId":"mssql-njj2mtpl\\u0000"}',
     "raw control character": b'{"InstanceId":"a\nb"}',
     "bad escape": b'{"InstanceId":"\\q"}',
@@ -83,7 +83,7 @@ def test_name_is_escaped_in_the_answer(virga):
     assert answer.message == 'The parameter `a"b\\c\n<>&` is not recognized.'
 
 
-# 2^53 - 1 is the largest integer below which a double holds every one; past it a number would be rounded on the way.
+# A double holds every integer up to 2^53 - 1. Beyond it a number could be rounded by the client.
 @pytest.mark.parametrize("number", ["9007199254740992", "9007199254740993", "-9007199254740993", "18446744073709551615",
                                     "9223372036854775808", "123456789012345678901234567890", "1e19", "0.1",
                                     "5293.0000001"])
@@ -127,7 +127,7 @@ def test_index_with_a_gap(virga, mode, name, text):
 @pytest.mark.parametrize("mode", ["tc3get", "v1", "v1post"])
 @pytest.mark.parametrize("value", ["%ff", "%c0%af", "%00", "a%00b", "%ed%a0%80"])
 def test_form_value_that_is_not_text(virga, mode, value):
-    """Neither bad UTF-8 nor a NUL passes, whatever it is called."""
+    """Bad UTF-8, however it is encoded, and NUL are refused."""
     answer = virga.call("CreateBackup", "InstanceId=" + value, mode=mode)
     assert (answer.status, answer.code) == (200, "InvalidParameter")
 
@@ -195,7 +195,7 @@ def test_list_that_would_keep_others_waiting(virga, action, params, name):
 
 
 def test_version_1_body_over_1_mib(virga):
-    """Observed: the size is judged with the signature, and version 3 is recommended."""
+    """Observed: the error is about the signature and recommends version 3."""
     answer = virga.call("CreateBackup", "InstanceId=" + "x" * (1024 * 1024), mode="v1post")
     assert answer.code == "AuthFailure.SignatureFailure"
     assert answer.message == ("The provided credentials could not be validated because of exceeding request size limit, "
@@ -266,7 +266,7 @@ def test_rubbish_is_refused_and_survived(virga, data):
             s.sendall(data)
             s.shutdown(socket.SHUT_WR)
             head = s.recv(4096)
-        except OSError:  # refused without an answer; when it is gone already, shutdown says ENOTCONN
+        except OSError:  # refused without an answer; shutdown says ENOTCONN when the connection is closed already
             head = b""
     assert head == b"" or head.startswith((b"HTTP/1.1 ", b"HTTP/1.0 "))
     assert_alive(virga)

@@ -1,4 +1,4 @@
-"""Every common error code is in docs/fidelity.md with its cause, and every cause has a proof that mentions the code."""
+"""docs/fidelity.md lists every common error code with its cause, and names a test of the cause that mentions the code."""
 import json
 import re
 
@@ -8,7 +8,7 @@ HEADING = "## What causes each common code"
 
 
 def table():
-    """{code: (cause, file that proves it or None)} from the documentation."""
+    """{code: (cause, file of the test or None)} from the documentation."""
     section = (ROOT / "docs" / "fidelity.md").read_text().split(HEADING)[1].split("\n## ")[0]
     rows = re.findall(r"^\| `([\w.]+)` \| (.+?) \| (?:`(.+?)`|-) \|$", section, re.M)
     codes = [code for code, _, _ in rows]

@@ -1,4 +1,4 @@
-"""The console's files and its document over HTTP, and the two headers by which a call asks what became of it."""
+"""The console over HTTP: its files, its document, and the header by which a call asks at which step it was refused and why."""
 import gzip
 import http.client
 import json
@@ -46,10 +46,10 @@ def test_the_document_and_the_routes_are_described(virga):
 @pytest.mark.parametrize("change, step, why", [
     ({"signature": "0" * 64}, "signature", "sig.unknown"), ({"region": "nowhere"}, "region", None),
     ({}, "handle", "instance.not-found")])
-def test_a_call_that_asks_is_told_its_step(virga, change, step, why):
-    told = virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"}, headers={"X-Virga-Explain": "1"}, **change)
-    assert told.headers["x-virga-step"] == step
-    assert told.headers.get("x-virga-why") == why
+def test_a_call_that_asks_gets_its_step(virga, change, step, why):
+    answer = virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"}, headers={"X-Virga-Explain": "1"}, **change)
+    assert answer.headers["x-virga-step"] == step
+    assert answer.headers.get("x-virga-why") == why
 
 
 def test_a_call_that_does_not_ask_sees_nothing_new(virga):

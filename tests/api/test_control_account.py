@@ -1,4 +1,4 @@
-"""Accounts of their own: tests that run side by side share nothing."""
+"""Test accounts: tests that run side by side share nothing."""
 import threading
 
 import pytest
@@ -40,7 +40,7 @@ def test_a_key_is_its_own(virga):
 
 
 def test_side_by_side():
-    """Two accounts at once, each with a client and a reset of its own."""
+    """Two test accounts at the same time, each with its own client and its own reset."""
     with Virga("--limit", "off", "--flow-seconds", "backup=0", "--quiet") as virga:
         wrong = []
 

@@ -1,4 +1,4 @@
-"""What runs here, its metrics, limits and clock, its end, and the description of it all."""
+"""The control API about the server itself: information, metrics, rate limits, clock, shutdown, and its OpenAPI description."""
 import os
 import re
 import time
@@ -81,7 +81,7 @@ SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{((?:[a-zA-Z_][a-zA-Z0-9_]*=
 
 
 def metrics(virga):
-    """Reads the text by the rules of the format; {(name, labels): value}."""
+    """Parses the text by the rules of the format: {(name, labels): value}."""
     answer = ask(virga, "GET", "/_virga/metrics")
     assert answer.status == 200 and answer.headers["content-type"].startswith("text/plain; version=0.0.4")
     text = answer.body.decode()

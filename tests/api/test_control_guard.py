@@ -1,4 +1,4 @@
-"""Who may use the control API: no foreign page, and beyond this machine nobody without the token."""
+"""Access to the control API: no page of another origin has it, and from other machines only a client with the token."""
 import socket
 
 import pytest
@@ -43,7 +43,7 @@ def test_its_own_origin(virga):
 
 @pytest.fixture(scope="module")
 def open_virga():
-    """Reached by other machines; the tests come by loopback all the same."""
+    """A server that other machines can reach. The tests still connect over loopback."""
     with Virga("--host", "0.0.0.0", "--control-token", TOKEN, "--quiet") as server:
         server.host = "127.0.0.1"
         yield server
@@ -89,7 +89,7 @@ def test_a_token_is_demanded_here_too_where_one_is_given(tmp_path):
     with Virga("--control-token", TOKEN, "--unix-socket", str(path), "--quiet") as virga:
         assert refused(virga, "GET", "/_virga/info")[0] == 403
         assert ask(virga, "GET", "/_virga/info", headers=[("X-Virga-Token", TOKEN)]).status == 200
-        with socket.socket(socket.AF_UNIX) as s:  # the socket's file is this user's alone
+        with socket.socket(socket.AF_UNIX) as s:  # only this user can open the socket's file
             s.connect(str(path))
             s.sendall(b"GET /_virga/info HTTP/1.1\r\nHost: anything\r\n\r\n")
             assert read_answer(s.makefile("rb")).status == 200

@@ -1,4 +1,4 @@
-"""A reset puts the world back, whole or in parts, and says what it removed."""
+"""A reset takes the world back to its beginning, all of it or a part, and reports what it removed."""
 import pytest
 from control import ask, done, refused
 from harness import Virga
@@ -91,11 +91,11 @@ def test_scopes_may_be_several(virga):
 
 
 def test_an_account_alone(virga):
-    guest = done(virga, "POST", "/_virga/accounts", {})
-    key = {"secret_id": guest["secret_id"], "secret_key": guest["secret_key"]}
+    account = done(virga, "POST", "/_virga/accounts", {})
+    key = {"secret_id": account["secret_id"], "secret_key": account["secret_key"]}
     before = state(virga)
     mine, theirs = backup(virga), backup(virga, **key)
-    assert reset(virga, f"?account={guest['uin']}") == {
+    assert reset(virga, f"?account={account['uin']}") == {
         "scopes": ["all", "flows", "backups"], "removed": {**NOTHING, "flows": 1, "backups": 1}}
     assert virga.call("DescribeFlowStatus", {"FlowId": mine}).response["Status"] == 2
     assert virga.call("DescribeFlowStatus", {"FlowId": theirs}, **key).code is not None

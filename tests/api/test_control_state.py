@@ -1,4 +1,4 @@
-"""The state as one document: it comes back as it went, and is taken whole or not at all."""
+"""The state as one document: it is restored byte for byte, and a document is accepted as a whole or not at all."""
 import copy
 import json
 
@@ -12,7 +12,7 @@ STATE = "/_virga/state"
 
 @pytest.fixture
 def manual():
-    """A server whose backups run until they are finished by hand: a due time that no double can hold."""
+    """A server whose backups run until they are finished by hand: their due time is a number that a double cannot hold."""
     with Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=manual", "--quiet") as server:
         yield server
 
@@ -44,13 +44,13 @@ def test_it_comes_back_byte_for_byte(manual):
 
 def test_another_server_takes_it(manual, tmp_path):
     backup(manual)
-    guest = done(manual, "POST", "/_virga/accounts", {})
+    account = done(manual, "POST", "/_virga/accounts", {})
     document = ask(manual, "GET", STATE).body
     with Virga("--limit", "off", "--quiet", db=tmp_path / "virga.db") as other:
         rows = done(other, "PUT", STATE, document)["rows"]
         assert rows == sum(len(t["rows"]) for t in json.loads(document)["tables"].values())
         assert ask(other, "GET", STATE).body == document
-        key = {"secret_id": guest["secret_id"], "secret_key": guest["secret_key"]}
+        key = {"secret_id": account["secret_id"], "secret_key": account["secret_key"]}
         assert other.call("DescribeDBInstances", {}, **key).response["TotalCount"] == 2
         other.terminate()
         other.restart()
@@ -80,15 +80,15 @@ def test_columns_that_have_a_default_may_lack(virga):
 
 
 def _set(path, value):
-    def spoil(state):
+    def corrupt(state):
         at = state
         for key in path[:-1]:
             at = at[key]
         at[path[-1]] = value
-    return spoil
+    return corrupt
 
 
-SPOILT = {
+CORRUPT = {
     "newer_version": (_set(["version"], 2), "newer"),
     "newer_schema": (_set(["schema"], 99), "newer"),
     "version_0": (_set(["version"], 0), "never"),
@@ -110,20 +110,20 @@ SPOILT = {
     "row_type": (_set(["tables", "instance", "rows", 0, 0], "one"), "instance"),
     "reference": (_set(["tables", "account", "rows"], []), "refer to others"),
     "next_flow_id": (_set(["next_flow_id"], 0), "must have"),
-    "guest": (_set(["tables", "guest"], {"columns": ["account", "document"], "rows": [["100000000001", "{}"]]}),
+    "test_account": (_set(["tables", "guest"], {"columns": ["account", "document"], "rows": [["100000000001", "{}"]]}),
               "guest"),
-    "guest_key": (_set(["tables", "guest"], {"columns": ["account", "document"], "rows": [["100000000001", json.dumps(
+    "test_account_key": (_set(["tables", "guest"], {"columns": ["account", "document"], "rows": [["100000000001", json.dumps(
         {"version": 1, "accounts": [{"uin": "100000000001", "credentials": [
             {"secret_id": SECRET_ID, "secret_key": "x"}]}]})]]}), "belongs to the server's world"),
 }
 
 
-@pytest.mark.parametrize("name", SPOILT)
+@pytest.mark.parametrize("name", CORRUPT)
 def test_a_wrong_document_changes_nothing(virga, name):
-    spoil, words = SPOILT[name]
+    corrupt, words = CORRUPT[name]
     before = ask(virga, "GET", STATE).body
     state = copy.deepcopy(json.loads(before))
-    spoil(state)
+    corrupt(state)
     status, error = refused(virga, "PUT", STATE, state)
     assert (status, error["code"]) == (400, "bad_request")
     assert words in error["message"], error
@@ -152,7 +152,7 @@ def test_a_large_state_goes_both_ways(virga):
     instance = logins["rows"][0][logins["columns"].index("instance")]
     full = {"instance": instance, "account_type": "L3"}
     logins["rows"] += [[full.get(c, f"login-{i:06}-" + "x" * 200) for c in logins["columns"]] for i in range(70_000)]
-    logins["rows"].sort()  # as the primary key has them
+    logins["rows"].sort()  # in the order of the primary key
     body = json.dumps(state, separators=(",", ":")).encode()
     assert 11 << 20 < len(body) < 64 << 20
     assert done(virga, "PUT", STATE, body)["rows"] > 70_000

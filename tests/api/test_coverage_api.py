@@ -1,4 +1,4 @@
-"""Coverage: which documented codes were seen, by counters that the journal's bounds do not touch."""
+"""Coverage: which documented codes the calls have met, by counters that do not depend on the limits of the journal."""
 import http.client
 import json
 
@@ -56,12 +56,12 @@ def test_counters_are_by_action_and_code_and_outlive_the_journal():
         assert "ResourceNotFound.InstanceNotFound" not in backup["never"] and "InternalError.GcsError" in backup["never"]
         assert page["documented"] == len(backup["codes"]) + 1 and page["seen"] == 2
         assert abs(page["percent"] - 100 * 2 / page["documented"]) < 1e-9
-        # A signature is judged before the action is looked up, so that call named none.
+        # The signature is checked before the action is looked up, so this call counts for no action.
         others = {c["code"]: c["natural"] for c in actions[""]["others"]}
         assert others == {"AuthFailure.SignatureFailure": 1, "InvalidAction": 1}
 
 
-def test_it_begins_anew_when_told():
+def test_a_delete_starts_it_again():
     with harness.Virga("--limit", "off") as virga:
         virga.call("DescribeRegions")
         assert set(coverage(virga, "called")[1]) == {"DescribeRegions"}

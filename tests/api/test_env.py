@@ -1,4 +1,4 @@
-"""`virga env` finds the server that runs, tells what a shell or a client needs, and says plainly when there is none."""
+"""`virga env` finds the running server, prints what a shell or a client needs, and reports when no server runs."""
 import ast
 import json
 import os
@@ -16,7 +16,7 @@ NAMES = ("TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_REGI
 
 
 class Home:
-    """A user's own state folder, with servers that are told of no other place for their endpoints file."""
+    """A state folder of a user. The servers write their endpoints file there, since they get no other path."""
 
     def __init__(self, folder):
         self.file = folder / "state" / "virga" / "endpoints.json"
@@ -111,19 +111,19 @@ def test_a_killed_server_is_not_running(home):
     assert "no longer running" in done.stderr and len(done.stderr.splitlines()) == 1
 
 
-def test_a_killed_server_that_nobody_has_waited_for_is_not_running(home):
+def test_a_killed_server_that_is_still_in_the_process_table_is_not_running(home):
     server = home.start()
     server.kill()
-    os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)  # dead, and still in the table of processes
+    os.waitid(os.P_PID, server.pid, os.WEXITED | os.WNOWAIT)  # ended, and still in the process table
     assert home.ask().returncode == NO_SERVER
 
 
 def test_the_first_server_stays_found(home):
-    """A second one leaves the file alone, says so once, and does not take it away at its end."""
+    """A second server does not change the file, reports this once, and does not remove the file at its end."""
     first = home.start()
     second = home.serve()
-    told = second.stderr.readline()
-    assert str(first.pid) in told and "--endpoints-file" in told and told.startswith("virga: warning: "), told
+    line = second.stderr.readline()
+    assert str(first.pid) in line and "--endpoints-file" in line and line.startswith("virga: warning: "), line
     assert json.loads(home.file.read_text())["pid"] == first.pid
     assert end(second) == ""
     assert home.ask().returncode == 0
@@ -132,8 +132,8 @@ def test_the_first_server_stays_found(home):
 
 
 @pytest.mark.parametrize("whose", ["nobody", "another program"])
-def test_a_file_left_behind_is_replaced(home, whose):
-    """Its process is dead, or its number has gone to a program that is no virga."""
+def test_a_file_of_an_ended_server_is_replaced(home, whose):
+    """The process has ended, or its number belongs to another program now."""
     end(home.start(), signal.SIGKILL)
     if whose == "another program":
         home.file.write_text(json.dumps({**json.loads(home.file.read_text()), "pid": os.getpid()}))
@@ -142,7 +142,7 @@ def test_a_file_left_behind_is_replaced(home, whose):
 
 
 def test_the_line_to_try_of_a_world_of_ones_own(home, tmp_path):
-    """It is left out where virga env would find another server."""
+    """The line is left out where virga env would find another server."""
     world = tmp_path / "world.json"
     world.write_text(json.dumps({"version": 1, "accounts": [
         {"uin": "1", "credentials": [{"secret_id": "a", "secret_key": "b"}]}]}))
@@ -168,8 +168,8 @@ def test_another_file_is_the_only_one(home, tmp_path):
 def test_a_server_that_cannot_write_its_file_serves(home, tmp_path):
     (tmp_path / "state").write_text("a file where the folder should be")
     server = home.serve("--port", "0")
-    told = server.stderr.readline()
-    assert "virga env" in told and server.poll() is None, told
+    line = server.stderr.readline()
+    assert "virga env" in line and server.poll() is None, line
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{", '{"pid":1}', '{"endpoint":"http://127.0.0.1:1"}',
@@ -201,7 +201,7 @@ def test_language(home, options, env, chinese):
 
 @pytest.mark.parametrize("client", ["curl", "python", "tccli", "go", "node", "java", "php", "dotnet", "cpp", "ruby", "terraform"])
 def test_the_words_are_comments_and_the_program_is_one(home, client):
-    """Without its comments a recipe is the same in both languages and holds the server's values."""
+    """Without its comments a program is the same in both languages and has the values of the server."""
     home.start()
     port = json.loads(home.file.read_text())["endpoint"].rpartition(":")[2]
     texts = [home.ask("--client", client, "--lang", lang).stdout for lang in ("en", "zh")]
@@ -215,7 +215,7 @@ EVIL = r"""r$(touch X)`touch X`'"${HOME}\; touch X #"""
 
 @pytest.fixture
 def evil(home, tmp_path):
-    """Asks for a program with values of somebody's world file that would run something."""
+    """Asks for a program with values of a world file that a shell could execute."""
     file = tmp_path / "evil.json"
     file.write_text(json.dumps({"endpoint": "http://127.0.0.1:1", "secret_id": EVIL, "secret_key": EVIL, "region": EVIL,
                                 "instance": EVIL, "ca_file": EVIL, "pid": os.getpid()}))

@@ -1,4 +1,4 @@
-"""Server-sent events: every call, every change of a flow, and listeners that come, lag and go."""
+"""Server-sent events: every call, every change of a flow, and clients that connect, read slowly and disconnect."""
 import http.client
 import json
 import socket
@@ -19,7 +19,7 @@ class Listener:
         self.answer = self.connection.getresponse()
 
     def next(self):
-        """(kind, id, data) of the next event; comments are passed over. None at the end."""
+        """(kind, id, data) of the next event. Skips comments. None at the end."""
         fields = {}
         while True:
             line = self.answer.readline()
@@ -44,7 +44,7 @@ def virga():
         yield server
 
 
-def test_calls_and_flows_are_told_as_they_happen(virga):
+def test_calls_and_flows_are_sent_as_they_happen(virga):
     listener = Listener(virga)
     assert listener.answer.getheader("Content-Type") == "text/event-stream"
     request_id = virga.call("CreateBackup", BACKUP).response["RequestId"]
@@ -54,13 +54,13 @@ def test_calls_and_flows_are_told_as_they_happen(virga):
     kind, second, call = listener.next()
     assert (kind, call["request_id"], call["code"], call["flow_id"]) == ("call", request_id, "ok", 5293)
     assert second > first
-    kind, _, flow = listener.next()  # nobody calls meanwhile: the clock alone ends it
+    kind, _, flow = listener.next()  # no call is made meanwhile: only the clock ends it
     assert (kind, flow["flow_id"], flow["status"]) == ("flow", 5293, "success")
     assert 0.5 < time.monotonic() - began < 10
     listener.close()
 
 
-def test_a_refused_call_is_told_and_starts_no_flow(virga):
+def test_a_refused_call_is_sent_and_starts_no_flow(virga):
     listener = Listener(virga)
     virga.call("CreateBackup", BACKUP | {"InstanceId": "mssql-none"})
     assert listener.next()[2]["code"] == "ResourceNotFound.InstanceNotFound"
@@ -133,7 +133,7 @@ def test_without_a_journal_there_are_none():
         assert answer.status == 409 and json.loads(answer.read())["error"]["code"] == "conflict"
 
 
-def test_on_a_file_the_call_is_told_when_it_is_durable(tmp_path):
+def test_on_a_file_the_call_is_sent_when_it_is_durable(tmp_path):
     with harness.Virga("--seed", "1", "--limit", "off", db=tmp_path / "v.db") as virga:
         listener = Listener(virga)
         virga.call("CreateBackup", BACKUP)

@@ -1,4 +1,4 @@
-"""Faults: every effect on the wire, every code there is, and injected answers that nobody can tell from natural ones."""
+"""Faults: every effect on the wire, every code, and injected answers that are byte for byte those of a natural cause."""
 import json
 import re
 import socket
@@ -18,7 +18,7 @@ MAGIC = magic_rows()
 CREATE_BACKUP = [e["code"] for e in json.loads((ROOT / "schema/sqlserver/CreateBackup.json").read_text())["errors"]]
 COMMON = sorted({e["code"] for e in ERRORS if e["from"] == "gateway"})
 
-# Nothing but a fault brings these about.
+# Only a fault causes these.
 ONLY_BY_FAULT = ["AuthFailure", "AuthFailure.UnauthorizedOperation", "DryRunOperation", "FailedOperation", "InvalidRequest",
                  "LimitExceeded", "ResourceInUse", "ResourceInsufficient", "ResourceNotFound", "ResourceUnavailable"]
 
@@ -41,15 +41,15 @@ def arm(virga, **rule):
 
 
 @pytest.fixture
-def calm(virga):
-    """The shared server, without any fault before and after."""
+def no_faults(virga):
+    """The shared server. Removes all faults after the test."""
     yield virga
     control(virga, "DELETE", "faults")
 
 
 @pytest.fixture(params=["memory", "file"])
 def server(request, tmp_path):
-    """Backups take a minute, so that a flow is seen to run."""
+    """Backups take a minute, so that a test sees a flow running."""
     db = tmp_path / "virga.db" if request.param == "file" else None
     with Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=60", db=db) as virga:
         yield virga
@@ -79,16 +79,16 @@ def test_nothing_is_left_out():
 
 
 @pytest.mark.parametrize("code", sorted(set(CREATE_BACKUP) | set(COMMON)))
-def test_each_code_can_be_had(calm, code):
-    """In both languages, with a text of errors.json in which every place is filled."""
-    arm(calm, action="CreateBackup", code=code, count=2)
+def test_each_code_can_be_had(no_faults, code):
+    """In both languages, with a text of errors.json in which every placeholder has a value."""
+    arm(no_faults, action="CreateBackup", code=code, count=2)
     texts = {lang: [e[lang] for e in ERRORS if e["code"] == code] for lang in ("en", "zh")}
     for language, key in ((None, "en"), ("zh-CN", "zh")):
-        answer = calm.call("CreateBackup", BACKUP, language=language)
+        answer = no_faults.call("CreateBackup", BACKUP, language=language)
         assert (answer.status, answer.code) == (200, code)
         patterns = [re.sub(r"\\\{\d\\\}", ".+", re.escape(text)) for text in texts[key]]
         assert any(re.fullmatch(p, answer.message) for p in patterns), answer.message
-    assert calm.call("CreateBackup", BACKUP).code is None
+    assert no_faults.call("CreateBackup", BACKUP).code is None
 
 
 NATURAL = {
@@ -108,7 +108,7 @@ NATURAL = {
 
 
 def without_id(answer):
-    """The bytes but for the RequestId, and the headers but for the time."""
+    """The body without the RequestId, and the headers without the time."""
     body = re.sub(rb'"RequestId":"[0-9a-f-]{36}"', b'"RequestId":""', answer.body)
     return body, {n: v for n, v in answer.headers.items() if n != "date"}
 
@@ -116,12 +116,12 @@ def without_id(answer):
 @pytest.mark.parametrize("mode", ["tc3", "v1"])
 @pytest.mark.parametrize("language", [None, "zh-CN"])
 @pytest.mark.parametrize("code", NATURAL)
-def test_injected_is_natural(calm, code, language, mode):
+def test_injected_is_natural(no_faults, code, language, mode):
     params, fields = NATURAL[code]
-    natural = calm.call("CreateBackup", dict(params), language=language, mode=mode, **fields)
+    natural = no_faults.call("CreateBackup", dict(params), language=language, mode=mode, **fields)
     assert natural.code == code
-    arm(calm, action="CreateBackup", code=code, count=1)
-    injected = calm.call("CreateBackup", BACKUP, language=language, mode=mode)
+    arm(no_faults, action="CreateBackup", code=code, count=1)
+    injected = no_faults.call("CreateBackup", BACKUP, language=language, mode=mode)
     assert without_id(injected) == without_id(natural)
 
 
@@ -136,7 +136,7 @@ def test_an_injected_limit_is_natural():
 
 
 def test_a_refusal_by_policy_is_natural():
-    """Its text names the call, the resource and the RequestId."""
+    """The message names the call, the resource and the RequestId."""
     instance = {"instance_id": BACKUP["InstanceId"], "databases": [{"name": "db1"}]}
     regions = [{"region": "ap-guangzhou", "instances": [instance]}]
     policy = {"policy": {"deny_actions": ["CreateBackup"]}}
@@ -151,16 +151,16 @@ def test_a_refusal_by_policy_is_natural():
         assert first == second
 
 
-def test_a_message_of_its_own(calm):
-    arm(calm, action="CreateBackup", code="InternalError", message="磁盘 \"full\"")
-    assert calm.call("CreateBackup", BACKUP).message == "磁盘 \"full\""
+def test_a_message_of_its_own(no_faults):
+    arm(no_faults, action="CreateBackup", code="InternalError", message="磁盘 \"full\"")
+    assert no_faults.call("CreateBackup", BACKUP).message == "磁盘 \"full\""
 
 
 # --- effects --------------------------------------------------------------------------------------------------------
 
 
 class Pending:
-    """A call that is sent in a thread of its own, since its answer comes late."""
+    """A call in its own thread, since its answer comes late."""
 
     def __init__(self, virga, instance=BACKUP["InstanceId"]):
         self.answer = None
@@ -178,7 +178,7 @@ class Pending:
 
 
 def test_a_delayed_call_holds_up_no_other_and_not_the_end(server):
-    """It is carried out at once. Other calls are answered before it, one of the same action among them, and it is when the server ends."""
+    """The call is carried out at once. Others are answered before it, also one of the same action. At its end the server answers it."""
     arm(server, action="CreateBackup", delay_ms=60000, count=1)
     late = Pending(server)
     assert server.call("CreateBackup", {"InstanceId": "mssql-i1z41iwd"}).code is None
@@ -204,7 +204,7 @@ def test_close_before(server):
 
 
 def test_close_after_commit(server):
-    """The answer is lost and the flow is there: whoever tries again has two backups, or is told that one runs."""
+    """The answer is lost and the flow exists: a second try makes a second backup, or is refused because one runs."""
     arm(server, action="CreateBackup", close="after_commit", count=1)
     assert server.call("CreateBackup", BACKUP) is None
     if server.db:
@@ -257,7 +257,7 @@ def test_effects_go_together(server):
 
 
 def test_an_effect_ends_with_its_call(server):
-    """Also on a connection that stays: neither the next call nor a refusal before any call has it."""
+    """Also on a kept connection: it affects neither the next call nor a request that is refused before it becomes a call."""
     client = server.client()
     arm(server, action="CreateBackup", http_status=502, count=1)
     assert client.call("CreateBackup", BACKUP).status == 502
@@ -276,10 +276,10 @@ def codes(virga, n, **fields):
     return [virga.call("CreateBackup", dict(BACKUP), **fields).code for _ in range(n)]
 
 
-def test_which_calls_are_struck(calm):
-    fault = arm(calm, action="CreateBackup", code="InternalError", after=1, every=2, count=2)
-    assert codes(calm, 6) == [None, None, "InternalError", None, "InternalError", None]
-    status, shown = control(calm, "GET", f"faults/{fault['id']}")
+def test_which_calls_a_rule_matches(no_faults):
+    fault = arm(no_faults, action="CreateBackup", code="InternalError", after=1, every=2, count=2)
+    assert codes(no_faults, 6) == [None, None, "InternalError", None, "InternalError", None]
+    status, shown = control(no_faults, "GET", f"faults/{fault['id']}")
     assert (status, shown["seen"], shown["hits"]) == (200, 6, 2)
 
 
@@ -293,17 +293,17 @@ def test_chance_is_the_seeds():
     assert len(set(outcomes[0])) == 2
 
 
-def test_calls_are_told_apart(calm):
-    arm(calm, code="InternalError", trace="a-")
-    arm(calm, code="InternalError.DBError", params={"DBNames.1": "db2"})
-    arm(calm, code="InternalError.GcsError", region="ap-tokyo")
-    arm(calm, code="InternalError.SystemError", secret_id=SECRET_ID + "x")
-    assert codes(calm, 1) == [None]
-    assert codes(calm, 1, headers={"X-TC-TraceId": "a-1"}) == ["InternalError"]
-    assert codes(calm, 1, region="ap-tokyo") == ["InternalError.GcsError"]
+def test_rules_select_calls(no_faults):
+    arm(no_faults, code="InternalError", trace="a-")
+    arm(no_faults, code="InternalError.DBError", params={"DBNames.1": "db2"})
+    arm(no_faults, code="InternalError.GcsError", region="ap-tokyo")
+    arm(no_faults, code="InternalError.SystemError", secret_id=SECRET_ID + "x")
+    assert codes(no_faults, 1) == [None]
+    assert codes(no_faults, 1, headers={"X-TC-TraceId": "a-1"}) == ["InternalError"]
+    assert codes(no_faults, 1, region="ap-tokyo") == ["InternalError.GcsError"]
     named = {**BACKUP, "Strategy": 1, "DBNames": ["db1", "db2"]}
     for mode in ("tc3", "tc3get", "v1", "v1post"):
-        assert calm.call("CreateBackup", dict(named), mode=mode).code == "InternalError.DBError"
+        assert no_faults.call("CreateBackup", dict(named), mode=mode).code == "InternalError.DBError"
 
 
 def test_injected_calls_are_marked_in_the_log(server):
@@ -340,8 +340,8 @@ def test_magic_flows(server):
 
 
 def test_magic_delay(server):
-    """It is carried out at once, and its answer waits while other calls are answered. The test does not wait for the five seconds:
-    the end of the server sends the answer."""
+    """The call is carried out at once and its answer waits, while others are answered. The test does not wait for five seconds: at
+    its end the server sends the answer."""
     late = Pending(server, "mssql-delay5s0")
     assert server.call("DescribeRegions", {}).code is None
     assert late.answer is None

@@ -1,4 +1,4 @@
-"""Injected answers beside natural ones: every code that has a natural cause at CreateBackup, by that cause and by a rule."""
+"""Injected answers against natural ones: every code that CreateBackup can return by a natural cause, by that cause and by a rule."""
 import json
 import os
 import re
@@ -40,7 +40,7 @@ def names(**params):
     return {"params": {**BACKUP, **params}}
 
 
-# How each comes about, as fields of a call. Where a text names what was wrong, that is what an injected one names too, but for REPLACED.
+# The fields of a call that cause each code. An injected message names the same thing as the natural one, except for REPLACED.
 NATURAL = {
     "ActionOffline": {"action": "DescribeFlowStatus", "params": {"FlowId": 1}},
     "AuthFailure.InvalidSecretId": under("AKIDother"),
@@ -74,7 +74,7 @@ NATURAL = {
 }
 REPLACED = {"InvalidAction": ("CreateBackupX", "CreateBackup"), "NoSuchVersion": ("2011-01-01", "2018-03-28")}
 
-# Shown elsewhere, or without one natural text.
+# Tested elsewhere, or without a single natural message.
 ELSEWHERE = {
     "RequestLimitExceeded": "needs a limit of its own: test_faults.py",
     "ServiceUnavailable": "needs a product that is down: below",
@@ -103,7 +103,7 @@ def served():
 
 @pytest.fixture(scope="module")
 def throttled():
-    """Its second does not end, and each account has had its one call."""
+    """The clock stands still, so its second does not end, and each account has made its one call."""
     with Virga("--quiet", "--flow-seconds", "backup=0", world=WORLD, clock="2026-01-01T00:00:00+08:00") as virga:
         for name in ("AKIDuin", "AKIDglobal", "AKIDip"):
             assert virga.call("CreateBackup", BACKUP, **under(name)).code is None
@@ -111,13 +111,13 @@ def throttled():
 
 
 def without_id(answer, swap=("", "")):
-    """The bytes but for the RequestId, with one text in the place of another, and the headers but for time and length."""
+    """The body without the RequestId and with one text replaced by another; the headers without time and length."""
     text = answer.body.decode().replace(answer.response["RequestId"], "").replace(*swap)
     return text, {n: v for n, v in answer.headers.items() if n not in ("date", "content-length")}
 
 
 def injected(virga, code, **fields):
-    """The answer of an otherwise good call."""
+    """The answer to a call without another defect."""
     done(virga, "POST", "/_virga/faults", {"code": code, "count": 1})
     try:
         return virga.call("CreateBackup", BACKUP, **fields)
@@ -161,15 +161,15 @@ def gone(db, virga):
     return lambda: None
 
 
-@pytest.mark.parametrize("spoil,code", [(locked, "InternalError.CreateFlowFailed"), (full, "InternalError.DBError"),
-                                        (gone, "InternalError.SystemError")])
+@pytest.mark.parametrize("break_it,code", [(locked, "InternalError.CreateFlowFailed"), (full, "InternalError.DBError"),
+                                           (gone, "InternalError.SystemError")])
 @pytest.mark.parametrize("language", [None, "zh-CN"])
-def test_a_store_that_fails(served, tmp_path, spoil, code, language):
+def test_a_store_that_fails(served, tmp_path, break_it, code, language):
     with Virga("--limit", "off", "--quiet", "--flow-seconds", "backup=0", world=WORLD, db=tmp_path / "state.db") as virga:
         assert virga.call("CreateBackup", BACKUP).code is None
-        mend = spoil(tmp_path / "state.db", virga)
+        repair = break_it(tmp_path / "state.db", virga)
         natural = virga.call("CreateBackup", BACKUP, language=language)
-        mend()
+        repair()
     assert natural.code == code
     assert without_id(injected(served, code, language=language)) == without_id(natural)
 
@@ -189,8 +189,8 @@ WHEN = {
 }
 
 
-def is_struck(virga, what, answer):
-    """By what the client and the next calls see of it, not by virga's own mark."""
+def is_affected(virga, what, answer):
+    """The effects that the client and the next calls see, without virga's own mark."""
     if what in ("before", "after_commit"):
         return answer is None
     if what == "truncate":
@@ -204,17 +204,17 @@ def is_struck(virga, what, answer):
 
 
 def marks(virga, what):
-    """Eight calls on eight databases, so that flows that run are in nobody's way: how each was struck, seen and marked."""
+    """Eight calls on eight databases, so that a running flow blocks no other call: what each client saw, and how the log marked it."""
     done(virga, "DELETE", "/_virga/requests")
     seen = ""
     for i in range(CALLS):
         answer = virga.call("CreateBackup", {**BACKUP, "Strategy": 1, "DBNames": [f"d{i}"]}, **under(SECRET_ID))
-        seen += "#" if is_struck(virga, what, answer) else "."
+        seen += "#" if is_affected(virga, what, answer) else "."
     calls = done(virga, "GET", "/_virga/requests?action=CreateBackup")["requests"]
     return seen, "".join("#" if c["injected"] else "." for c in calls), calls
 
 
-def struck(what, when):
+def affected_calls(what, when):
     databases = [{"name": f"d{i}"} for i in range(CALLS)]
     own = {"region": "ap-guangzhou", "instances": [{"instance_id": BACKUP["InstanceId"], "databases": databases}]}
     world = {"version": 1, "accounts": [{"uin": "1", "credentials": [{"secret_id": SECRET_ID, "secret_key": SECRET_KEY}], "regions": [own]}]}
@@ -223,19 +223,19 @@ def struck(what, when):
         seen, marked, calls = marks(virga, what)
         [rule] = done(virga, "GET", "/_virga/faults")["faults"]
         flows = done(virga, "GET", "/_virga/state")["tables"]["flow"]["rows"]
-    if what != "delay":  # a millisecond more is not to be seen for sure
+    if what != "delay":  # one more millisecond cannot be measured reliably
         assert seen == marked
     assert (rule["seen"], rule["hits"]) == (CALLS, marked.count("#"))
     lost = 0 if what in ("after_commit", "truncate", "outcome", "seconds", "delay") else marked.count("#")
-    assert len(flows) == CALLS - lost, "what was struck before it was carried out has left nothing"
+    assert len(flows) == CALLS - lost, "a call that a fault ended before it was carried out has left nothing"
     return marked, [c["request_id"] for c in calls]
 
 
 @pytest.mark.parametrize("when", sorted(WHEN))
 @pytest.mark.parametrize("what", sorted(WHAT))
 def test_each_effect_at_each_time(what, when):
-    marked, ids = struck(what, when)
+    marked, ids = affected_calls(what, when)
     if WHEN[when][1]:
         assert re.fullmatch(WHEN[when][1].replace(".", r"\."), marked), marked
     else:
-        assert 0 < marked.count("#") < CALLS and (marked, ids) == struck(what, when), "the same seed, the same chance"
+        assert 0 < marked.count("#") < CALLS and (marked, ids) == affected_calls(what, when), "the same seed, the same chance"

@@ -1,4 +1,4 @@
-"""The journal by HTTP and in its file: what it has of a call, what it never has, and how large it becomes."""
+"""The journal by HTTP and in its file: what it keeps of a call, what it never keeps, and how large it can become."""
 import http.client
 import json
 import os
@@ -89,7 +89,7 @@ def test_a_call_that_is_not_there(own):
     assert control(own, "GET", "requests?since=" + gone)[0] == 404
 
 
-def test_it_forgets_when_told(own):
+def test_it_forgets_on_request(own):
     own.call("DescribeRegions")
     assert control(own, "DELETE", "requests") == (200, {"removed": 1})
     assert control(own, "GET", "requests")[1] == {"requests": [], "total": 0, "dropped": 0}
@@ -107,8 +107,8 @@ SECRETS = {"token": "tokenA-0123456789", "password": "passwordB-0123456789", "si
            "key": harness.SECRET_KEY}
 
 
-def spray(virga):
-    """Calls that carry secrets wherever a client may put one, rightly or wrongly."""
+def send_secrets(virga):
+    """Sends calls with secrets in every place where a client can put one, correctly or by mistake."""
     params = {"InstanceId": "mssql-njj2mtpl", "Accounts": [{"UserName": "u", "Password": SECRETS["password"]}]}
     for mode in harness.Call.MODES:
         virga.call("CreateAccount", params, mode=mode, token=SECRETS["token"])
@@ -124,7 +124,7 @@ def spray(virga):
 
 
 def signatures_of(virga):
-    """The right signatures of two calls, which must not be kept either."""
+    """The correct signatures of two calls, which must not be kept either."""
     out = []
     for mode in ("tc3", "v1"):
         message = virga.prepare("DescribeRegions", mode=mode).message()
@@ -137,7 +137,7 @@ def signatures_of(virga):
 def test_no_secret_is_anywhere(tmp_path):
     file = tmp_path / "journal.db"
     with harness.Virga(*FAST, "--log-level", "debug", "--journal", str(file)) as virga:
-        spray(virga)
+        send_secrets(virga)
         unwanted = list(SECRETS.values()) + signatures_of(virga)
         assert len(requests(virga)) >= 14
         texts = {name: json.dumps(control(virga, "GET", name)[1]) for name in ("requests", "requests.har")}
@@ -152,8 +152,8 @@ def test_no_secret_is_anywhere(tmp_path):
 
 # --- the archive ----------------------------------------------------------------------------------------------------
 
-def spoilt(virga):
-    """Calls that come as no client should send them, and answers that a fault spoils."""
+def send_corrupt(virga):
+    """Sends malformed calls, and calls whose answers a fault corrupts."""
     for fault in ({"http_status": 502}, {"close": "before"}, {"close": "after_commit"}, {"truncate": 5}):
         assert control(virga, "POST", "faults", {"action": "CreateBackup", "count": 1, **fault})[0] == 200
         virga.call("CreateBackup", BACKUP)
@@ -171,7 +171,7 @@ def spoilt(virga):
 def test_the_archive_is_of_the_form(own):
     for mode in harness.Call.MODES:
         own.call("CreateBackup", BACKUP, mode=mode)
-    spoilt(own)
+    send_corrupt(own)
     archive = control(own, "GET", "requests.har")[1]
     har.check(archive)
     entries = archive["log"]["entries"]
@@ -231,7 +231,7 @@ def test_flows_and_backups_by_sql(tmp_path):
                                           "end_ms": None}]
         control(virga, "POST", "clock/advance", {"seconds": 3600})
         virga.call("DescribeFlowStatus", {"FlowId": 5293})
-        virga.call("CreateBackup", BACKUP)  # what it changed, and what was settled before it, is committed with it
+        virga.call("CreateBackup", BACKUP)  # one commit has its changes and those of the flows that ended before it
         assert read(file, "SELECT status FROM v_flows WHERE flow_id = 5293") == [{"status": "success"}]
         assert read(file, "SELECT status FROM v_backups WHERE flow_id = 5293") == [{"status": "success"}]
     assert read(file, "SELECT * FROM v_interface") == [{"name": "state", "version": 1}]
@@ -242,12 +242,12 @@ FLOWS, BACKUPS = "SELECT * FROM v_flows ORDER BY flow_id", "SELECT * FROM v_back
 
 def advance(virga, seconds):
     control(virga, "POST", "clock/advance", {"seconds": seconds})
-    virga.call("DescribeFlowStatus", {"FlowId": 5293})  # settles what is due
+    virga.call("DescribeFlowStatus", {"FlowId": 5293})  # applies the flows that are due
     virga.call("DescribeRegions")
 
 
 def live(virga):
-    """Calls, resets and a loaded state: one step at each turn. Every kind of statement that changes a flow or a backup."""
+    """Calls, resets and a loaded state, one in each iteration: every kind of statement that changes a flow or a backup."""
     virga.call("CreateBackup", BACKUP | {"BackupName": "nightly"})
     yield "a backup is being made"
     advance(virga, 3600)
@@ -275,14 +275,14 @@ def live(virga):
 
 def test_the_journals_file_tells_flows_and_backups_as_the_state_does(tmp_path):
     state, journal = tmp_path / "state.db", tmp_path / "journal.db"
-    told = {}
+    seen = {}
     with harness.Virga("--seed", "1", "--limit", "off", "--journal", str(journal), db=state, clock="2026-01-01T00:00:00+08:00") as virga:
         for step in live(virga):
-            told[step] = read(journal, FLOWS), read(journal, BACKUPS)
-            assert told[step] == (read(state, FLOWS), read(state, BACKUPS)), step
-    assert told["it has ended"][1][0]["status"] == "success" and told["it has another name"][1][0]["name"] == "weekly"
-    assert [len(rows) for rows in told["it is removed, its flow is not"]] == [1, 0] and told["all is gone"] == ([], [])
-    assert len(told["the schedule has made some"][0]) > 5 and told["the state is an earlier one"] == told["it has another name"]
+            seen[step] = read(journal, FLOWS), read(journal, BACKUPS)
+            assert seen[step] == (read(state, FLOWS), read(state, BACKUPS)), step
+    assert seen["it has ended"][1][0]["status"] == "success" and seen["it has another name"][1][0]["name"] == "weekly"
+    assert [len(rows) for rows in seen["it is removed, its flow is not"]] == [1, 0] and seen["all is gone"] == ([], [])
+    assert len(seen["the schedule has made some"][0]) > 5 and seen["the state is an earlier one"] == seen["it has another name"]
 
 
 def test_flows_and_backups_by_sql_without_a_file_of_the_state(tmp_path):
@@ -295,7 +295,7 @@ def test_flows_and_backups_by_sql_without_a_file_of_the_state(tmp_path):
 
 
 def test_flows_come_into_the_file_when_it_can_be_written_again(tmp_path):
-    """Another program holds it: calls go on, a call may be missing there, no flow is."""
+    """While another program locks the file, calls are answered. Afterwards a call can be missing in the file, but no flow."""
     file = tmp_path / "journal.db"
     with harness.Virga(*FAST, "--journal", str(file)) as virga:
         other = sqlite3.connect(file, isolation_level=None)
@@ -339,7 +339,7 @@ def resident_kib(pid):
 
 
 def pour(virga, message, n, batch=50):
-    """Sends the same bytes again and again on one connection, several ahead of their answers."""
+    """Sends the same request many times on one connection, several of them before their answers."""
     with socket.create_connection((virga.host, virga.port), timeout=60) as s:
         for _ in range(n // batch):
             s.sendall(message * batch)
@@ -353,7 +353,7 @@ def pour(virga, message, n, batch=50):
 
 
 def test_memory_stays_flat_over_100000_calls():
-    """Against the release build where there is one: a sanitizer keeps freed memory back."""
+    """Uses the release build if there is one: a sanitizer does not return freed memory at once."""
     binary = os.environ.get("VIRGA_RELEASE_BIN")
     if binary and not os.path.exists(binary):
         binary = None
@@ -365,7 +365,7 @@ def test_memory_stays_flat_over_100000_calls():
         after = resident_kib(virga.process.pid)
         page = control(virga, "GET", "requests?limit=1")[1]
         assert (page["total"], page["dropped"]) == (2000, 98000)
-        # A sanitizer's quarantine grows to 256 MiB by itself.
+        # A sanitizer keeps up to 256 MiB of freed memory.
         allowed = 4 * 1024 if binary else 300 * 1024
         assert after - before < allowed, f"{before} KiB before, {after} KiB after"
 

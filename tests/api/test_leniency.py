@@ -1,4 +1,4 @@
-"""Each leniency that a call needs is named in the log at debug level, and at no other."""
+"""The log names each leniency that a call needs, only at debug level."""
 import pytest
 
 from harness import Virga
@@ -35,7 +35,7 @@ def test_not_named_otherwise():
 
 
 def test_level_from_the_environment():
-    """A level wins over --quiet, which only stands for one."""
+    """A level wins over --quiet, which is short for a level."""
     assert "leniency" in log_of(CASES["service"][0], "--quiet", env={"VIRGA_LOG_LEVEL": "debug"})
 
 

@@ -1,4 +1,4 @@
-"""What a client sees of instances while tasks run on them, and after a restart."""
+"""Instances while tasks run on them, and after a restart."""
 from harness import Virga
 
 CLOCK = "2022-06-19T11:41:24+08:00"

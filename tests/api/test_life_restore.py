@@ -1,6 +1,6 @@
 """Tasks where time passes or one fails: restores, rollbacks, and databases created, dropped and renamed.
 
-Which databases there are is asked without DescribeDBs: DescribeRollbackTime leaves out those that are not there (yet).
+DescribeRollbackTime shows which databases exist: it leaves out those that do not exist, or not yet.
 """
 import http.client
 import json
@@ -18,7 +18,7 @@ DAY = 24 * 3600
 
 
 class World:
-    """Calls with a frozen clock; a code where the answer is an error."""
+    """Calls on a server with a frozen clock. The result is a code where the answer is an error."""
 
     def __init__(self, virga):
         self.virga = virga
@@ -214,7 +214,7 @@ def test_a_copy_of_a_simple_database_is_simple():
 
 
 def test_the_window_moves_with_the_retention():
-    """At first from the creation; seven days later from the first automatic backup that is kept (at midnight)."""
+    """At first from the creation on; seven days later from the first automatic backup that is still kept, at midnight."""
     with serve() as virga:
         world = World(virga)
         assert world.windows("db1") == {"db1": ("2022-06-19 11:41:24", "2022-06-19 11:41:24")}
@@ -271,7 +271,7 @@ def test_an_expired_backup_cannot_be_restored():
 
 
 def full_world():
-    """An instance of 2008 R2, which may have 70 databases and has 69."""
+    """An instance of 2008 R2, which can have 70 databases and has 69."""
     world = json.loads(WORLD.read_text())
     world["accounts"][0]["regions"][0]["instances"] = [
         {"instance_id": SOURCE, "version": "2008R2", "cpu": 8, "databases": [{"name": f"db{i}"} for i in range(1, 70)]}]

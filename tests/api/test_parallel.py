@@ -1,4 +1,4 @@
-"""Two test processes at once against one server, each with an account that it asked for: they share nothing."""
+"""Two test processes against one server at the same time, each with a test account of its own: they share nothing."""
 import os
 import subprocess
 import sys
@@ -6,7 +6,7 @@ import sys
 import harness
 from control import done
 
-# A suite as a user writes one: the official SDK, the control API by urllib, no word of the other process.
+# A suite as a user writes it: the official SDK, the control API by urllib, and no knowledge of the other process.
 SUITE = '''
 import json, os, urllib.request, uuid
 import pytest
@@ -47,7 +47,7 @@ def backup(client, account):
 
 
 def test_the_limit_is_its_own(client, account):
-    """Twenty in a second that stands still; the other process's are not counted."""
+    """Twenty calls in a second that does not end. Those of the other process are not counted."""
     codes = [backup(client, account)[1] for _ in range(22)]
     assert codes == ["ok"] * 20 + ["RequestLimitExceeded"] * 2
     [counter] = [c for c in virga("GET", "limiter")["counters"] if c.get("secret_id") == account["secret_id"]]

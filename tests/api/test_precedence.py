@@ -1,10 +1,9 @@
 """When several things are wrong with a request, which one is answered.
 
-The order of the pipeline's steps is behaviour. A breaker spoils one thing about a call that is otherwise right; breakers can be
-put on one call in any number, so a pair of them shows which step comes first. Every step is paired with its neighbour and,
-because that costs little, with every later one.
+The order of the pipeline's steps is behaviour. A defect is one thing that is wrong about a call. A call can have several, so a pair
+of them shows which step comes first. Each defect is paired with every other one.
 
-docs/fidelity.md shows the outcome of all pairs as a matrix. After a change that is meant, renew it with
+docs/fidelity.md shows the outcome of all pairs as a matrix. After an intended change, write it again with
 
     VIRGA_RENEW=1 python3 -m pytest tests/api/test_precedence.py -k matrix
 """
@@ -19,18 +18,18 @@ from harness import ROOT, Virga
 BACKUP = {"InstanceId": "mssql-njj2mtpl"}
 
 
-class Breaker:
-    """`spoil` changes a Call; the call is then answered with `code` and `message`."""
+class Defect:
+    """`corrupt` changes a Call, which is then answered with `code` and `message`."""
 
-    def __init__(self, step, name, code, message, spoil):
-        self.step, self.name, self.code, self.message, self.spoil = step, name, code, message, spoil
+    def __init__(self, step, name, code, message, corrupt):
+        self.step, self.name, self.code, self.message, self.corrupt = step, name, code, message, corrupt
 
     def __repr__(self):
         return self.name
 
 
-class Setting(Breaker):
-    """A breaker that lies in the world file: settings of the caller's credential or account."""
+class Setting(Defect):
+    """A defect that comes from the world file: settings of the caller's credential or account."""
 
     def __init__(self, step, name, code, message, credential=None, account=None):
         super().__init__(step, name, code, message, None)
@@ -38,13 +37,13 @@ class Setting(Breaker):
 
 
 def field(**fields):
-    """Sets fields of the call, so that the signature is right for them."""
+    """Sets fields of the call before it is signed, so that the signature covers them."""
 
-    def spoil(call):
+    def corrupt(call):
         for name, value in fields.items():
             setattr(call, name, value)
 
-    return spoil
+    return corrupt
 
 
 def param(**params):
@@ -53,50 +52,50 @@ def param(**params):
 
 
 def without(name):
-    """Takes a header out after the request was signed: no common header is signed."""
+    """Removes a header after the request was signed. No common header is signed."""
     return lambda call: call.after.append(lambda message: message.remove(name))
 
 
-def spoil_signature(call):
+def corrupt_signature(call):
     call.secret_key += "x"
 
 
-def spoil_authorization(call):
+def corrupt_authorization(call):
     call.after.append(lambda m: m.set("Authorization", m.get("Authorization").replace("Signature=", "Sign=")))
 
 
-def spoil_method(call):
+def corrupt_method(call):
     call.after.append(lambda m: setattr(m, "method", "PUT"))
 
 
-def spoil_size(call):
-    """A query past its bound, put there after the signature was made; a body is judged by a bound of its own."""
+def corrupt_size(call):
+    """Makes the query or the body longer than its limit, after the request was signed."""
 
-    def spoil(message):
+    def corrupt(message):
         if message.method == "GET":
             message.target += "&Filler=" + "x" * (33 * 1024)
         else:
             message.body += b" " * (10 * 1024 * 1024)
 
-    call.after.insert(0, spoil)
+    call.after.insert(0, corrupt)
 
 
 def cut_body(call):
-    """JSON without its end, whatever other breakers still put into it."""
+    """Cuts the end of the JSON, also of what other defects put into it."""
     whole = type(call).parameter_text
     call.parameter_text = lambda: whole(call)[:-1]
 
 
 def form_without_equals(call):
-    """A part without '=' at the end of the query or form, after it was signed."""
+    """Appends a part without '=' to the query or form, after it was signed."""
 
-    def spoil(message):
+    def corrupt(message):
         if message.method == "GET" or not message.body:
             message.target += "&x"
         else:
             message.body += b"&x"
 
-    call.after.insert(0, spoil)
+    call.after.insert(0, corrupt)
 
 
 MISSING_HEADER = "The request header is missing a required common parameter `{}`."
@@ -107,97 +106,97 @@ LIMIT = ("Your current request times equals to `1` in a second, which exceeds th
          "Please reduce the frequency of calls.")
 BAD_SIGNATURE = "The provided credentials could not be validated. Please check your signature is correct."
 
-METHOD = Breaker("method", "method", "UnsupportedProtocol",
-                 "HTTP(S) request protocol error; only GET and POST requests are supported.", spoil_method)
-SIZE = Breaker("size", "too large", "RequestSizeLimitExceeded", "The request size exceeds the upper limit.", spoil_size)
-EXPIRY = Breaker("expiry", "expired", "AuthFailure.SignatureExpire", "The signature is expired, please request again.",
-                 field(timestamp=1551113065))
-CREDENTIAL = Breaker("credential", "unknown SecretId", "AuthFailure.SecretIdNotFound",
-                     "The SecretId is not found, please ensure that your SecretId is correct.", field(secret_id="AKIDnobody"))
+METHOD = Defect("method", "method", "UnsupportedProtocol",
+                "HTTP(S) request protocol error; only GET and POST requests are supported.", corrupt_method)
+SIZE = Defect("size", "too large", "RequestSizeLimitExceeded", "The request size exceeds the upper limit.", corrupt_size)
+EXPIRY = Defect("expiry", "expired", "AuthFailure.SignatureExpire", "The signature is expired, please request again.",
+                field(timestamp=1551113065))
+CREDENTIAL = Defect("credential", "unknown SecretId", "AuthFailure.SecretIdNotFound",
+                    "The SecretId is not found, please ensure that your SecretId is correct.", field(secret_id="AKIDnobody"))
 DISABLED = Setting("credential", "disabled key", CREDENTIAL.code, CREDENTIAL.message, {"enabled": False})
 KIND = Setting("credential", "key of another kind", "AuthFailure.InvalidSecretId",
                "Invalid key (not a TencentCloud API key type).", {"kind": "other"})
 TOKEN = Setting("token", "no token", "AuthFailure.TokenFailure", "Token error.", {"token": "right-token"})
-PAYLOAD = Breaker("payload", "wrong payload hash", "InvalidParameterValue",
-                  "The value specified in `X-TC-Content-SHA256` is not correct.",
-                  lambda call: call.headers.update({"X-TC-Content-SHA256": "00"}))
-SIGNATURE = Breaker("signature", "wrong key", "AuthFailure.SignatureFailure", BAD_SIGNATURE, spoil_signature)
+PAYLOAD = Defect("payload", "wrong payload hash", "InvalidParameterValue",
+                 "The value specified in `X-TC-Content-SHA256` is not correct.",
+                 lambda call: call.headers.update({"X-TC-Content-SHA256": "00"}))
+SIGNATURE = Defect("signature", "wrong key", "AuthFailure.SignatureFailure", BAD_SIGNATURE, corrupt_signature)
 MFA = Setting("mfa", "second factor", "AuthFailure.MFAFailure", "MFA failed.", {"mfa_required": True})
 DENIED = Setting("address", "denied address", "IpInBlacklist", "Your IP is in uin IP blacklist.",
                  account={"ip_deny": ["127.0.0.1"]})
 UNLISTED = Setting("address", "unlisted address", "IpNotInWhitelist", "Your IP is not in uin IP whitelist.",
                    account={"ip_allow": []})
-PRODUCT = Breaker("product", "another product", "NoSuchProduct", "The product does not exist.",
-                  field(host="cvm.tencentcloudapi.com"))
-VERSION = Breaker("version", "unknown version", "NoSuchVersion",
-                  "The specified api version=`2011-01-01` does not exist in service=`sqlserver`.",
-                  field(version="2011-01-01"))
-ACTION = Breaker("action", "unknown action", "InvalidAction",
-                 "The request action=`Nothing` is invalid or not found in service=`sqlserver` and version=`2018-03-28`.",
-                 field(action="Nothing"))
-OFFLINE = Breaker("offline", "action offline", "ActionOffline", "This API has been deprecated.",
-                  field(action="DescribeFlowStatus"))
-NO_REGION = Breaker("region", "no region", "MissingParameter", MISSING.format("Region"), field(region=None))
-UNSERVED = Breaker("region", "unserved region", "UnsupportedRegion", "The action not support this region.",
-                   field(region="ap-mumbai"))
-RATE = Breaker("limit", "over the limit", "RequestLimitExceeded", LIMIT, None)
-JSON = Breaker("syntax", "cut JSON", "InvalidParameter",
-               "The request content not valid json format for specified content-type=application/json.", cut_body)
-ARRAY = Breaker("syntax", "array with a gap", "InvalidParameter",
-                "Parameter `Gap` invalid array format, array index must be continuous and starts with 0.",
-                param(**{"Gap.1": "x"}))
-UNKNOWN = Breaker("unknown", "unknown parameter", "UnknownParameter", "The parameter `Bogus` is not recognized.",
-                  param(Bogus="x"))
-BAD_TYPE = Breaker("type", "bad type", "InvalidParameter", TYPE.format("DBNames", "array"), param(DBNames="x"))
+PRODUCT = Defect("product", "another product", "NoSuchProduct", "The product does not exist.",
+                 field(host="cvm.tencentcloudapi.com"))
+VERSION = Defect("version", "unknown version", "NoSuchVersion",
+                 "The specified api version=`2011-01-01` does not exist in service=`sqlserver`.",
+                 field(version="2011-01-01"))
+ACTION = Defect("action", "unknown action", "InvalidAction",
+                "The request action=`Nothing` is invalid or not found in service=`sqlserver` and version=`2018-03-28`.",
+                field(action="Nothing"))
+OFFLINE = Defect("offline", "action offline", "ActionOffline", "This API has been deprecated.",
+                 field(action="DescribeFlowStatus"))
+NO_REGION = Defect("region", "no region", "MissingParameter", MISSING.format("Region"), field(region=None))
+UNSERVED = Defect("region", "unserved region", "UnsupportedRegion", "The action not support this region.",
+                  field(region="ap-mumbai"))
+RATE = Defect("limit", "over the limit", "RequestLimitExceeded", LIMIT, None)
+JSON = Defect("syntax", "cut JSON", "InvalidParameter",
+              "The request content not valid json format for specified content-type=application/json.", cut_body)
+ARRAY = Defect("syntax", "array with a gap", "InvalidParameter",
+               "Parameter `Gap` invalid array format, array index must be continuous and starts with 0.",
+               param(**{"Gap.1": "x"}))
+UNKNOWN = Defect("unknown", "unknown parameter", "UnknownParameter", "The parameter `Bogus` is not recognized.",
+                 param(Bogus="x"))
+BAD_TYPE = Defect("type", "bad type", "InvalidParameter", TYPE.format("DBNames", "array"), param(DBNames="x"))
 POLICY = Setting("permission", "denied action", "UnauthorizedOperation",
                  re.compile(r"You are not authorized to perform this operation\. .*\(sqlserver:CreateBackup\)\n.*", re.S),
                  {"policy": {"deny_actions": ["CreateBackup"]}})
-DOWN = Breaker("available", "product down", "ServiceUnavailable", "Service is unavailable now.", None)
-RULE = Breaker("rules", "value out of range", "InvalidParameter.InputIllegal", "Input error.", param(StorageStrategy=9))
-BUSINESS = Breaker("business", "unknown instance", "ResourceNotFound.InstanceNotFound", "The instance does not exist.",
-                   param(InstanceId="mssql-nowhere0"))
+DOWN = Defect("available", "product down", "ServiceUnavailable", "Service is unavailable now.", None)
+RULE = Defect("rules", "value out of range", "InvalidParameter.InputIllegal", "Input error.", param(StorageStrategy=9))
+BUSINESS = Defect("business", "unknown instance", "ResourceNotFound.InstanceNotFound", "The instance does not exist.",
+                  param(InstanceId="mssql-nowhere0"))
 
 SETTINGS = [DISABLED, KIND, TOKEN, MFA, DENIED, UNLISTED, POLICY]
 
-# First to last: earlier rows win. Breakers of one step exclude each other or are ordered within it.
+# In the order of the steps: of two defects the earlier row is answered. Defects of one step exclude each other or are ordered too.
 V3 = [
     METHOD, SIZE,
-    Breaker("common", "no action", "MissingParameter", MISSING_HEADER.format("X-TC-Action"), without("X-TC-Action")),
-    Breaker("common", "no timestamp", "MissingParameter", MISSING_HEADER.format("X-TC-Timestamp"),
-            without("X-TC-Timestamp")),
-    Breaker("common", "no version", "MissingParameter", MISSING_HEADER.format("X-TC-Version"), without("X-TC-Version")),
-    Breaker("language", "bad language", "InvalidParameterValue", NAMED.format("X-TC-Language"), field(language="fr")),
-    Breaker("authorization", "bad authorization", "AuthFailure.InvalidAuthorization",
-            "The request `Authorization` header does not conform to tencentcloud standards: `Signature` not valid.",
-            spoil_authorization),
-    Breaker("authorization", "foreign service", "AuthFailure.InvalidAuthorization",
-            "The request `Authorization` header does not conform to tencentcloud standards: "
-            "`Service` in Credential not valid.", field(service="cdb")),
+    Defect("common", "no action", "MissingParameter", MISSING_HEADER.format("X-TC-Action"), without("X-TC-Action")),
+    Defect("common", "no timestamp", "MissingParameter", MISSING_HEADER.format("X-TC-Timestamp"),
+           without("X-TC-Timestamp")),
+    Defect("common", "no version", "MissingParameter", MISSING_HEADER.format("X-TC-Version"), without("X-TC-Version")),
+    Defect("language", "bad language", "InvalidParameterValue", NAMED.format("X-TC-Language"), field(language="fr")),
+    Defect("authorization", "bad authorization", "AuthFailure.InvalidAuthorization",
+           "The request `Authorization` header does not conform to tencentcloud standards: `Signature` not valid.",
+           corrupt_authorization),
+    Defect("authorization", "foreign service", "AuthFailure.InvalidAuthorization",
+           "The request `Authorization` header does not conform to tencentcloud standards: "
+           "`Service` in Credential not valid.", field(service="cdb")),
     EXPIRY, CREDENTIAL, DISABLED, KIND, TOKEN, PAYLOAD, SIGNATURE, MFA, DENIED, UNLISTED, PRODUCT, VERSION, ACTION, OFFLINE, NO_REGION,
-    Breaker("region", "malformed region", "InvalidParameterValue", NAMED.format("X-TC-Region"), field(region="mars-1")),
+    Defect("region", "malformed region", "InvalidParameterValue", NAMED.format("X-TC-Region"), field(region="mars-1")),
     UNSERVED, RATE, JSON, UNKNOWN, BAD_TYPE, POLICY, DOWN, RULE, BUSINESS,
 ]
 V1 = [
     METHOD, SIZE,
-    Breaker("form", "form without =", "InvalidParameter", "Url key and value should be splited by `=`.",
-            form_without_equals),
-    Breaker("common", "no timestamp", "MissingParameter", MISSING.format("Timestamp"), field(timestamp=False)),
-    Breaker("common", "no action", "MissingParameter", MISSING.format("Action"), field(action=None)),
-    Breaker("common", "no version", "MissingParameter", MISSING.format("Version"), field(version=None)),
-    Breaker("common", "no nonce", "MissingParameter", MISSING.format("Nonce"), field(nonce=None)),
-    Breaker("common", "no SecretId", "MissingParameter", MISSING.format("SecretId"), field(secret_id=None)),
-    Breaker("common", "no signature", "MissingParameter", MISSING.format("Signature"), field(signature=False)),
-    Breaker("language", "bad language", "InvalidParameterValue", NAMED.format("Language"), field(language="fr")),
+    Defect("form", "form without =", "InvalidParameter", "Url key and value should be splited by `=`.",
+           form_without_equals),
+    Defect("common", "no timestamp", "MissingParameter", MISSING.format("Timestamp"), field(timestamp=False)),
+    Defect("common", "no action", "MissingParameter", MISSING.format("Action"), field(action=None)),
+    Defect("common", "no version", "MissingParameter", MISSING.format("Version"), field(version=None)),
+    Defect("common", "no nonce", "MissingParameter", MISSING.format("Nonce"), field(nonce=None)),
+    Defect("common", "no SecretId", "MissingParameter", MISSING.format("SecretId"), field(secret_id=None)),
+    Defect("common", "no signature", "MissingParameter", MISSING.format("Signature"), field(signature=False)),
+    Defect("language", "bad language", "InvalidParameterValue", NAMED.format("Language"), field(language="fr")),
     EXPIRY, CREDENTIAL, DISABLED, KIND, TOKEN, SIGNATURE, MFA, DENIED, UNLISTED, PRODUCT, VERSION, ACTION, OFFLINE, NO_REGION,
-    Breaker("region", "malformed region", "InvalidParameterValue", NAMED.format("Region"), field(region="mars-1")),
+    Defect("region", "malformed region", "InvalidParameterValue", NAMED.format("Region"), field(region="mars-1")),
     UNSERVED, RATE, ARRAY, UNKNOWN, BAD_TYPE, POLICY, DOWN, RULE, BUSINESS,
 ]
 
-# Both breakers set the same thing, or one takes away what the other spoils, so that only one of them would be left.
+# Both defects set the same thing, or one removes what the other changes, so that only one of them would be left.
 SAME_THING = [{"no action", "unknown action"}, {"no action", "action offline"}, {"unknown action", "action offline"},
               {"no version", "unknown version"}, {"no SecretId", "unknown SecretId"}, {"no signature", "wrong key"},
               {"no region", "malformed region"}, {"no region", "unserved region"}, {"malformed region", "unserved region"}]
-SAME_THING += [{a, s.name} for a in ("unknown SecretId", "no SecretId") for s in SETTINGS]  # whose settings they are
+SAME_THING += [{a, s.name} for a in ("unknown SecretId", "no SecretId") for s in SETTINGS]  # the settings belong to the SecretId
 SAME_IN_V1 = [{"no timestamp", "expired"}]
 
 
@@ -229,34 +228,34 @@ def world():
     return {"version": 1, "accounts": accounts, "offline_actions": ["DescribeFlowStatus"]}
 
 
-def broken_call(virga, mode, *breakers):
-    """A CreateBackup that is right but for what the breakers do to it."""
-    settings = [b for b in SETTINGS if b in breakers]
+def defective_call(virga, mode, *defects):
+    """A CreateBackup whose only defects are these."""
+    settings = [b for b in SETTINGS if b in defects]
     call = virga.prepare("CreateBackup", dict(BACKUP), mode=mode, secret_id=secret_id(settings), secret_key="key")
-    for breaker in breakers:
-        if breaker.spoil:
-            breaker.spoil(call)
+    for defect in defects:
+        if defect.corrupt:
+            defect.corrupt(call)
     return call
 
 
 class Servers:
-    """A server for each pair of what concerns all calls: the limit used up, the product down."""
+    """Starts a server for each combination of the two defects that concern all calls: the limit is used up, the product is down."""
 
     def __init__(self):
         self.running = {}
 
-    def get(self, breakers):
-        key = (RATE in breakers, DOWN in breakers)
+    def get(self, defects):
+        key = (RATE in defects, DOWN in defects)
         if key not in self.running:
-            limit = "CreateBackup=0" if RATE in breakers else "off"
+            limit = "CreateBackup=0" if RATE in defects else "off"
             self.running[key] = Virga("--seed", "1", "--flow-seconds", "backup=0", "--quiet", "--limit", limit,
-                                      clock="2022-06-19T11:41:24+08:00", world=world() | {"unavailable": DOWN in breakers})
+                                      clock="2022-06-19T11:41:24+08:00", world=world() | {"unavailable": DOWN in defects})
             self.running[key].start()
         return self.running[key]
 
-    def send(self, mode, *breakers):
-        virga = self.get(breakers)
-        return virga.send(broken_call(virga, mode, *breakers).message().to_bytes())
+    def send(self, mode, *defects):
+        virga = self.get(defects)
+        return virga.send(defective_call(virga, mode, *defects).message().to_bytes())
 
 
 @pytest.fixture(scope="module")
@@ -269,13 +268,13 @@ def servers():
             virga.__exit__(None, None, None)
 
 
-def is_answer(breaker, answer):
-    """Is it this breaker that was answered? A limit's number grows with each call."""
-    if breaker is RATE:
+def is_answer(defect, answer):
+    """Whether the answer is that of this defect. The number of a rate limit grows with each call."""
+    if defect is RATE:
         return answer.code == RATE.code and re.sub(r"`\d+`", "`1`", answer.message, count=1) == RATE.message
-    if isinstance(breaker.message, re.Pattern):
-        return answer.code == breaker.code and breaker.message.fullmatch(answer.message)
-    return (answer.code, answer.message) == (breaker.code, breaker.message)
+    if isinstance(defect.message, re.Pattern):
+        return answer.code == defect.code and defect.message.fullmatch(answer.message)
+    return (answer.code, answer.message) == (defect.code, defect.message)
 
 
 def check(servers, mode, first, *others):
@@ -286,11 +285,11 @@ def check(servers, mode, first, *others):
 CASES = [(mode, a, b) for mode, table in (("tc3", V3), ("v1", V1), ("v1post", V1)) for a, b in pairs(table, mode)]
 
 
-@pytest.mark.parametrize("mode,breaker", [("tc3", b) for b in V3] + [("v1", b) for b in V1] + [("v1post", b) for b in V1],
+@pytest.mark.parametrize("mode,defect", [("tc3", b) for b in V3] + [("v1", b) for b in V1] + [("v1post", b) for b in V1],
                          ids=str)
-def test_alone(servers, mode, breaker):
-    """Each breaker breaks what it says: without this a pair would prove nothing."""
-    check(servers, mode, breaker)
+def test_alone(servers, mode, defect):
+    """Each defect alone gets its own answer. Without this a pair would prove nothing."""
+    check(servers, mode, defect)
 
 
 @pytest.mark.parametrize("mode,first,second", CASES, ids=str)
@@ -298,13 +297,13 @@ def test_pair(servers, mode, first, second):
     check(servers, mode, first, second)
 
 
-def test_unbroken(servers):
+def test_without_a_defect(servers):
     for mode in ("tc3", "tc3get", "v1", "v1post"):
         assert servers.send(mode).code is None
 
 
 def test_form_is_judged_before_the_mode_v3_get(virga):
-    """With an Authorization header a GET's query is a form too, and its syntax still comes before the common headers."""
+    """With an Authorization header the query of a GET is a form too. Its syntax is checked before the common headers."""
     call = virga.prepare("CreateBackup", "InstanceId=x", mode="tc3get",
                          after=[lambda m: m.remove("X-TC-Action"), lambda m: setattr(m, "target", m.target + "&x")])
     assert virga.send(call.message().to_bytes()).message == "Url key and value should be splited by `=`."
@@ -333,7 +332,7 @@ def matrix(servers, title, mode, table):
 
 
 def legend(table):
-    """The failures by step, with the code of each: what the numbers of the matrix mean."""
+    """What the numbers of the matrix mean: the defects with their steps and codes."""
     lines = ["| no. | step | failure | code |", "|---|---|---|---|"]
     return lines + [f"| {i} | {b.step} | {b.name} | {b.code} |" for i, b in enumerate(table, 1)] + [""]
 
@@ -348,21 +347,21 @@ def test_matrix(servers):
     assert "?" not in "".join(lines)
     if os.environ.get("VIRGA_RENEW"):
         FIDELITY.write_text(renewed)
-    assert FIDELITY.read_text() == renewed, "the matrix is old: see the top of this file for how to renew it"
+    assert FIDELITY.read_text() == renewed, "the matrix is out of date: the top of this file says how to write it again"
 
 
-# Within one step, and where CreateBackup has no case of its own.
+# The order within one step.
 @pytest.mark.parametrize("params,code,message", [
-    # Unknown parameters are looked for in the whole tree before any type is judged, whatever their order.
+    # Unknown parameters of the whole tree come before any type, in whatever order they are sent.
     ({"InstanceId": 1, "Bogus": 1}, "UnknownParameter", "The parameter `Bogus` is not recognized."),
     # InstanceId is the first rule, then the schema's order.
     ({"Strategy": 9}, "InvalidParameter.ParamsAssertFailed", "An error occurred while converting parameter assertion."),
     ({"InstanceId": "x", "Strategy": 9, "BackupName": "-"}, "InvalidParameter.InputIllegal", "Input error."),
     ({"InstanceId": "x", "StorageStrategy": 9, "BackupName": "-"}, "InvalidParameterValue.BackupNameIsIllegal",
      "The backup name contains invalid characters."),
-    # Strategy 1 without names is a wrong input, before the instance is looked for.
+    # Strategy 1 without names is refused before the instance is looked up.
     ({"InstanceId": "mssql-nowhere0", "Strategy": 1}, "InvalidParameter.InputIllegal", "Input error."),
-    # The instance before its databases.
+    # The instance comes before its databases.
     ({"InstanceId": "mssql-nowhere0", "Strategy": 1, "DBNames": ["nothere"]}, "ResourceNotFound.InstanceNotFound",
      "The instance does not exist."),
 ])
@@ -377,6 +376,6 @@ def test_within_parameters(virga, params, code, message):
     ({}, "MissingParameter", MISSING.format("FlowId")),
 ])
 def test_missing_comes_after_unknown(virga, params, code, message):
-    """DescribeFlowStatus has the one required parameter; type and missing cannot both be wrong there."""
+    """DescribeFlowStatus has one required parameter, so it cannot have a wrong type and be missing as well."""
     answer = virga.call("DescribeFlowStatus", params)
     assert (answer.code, answer.message) == (code, message)

@@ -1,4 +1,4 @@
-"""Asks SQLite how it would run every statement of the source: none may look at all rows of a table that grows.
+"""Asks SQLite for the plan of every statement in the source: none may scan a table that grows.
 
 The texts are taken from the SCOPED_STMT calls, so that a new one is judged without being named here. A plan is made on an
 empty schema, as virga's own are: it never runs ANALYZE, so that the plans of a full file are the same.
@@ -18,14 +18,14 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 LITERAL = r'"(?:\\.|[^"\\])*"'
 
-# What a reset is for: an account's instances, or all.
+# What a reset works on: the instances of an account, or all.
 CONCERNED = "(:account IS NULL OR instance IN (SELECT id FROM instance WHERE account = :account))"
 
-# What may look at all rows of a table or index, each with its reason.
+# The statements that may scan a table or an index, each with its reason.
 ALLOWED = {
     "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1":
         "takes the first entry of an index of the flows that run",
-    "SELECT document FROM guest ORDER BY account": "a start or a new state reads every made account",
+    "SELECT document FROM guest ORDER BY account": "a start or a new state reads every test account",
     f"SELECT count(*) AS n FROM flow WHERE {CONCERNED}": "a reset tells what it removes, mostly all",
     f"SELECT count(*) AS n FROM backup WHERE {CONCERNED}": "the same",
     "SELECT count(*) AS n FROM guest": "the same",
@@ -48,14 +48,14 @@ def sources():
 
 
 def joined(text, macros):
-    """The value of adjacent literals and macros that stand for such; None for anything else."""
+    """The value of adjacent literals and of macros that are literals. None for anything else."""
     parts = re.findall(rf"{LITERAL}|[A-Za-z_]\w*|[^\s\"]", text)
     values = [macros.get(p) if re.match(r"[A-Za-z_]", p) else p[1:-1] if p[0] == '"' else None for p in parts]
     return None if not values or None in values else "".join(values)
 
 
 def macros_of(text, known):
-    """What is known, and the macros of a file whose value is text."""
+    """The known macros, and those of a file whose value is text."""
     macros = dict(known)
     for name, value in re.findall(r"^#define (\w+)[ \t]+((?:[^\n]*\\\n)*[^\n]*)", text, re.M):
         value = joined(value.replace("\\\n", " "), macros)
@@ -142,6 +142,6 @@ def test_no_statement_reads_a_whole_table(schema, journal, sql, where):
 
 
 def test_a_page_of_backups_is_not_sorted_as_a_whole(schema):
-    """It comes from the index in order; only the files of one backup are sorted among themselves."""
+    """The index gives the order. Only the files of one backup are sorted among themselves."""
     page = next(sql for sql, _ in STATEMENTS if "ORDER BY backup.start_ms DESC" in sql)
     assert "USE TEMP B-TREE FOR ORDER BY" not in plan(schema, page)

@@ -1,4 +1,4 @@
-"""The snippets of docs/testing.md run as they stand, one after another, and the page names every column there is."""
+"""The snippets of docs/testing.md run unchanged, one after another, and the page names every column."""
 import re
 import sqlite3
 

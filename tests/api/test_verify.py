@@ -1,4 +1,4 @@
-"""Verification: a test's last question, and an answer that says what came nearest."""
+"""Verification: whether calls were made, and if not, which call came nearest."""
 import json
 
 import pytest
@@ -10,7 +10,7 @@ BACKUP = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1", "db2
 
 @pytest.fixture(scope="module")
 def called():
-    """Three calls: a backup that is done, one that is refused, and a question."""
+    """Three calls: a successful backup, a refused one, and a read."""
     with harness.Virga("--seed", "1", "--limit", "off") as virga:
         virga.call("CreateBackup", BACKUP, headers={"X-TC-TraceId": "suite-7"})
         virga.call("CreateBackup", BACKUP | {"InstanceId": "mssql-none"}, mode="v1")
@@ -61,7 +61,7 @@ def test_what_was_done_is_found(called, body, matched):
     ({"in_order": [{"action": "CreateBackup"}, {"action": "RemoveBackups"}]},
      "number 2, RemoveBackups, was not made after them", ""),
 ])
-def test_what_was_not_done_is_told_with_the_nearest_miss(called, body, message, hint):
+def test_what_was_not_done_is_reported_with_the_nearest_call(called, body, message, hint):
     status, _, answer = verify(called, **body)
     assert (status, answer["error"]["code"]) == (409, "conflict")
     assert message in answer["error"]["message"]

@@ -1,5 +1,5 @@
-"""Every way in leads to the same calls: the plain port, a proxy's form, TLS, IPv6, a Unix socket; and what HTTP allows on
-the way is understood, or refused at once."""
+"""Every listener accepts the same calls: the plain port, a request as to a proxy, TLS, IPv6, a Unix socket. Every form that HTTP
+allows is understood or refused at once."""
 import http.client
 import json
 import os
@@ -32,19 +32,19 @@ needs_ipv6 = pytest.mark.skipif(not has_ipv6(), reason="this machine has no IPv6
 
 
 def clean_env():
-    """Every option is also a variable; a test says all of them itself."""
+    """The environment without virga's variables: a test gives all options itself."""
     return {name: value for name, value in os.environ.items() if not name.startswith("VIRGA_")}
 
 
 def exchange(virga, data, answers=1):
-    """Sends bytes on one connection and reads that many answers."""
+    """Sends bytes on one connection and reads a number of answers."""
     with socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS) as s, s.makefile("rb") as stream:
         s.sendall(data)
         return [read_answer(stream) for _ in range(answers)]
 
 
 def closes_with(virga, data):
-    """The answer to these bytes, after which the server must close."""
+    """The answer to these bytes. The server must close the connection after it."""
     with socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS) as s, s.makefile("rb") as stream:
         s.sendall(data)
         answer = read_answer(stream)
@@ -69,7 +69,7 @@ def test_target_in_absolute_form(virga, mode, host):
 
 
 def test_http_proxy_of_the_environment(virga):
-    """As a client of the official address sends it when the variable http_proxy leads here."""
+    """As a client of the official address sends it when the variable http_proxy names this server."""
     call = virga.prepare("CreateBackup", BACKUP, host="sqlserver.tencentcloudapi.com").message()
     connection = http.client.HTTPConnection(virga.host, virga.port, timeout=ANSWER_SECONDS)
     connection.request("POST", "http://sqlserver.tencentcloudapi.com/", call.body, dict(call.headers))
@@ -78,7 +78,7 @@ def test_http_proxy_of_the_environment(virga):
 
 
 def test_tunnel_is_refused(virga):
-    """Any answer of status 200 would mean that the tunnel stands."""
+    """A status of 200 would mean that the tunnel is open."""
     answer = closes_with(virga, b"CONNECT sqlserver.tencentcloudapi.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.status == 405
 
@@ -128,7 +128,7 @@ def test_certificate_is_not_good_for(tls_virga, name):
         over_tls(tls_virga, name, b"")
 
 
-def test_nobody_trusts_it_unasked(tls_virga):
+def test_no_client_trusts_it_by_itself(tls_virga):
     with socket.create_connection((tls_virga.host, tls_port(tls_virga)), timeout=ANSWER_SECONDS) as plain:
         with pytest.raises(ssl.SSLCertVerificationError):
             ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
@@ -160,7 +160,7 @@ def test_private_files(tls_virga, ca_dir):
 
 
 def serves_with(ca_dir):
-    """The certificates that a start in this folder leads to: the authority's text, the server's bytes; and its log."""
+    """Starts a server with this folder. Returns the text of the authority, the bytes of the server's certificate, and the log."""
     with Virga(*QUICK, "--tls-port", "0", "--ca-dir", str(ca_dir)) as virga:
         _, certificate = over_tls(virga, "localhost", message(virga).to_bytes())
         return (ca_dir / "ca.pem").read_text(), certificate, virga.stderr()
@@ -217,7 +217,7 @@ def test_without_tls_port_nothing_is_made(tmp_path):
 
 
 def test_tls_hello_on_the_plain_port_is_turned_away(virga):
-    """Client and server would wait for each other until the idle limit."""
+    """Otherwise client and server would wait for each other until the idle limit."""
     context = ssl.create_default_context()
     with socket.create_connection((virga.host, virga.port), timeout=5) as s:
         with pytest.raises((ssl.SSLError, ConnectionError)):
@@ -234,7 +234,7 @@ def test_plain_http_on_the_tls_port_is_turned_away(tls_virga):
 
 
 def test_a_wrong_protocol_is_said_once(tmp_path):
-    """A client that tries again and again does not fill the log."""
+    """A client that repeats its attempt does not fill the log."""
     with Virga(*QUICK, "--tls-port", "0", "--ca-dir", str(tmp_path)) as virga:
         for _ in range(3):
             test_plain_http_on_the_tls_port_is_turned_away(virga)
@@ -353,7 +353,7 @@ def test_live_unix_socket_is_left_alone(tmp_path):
 
 
 def test_end_with_all_doors_in_use(tmp_path):
-    """Idle connections at every door do not hold up the end, and what is in flight is answered."""
+    """Idle connections on every listener do not delay the end, and calls in flight are answered."""
     path = tmp_path / "socket"
     with Virga(*QUICK, "--host", "localhost", "--tls-port", "0", "--ca-dir", str(tmp_path / "ca"), "--unix-socket", str(path),
                db=tmp_path / "virga.db") as virga:
@@ -366,10 +366,10 @@ def test_end_with_all_doors_in_use(tmp_path):
                  socket.socket(socket.AF_UNIX)]
         doors[2].connect(str(path))
         for s in doors:
-            s.sendall(data)  # a whole one first, so that a handshake is over
+            s.sendall(data)  # a whole call first, so that the handshake is over
             assert read_answer(s.makefile("rb")).code is None
             s.sendall(data[:-5])
-        virga.call("DescribeFlowStatus", {"FlowId": 1})  # so that the halves are read
+        virga.call("DescribeFlowStatus", {"FlowId": 1})  # so that the server has read the halves
         virga.process.send_signal(signal.SIGTERM)
         for s in doors:
             s.sendall(data[-5:])
@@ -385,7 +385,7 @@ def test_end_with_all_doors_in_use(tmp_path):
 
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_pipelined_reads_and_writes_in_order(tmp_path, kind):
-    """A write waits for the disk; the read behind it must not overtake it."""
+    """A write waits for the disk. The read after it on the same connection must not be answered first."""
     with Virga(*QUICK, db=tmp_path / "virga.db" if kind == "file" else None) as virga:
         read = virga.prepare("DescribeFlowStatus", {"FlowId": 1}).message().to_bytes()
         write = message(virga).to_bytes()
@@ -413,7 +413,7 @@ def chunked(m, trailer=b""):
 
 
 def test_chunked_body_with_trailers(virga):
-    """A trailer is no header: it cannot bring an Authorization."""
+    """A trailer is not a header: it cannot carry an Authorization."""
     first = message(virga, after=[lambda m: chunked(m, b"X-Checksum: 1\r\nAuthorization: none\r\n")]).to_bytes()
     answers = exchange(virga, first + message(virga).to_bytes(), answers=2)
     assert [a.code for a in answers] == [None, None]
@@ -457,20 +457,20 @@ FRAMINGS = {
     "length that is none": (b"Content-Length: abc\r\n", BODY, 400),
     "negative length": (b"Content-Length: -1\r\n", BODY, 400),
     "list of lengths": (b"Content-Length: 31, 31\r\n", BODY, 400),
-    "blank behind length": (b"Content-Length : 31\r\n", BODY, 400),
-    "blank behind coding": (b"Transfer-Encoding : chunked\r\n", b"1f\r\n" + BODY + b"\r\n0\r\n\r\n", 400),
-    "tab behind length": (b"Content-Length: 31\r\nContent-Length\t: 2\r\n", BODY, 400),
+    "blank after length": (b"Content-Length : 31\r\n", BODY, 400),
+    "blank after coding": (b"Transfer-Encoding : chunked\r\n", b"1f\r\n" + BODY + b"\r\n0\r\n\r\n", 400),
+    "tab after length": (b"Content-Length: 31\r\nContent-Length\t: 2\r\n", BODY, 400),
     "101 headers": (b"X: 1\r\n" * 101, b"", 431),
 }
 
 
 @pytest.mark.parametrize("headers,body,status", FRAMINGS.values(), ids=FRAMINGS.keys())
 def test_ambiguous_framing_is_refused_and_the_connection_closed(virga, headers, body, status):
-    """What follows must not be taken for a request."""
+    """What follows the body must not be read as a request."""
     smuggled = b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS) as s, s.makefile("rb") as stream:
         s.sendall(b"POST / HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + body + smuggled)
-        answer = stream.read()  # until the server closes
+        answer = stream.read()  # reads until the server closes
     assert answer.startswith(b"HTTP/1.1 %d " % status)
     assert b'"status":"ok"' not in answer
     assert virga.call("CreateBackup", BACKUP).code is None

@@ -1,5 +1,5 @@
-"""The decision trace by HTTP: what a call passed, what refused it and on what ground, and what would have come; and that nothing of it
-changes the answer or holds a secret."""
+"""The explanation of a call by HTTP: the steps that it passed, the rule that refused it with its evidence, and the steps that were left.
+It does not change the answer and contains no secret."""
 import json
 
 import harness
@@ -27,21 +27,21 @@ def why(virga, call="last"):
     return done(virga, "GET", f"/_virga/why/{call}")
 
 
-def about(told, what):
-    return [g for g in told["grounds"] if g["about"] == what]
+def about(found, what):
+    return [g for g in found["grounds"] if g["about"] == what]
 
 
 def test_where_an_instance_is(virga):
     answer = virga.call("CreateBackup", BACKUP, region="ap-shanghai")
-    told = why(virga, answer.response["RequestId"])
-    assert told == why(virga)
-    assert (told["why"], told["why_text"]) == \
+    found = why(virga, answer.response["RequestId"])
+    assert found == why(virga)
+    assert (found["why"], found["why_text"]) == \
         ("instance.not-found", f"{INSTANCE} is in ap-guangzhou, and the call went to ap-shanghai")
-    assert (told["passed"], told["failed_step"], told["next"]) == (STEPS[:-1], "handle", [])
-    (cause,), (text,) = about(told, "cause"), about(told, "text")
+    assert (found["passed"], found["failed_step"], found["next"]) == (STEPS[:-1], "handle", [])
+    (cause,), (text,) = about(found, "cause"), about(found, "text")
     assert cause["what"].startswith("no instance of that id") and cause["provenance"] == "documented" and cause["source"]
     assert text["what"] == answer.message and text["source"]
-    assert told["params"] == BACKUP and told["injected"] is None and told["parameter"] is None
+    assert found["params"] == BACKUP and found["injected"] is None and found["parameter"] is None
 
 
 def test_an_instance_of_another_account(virga):
@@ -54,21 +54,21 @@ def test_an_instance_of_another_account(virga):
 @pytest.mark.parametrize("mode", harness.Call.MODES)
 def test_a_name_that_is_near(virga, mode):
     virga.call("CreateBackup", {"InstanceID": INSTANCE}, mode=mode)
-    told = why(virga)
-    assert (told["why"], told["why_text"], told["parameter"]) == \
+    found = why(virga)
+    assert (found["why"], found["why_text"], found["parameter"]) == \
         ("parameter.unknown", "InstanceID is similar to InstanceId", "InstanceID")
-    assert (told["failed_step"], told["next"][0]) == ("decode", "permission")
-    assert about(told, "step")[0]["what"] == "decode is checked before permission"
+    assert (found["failed_step"], found["next"][0]) == ("decode", "permission")
+    assert about(found, "step")[0]["what"] == "decode is checked before permission"
     virga.call("CreateBackups", BACKUP, mode=mode)
-    told = why(virga)
-    assert (told["why"], told["why_text"]) == ("action.unknown", "CreateBackups is similar to CreateBackup")
-    assert told["signature"] == ("v1" if mode.startswith("v1") else "v3")
+    found = why(virga)
+    assert (found["why"], found["why_text"]) == ("action.unknown", "CreateBackups is similar to CreateBackup")
+    assert found["signature"] == ("v1" if mode.startswith("v1") else "v3")
 
 
 def test_by_how_much_a_signature_is_too_old(virga):
     virga.call("DescribeRegions", timestamp=virga.now() - 8 * 3600 - 20)
-    told = why(virga)
-    assert told["why"] == "signature.expired" and "8 h 0 min behind the machine's clock" in told["why_text"]
+    found = why(virga)
+    assert found["why"] == "signature.expired" and "8 h 0 min behind the machine's clock" in found["why_text"]
     virga.call("DescribeRegions", timestamp=virga.now() * 1000)
     assert "milliseconds" in why(virga)["why_text"]
 
@@ -80,23 +80,23 @@ def test_by_which_clock():
 
 
 def test_the_counter(virga):
-    for _ in range(5):  # a second may end in between
+    for _ in range(5):  # the second can end in between
         answer = virga.call("CreateDB", {})
         if answer.code == "RequestLimitExceeded":
             break
-    told = why(virga)
-    assert told["why"] == "limit.exceeded" and "of this action under this SecretId" in told["why_text"]
-    assert told["why_text"].endswith("; 1 are allowed") and told["next"][0] == "decode"
+    found = why(virga)
+    assert found["why"] == "limit.exceeded" and "of this action under this SecretId" in found["why_text"]
+    assert found["why_text"].endswith("; 1 are allowed") and found["next"][0] == "decode"
 
 
 def test_the_rule_of_the_schema(virga):
     virga.call("CreateBackup", {**BACKUP, "Strategy": 2})
-    told = why(virga)
-    (rule,) = about(told, "rule")
+    found = why(virga)
+    (rule,) = about(found, "rule")
     assert rule["what"] == "Strategy must be from 0 to 1" and rule["provenance"] == "assumed" and "documented" in rule["source"]
-    assert told["parameter"] == "Strategy" and told["why"] == "parameter.rule" and not about(told, "cause")
+    assert found["parameter"] == "Strategy" and found["why"] == "parameter.rule" and not about(found, "cause")
     assert rule["what_zh"] == "Strategy 必须在 0 到 1 之间"
-    assert about(told, "step")[0]["what_zh"] == "rules 的检查先于 handle" and about(told, "text")[0]["what_zh"] > "\u4e00"
+    assert about(found, "step")[0]["what_zh"] == "rules 的检查先于 handle" and about(found, "text")[0]["what_zh"] > "\u4e00"
 
 
 @pytest.mark.parametrize("params, said", [
@@ -104,9 +104,9 @@ def test_the_rule_of_the_schema(virga):
     ({**BACKUP, "BackupName": "b" * 200}, "BackupName 长度必须为 1 到 128 个字符")])
 def test_rules_in_chinese(virga, params, said):
     virga.call("CreateBackup", params)
-    told = why(virga)
-    assert [g["what_zh"] for g in about(told, "rule")] == [said]
-    assert [g for g in told["grounds"] if g["what_zh"] is None and g["about"] != "cause"] == []
+    found = why(virga)
+    assert [g["what_zh"] for g in about(found, "rule")] == [said]
+    assert [g for g in found["grounds"] if g["what_zh"] is None and g["about"] != "cause"] == []
 
 
 @pytest.mark.parametrize("mode", harness.Call.MODES)
@@ -117,29 +117,29 @@ def test_a_refused_signature(virga, mode):
         call.signed_headers = "content-type;host;x-tc-token"
     message = call.message()
     virga.send(message.to_bytes())
-    told = why(virga)
-    assert told["why"] == "sig.unknown" and told["why_text_zh"].startswith("没有哪个已知的错误"), told
-    text = json.dumps(told)
-    assert TOKEN not in text and "keyB-0123456789" not in text and "elsewhere" not in told["why_text"]
+    found = why(virga)
+    assert found["why"] == "sig.unknown" and found["why_text_zh"].startswith("没有哪个已知的错误"), found
+    text = json.dumps(found)
+    assert TOKEN not in text and "keyB-0123456789" not in text and "elsewhere" not in found["why_text"]
     if mode.startswith("tc3"):
         own = call.canonical_request(message, message.target.partition("?")[2]).replace(TOKEN, "***")
-        assert told["canonical_request"] == own.replace("elsewhere.example", call.host)
-        assert told["string_to_sign"].startswith("TC3-HMAC-SHA256\n")
+        assert found["canonical_request"] == own.replace("elsewhere.example", call.host)
+        assert found["string_to_sign"].startswith("TC3-HMAC-SHA256\n")
     else:
-        assert told["canonical_request"] is None and told["string_to_sign"].startswith(call.method + call.host)
+        assert found["canonical_request"] is None and found["string_to_sign"].startswith(call.method + call.host)
 
 
 def test_a_call_that_was_done_and_what_it_needed(virga):
     answer = virga.call("DescribeRegions", signed_host="sqlserver.tencentcloudapi.com")
-    told = why(virga, answer.response["RequestId"])
-    assert (told["code"], told["passed"], told["failed_step"], told["next"]) == ("ok", STEPS, None, [])
-    assert told["leniencies"] == ["signed_host"] and told["grounds"] == [] and told["why"] is None
+    found = why(virga, answer.response["RequestId"])
+    assert (found["code"], found["passed"], found["failed_step"], found["next"]) == ("ok", STEPS, None, [])
+    assert found["leniencies"] == ["signed_host"] and found["grounds"] == [] and found["why"] is None
 
 
 def test_a_fault_is_its_own_reason(virga):
     virga.call("CreateBackup", {"InstanceId": "mssql-dberror0"})
-    told = why(virga)
-    assert told["injected"] == "magic mssql-dberror0" and told["grounds"] == [] and told["failed_step"] == "fault"
+    found = why(virga)
+    assert found["injected"] == "magic mssql-dberror0" and found["grounds"] == [] and found["failed_step"] == "fault"
 
 
 def test_the_steps_are_those_of_the_pipeline(virga):
@@ -195,5 +195,5 @@ def test_a_line_stays_a_line():
 def test_a_secret_id_that_nobody_has(virga, mode, sent, said):
     answer = virga.call("DescribeRegions", mode=mode, secret_id=sent)
     assert answer.code == "AuthFailure.SecretIdNotFound"
-    told = why(virga)
-    assert (told["why"], told["why_text"], told["failed_step"]) == ("secret-id.unknown", said, "credential")
+    found = why(virga)
+    assert (found["why"], found["why_text"], found["failed_step"]) == ("secret-id.unknown", said, "credential")

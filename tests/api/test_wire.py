@@ -1,22 +1,22 @@
-"""Runs each file of tests/api/wire as one test, in a world of its own whose clock stands still and whose ids are seeded.
+"""Runs each file of tests/api/wire as one test, on a server of its own with a frozen clock and a seed.
 
-A file is a list of steps; a line that starts with '#' is a comment. Indented lines belong to the line above them.
+A file is a list of steps. A line that starts with '#' is a comment. Indented lines belong to the line above them.
 
     serve --flow-seconds backup=0        options for this file's server
     world statuses.json                  a world of tests/api/worlds instead of the built-in one
     call tc3 CreateBackup                signs and sends a call: tc3 (JSON POST), tc3get, v1 (GET) or v1post
         with language=zh-CN              a field of harness.Call before signing; nothing after '=' leaves it out
         header X-Extra: text             a header before signing
-        then Authorization: text         a header put in place of the signed one; without ':' it is taken out
-        body {"InstanceId":"..."}        parameters as they travel: JSON for tc3, else key=value&...
-    send POST / HTTP/1.1                 sends lines as they stand, ended by CR LF; the headers follow indented
-        Content-Length: 1                and with `body` what comes after the empty line
+        then Authorization: text         a header that replaces the signed one; without ':' the header is removed
+        body {"InstanceId":"..."}        parameters as they are sent: JSON for tc3, else key=value&...
+    send POST / HTTP/1.1                 sends lines unchanged, ended by CR LF; the headers follow indented,
+        Content-Length: 1                and after `body` what comes after the empty line
     control POST /_virga/clock/advance {"seconds":2}
                                          a call of the control API: method, path, and its body, if any
-    times 21                             the step above is sent so often; what follows is about the last answer
-    answer {"Response":...}              the body of the answer to the step above, byte for byte; `<uuid>` stands for
-                                         any RequestId, the same one everywhere, `<tail>` for its last group,
-                                         `<endpoint>` for the server's own, `<address>` for any download address of it
+    times 21                             sends the step above this many times; what follows is about the last answer
+    answer {"Response":...}              the body of the answer to the step above, byte for byte; `<uuid>` means
+                                         any RequestId, the same one everywhere, `<tail>` its last group,
+                                         `<endpoint>` that of the server, `<address>` any download address of it
     status 200                           its status, where it is not 200
     says Allow: GET, POST                a header of the answer
 """
@@ -29,9 +29,9 @@ from harness import Virga
 
 HERE = pathlib.Path(__file__).resolve().parent
 FILES = sorted((HERE / "wire").glob("*.txt"))
-CLOCK = "2022-06-19T11:41:24+08:00"  # that of the documented example of a generated backup name
+CLOCK = "2022-06-19T11:41:24+08:00"  # the time in the documented example of a generated backup name
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
-# The signature's end is left open: create_backup_life.txt has the whole form.
+# Only the beginning of the signature: test_life_backups.py checks all of it.
 ADDRESS = r"<endpoint>/[0-9]+%2fsqlserver%2fmssql-[0-9a-z]+%2fbackup%2f[a-z]+_[0-9a-zA-Z_.]+\?sign=[^\"]+&id=[0-9]+"
 
 
@@ -65,7 +65,7 @@ def parse(path):
     return options, world, steps
 
 
-def spoil(text):
+def replace_header(text):
     name, colon, value = text.partition(":")
     return (lambda m: m.set(name, value.strip())) if colon else (lambda m: m.remove(name))
 
@@ -83,7 +83,7 @@ def prepare(virga, step):
             name, _, value = rest.partition(":")
             call.headers[name] = value.strip()
         elif word == "then":
-            call.after.append(spoil(rest))
+            call.after.append(replace_header(rest))
         elif word == "body":
             call.params = rest
         else:
@@ -123,7 +123,7 @@ def check(virga, path, step, answer):
     where = f"{path.name}:{step.number}"
     got = answer.body.decode()
     assert answer.status == step.status, f"{where}: {got}"
-    if step.status == 200:  # SDKs look for errors under exactly this type
+    if step.status == 200:  # SDKs expect errors in exactly this type
         assert answer.headers["content-type"] == "application/json", where
     if step.answer is not None:
         assert matches(virga, step.answer, got), f"{where}:\nexpected {step.answer}\n     got {got}"
