@@ -204,7 +204,8 @@ int world_commit(struct world *w)
     else
         w->metrics.commits += dirty;
     w->replaced = false;
-    journal_file_write(w->journal->file, w->journal);
+    if (w->journal->file)
+        journal_file_write(w->journal->file, w->journal);
     return rc;
 }
 

@@ -66,7 +66,7 @@ int step_limit(struct call *c);
 /* fault.c */
 int step_fault(struct call *c);
 
-/* handle.c */
+/* pipeline.c */
 int step_handle(struct call *c);
 
 #endif

@@ -273,7 +273,8 @@ void http_run(struct http *h)
     pending_release_due(&h->pending);
     h->pending.resumed = false;
     listeners_run(&h->listeners);
-    h->pending.resumed |= events_wake(&h->events);
+    if (h->events.n > 0)
+        h->pending.resumed |= events_wake(&h->events);
 }
 
 void http_quiesce(struct http *h)

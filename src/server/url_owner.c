@@ -72,20 +72,15 @@ static void object_serve(struct exchange *x)
 
 /* --- the cloud's API --- */
 
-static bool call_matches(const struct world *w, const struct request *r)
-{
-    (void)w;
-    (void)r;
-    return true;
-}
-
-/* The diagnosis comes last: the answer is made by then and stays as it is. What is found goes to the log, the
- * journal and the headers of an explanation. */
+/* A rejected call is explained after its response is made, which stays as it is. What is found goes to the
+ * log, the journal and the headers of an explanation. */
 static void call_serve(struct exchange *x)
 {
     pipeline_run(&x->call);
     x->status = x->call.http_status;
     x->content_type = x->call.content_type;
+    if (x->call.error == ERR_NONE)
+        return;
     explain_refusal(&x->call);
     diagnose_call(&x->call);
 }
@@ -97,25 +92,38 @@ static void call_serve_lost(struct exchange *x, enum db_fault fault, const char 
 
 /* --- the table --- */
 
+#define CONTROL_PREFIX STR_INIT("/_virga")
+
 static const struct url_owner owners[] = {
-    {.matches = console_matches, .body_max = call_body_max, .serve = console_serve, .accepts_plain = true},
-    {.matches = control_matches,
+    {.prefix = CONTROL_PREFIX,
+     .reads_only = true,
+     .matches = console_matches,
+     .body_max = call_body_max,
+     .serve = console_serve,
+     .accepts_plain = true},
+    {.prefix = CONTROL_PREFIX,
+     .matches = control_matches,
      .body_max = control_body_max,
      .serve = control_serve,
      .lost = control_serve_lost,
      .accepts_plain = true},
-    {.matches = object_matches, .body_max = call_body_max, .serve = object_serve},
-    {.matches = call_matches,
-     .body_max = call_body_max,
-     .serve = call_serve,
-     .lost = call_serve_lost,
-     .is_call = true},
+    {.reads_only = true, .matches = object_matches, .body_max = call_body_max, .serve = object_serve},
+    {.body_max = call_body_max, .serve = call_serve, .lost = call_serve_lost, .is_call = true},
 };
+
+static bool owns(const struct url_owner *owner, const struct world *w, const struct request *r)
+{
+    if (owner->prefix.p && !str_starts(r->path, owner->prefix))
+        return false;
+    if (owner->reads_only && !str_eq(r->method, STR("GET")) && !str_eq(r->method, STR("HEAD")))
+        return false;
+    return !owner->matches || owner->matches(w, r);
+}
 
 const struct url_owner *url_owner_find(const struct world *w, const struct request *r)
 {
     const struct url_owner *owner = owners;
-    while (!owner->matches(w, r))
+    while (!owns(owner, w, r))
         owner++;
     assert(owner < owners + sizeof owners / sizeof owners[0]);
     return owner;

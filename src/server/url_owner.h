@@ -11,7 +11,9 @@
 #include "server/exchange.h"
 
 struct url_owner {
-    /* By method and path; nothing of the body has been read. */
+    struct str prefix; /* of the path; p == NULL: every path */
+    bool reads_only;   /* GET and HEAD alone */
+    /* By method and path; nothing of the body has been read. NULL: the prefix and the method are enough. */
     bool (*matches)(const struct world *w, const struct request *r);
     /* How many bytes a body for this path may have. */
     size_t (*body_max)(struct str path);
