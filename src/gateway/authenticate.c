@@ -17,6 +17,7 @@ static const struct str part_names[] = {
     [TC3_SIGNATURE] = STR_INIT("Signature"),
 };
 
+/* Version 1 has no such header. The text about another service was observed. */
 int step_authorization(struct call *c)
 {
     if (c->v1)
@@ -36,6 +37,7 @@ int64_t authenticate_now(const struct world *w)
     return (w->settings.auth_by_service_clock ? world_now_ms(w) : clock_real_ms()) / 1000;
 }
 
+/* Documented: before the SecretId is looked up (that order is assumed). */
 int step_expiry(struct call *c)
 {
     int64_t now = authenticate_now(c->world);
@@ -44,6 +46,7 @@ int step_expiry(struct call *c)
     return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);
 }
 
+/* A SecretKey that is sent as the SecretId is remembered, so that the journal and the log mask it. */
 int step_credential(struct call *c)
 {
     const struct str secret_id = call_secret_id(c);
@@ -78,6 +81,7 @@ static bool date_matches(const struct call *c)
     return str_eq(c->auth.date, str_from(date));
 }
 
+/* A client that signed another host than the one it sent would be rejected by the real gateway. */
 static void note_host(struct call *c, struct str signed_host)
 {
     if (str_eq(signed_host, request_header(&c->request, STR("Host"))))
@@ -94,6 +98,8 @@ static void hash_payload(struct call *c)
     c->auth.payload_hash = (struct str){hash, SHA256_HEX};
 }
 
+/* Tries each host, with and without the query: some clients sign the query of a POST, which the real gateway
+ * does not. */
 static int verify_v3(struct call *c, const struct hosts *hosts)
 {
     const struct hmac_key *key = accounts_signing_key(&c->world->accounts, c->credential, &c->auth, c->arena);
@@ -110,6 +116,7 @@ static int verify_v3(struct call *c, const struct hosts *hosts)
     return c->world->settings.strict ? -1 : 0;
 }
 
+/* The string to sign has the host, but no other header. */
 static int verify_v1(struct call *c, const struct hosts *hosts)
 {
     const struct v1_claim claim = {&c->request, &c->form, c->credential->secret_key};

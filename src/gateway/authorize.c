@@ -49,6 +49,7 @@ static struct str resource_path(const struct call *c)
     return CONCAT(c->arena, names->kind, STR("/"), id);
 }
 
+/* The full name of the resource in the message of a policy (documented, 598/10606). */
 static struct str resource(const struct call *c)
 {
     return arena_printf(c->arena, "qcs::%.*s:%.*s:uin/%.*s:%.*s", STR_ARG(c->product->name),
@@ -65,6 +66,7 @@ int permission_fail(struct call *c)
                           ARGS((struct str){c->request_id, REQUEST_ID_CHARS}, operation, resource(c)));
 }
 
+/* A denied action or region is enough; a policy of the world file allows everything else. */
 int step_permission(struct call *c)
 {
     const struct access *access = c->credential->access;

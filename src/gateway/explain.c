@@ -36,6 +36,7 @@ static const struct shape *parent_of(const struct shape *shape, struct str path,
     return shape;
 }
 
+/* The first fields by name, so that a short list needs no look into the documentation. */
 static struct str field_list(struct arena *a, const struct shape *shape)
 {
     struct buf b;
@@ -99,6 +100,7 @@ static void offer_ids(struct suggestion *suggestion, const struct map *credentia
     }
 }
 
+/* The usual mistakes first: swapped with the key, disabled, or copied with its quotes; then a similar one. */
 static struct str explain_secret_id(struct call *c)
 {
     const struct accounts *all = &c->world->accounts;
@@ -141,6 +143,7 @@ static bool is_milliseconds(const struct call *c, int64_t now)
     return llabs(c->timestamp / 1000 - now) <= SIGNATURE_LIFE_SECONDS;
 }
 
+/* By how much the timestamp differs, and from which clock: a test may have moved the service clock. */
 static struct str explain_expiry(struct call *c)
 {
     const int64_t now = authenticate_now(c->world);

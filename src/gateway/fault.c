@@ -8,6 +8,7 @@
 
 /* --- which rule --- */
 
+/* Whether the call has each of the parameters, by its path, with this value as text. */
 static bool has_params(const struct call *c, const struct node *params)
 {
     struct str text;
@@ -17,6 +18,7 @@ static bool has_params(const struct call *c, const struct node *params)
     return true;
 }
 
+/* A text that a rule does not have matches every call. */
 static bool is_any_or(struct str wanted, struct str have)
 {
     return !wanted.p || str_eq(wanted, have);
@@ -30,6 +32,7 @@ static bool action_matches(const struct fault *f, const struct call *c)
     return f->effect.code == ERR_NONE || code_fits(c->action, f->effect.code);
 }
 
+/* Everything that the rule names must match; the code must be one that the action may answer. */
 static bool matches(const struct fault *f, const struct call *c)
 {
     const struct fault_rule *r = &f->rule;

@@ -14,6 +14,8 @@ static int run_handler(struct world *w, void *arg)
     return c->action->handle(c, c->in, c->out);
 }
 
+/* A handler that writes runs inside a savepoint. A failure without an error of the call is one of the store,
+ * at the end of the savepoint. */
 static int run(struct call *c)
 {
     if (!c->action->writes)

@@ -66,6 +66,7 @@ static const struct {
      "of this account from this address"},
 };
 
+/* A limit of 0 is none. The calls are counted for each limit up to the one that rejects. */
 static int limit_account(struct call *c, const struct account_limits *limits)
 {
     for (size_t i = 0; i < sizeof account_limits / sizeof account_limits[0]; i++) {
@@ -79,6 +80,7 @@ static int limit_account(struct call *c, const struct account_limits *limits)
     return 0;
 }
 
+/* The limit of the action is checked before those of the account (assumed). */
 int step_limit(struct call *c)
 {
     assert(c->action && c->credential);

@@ -112,6 +112,7 @@ static const struct required required_v3[] = {
     {AT(version), STR_INIT("X-TC-Version"), false},
 };
 
+/* Version 3 has its own message for a missing header. */
 static int check_required(struct call *c, const struct required *row)
 {
     const struct str *value = (const struct str *)(const void *)((const char *)&c->common + row->offset);
@@ -125,6 +126,8 @@ static int check_required(struct call *c, const struct required *row)
     return 0;
 }
 
+/* The product is known from here on: the version and the action are read, and the credential scope is checked
+ * against its name. */
 int step_common(struct call *c)
 {
     const struct required *rows = c->v1 ? required_v1 : required_v3;
@@ -174,6 +177,7 @@ static struct str media_type(const struct call *c)
     return str_trim(str_head(value, str_find(value, ';')));
 }
 
+/* An empty body is no JSON object, so even an action without parameters needs "{}". */
 static int tree_of_json(struct call *c, struct node **ret_tree)
 {
     struct str type = media_type(c);
@@ -209,6 +213,7 @@ static int fail_decode(struct call *c, const struct decode_error *e)
     return 0;
 }
 
+/* Fills c->in; the parameters then have the types of the schema, and defaults where they were absent. */
 int step_decode(struct call *c)
 {
     assert(c->action && !c->in);
@@ -223,6 +228,7 @@ int step_decode(struct call *c)
     return 0;
 }
 
+/* The answer has the code of the rule; which parameter broke which rule is in the explanation only. */
 int step_rules(struct call *c)
 {
     assert(c->in);

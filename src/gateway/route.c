@@ -30,6 +30,7 @@ int step_action(struct call *c)
     return call_fail_with(c, ERR_INVALID_ACTION, ARGS(c->common.action, p->name, p->version));
 }
 
+/* ActionOffline is a code of the gateway; here the world file decides which actions get it. */
 int step_offline(struct call *c)
 {
     const struct world *w = c->world;
@@ -37,6 +38,7 @@ int step_offline(struct call *c)
     return offline ? call_fail(c, ERR_ACTION_OFFLINE) : 0;
 }
 
+/* An action without a region ignores an absent one, but not a wrong one (assumed). */
 int step_region(struct call *c)
 {
     assert(c->action);
@@ -98,6 +100,7 @@ void hosts_sent(const struct call *c, struct hosts *ret_hosts)
     add(ret_hosts, request_header(&c->request, STR("Host")));
 }
 
+/* The cloud's own endpoints: the nearest, that of the region, the international and the internal one. */
 void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
 {
     struct str product = c->product->name, domain = STR("." OFFICIAL_DOMAIN);
@@ -153,6 +156,8 @@ bool hosts_name_other_product(const struct call *c)
     return label.p && !registry_find(c->world->registry, label);
 }
 
+/* An unknown host of the cloud gets the default product, and step_product rejects it later: the order of the
+ * checks does not depend on the product. */
 const struct product *route_product(const struct call *c)
 {
     const struct registry *r = c->world->registry;
@@ -162,6 +167,7 @@ const struct product *route_product(const struct call *c)
     return p ? p : registry_default(r);
 }
 
+/* The second label, as in "name.ap-guangzhou.tencentcloudapi.com" (documented). */
 struct str hosts_access_region(const struct call *c)
 {
     struct str rest =
