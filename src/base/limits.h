@@ -118,6 +118,16 @@ enum {
     LIMIT_STATE = 64 * 1024 * 1024,
     /* Rows in one answer of the control API, for lists that grow without a bound of their own. */
     LIMIT_LISTED = 1000,
+    /* Counters of the rate limits. A client chooses its address, and counters are never removed; above it,
+     * new keys share one. */
+    LIMIT_RATE_COUNTERS = 64 * 1024,
+    /* Signing keys that are kept. To derive one costs as much as to check a signature; the client chooses
+     * date and service. */
+    LIMIT_SIGNING_KEYS = 256,
+    /* The message of an error with its arguments, which may come from the client. */
+    LIMIT_MESSAGE = 16 * 1024,
+    /* A form of a call's parameters in a code sample; they come from one request. */
+    LIMIT_TEMPLATE_TEXT = 16 * 1024 * 1024,
     /* Kinds of flow of all products together. */
     LIMIT_FLOW_TYPES = 64,
     /* A world file: it is in memory as a whole. */

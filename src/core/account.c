@@ -5,6 +5,7 @@
 #include <assert.h>
 
 #include "base/clock.h"
+#include "base/limits.h"
 
 enum { IPV4_BYTES = 4, IPV4_AT = ADDRESS_BYTES - IPV4_BYTES, TEXT_MAX = 46 };
 
@@ -175,10 +176,6 @@ bool access_matches(const struct str_list *patterns, struct str name)
 
 /* --- accounts --- */
 
-/* Signing keys that are kept: deriving one costs as much as checking a signature, and it is the same all day.
- * The date and the service come from the client, so their number is limited; above it all are dropped. */
-enum { KEYS_KEPT = 256 };
-
 void accounts_init(struct accounts *id, struct arena *a)
 {
     *id = (struct accounts){.arena = a};
@@ -263,7 +260,7 @@ const struct hmac_key *accounts_signing_key(struct accounts *id, const struct cr
     struct hmac_key *key = map_get(&id->signing_keys, name);
     if (key)
         return key;
-    if (id->signing_keys.n >= KEYS_KEPT)
+    if (id->signing_keys.n >= LIMIT_SIGNING_KEYS)
         forget_keys(id);
     key = ARENA_NEW(&id->key_arena, struct hmac_key);
     tc3_signing_key(cred->secret_key, auth->date, auth->service, key);

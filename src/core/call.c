@@ -11,7 +11,7 @@
 #include "base/log.h"
 #include "wire/encode.h"
 
-enum { EVIDENCE_ROOM = 640, ANSWER_FIRST_ROOM = 512, MESSAGE_FIRST_ROOM = 256, MESSAGE_MAX = 16 * 1024 };
+enum { EVIDENCE_ROOM = 640, ANSWER_FIRST_ROOM = 512, MESSAGE_FIRST_ROOM = 256 };
 
 void call_init(struct call *c, struct world *w, struct arena *a)
 {
@@ -51,7 +51,7 @@ static int language_of(const struct call *c)
 static struct str fill_in(struct arena *a, struct str text, const struct str *args, size_t n_args)
 {
     struct buf b;
-    buf_init(&b, a, MESSAGE_FIRST_ROOM, MESSAGE_MAX);
+    buf_init(&b, a, MESSAGE_FIRST_ROOM, LIMIT_MESSAGE);
     buf_put_filled(&b, text, args, n_args);
     return buf_str(&b);
 }

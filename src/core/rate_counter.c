@@ -2,8 +2,7 @@
  * moved back, so that no counter has to expire. */
 #include "core/rate_counter.h"
 
-/* A client chooses its address, and counters are never removed. */
-enum { COUNTERS_MAX = 64 * 1024 };
+#include "base/limits.h"
 
 void rate_counter_init(struct rate_counter *l, struct arena *a)
 {
@@ -14,7 +13,7 @@ void rate_counter_init(struct rate_counter *l, struct arena *a)
 /* When the map is full, only new keys share a counter. */
 static struct rate_counter_row *counter_of(struct rate_counter *l, struct str key)
 {
-    if (l->counters.n >= COUNTERS_MAX && !map_get(&l->counters, key))
+    if (l->counters.n >= LIMIT_RATE_COUNTERS && !map_get(&l->counters, key))
         key = STR("/others");
     struct rate_counter_row *c = map_get(&l->counters, key);
     if (c)

@@ -1,10 +1,8 @@
 #include "core/template.h"
 
+#include "base/limits.h"
 #include "wire/encode.h"
 #include "wire/json.h"
-
-/* No program is longer; the parameters of a call are limited by the size of a request. */
-enum { FORM_MAX = 16 * 1024 * 1024 };
 
 const struct client_template *template_find(struct str client)
 {
@@ -72,7 +70,7 @@ void template_set_server(struct template_values *values, struct arena *a, struct
 static struct str raw_form(struct arena *a, struct str json)
 {
     struct buf b;
-    buf_init(&b, a, json.n + 64, FORM_MAX);
+    buf_init(&b, a, json.n + 64, LIMIT_TEMPLATE_TEXT);
     for (size_t i = 0; i < json.n; i++)
         if (json.p[i] == '\'' || json.p[i] == '`' || json.p[i] == ')')
             buf_printf(&b, "\\u%04x", (unsigned)json.p[i]);
@@ -89,7 +87,7 @@ static struct str literal(struct arena *a, struct str json, char quote)
     char *line = memcpy(arena_alloc(a, json.n + 1), json.p, json.n);
     for (size_t i = 0; i < json.n; i++)
         line[i] = (unsigned char)line[i] < ' ' ? ' ' : line[i];
-    buf_init(&b, a, json.n + 64, FORM_MAX);
+    buf_init(&b, a, json.n + 64, LIMIT_TEMPLATE_TEXT);
     buf_putc(&b, quote);
     quote_put(&b, QUOTE_PLAIN, quote, (struct str){line, json.n});
     buf_putc(&b, quote);
@@ -100,10 +98,10 @@ static struct str literal(struct arena *a, struct str json, char quote)
 static struct str flags_form(struct arena *a, const struct node *params)
 {
     struct buf b;
-    buf_init(&b, a, 256, FORM_MAX);
+    buf_init(&b, a, 256, LIMIT_TEMPLATE_TEXT);
     for (const struct node *p = params->first; p; p = p->next) {
         struct buf value;
-        buf_init(&value, a, 64, FORM_MAX);
+        buf_init(&value, a, 64, LIMIT_TEMPLATE_TEXT);
         if (p->kind == NODE_STRING)
             buf_put(&value, p->text);
         else

@@ -29,9 +29,10 @@ def virga():
         yield server
 
 
-def client(virga, cls, **profile):
-    """By the address of the server, as all clients of it."""
-    http = HttpProfile(protocol="http", endpoint=f"{virga.host}:{virga.port}")
+def client(virga, cls, label=None, **profile):
+    """By the address of the server; or, as the provider does, by a name with the product before `localhost` and virga as a proxy."""
+    here = f"{virga.host}:{virga.port}"
+    http = HttpProfile(protocol="http", endpoint=f"{label}.localhost:{virga.port}" if label else here, proxy=here if label else None)
     return cls(credential.Credential(harness.SECRET_ID, harness.SECRET_KEY), harness.REGION, ClientProfile(httpProfile=http, **profile))
 
 
@@ -75,3 +76,11 @@ def test_pages_end(virga):
     with pytest.raises(TencentCloudSDKException) as caught:
         change(c, {f"m{n}": "" for n in range(10)})
     assert caught.value.get_code() == "LimitExceeded.ResourceAttachedTags" and tags_of(c)[0] == 41
+
+
+def test_the_data_source_of_instances(virga):
+    """tencentcloud_sqlserver_instances: each instance of a page, then the tags of each."""
+    read = client(virga, sqlserver_client.SqlserverClient, "sqlserver").DescribeDBInstances(
+        request(sqlserver_models.DescribeDBInstancesRequest, Offset=0, Limit=PAGE)).DBInstances
+    assert INSTANCE in [row.InstanceId for row in read]
+    assert tags_of(client(virga, tag_client.TagClient, "tag")) == (1, {"team": "games"})
