@@ -145,7 +145,7 @@ def test_flows_must_lie_below_the_next(manual):
     assert status == 400 and "above every flow's" in error["message"]
 
 
-def test_a_large_state_goes_both_ways(virga):
+def test_a_large_state_is_saved_and_loaded(virga):
     """More bytes than the body of a call may have (10 MiB), and more values than a tree of parameters may (250,000)."""
     state = done(virga, "GET", STATE)
     logins = state["tables"]["login"]

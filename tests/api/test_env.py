@@ -131,7 +131,7 @@ def test_the_first_server_stays_found(home):
     assert home.ask().returncode == NO_SERVER
 
 
-@pytest.mark.parametrize("whose", ["nobody", "another program"])
+@pytest.mark.parametrize("whose", ["no process", "another program"])
 def test_a_file_of_an_ended_server_is_replaced(home, whose):
     """The process has ended, or its number belongs to another program now."""
     end(home.start(), signal.SIGKILL)

@@ -103,7 +103,7 @@ def served():
 
 @pytest.fixture(scope="module")
 def throttled():
-    """The clock stands still, so its second does not end, and each account has made its one call."""
+    """The clock is frozen, so its second does not end, and each account has made its one call."""
     with Virga("--quiet", "--flow-seconds", "backup=0", world=WORLD, clock="2026-01-01T00:00:00+08:00") as virga:
         for name in ("AKIDuin", "AKIDglobal", "AKIDip"):
             assert virga.call("CreateBackup", BACKUP, **under(name)).code is None

@@ -1,4 +1,4 @@
-"""`virga run` gives a command a server of its own, tells it where, and leaves nothing behind but the command's exit code."""
+"""`virga run` gives a command a server of its own, gives it the address, and leaves nothing but the command's exit code."""
 import json
 import os
 import pathlib
@@ -144,7 +144,7 @@ def is_alive(pid):
 
 @pytest.mark.parametrize("sig, code", [(signal.SIGTERM, 42), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_signal_ends_all(env, tmp_path, sig, code):
-    """SIGTERM is the command's to answer; after SIGKILL the server does not stay behind."""
+    """SIGTERM is for the command to handle; after SIGKILL the server does not stay."""
     note = tmp_path / "note"
     script = f"trap 'exit 42' TERM; echo $PPID > {note}.part; mv {note}.part {note}; while :; do sleep 0.05; done"
     process = subprocess.Popen([harness.binary(), "run", "--", "sh", "-c", script], env=env)

@@ -98,7 +98,7 @@ def test_a_call_that_is_not_wholly_known_is_not_made_into_another(visit, virga):
 
 
 def test_an_answer_of_which_a_part_is_kept_is_still_done(visit, virga):
-    """As the journal tells one that is longer than what it keeps."""
+    """As the journal shows one that is longer than what it keeps."""
     asked = virga.call("DescribeZones", {}).response["RequestId"]
     v = visit()
 
@@ -112,7 +112,7 @@ def test_an_answer_of_which_a_part_is_kept_is_still_done(visit, virga):
     assert page.locator(".opened .result .badge.good").inner_text() == "done"
 
 
-def test_a_fault_is_told_as_the_cause(visit, virga):
+def test_a_fault_is_shown_as_the_cause(visit, virga):
     virga.call("CreateBackup", {"InstanceId": "mssql-dberror0"})
     page = visit().go("#/calls")
     open_call(page, "InternalError.DBError")

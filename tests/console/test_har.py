@@ -37,8 +37,8 @@ def test_a_browser_plays_the_archive(browser, archive):
         assert (answer.status, answer.text()) == (200, regions["response"]["content"]["text"])
         for entry in (backup, refused):
             post = entry["request"]["postData"]
-            told = page.evaluate(FETCH, [entry["request"]["url"], post["text"]])
-            assert told == [200, post["mimeType"], entry["response"]["content"]["text"]]
+            answer = page.evaluate(FETCH, [entry["request"]["url"], post["text"]])
+            assert answer == [200, post["mimeType"], entry["response"]["content"]["text"]]
         assert "FlowId" in backup["response"]["content"]["text"] and "InstanceNotFound" in refused["response"]["content"]["text"]
     finally:
         context.close()

@@ -1,4 +1,4 @@
-"""World, Faults, Coverage and Limiter: what is inside can be seen, moved and forced, and each says what to do while it is empty."""
+"""World, Faults, Coverage and rate limits: what is inside can be seen, moved and forced, and each says what to do while it is empty."""
 import json
 
 import harness
@@ -12,7 +12,7 @@ SECONDS = 600
 
 @pytest.fixture
 def virga():
-    """A flow that takes ten minutes of a clock that stands still."""
+    """A flow that takes ten minutes of a frozen clock."""
     options = ("--seed", "1", "--flow-seconds", f"backup={SECONDS}", "--quiet")
     with harness.Virga(*options, clock="2026-01-01T00:00:00+08:00") as server:
         yield server
@@ -165,7 +165,7 @@ def test_magic_ids_are_named(visit, virga):
     assert "without an answer" in row.inner_text()
 
 
-# --- Coverage, Limiter ----------------------------------------------------------------------------------------------
+# --- Coverage, rate limits ----------------------------------------------------------------------------------------------
 
 
 def test_a_code_that_was_never_met_is_met_by_a_click(visit, virga):

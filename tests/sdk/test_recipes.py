@@ -1,4 +1,4 @@
-"""What `virga env --client` prints, and what the console copies, is a program that runs as it stands and gets a FlowId, for each
+"""What `virga env --client` prints, and what the console copies, is a program that runs unchanged and gets a FlowId, for each
 client that is installed."""
 import json
 import os
@@ -125,7 +125,7 @@ def test_java_source(recipe, tmp_path):
 
 
 def carried(virga, tmp_path, client, file, command, **env):
-    """Beside a stand-in for the SDK the program parses, runs, and hands over its parameters to the letter."""
+    """With a stub of the SDK the program parses, runs, and hands over its parameters unchanged."""
     program = tmp_path / file
     program.write_text(from_console(virga, client, ODD))
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True,

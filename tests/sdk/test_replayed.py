@@ -1,4 +1,4 @@
-"""The SDKs for PHP, .NET, C++ and Ruby are answered as the cloud answers them, as far as their bytes on the wire tell.
+"""The SDKs for PHP, .NET, C++ and Ruby are answered as the cloud answers them, as far as their bytes on the wire show.
 
 Each form is sent twice: signed with the right key it makes a backup, signed with a wrong one it is refused, so that no form is
 let through unverified.
@@ -45,7 +45,7 @@ def caller(virga, endpoint, key=harness.SECRET_KEY):
 
 
 def exchange(virga, data):
-    """The answer, and whether the server closed the connection behind it."""
+    """The answer, and whether the server closed the connection after it."""
     with connect(virga) as s:
         s.sendall(data)
         with s.makefile("rb") as stream:

@@ -1,5 +1,5 @@
-/* Proves who is let in: Authorization's parts, the time of a signature, the SecretId, the signature of either
- * version. */
+/* Proves which signatures are accepted: Authorization's parts, the time of a signature, the SecretId, the
+ * signature of either version. */
 #include "support/test_world.h"
 
 #include <stdio.h>
@@ -150,7 +150,7 @@ static void a_moved_service_clock_expires_nothing(void **state)
     assert_string_equal(test_world_run(t, &r), "");
 }
 
-static void an_unknown_id_is_told_apart(void **state)
+static void an_unknown_id_has_its_own_code(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -232,7 +232,8 @@ SUITE(authenticate)
         cmocka_unit_test_setup_teardown(extreme_timestamps_are_old, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_moved_service_clock_expires_nothing, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_id_is_told_apart, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(an_unknown_id_has_its_own_code, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(a_wrong_key_is_refused, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_foreign_host_is_refused, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_body_changed_on_the_way_is_refused, test_world_setup,

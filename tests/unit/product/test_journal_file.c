@@ -206,7 +206,7 @@ static void insert_flows(struct test_world *t, int64_t from, int64_t n)
     assert_int_equal(world_commit(&t->world), 0);
 }
 
-/* Many at once are copied anew; then one more puts out the oldest. */
+/* Many at once are copied again; then one more evicts the oldest. */
 static void it_has_the_last_flows(void **state)
 {
     struct test_world *t = *state;

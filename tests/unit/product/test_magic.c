@@ -1,4 +1,4 @@
-/* Proves that each magic instance is there for whoever names it, does what its row says, and stays out of
+/* Proves that each magic instance exists once a call names it, does what its row says, and stays out of
  * lists. */
 #include "support/test_world.h"
 

@@ -30,7 +30,7 @@ struct wrong {
     struct account_rules rules; /* of its account */
 };
 
-/* Names the peer of every trial. */
+/* Names the peer of every call of a test world. */
 static const struct address_range home = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 0x7f}, .bits = 104};
 
 static int64_t *limit_of(struct test_world *t)

@@ -1,4 +1,4 @@
-/* Proves what the outer form of a request must be, and what each thing that lacks is called. */
+/* Proves what the outer form of a request must be, and which message each missing part gets. */
 #include "support/test_world.h"
 
 enum { V3, V1 };

@@ -156,7 +156,7 @@ static void rules_have_codes_of_their_own(void **state)
     }
 }
 
-/* The service's text does not tell which parameter it was; the call remembers. */
+/* The service's text does not name the parameter; the call keeps it. */
 static void a_refusing_rule_is_kept(void **state)
 {
     struct test_world *t = *state;

@@ -19,7 +19,7 @@
 
 enum { MOST_STEPS = 500 };
 
-/* Each settled state is a sum of these, so that one number tells what has been applied. */
+/* Each settled state is a sum of these, so that one number shows what has been applied. */
 enum {
     RENAMED = 1,
     DROPPED = 2,
@@ -128,7 +128,7 @@ static const struct disk disks[] = {
     {FAIL_EVERYTHING, true, SQLITE_IOERR},
 };
 
-/* One failing turn, then one that is well; how many steps failed. */
+/* Runs one failing batch, then one that succeeds; returns how many steps failed. */
 static int run_on(struct test_world *t, const struct disk *disk, int nth)
 {
     begin(t);

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Tries settings on a second world beside the trial's own. */
+/* Tries settings on a second world beside the test's own. */
 static void assert_fault(struct test_world *t, const struct settings *s, enum world_fault fault,
                          const char *problem)
 {

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "core/world_file.h"
 
-static const char *why_not(struct test_world *t, const char *text)
+static const char *problem_of(struct test_world *t, const char *text)
 {
     struct world_file *file;
     struct str problem;
@@ -21,7 +21,7 @@ struct wrong {
 static void assert_wrong(struct test_world *t, const struct wrong *cases, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        assert_string_equal(why_not(t, cases[i].text), cases[i].problem);
+        assert_string_equal(problem_of(t, cases[i].text), cases[i].problem);
 }
 
 static void the_document_is_json_of_this_form(void **state)
@@ -110,8 +110,8 @@ static void an_instance_has_at_most_1024_databases(void **state)
 #define WITH(names)                                                                                          \
     arena_printf(&t->arena, IN_INSTANCE("'instance_id':'m','databases':[%s{'name':'z'}]"), names).p
     const char *names = arena_cstr(&t->arena, buf_str(&b));
-    assert_string_equal(why_not(t, WITH(names + strlen("{'name':'d0'},"))), "(right)");
-    assert_string_equal(why_not(t, WITH(names)), INSTANCE "databases must have 0 to 1024 elements");
+    assert_string_equal(problem_of(t, WITH(names + strlen("{'name':'d0'},"))), "(right)");
+    assert_string_equal(problem_of(t, WITH(names)), INSTANCE "databases must have 0 to 1024 elements");
 }
 
 static void what_is_left_out_takes_its_default(void **state)
@@ -223,7 +223,7 @@ static int64_t rows(struct test_world *t)
 static void the_built_in_world_is_right(void **state)
 {
     struct test_world *t = *state;
-    assert_string_equal(why_not(t, arena_cstr(&t->arena, world_default)), "(right)");
+    assert_string_equal(problem_of(t, arena_cstr(&t->arena, world_default)), "(right)");
     assert_int_equal(rows(t), 10204);
     assert_text(t->world.example_region, TEST_REGION);
     assert_text(t->world.example_resource, TEST_INSTANCE);

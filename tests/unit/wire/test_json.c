@@ -1,4 +1,4 @@
-/* Proves that JSON is read as RFC 8259 says, to the byte where it goes wrong, and within the limits. */
+/* Proves that JSON is read as RFC 8259 says, to the byte of the first error, and within the limits. */
 #include "support/arena_fixture.h"
 
 #include "base/buf.h"
