@@ -132,7 +132,7 @@ def test_a_wrong_document_changes_nothing(virga, name):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1", b"\xff", b'{"format":"\xc3"}', b"null", b"{}\0"])
-def test_what_is_no_document_is_refused(virga, body):
+def test_what_is_no_document_is_rejected(virga, body):
     status, error = refused(virga, "PUT", STATE, body)
     assert status == 400, error
 
@@ -160,7 +160,7 @@ def test_a_large_state_is_saved_and_loaded(virga):
     done(virga, "POST", "/_virga/reset")
 
 
-def test_past_the_cap_it_is_refused(virga):
+def test_past_the_cap_it_is_rejected(virga):
     before = ask(virga, "GET", STATE).body
     status, error = refused(virga, "PUT", STATE, b" " * ((64 << 20) + 1))
     assert (status, error["code"]) == (413, "too_large")

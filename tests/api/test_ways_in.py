@@ -77,7 +77,7 @@ def test_http_proxy_of_the_environment(virga):
     connection.close()
 
 
-def test_tunnel_is_refused(virga):
+def test_tunnel_is_rejected(virga):
     """A status of 200 would mean that the tunnel is open."""
     answer = closes_with(virga, b"CONNECT sqlserver.tencentcloudapi.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.status == 405
@@ -179,7 +179,7 @@ def test_damaged_leaf(tmp_path, name, text):
     assert after[0] == before[0] and after[1] != before[1]
 
 
-def test_damaged_authority_is_said(tmp_path):
+def test_damaged_authority_is_reported(tmp_path):
     before = serves_with(tmp_path)
     (tmp_path / "ca.key").write_text("rubbish\n")
     after = serves_with(tmp_path)
@@ -233,7 +233,7 @@ def test_plain_http_on_the_tls_port_is_rejected(tls_virga):
             pass
 
 
-def test_a_wrong_protocol_is_said_once(tmp_path):
+def test_a_wrong_protocol_is_reported_once(tmp_path):
     """A client that repeats its attempt does not fill the log."""
     with Virga(*QUICK, "--tls-port", "0", "--ca-dir", str(tmp_path)) as virga:
         for _ in range(3):
@@ -465,7 +465,7 @@ FRAMINGS = {
 
 
 @pytest.mark.parametrize("headers,body,status", FRAMINGS.values(), ids=FRAMINGS.keys())
-def test_ambiguous_framing_is_refused_and_the_connection_closed(virga, headers, body, status):
+def test_ambiguous_framing_is_rejected_and_the_connection_closed(virga, headers, body, status):
     """What follows the body must not be read as a request."""
     smuggled = b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS) as s, s.makefile("rb") as stream:

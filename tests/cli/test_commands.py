@@ -133,12 +133,12 @@ def test_call(ask):
     assert answer["Response"]["Status"] == 0
 
 
-def test_a_call_that_is_refused(ask):
-    done = ask("call", "CreateBackup", "InstanceId=mssql-nobody00", code=REFUSED)
+def test_a_call_that_is_rejected(ask):
+    done = ask("call", "CreateBackup", "InstanceId=mssql-unknown0", code=REFUSED)
     assert json.loads(done.stdout)["Response"]["Error"]["Code"] == "ResourceNotFound.InstanceNotFound" and done.stderr == ""
 
 
-@pytest.mark.parametrize("words, code", [(["--secret-id", "AKIDnobody"], "AuthFailure.SecretIdNotFound"),
+@pytest.mark.parametrize("words, code", [(["--secret-id", "AKIDunknown"], "AuthFailure.SecretIdNotFound"),
                                          (["--secret-key", "wrong"], "AuthFailure.SignatureFailure"),
                                          (["--region", "ap-beijing-fsi"], "UnsupportedRegion"), (["Colour=1"], "UnknownParameter"),
                                          (["InstanceId:=1"], "InvalidParameter")])

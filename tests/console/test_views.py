@@ -94,7 +94,7 @@ def test_a_state_is_saved_and_comes_back(visit, virga):
     assert state_of(virga, flow) == 2
 
 
-def test_a_file_that_is_no_state_is_refused_with_the_reason(visit, virga):
+def test_a_file_that_is_no_state_is_rejected_with_the_reason(visit, virga):
     v = visit()
     page = v.go("#/world")
     page.locator("[data-instance]").first.wait_for()
@@ -133,7 +133,7 @@ def test_a_fault_is_armed_hit_and_cleared(visit, virga):
     page.get_by_text("No fault rules").wait_for()
 
 
-def test_a_rule_that_does_nothing_is_refused_with_the_reason(visit, virga):
+def test_a_rule_that_does_nothing_is_rejected_with_the_reason(visit, virga):
     v = visit()
     page = v.go("#/faults")
     page.locator("[name=action]").fill("CreateBackup")

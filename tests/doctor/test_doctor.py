@@ -180,7 +180,7 @@ def test_each_malformed_header_is_named(virga, name):
     assert answer.headers["x-virga-why"] == name
 
 
-def test_nothing_is_said_unless_asked_and_the_answer_is_the_same():
+def test_nothing_is_printed_unless_asked_and_the_answer_is_the_same():
     bodies = []
     for options in (OPTIONS, ("--strict", "--limit", "off")):
         with Virga(*options, "--seed", "1") as server:
@@ -203,7 +203,7 @@ def test_a_large_body_is_hashed_once_and_not_for_every_mistake():
         assert why(server, recipe) == "sig.too-large"
 
 
-def test_a_finding_is_not_said_about_the_next_request(virga):
+def test_a_finding_is_not_reported_for_the_next_request(virga):
     assert why(virga, signer.recipe(virga, "sig.host-port")) == "sig.host-port"
     right = signer.recipe(virga, profile="post").message()
     right.headers += [(f"X-{i}", "1") for i in range(120)]  # refused before it becomes a call
@@ -211,7 +211,7 @@ def test_a_finding_is_not_said_about_the_next_request(virga):
     assert answer.status == 431 and "x-virga-why" not in answer.headers
 
 
-def test_not_more_than_so_many_a_second():
+def test_explanations_a_second_are_limited():
     with Virga(*OPTIONS, "--doctor-rate", "0") as server:
         assert why(server, signer.recipe(server, "sig.host-port")) is None
     with Virga(*OPTIONS, "--doctor-rate", "2") as server:
@@ -220,7 +220,7 @@ def test_not_more_than_so_many_a_second():
 
 
 @pytest.mark.parametrize("reveal", [False, True])
-def test_no_key_and_no_right_signature_is_said(reveal):
+def test_no_key_and_no_right_signature_is_shown(reveal):
     wanted = []
     with Virga(*OPTIONS, *["--doctor-reveal"] * reveal) as server:
         for profile in ("post", "v1", "get"):
@@ -256,7 +256,7 @@ def everything_written(server, calls):
     return written
 
 
-def test_no_way_out_tells_a_key_or_a_right_signature():
+def test_no_output_contains_a_key_or_a_right_signature():
     right = []
 
     def calls():
@@ -283,7 +283,7 @@ def test_no_way_out_tells_a_key_or_a_right_signature():
         assert [written[max(written.index(s) - 300, 0):][:400] for s in (SECRET_KEY, OTHER, *right) if s in written] == []
 
 
-def test_a_name_stands_in_the_log_as_json():
+def test_a_name_is_logged_as_json():
     with Virga(*OPTIONS, "--log-format", "json") as server:
         why(server, signer.recipe(server, "sig.host-port", "sig.prefix-missing"))
         server.terminate()

@@ -63,7 +63,7 @@ def descriptors(n):
 
 @pytest.mark.parametrize("limit,connections", [(4096, 1500), (64, 200)], ids=["connections", "descriptors"])
 @pytest.mark.parametrize("first", [b"G", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"], ids=["line", "body"])
-def test_idle_connections_lock_nobody_out(limit, connections, first):
+def test_idle_connections_block_no_client(limit, connections, first):
     """Each new connection closes the one that is idle for longest; one that sends stays open."""
     with Virga(*QUICK, preexec=descriptors(limit)) as virga:
         client = virga.client()
@@ -115,7 +115,7 @@ def test_bodies_have_a_limit_together():
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
-def test_a_pipe_that_nobody_reads():
+def test_a_pipe_without_a_reader():
     """It serves on, and ends when it is asked to."""
     with Virga("--limit", "off") as virga:
         virga.terminate()

@@ -148,7 +148,7 @@ def test_start_that_waits_for_a_lock_ends(tmp_path):
 
 @pytest.mark.parametrize("options,code", [(("--world", "fifo"), WORLD), (("--tls-port", "0", "--ca-dir", "."), LISTEN)],
                          ids=["world", "certificate"])
-def test_start_with_a_pipe_that_nobody_writes_to_ends(tmp_path, monkeypatch, options, code):
+def test_start_with_a_pipe_without_a_writer_ends(tmp_path, monkeypatch, options, code):
     monkeypatch.chdir(tmp_path)
     os.mkfifo("fifo")
     os.symlink("fifo", "ca.pem")

@@ -134,18 +134,18 @@ def carried(virga, tmp_path, client, file, command, **env):
     assert json.loads(done.stdout) == ODD
 
 
-def test_php_beside_a_stand_in(virga, tmp_path):
+def test_php_with_a_stub(virga, tmp_path):
     suite.need("php")
     (tmp_path / "vendor").mkdir()
     shutil.copy(STANDIN / "autoload.php", tmp_path / "vendor")
     carried(virga, tmp_path, "php", "call.php", "php -l call.php >/dev/null && php -d error_reporting=-1 call.php")
 
 
-def test_ruby_beside_a_stand_in(virga, tmp_path):
+def test_ruby_with_a_stub(virga, tmp_path):
     suite.need("ruby")
     carried(virga, tmp_path, "ruby", "call.rb", "ruby -w -c call.rb >/dev/null && ruby call.rb", RUBYLIB=str(STANDIN))
 
 
-def test_cpp_beside_a_stand_in(virga, tmp_path):
+def test_cpp_with_a_stub(virga, tmp_path):
     suite.need("clang++")
     carried(virga, tmp_path, "cpp", "call.cpp", f"clang++ -std=c++11 -Wall -Werror -I '{STANDIN}' call.cpp -o call && ./call")

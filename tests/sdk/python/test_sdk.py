@@ -119,7 +119,7 @@ def test_text_outside_ascii_is_signed_and_read(quick, sign):
 
 
 def test_unknown_secret_id(quick):
-    error = fails(client(quick, secret_id="AKIDnobody").CreateBackup, backup())
+    error = fails(client(quick, secret_id="AKIDunknown").CreateBackup, backup())
     assert error.get_code() == "AuthFailure.SecretIdNotFound"
 
 

@@ -72,7 +72,7 @@ static void a_call_becomes_a_program(void **state)
     assert_true(says(t, TEST_REGION));
 }
 
-static void a_program_goes_where_its_reader_came_in(void **state)
+static void a_program_calls_the_address_of_its_reader(void **state)
 {
     const struct header mapped = {STR("Host"), STR("box:9000")}, odd = {STR("Host"), STR("a';b:1")};
     struct test_world *t = *state;
@@ -112,7 +112,7 @@ SUITE(control_console)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(every_step_is_listed_in_order, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_call_becomes_a_program, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_program_goes_where_its_reader_came_in, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_program_calls_the_address_of_its_reader, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(nothing_but_names_comes_into_a_program, test_world_setup,
                                         test_world_teardown),

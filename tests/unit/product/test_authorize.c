@@ -104,7 +104,7 @@ static void a_policy_denies_by_name_or_beginning(void **state)
 }
 
 /* Every call of a test world comes from 127.0.0.1. */
-static void lists_of_addresses_keep_out(void **state)
+static void lists_of_addresses_reject(void **state)
 {
     static const struct {
         const char *account, *code;
@@ -138,7 +138,7 @@ SUITE(authorize)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_policy_denies_by_name_or_beginning, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(lists_of_addresses_keep_out, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(lists_of_addresses_reject, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

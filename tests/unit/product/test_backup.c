@@ -5,8 +5,8 @@
 
 #define WHOLE "{\"InstanceId\":\"" TEST_INSTANCE "\"}"
 #define OTHER "{\"InstanceId\":\"mssql-i1z41iwd\"}"
-#define INVALID_STATUS "ResourceUnavailable.InstanceStatusInvalid"
-#define INVALID_STATUS "ResourceUnavailable.DBInvalidStatus"
+#define BUSY "ResourceUnavailable.InstanceStatusInvalid"
+#define DB_BUSY "ResourceUnavailable.DBInvalidStatus"
 
 /* Backs up the databases that the JSON text lists. */
 static const char *back_up(struct test_world *t, const char *instance, const char *names)
@@ -111,19 +111,19 @@ static void a_whole_backup_needs_an_idle_instance(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(db1(t), "");
-    assert_string_equal(test_world_backup(t, WHOLE), INVALID_STATUS);
+    assert_string_equal(test_world_backup(t, WHOLE), BUSY);
     assert_string_equal(test_world_backup(t, OTHER), ""); /* another instance */
     clock_advance(&t->world.clock, TEST_FLOW_MS);
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    assert_string_equal(test_world_backup(t, WHOLE), INVALID_STATUS);
+    assert_string_equal(test_world_backup(t, WHOLE), BUSY);
 }
 
 static void a_whole_backup_holds_every_database(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    assert_string_equal(db1(t), INVALID_STATUS);
-    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2']"), INVALID_STATUS);
+    assert_string_equal(db1(t), DB_BUSY);
+    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2']"), DB_BUSY);
 }
 
 static void backups_of_different_databases_run_together(void **state)
@@ -131,7 +131,7 @@ static void backups_of_different_databases_run_together(void **state)
     struct test_world *t = *state;
     assert_string_equal(db1(t), "");
     assert_string_equal(back_up(t, TEST_INSTANCE, "['db2']"), "");
-    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2','db1']"), INVALID_STATUS);
+    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2','db1']"), DB_BUSY);
     clock_advance(&t->world.clock, TEST_FLOW_MS);
     assert_string_equal(back_up(t, TEST_INSTANCE, "['db2','db1']"), "");
 }
@@ -145,12 +145,12 @@ static void at_most_five_tasks_run(void **state)
         assert_string_equal(back_up(t, "mssql-wide", names[i]), "");
         clock_advance(&t->world.clock, 100);
     }
-    assert_string_equal(back_up(t, "mssql-wide", "['f']"), INVALID_STATUS);
-    assert_string_equal(back_up(t, "mssql-wide", "['none']"), INVALID_STATUS); /* checked before the names */
+    assert_string_equal(back_up(t, "mssql-wide", "['f']"), BUSY);
+    assert_string_equal(back_up(t, "mssql-wide", "['none']"), BUSY); /* checked before the names */
     assert_string_equal(db1(t), "");
     clock_freeze(&t->world.clock, TEST_NOW + TEST_FLOW_MS); /* the first has ended */
     assert_string_equal(back_up(t, "mssql-wide", "['f']"), "");
-    assert_string_equal(back_up(t, "mssql-wide", "['a']"), INVALID_STATUS);
+    assert_string_equal(back_up(t, "mssql-wide", "['a']"), BUSY);
 }
 
 /* --- parameters --- */

@@ -85,7 +85,7 @@ static void every_region_of_the_product_is_served(void **state)
 
 /* --- the limit --- */
 
-static void the_call_past_the_limit_is_refused(void **state)
+static void the_call_past_the_limit_is_rejected(void **state)
 {
     struct test_world *t = *state;
     for (int i = 0; i < 20; i++)
@@ -171,7 +171,7 @@ SUITE(route)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(every_region_of_the_product_is_served, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_call_past_the_limit_is_refused, test_world_setup,
+        cmocka_unit_test_setup_teardown(the_call_past_the_limit_is_rejected, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(actions_and_access_regions_count_apart, test_world_setup,
                                         test_world_teardown),
