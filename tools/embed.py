@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes the web console as C: each of its files as it goes over the wire, plain and compressed.
+"""Writes the web console as C: each of its files as it is sent, plain and compressed.
 
     embed.py --out console.c [--depfile FILE] FOLDER [FILE...]
 

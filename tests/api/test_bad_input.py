@@ -87,7 +87,7 @@ def test_name_is_escaped_in_the_answer(virga):
 @pytest.mark.parametrize("number", ["9007199254740992", "9007199254740993", "-9007199254740993", "18446744073709551615",
                                     "9223372036854775808", "123456789012345678901234567890", "1e19", "0.1",
                                     "5293.0000001"])
-def test_integer_that_would_be_rounded_is_refused(virga, number):
+def test_integer_that_would_be_rounded_is_rejected(virga, number):
     answer = virga.call("DescribeFlowStatus", '{"FlowId":%s}' % number)
     assert answer.code == "InvalidParameter"
     assert answer.message == "The value type of parameter `FlowId` is not valid, input type should be `integer`"
@@ -185,7 +185,7 @@ def test_50000_array_elements_in_a_form_backwards(virga):
 
 @pytest.mark.parametrize("action,params,name", [("DescribeRollbackTime", BACKUP, "DBs"),
                                                 ("DescribeDBInstances", {}, "InstanceNameSet")])
-def test_list_that_would_keep_others_waiting(virga, action, params, name):
+def test_list_that_would_delay_other_calls(virga, action, params, name):
     def ask(n):
         return virga.call(action, json.dumps({**params, name: ["db1"] * n}))
 
@@ -217,7 +217,7 @@ def test_query_within_32_kib_is_read(virga):
     assert answer.code == "ResourceNotFound.InstanceNotFound"
 
 
-def test_query_over_32_kib_is_refused(virga):
+def test_query_over_32_kib_is_rejected(virga):
     answer = virga.call("CreateBackup", "InstanceId=" + "x" * (33 * 1024), mode="tc3get")
     assert answer.code == "RequestSizeLimitExceeded"
     assert answer.message == "The request size exceeds the upper limit."
@@ -230,13 +230,13 @@ def test_headers_within_the_limit_are_read(virga):
     assert virga.call("CreateBackup", BACKUP, headers={"X-Filler": "x" * (16 * 1024)}).code is None
 
 
-def test_headers_over_the_limit_are_refused(virga):
+def test_headers_over_the_limit_are_rejected(virga):
     answer = virga.call("CreateBackup", BACKUP, headers={f"X-Filler-{i}": "x" * 8000 for i in range(40)})
     assert answer is None or answer.status in (413, 431)
     assert_alive(virga)
 
 
-def test_many_headers_are_refused_or_read(virga):
+def test_many_headers_are_rejected_or_read(virga):
     answer = virga.call("CreateBackup", BACKUP, headers={f"X-{i}": "x" for i in range(5000)})
     assert answer is None or answer.status in (200, 400, 413, 431)
     assert_alive(virga)
@@ -260,7 +260,7 @@ RUBBISH = {
 
 
 @pytest.mark.parametrize("data", RUBBISH.values(), ids=RUBBISH.keys())
-def test_rubbish_is_refused_and_survived(virga, data):
+def test_rubbish_is_rejected_and_survived(virga, data):
     with socket.create_connection((virga.host, virga.port), timeout=20) as s:
         try:
             s.sendall(data)

@@ -141,7 +141,7 @@ def test_metrics_count_commits(tmp_path):
             assert after[name, None] - before[name, None] == 5
 
 
-# --- the limiter ----------------------------------------------------------------------------------------------------
+# --- rate limits ----------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture
@@ -150,8 +150,8 @@ def frozen():
         yield server
 
 
-def limit_of(limiter, action):
-    return next(row for row in limiter["limits"] if row["action"] == action)
+def limit_of(answer, action):
+    return next(row for row in answer["limits"] if row["action"] == action)
 
 
 def regions(virga, n):

@@ -62,7 +62,7 @@ def test_flows_leave_finished_backups(virga):
     assert removed == {**NOTHING, "flows": 1, "backups": 1}
     assert virga.call("DescribeFlowStatus", {"FlowId": kept}).response["Status"] == 0
     assert virga.call("DescribeFlowStatus", {"FlowId": gone}).code is not None
-    assert backup(virga) > gone, "ids go on"
+    assert backup(virga) > gone, "ids continue"
 
 
 def test_flows_give_databases_back(virga):

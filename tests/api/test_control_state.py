@@ -132,7 +132,7 @@ def test_a_wrong_document_changes_nothing(virga, name):
 
 
 @pytest.mark.parametrize("body", [b"", b"{", b"[]", b"1", b"\xff", b'{"format":"\xc3"}', b"null", b"{}\0"])
-def test_what_is_no_document_is_refused(virga, body):
+def test_what_is_no_document_is_rejected(virga, body):
     status, error = refused(virga, "PUT", STATE, body)
     assert status == 400, error
 
@@ -145,7 +145,7 @@ def test_flows_must_lie_below_the_next(manual):
     assert status == 400 and "above every flow's" in error["message"]
 
 
-def test_a_large_state_goes_both_ways(virga):
+def test_a_large_state_is_saved_and_loaded(virga):
     """More bytes than the body of a call may have (10 MiB), and more values than a tree of parameters may (250,000)."""
     state = done(virga, "GET", STATE)
     logins = state["tables"]["login"]
@@ -160,7 +160,7 @@ def test_a_large_state_goes_both_ways(virga):
     done(virga, "POST", "/_virga/reset")
 
 
-def test_past_the_cap_it_is_refused(virga):
+def test_past_the_cap_it_is_rejected(virga):
     before = ask(virga, "GET", STATE).body
     status, error = refused(virga, "PUT", STATE, b" " * ((64 << 20) + 1))
     assert (status, error["code"]) == (413, "too_large")

@@ -95,7 +95,7 @@ def test_no_server(home):
     assert len(done.stderr.splitlines()) == 1 and "virga serve" in done.stderr, done.stderr
 
 
-def test_the_file_goes_with_its_server(home):
+def test_the_file_is_removed_with_its_server(home):
     server = home.start()
     assert home.file.stat().st_mode & 0o777 == 0o600
     end(server)
@@ -131,7 +131,7 @@ def test_the_first_server_stays_found(home):
     assert home.ask().returncode == NO_SERVER
 
 
-@pytest.mark.parametrize("whose", ["nobody", "another program"])
+@pytest.mark.parametrize("whose", ["no process", "another program"])
 def test_a_file_of_an_ended_server_is_replaced(home, whose):
     """The process has ended, or its number belongs to another program now."""
     end(home.start(), signal.SIGKILL)
@@ -214,29 +214,29 @@ EVIL = r"""r$(touch X)`touch X`'"${HOME}\; touch X #"""
 
 
 @pytest.fixture
-def evil(home, tmp_path):
+def hostile_env(home, tmp_path):
     """Asks for a program with values of a world file that a shell could execute."""
-    file = tmp_path / "evil.json"
+    file = tmp_path / "hostile_env.json"
     file.write_text(json.dumps({"endpoint": "http://127.0.0.1:1", "secret_id": EVIL, "secret_key": EVIL, "region": EVIL,
                                 "instance": EVIL, "ca_file": EVIL, "pid": os.getpid()}))
     return lambda client: home.ask("--client", client, "--endpoints-file", str(file)).stdout
 
 
 @pytest.mark.parametrize("client, argument", [("tccli", EVIL), ("curl", f"X-TC-Region: {EVIL}")])
-def test_values_stay_values_in_a_shell(evil, tmp_path, client, argument):
+def test_values_stay_values_in_a_shell(hostile_env, tmp_path, client, argument):
     stub = tmp_path / client
     stub.write_text("#!/bin/sh\nprintf '%s\\n' \"$@\"\n")
     stub.chmod(0o700)
     folder = tmp_path / "work"
     folder.mkdir()
-    done = subprocess.run(["sh"], input=evil(client), cwd=folder, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
+    done = subprocess.run(["sh"], input=hostile_env(client), cwd=folder, env={"PATH": f"{tmp_path}:{os.environ['PATH']}"},
                           capture_output=True, text=True)
     assert done.returncode == 0 and argument in done.stdout.splitlines(), done
     assert not list(folder.iterdir())
 
 
-def test_values_stay_values_in_python(evil):
-    texts = [n.value for n in ast.walk(ast.parse(evil("python"))) if isinstance(n, ast.Constant)]
+def test_values_stay_values_in_python(hostile_env):
+    texts = [n.value for n in ast.walk(ast.parse(hostile_env("python"))) if isinstance(n, ast.Constant)]
     assert texts.count(EVIL) == 3 and json.loads(next(t for t in texts if "Strategy" in t))["InstanceId"] == EVIL
 
 
@@ -248,8 +248,8 @@ def test_values_stay_values_in_python(evil):
     ("node", r"""region: "r$(touch X)`touch X`'\"${HOME}\\; touch X #","""),
     ("terraform", r"""region     = "r$(touch X)`touch X`'\"$${HOME}\\; touch X #" """.rstrip()),
 ])
-def test_values_are_escaped_by_the_languages_rules(evil, client, text):
-    assert text in evil(client)
+def test_values_are_escaped_by_the_languages_rules(hostile_env, client, text):
+    assert text in hostile_env(client)
 
 
 def test_the_line_to_try_may_be_copied(home, tmp_path):

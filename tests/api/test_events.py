@@ -60,7 +60,7 @@ def test_calls_and_flows_are_sent_as_they_happen(virga):
     listener.close()
 
 
-def test_a_refused_call_is_sent_and_starts_no_flow(virga):
+def test_a_rejected_call_is_sent_and_starts_no_flow(virga):
     listener = Listener(virga)
     virga.call("CreateBackup", BACKUP | {"InstanceId": "mssql-none"})
     assert listener.next()[2]["code"] == "ResourceNotFound.InstanceNotFound"
@@ -69,7 +69,7 @@ def test_a_refused_call_is_sent_and_starts_no_flow(virga):
     listener.close()
 
 
-def test_one_who_comes_back_misses_nothing(virga):
+def test_a_listener_that_reconnects_misses_nothing(virga):
     listener = Listener(virga)
     virga.call("DescribeRegions")
     _, last, _ = listener.next()
@@ -89,7 +89,7 @@ def test_an_id_of_an_earlier_run_misses_nothing_of_this_one(virga):
     again.close()
 
 
-def test_what_was_dropped_is_said():
+def test_dropped_events_are_reported():
     with harness.Virga("--limit", "off", "--journal-calls", "2") as virga:
         for _ in range(5):
             virga.call("DescribeRegions")
@@ -110,7 +110,7 @@ def test_listeners_that_vanish_do_no_harm(virga):
     listener.close()
 
 
-def test_there_are_only_so_many(virga):
+def test_the_number_of_listeners_is_limited(virga):
     listeners = [Listener(virga) for _ in range(LISTENERS_MAX)]
     one_more = Listener(virga)
     assert one_more.answer.status == 503

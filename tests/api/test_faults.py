@@ -100,7 +100,7 @@ NATURAL = {
     "InvalidParameterValue": (BACKUP, {"region": "mars"}),
     "MissingParameter": (BACKUP, {"region": None}),
     "UnsupportedRegion": (BACKUP, {"region": "ap-mumbai"}),
-    "AuthFailure.SecretIdNotFound": (BACKUP, {"secret_id": "AKIDnobody"}),
+    "AuthFailure.SecretIdNotFound": (BACKUP, {"secret_id": "AKIDunknown"}),
     "AuthFailure.SignatureFailure": (BACKUP, {"secret_key": "wrong"}),
     "AuthFailure.SignatureExpire": (BACKUP, {"timestamp": 1551113065}),
     "AuthFailure.TokenFailure": (BACKUP, {"token": "some"}),

@@ -45,7 +45,7 @@ NATURAL = {
     "ActionOffline": {"action": "DescribeFlowStatus", "params": {"FlowId": 1}},
     "AuthFailure.InvalidSecretId": under("AKIDother"),
     "AuthFailure.MFAFailure": under("AKIDmfa"),
-    "AuthFailure.SecretIdNotFound": under("AKIDnobody"),
+    "AuthFailure.SecretIdNotFound": under("AKIDunknown"),
     "AuthFailure.SignatureExpire": {"timestamp": 1551113065},
     "AuthFailure.SignatureFailure": {"secret_key": "wrong"},
     "AuthFailure.TokenFailure": {"token": "some"},
@@ -102,8 +102,8 @@ def served():
 
 
 @pytest.fixture(scope="module")
-def throttled():
-    """The clock stands still, so its second does not end, and each account has made its one call."""
+def rate_limited():
+    """The clock is frozen, so its second does not end, and each account has made its one call."""
     with Virga("--quiet", "--flow-seconds", "backup=0", world=WORLD, clock="2026-01-01T00:00:00+08:00") as virga:
         for name in ("AKIDuin", "AKIDglobal", "AKIDip"):
             assert virga.call("CreateBackup", BACKUP, **under(name)).code is None
@@ -127,8 +127,8 @@ def injected(virga, code, **fields):
 
 @pytest.mark.parametrize("language", [None, "zh-CN"])
 @pytest.mark.parametrize("code", sorted(NATURAL))
-def test_injected_is_natural(served, throttled, code, language):
-    virga = throttled if code.startswith("RequestLimitExceeded") else served
+def test_injected_is_natural(served, rate_limited, code, language):
+    virga = rate_limited if code.startswith("RequestLimitExceeded") else served
     fields = {"action": "CreateBackup", "params": BACKUP, **NATURAL[code]}
     natural = virga.call(fields.pop("action"), fields.pop("params"), language=language, **fields)
     assert natural.code == code

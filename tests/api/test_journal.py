@@ -64,12 +64,12 @@ def test_filters(own):
     own.call("CreateBackup", BACKUP, headers={"X-TC-TraceId": "suite-1-a"})
     second = own.call("CreateBackup", {"InstanceId": "mssql-none"}, headers={"X-TC-TraceId": "suite-1-b"})
     own.call("DescribeRegions", headers={"X-TC-TraceId": "suite-2"})
-    own.call("DescribeRegions", secret_id="AKIDnobody")
+    own.call("DescribeRegions", secret_id="AKIDunknown")
     assert len(requests(own, action="CreateBackup")) == 2
     assert len(requests(own, code="ok")) == 2
     assert len(requests(own, code="ResourceNotFound.InstanceNotFound")) == 1
     assert len(requests(own, trace="suite-1")) == 2
-    assert len(requests(own, secret_id="AKIDnobody")) == 1
+    assert len(requests(own, secret_id="AKIDunknown")) == 1
     assert [c["action"] for c in requests(own, limit=1)] == ["DescribeRegions"]
     after = requests(own, since=second.response["RequestId"])
     assert [c["trace"] for c in after] == ["suite-2", ""]
@@ -78,7 +78,7 @@ def test_filters(own):
 
 
 @pytest.mark.parametrize("query", ["since=yesterday", "limit=0", "limit=x", "colour=red"])
-def test_a_query_that_makes_no_sense_is_refused(own, query):
+def test_a_query_that_makes_no_sense_is_rejected(own, query):
     status, answer = control(own, "GET", "requests?" + query)
     assert status == 400 and answer["error"]["message"], answer
 
@@ -273,7 +273,7 @@ def live(virga):
     yield "all is gone"
 
 
-def test_the_journals_file_tells_flows_and_backups_as_the_state_does(tmp_path):
+def test_the_journals_file_has_flows_and_backups_as_the_state_has(tmp_path):
     state, journal = tmp_path / "state.db", tmp_path / "journal.db"
     seen = {}
     with harness.Virga("--seed", "1", "--limit", "off", "--journal", str(journal), db=state, clock="2026-01-01T00:00:00+08:00") as virga:

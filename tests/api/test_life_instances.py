@@ -63,11 +63,11 @@ def test_the_limit_is_seventy_a_second():
 
 
 def test_a_world_that_contradicts_itself_is_rejected():
-    instance = {"instance_id": "m", "databases": [{"name": "d", "grants": [{"login": "nobody"}]}]}
+    instance = {"instance_id": "m", "databases": [{"name": "d", "grants": [{"login": "unknown"}]}]}
     account = {"uin": "1", "credentials": [{"secret_id": "a", "secret_key": "b"}]}
     world = {"version": 1, "accounts": [account | {"regions": [{"region": "ap-guangzhou", "instances": [instance]}]}]}
     try:
         with Virga(world=world):
             raise AssertionError("it has started")
     except RuntimeError as e:
-        assert "the database d is granted to nobody, which is no login" in str(e)
+        assert "the database d is granted to unknown, which is no login" in str(e)

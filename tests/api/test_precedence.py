@@ -112,7 +112,7 @@ SIZE = Defect("size", "too large", "RequestSizeLimitExceeded", "The request size
 EXPIRY = Defect("expiry", "expired", "AuthFailure.SignatureExpire", "The signature is expired, please request again.",
                 field(timestamp=1551113065))
 CREDENTIAL = Defect("credential", "unknown SecretId", "AuthFailure.SecretIdNotFound",
-                    "The SecretId is not found, please ensure that your SecretId is correct.", field(secret_id="AKIDnobody"))
+                    "The SecretId is not found, please ensure that your SecretId is correct.", field(secret_id="AKIDunknown"))
 DISABLED = Setting("credential", "disabled key", CREDENTIAL.code, CREDENTIAL.message, {"enabled": False})
 KIND = Setting("credential", "key of another kind", "AuthFailure.InvalidSecretId",
                "Invalid key (not a TencentCloud API key type).", {"kind": "other"})

@@ -26,7 +26,7 @@ ALLOWED = {
     "SELECT id, instance, kind, start_ms, due_ms, fails FROM flow WHERE outcome IS NULL ORDER BY due_ms, id LIMIT 1":
         "takes the first entry of an index of the flows that run",
     "SELECT document FROM guest ORDER BY account": "a start or a new state reads every test account",
-    f"SELECT count(*) AS n FROM flow WHERE {CONCERNED}": "a reset tells what it removes, mostly all",
+    f"SELECT count(*) AS n FROM flow WHERE {CONCERNED}": "a reset counts what it removes, mostly all",
     f"SELECT count(*) AS n FROM backup WHERE {CONCERNED}": "the same",
     "SELECT count(*) AS n FROM guest": "the same",
     f"SELECT id FROM flow WHERE outcome IS NULL AND {CONCERNED} ORDER BY due_ms, id LIMIT 1":

@@ -64,7 +64,7 @@ CASES = [
     ("CreateDB", database(UserName="sa", Privilege="All"), "grant.privilege", '"All" is none of ReadWrite, ReadOnly, DBOwner'),
     ("CreateDB", database(UserName="sa", Privilege="Delete"), "grant.delete", "a new database has none"),
     ("CreateDB", database(UserName="sa", Privilege="ReadOnly", AccountType="L9"), "grant.account-type", '"L9" is none of L0'),
-    ("CreateDB", database(UserName="nobody", Privilege="ReadOnly"), "account.not-found", "has no account nobody"),
+    ("CreateDB", database(UserName="unknown", Privilege="ReadOnly"), "account.not-found", "has no account unknown"),
     ("ModifyBackupStrategy", {**SIMPLE, "BackupType": "weekly", "BackupCycle": [1]}, "policy.too-few-days", "BackupCycle must have"),
     ("ModifyBackupStrategy", {**SIMPLE, "BackupModel": "slave_pkg"}, "policy.no-replica", "no replica"),
 ]

@@ -77,7 +77,7 @@ def test_the_nearest_is_named(called):
     {"action": "CreateBackups"}, {"in_order": [{"action": "Nothing"}]}, {"params": [1]}, {"colour": "red"},
     {"count": {"least": 1}}, {"count": 1},
 ])
-def test_a_question_that_makes_no_sense_is_refused(called, body):
+def test_a_question_that_makes_no_sense_is_rejected(called, body):
     assert verify(called, **body)[0] == 400
 
 

@@ -77,7 +77,7 @@ def test_http_proxy_of_the_environment(virga):
     connection.close()
 
 
-def test_tunnel_is_refused(virga):
+def test_tunnel_is_rejected(virga):
     """A status of 200 would mean that the tunnel is open."""
     answer = closes_with(virga, b"CONNECT sqlserver.tencentcloudapi.com:443 HTTP/1.1\r\nHost: x\r\n\r\n")
     assert answer.status == 405
@@ -179,7 +179,7 @@ def test_damaged_leaf(tmp_path, name, text):
     assert after[0] == before[0] and after[1] != before[1]
 
 
-def test_damaged_authority_is_said(tmp_path):
+def test_damaged_authority_is_reported(tmp_path):
     before = serves_with(tmp_path)
     (tmp_path / "ca.key").write_text("rubbish\n")
     after = serves_with(tmp_path)
@@ -216,7 +216,7 @@ def test_without_tls_port_nothing_is_made(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
-def test_tls_hello_on_the_plain_port_is_turned_away(virga):
+def test_tls_hello_on_the_plain_port_is_rejected(virga):
     """Otherwise client and server would wait for each other until the idle limit."""
     context = ssl.create_default_context()
     with socket.create_connection((virga.host, virga.port), timeout=5) as s:
@@ -224,7 +224,7 @@ def test_tls_hello_on_the_plain_port_is_turned_away(virga):
             context.wrap_socket(s, server_hostname="localhost")
 
 
-def test_plain_http_on_the_tls_port_is_turned_away(tls_virga):
+def test_plain_http_on_the_tls_port_is_rejected(tls_virga):
     with socket.create_connection((tls_virga.host, tls_port(tls_virga)), timeout=5) as s:
         s.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
         try:
@@ -233,12 +233,12 @@ def test_plain_http_on_the_tls_port_is_turned_away(tls_virga):
             pass
 
 
-def test_a_wrong_protocol_is_said_once(tmp_path):
+def test_a_wrong_protocol_is_reported_once(tmp_path):
     """A client that repeats its attempt does not fill the log."""
     with Virga(*QUICK, "--tls-port", "0", "--ca-dir", str(tmp_path)) as virga:
         for _ in range(3):
-            test_plain_http_on_the_tls_port_is_turned_away(virga)
-            test_tls_hello_on_the_plain_port_is_turned_away(virga)
+            test_plain_http_on_the_tls_port_is_rejected(virga)
+            test_tls_hello_on_the_plain_port_is_rejected(virga)
         virga.terminate()
         said = sorted(virga.stderr().splitlines())
         assert said == ["virga: warning: a client speaks TLS to the plain port; use http:// there, or --tls-port",
@@ -352,7 +352,7 @@ def test_live_unix_socket_is_left_alone(tmp_path):
         assert over_socket(path, message(virga).to_bytes()).code is None
 
 
-def test_end_with_all_doors_in_use(tmp_path):
+def test_end_with_all_listeners_in_use(tmp_path):
     """Idle connections on every listener do not delay the end, and calls in flight are answered."""
     path = tmp_path / "socket"
     with Virga(*QUICK, "--host", "localhost", "--tls-port", "0", "--ca-dir", str(tmp_path / "ca"), "--unix-socket", str(path),
@@ -360,20 +360,20 @@ def test_end_with_all_doors_in_use(tmp_path):
         virga.host = "127.0.0.1"
         data = message(virga).to_bytes()
         context = ssl.create_default_context(cafile=virga.endpoints["ca_file"])
-        doors = [socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS),
+        connections = [socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS),
                  context.wrap_socket(socket.create_connection((virga.host, tls_port(virga)), timeout=ANSWER_SECONDS),
                                      server_hostname="localhost"),
                  socket.socket(socket.AF_UNIX)]
-        doors[2].connect(str(path))
-        for s in doors:
+        connections[2].connect(str(path))
+        for s in connections:
             s.sendall(data)  # a whole call first, so that the handshake is over
             assert read_answer(s.makefile("rb")).code is None
             s.sendall(data[:-5])
         virga.call("DescribeFlowStatus", {"FlowId": 1})  # so that the server has read the halves
         virga.process.send_signal(signal.SIGTERM)
-        for s in doors:
+        for s in connections:
             s.sendall(data[-5:])
-        for s in doors:
+        for s in connections:
             with s, s.makefile("rb") as stream:
                 answer = read_answer(stream)
                 assert answer and answer.response["FlowId"] > 0, s
@@ -465,7 +465,7 @@ FRAMINGS = {
 
 
 @pytest.mark.parametrize("headers,body,status", FRAMINGS.values(), ids=FRAMINGS.keys())
-def test_ambiguous_framing_is_refused_and_the_connection_closed(virga, headers, body, status):
+def test_ambiguous_framing_is_rejected_and_the_connection_closed(virga, headers, body, status):
     """What follows the body must not be read as a request."""
     smuggled = b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n"
     with socket.create_connection((virga.host, virga.port), timeout=ANSWER_SECONDS) as s, s.makefile("rb") as stream:

@@ -110,7 +110,7 @@ def test_rules_in_chinese(virga, params, said):
 
 
 @pytest.mark.parametrize("mode", harness.Call.MODES)
-def test_a_refused_signature(virga, mode):
+def test_a_rejected_signature(virga, mode):
     call = virga.prepare("DescribeRegions", mode=mode, signed_host="elsewhere.example", secret_id="AKIDtemporary",
                          secret_key="keyB-0123456789", token=TOKEN)
     if mode.startswith("tc3"):
@@ -192,7 +192,7 @@ def test_a_line_stays_a_line():
     (harness.SECRET_ID.lower(), f"{harness.SECRET_ID.lower()} is similar to {harness.SECRET_ID}"),
     (f'"{harness.SECRET_ID}"', f'["{harness.SECRET_ID}"] is known without the spaces or quotes around it'),
     ("AKIDofSomebodyElse", f"no account has AKIDofSomebodyElse; the first of this world is {harness.SECRET_ID}, and virga env shows how to use it")])
-def test_a_secret_id_that_nobody_has(virga, mode, sent, said):
+def test_a_secret_id_that_does_not_exist(virga, mode, sent, said):
     answer = virga.call("DescribeRegions", mode=mode, secret_id=sent)
     assert answer.code == "AuthFailure.SecretIdNotFound"
     found = why(virga)

@@ -33,7 +33,7 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 SECRET_ID = "AKIDvirgaLocalEmulatorKeyEXAMPLE0001"
 SECRET_KEY = "virgaLocalEmulatorSecretEXAMPLE1"
 BODY = '{"InstanceId":"mssql-njj2mtpl","Strategy":1,"DBNames":["db1","db2"]}'
-# As fast as it goes: no rate limit, a flow that ends at once, no log line a call.
+# As fast as possible: no rate limit, a flow that ends at once, no log line a call.
 FLAGS = ["--limit", "off", "--flow-seconds", "backup=0", "--quiet"]
 CONNECTIONS = (1, 32, 128)
 MANY_FLOWS = 1_000_000
@@ -181,7 +181,7 @@ def wrk(port, connections, seconds, verify=False):
     if "Socket errors" in out or "Non-2xx" in out:
         sys.exit(f"wrk met errors:\n{out}")
     if verify and not re.search(r"verified good=[1-9]\d* bad=0$", out, re.M):
-        sys.exit(f"not every answer held a FlowId:\n{out}")
+        sys.exit(f"not every answer had a FlowId:\n{out}")
     calls, rate = re.search(r"(\d+) requests in.*Requests/sec:\s+([\d.]+)", out, re.S).groups()
     return int(calls), float(rate)
 
@@ -205,7 +205,7 @@ def check_count(calls, created, connections):
 def load(server, connections, seconds, counts_flows):
     """(calls a second, processor microseconds a call) of one timed run.
 
-    Ids are given in sequence, so two markers around the run tell how many calls succeeded."""
+    Ids are given in sequence, so two markers around the run show how many calls succeeded."""
     first = marker(server.port) if counts_flows else 0
     before = server.cpu_ns()
     calls, rate = wrk(server.port, connections, seconds)

@@ -3,7 +3,7 @@
 
     python3 tests/bench/console.py --virga build/release/src/virga
 
-Each file is asked for twice, as it stands and compressed, the way a browser takes it; a reader has the words of one language, and the
+Each file is asked for twice, plain and compressed, the way a browser takes it; a reader has the words of one language, and the
 table counts both.
 """
 import argparse
@@ -37,7 +37,7 @@ def fetch(url, **headers):
 
 
 def sizes(url):
-    """As it stands, and on the wire."""
+    """Plain, and on the wire."""
     _, raw = fetch(url)
     headers, sent = fetch(url, **{"Accept-Encoding": "gzip"})
     assert headers.get("Content-Encoding") != "gzip" or gzip.decompress(sent) == raw, url

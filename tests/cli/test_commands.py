@@ -133,12 +133,12 @@ def test_call(ask):
     assert answer["Response"]["Status"] == 0
 
 
-def test_a_call_that_is_refused(ask):
-    done = ask("call", "CreateBackup", "InstanceId=mssql-nobody00", code=REFUSED)
+def test_a_call_that_is_rejected(ask):
+    done = ask("call", "CreateBackup", "InstanceId=mssql-unknown0", code=REFUSED)
     assert json.loads(done.stdout)["Response"]["Error"]["Code"] == "ResourceNotFound.InstanceNotFound" and done.stderr == ""
 
 
-@pytest.mark.parametrize("words, code", [(["--secret-id", "AKIDnobody"], "AuthFailure.SecretIdNotFound"),
+@pytest.mark.parametrize("words, code", [(["--secret-id", "AKIDunknown"], "AuthFailure.SecretIdNotFound"),
                                          (["--secret-key", "wrong"], "AuthFailure.SignatureFailure"),
                                          (["--region", "ap-beijing-fsi"], "UnsupportedRegion"), (["Colour=1"], "UnknownParameter"),
                                          (["InstanceId:=1"], "InvalidParameter")])
@@ -212,8 +212,8 @@ def test_names_as_json():
 
 
 def test_a_program_as_json(ask):
-    told = json.loads(ask("env", "--client", "go", "--json").stdout)
-    assert told == {"client": "go", "text": ask("env", "--client", "go").stdout}
+    shown = json.loads(ask("env", "--client", "go", "--json").stdout)
+    assert shown == {"client": "go", "text": ask("env", "--client", "go").stdout}
 
 
 def test_a_subcommand_that_is_not_there():
@@ -225,9 +225,9 @@ def test_every_code_is_explained():
     names = offline("explain", "--names").stdout.split()
     assert len(names) > 100 and names == sorted(names)
     for name in [*names[::9], "InternalError", "InvalidAction", "InvalidParameter"]:
-        told = json.loads(offline("explain", name, "--json").stdout)
-        assert told["code"] == name and told["meaning"] and told["how"]
-        assert "{" not in told["meaning"], told
+        explanation = json.loads(offline("explain", name, "--json").stdout)
+        assert explanation["code"] == name and explanation["meaning"] and explanation["how"]
+        assert "{" not in explanation["meaning"], explanation
     assert len({json.dumps(json.loads(offline("explain", "InternalError", "--json", "--lang", lang).stdout))
                 for lang in ("en", "zh")}) == 2
 
@@ -238,8 +238,8 @@ def test_every_code_is_explained():
     ("FailedOperation.GcsError", "en", ["fault injection only", "virga faults add --code FailedOperation.GcsError --action "]),
     ("InternalError", "en", ["Try again: yes"])])
 def test_explain(code, lang, lines):
-    told = offline("explain", code, "--lang", lang).stdout
-    assert told.startswith(code + "\n") and all(line in told for line in lines), told
+    explanation = offline("explain", code, "--lang", lang).stdout
+    assert explanation.startswith(code + "\n") and all(line in explanation for line in lines), explanation
 
 
 def test_a_code_that_is_not_there():
@@ -252,10 +252,10 @@ def test_the_ways_to_provoke_a_common_code_do(ask):
     """What explain says to do, done: those that are one command."""
     done = 0
     for name in offline("explain", "--names").stdout.split():
-        told = json.loads(offline("explain", name, "--json").stdout)
-        if told["how"].startswith("virga call ") and "," not in told["how"]:
-            answer = ask(*told["how"].split()[1:], code=REFUSED).stdout
-            assert json.loads(answer)["Response"]["Error"]["Code"].startswith(name), (told, answer)
+        explanation = json.loads(offline("explain", name, "--json").stdout)
+        if explanation["how"].startswith("virga call ") and "," not in explanation["how"]:
+            answer = ask(*explanation["how"].split()[1:], code=REFUSED).stdout
+            assert json.loads(answer)["Response"]["Error"]["Code"].startswith(name), (explanation, answer)
             done += 1
     assert done >= 8
 
@@ -339,9 +339,9 @@ def subcommands():
 
 def test_every_subcommand_has_help():
     for name in subcommands():
-        told = offline(name, "--help").stdout
-        assert told.startswith(f"Usage: virga {name}"), told
-        assert max(map(len, told.splitlines())) <= 104, told
+        text = offline(name, "--help").stdout
+        assert text.startswith(f"Usage: virga {name}"), text
+        assert max(map(len, text.splitlines())) <= 104, text
 
 
 def test_docs_follow_the_tables():
@@ -361,19 +361,19 @@ def manual():
 
 
 def test_every_subcommand_has_json():
-    """Its option, and the manual as data tells all that the page tells."""
-    told = manual()
-    assert [c["name"] for c in told["subcommands"]] == subcommands()
-    for command in told["subcommands"]:
+    """Its option, and the manual as data has all that the page has."""
+    description = manual()
+    assert [c["name"] for c in description["subcommands"]] == subcommands()
+    for command in description["subcommands"]:
         options = {o["name"]: o for o in command["options"]}
         assert len(options) == len(command["options"]), command
         assert options["--json"]["value"] is None and command["help"] and command["about"], command
         assert command["usage"].startswith(f"virga {command['name']}") and "--json" in offline(command["name"], "--help").stdout
-    serve = {o["name"]: o for c in told["subcommands"] if c["name"] == "serve" for o in c["options"]}
+    serve = {o["name"]: o for c in description["subcommands"] if c["name"] == "serve" for o in c["options"]}
     assert serve["--limit"] == {"name": "--limit", "value": "off|ACTION=N", "help": serve["--limit"]["help"],
                                 "variable": "VIRGA_LIMIT", "repeats": True}
-    assert {"code": REFUSED, "meaning": "the server answered with an error"} in told["exit_codes"]
-    assert "VIRGA_ENDPOINT" in [v["name"] for v in told["run_variables"]]
+    assert {"code": REFUSED, "meaning": "the server answered with an error"} in description["exit_codes"]
+    assert "VIRGA_ENDPOINT" in [v["name"] for v in description["run_variables"]]
 
 
 def test_the_manual_has_one_form_at_a_time():

@@ -22,7 +22,7 @@ def ask(virga):
     ask("faults", "clear")
 
 
-def test_a_rule_strikes_what_it_is_for(ask):
+def test_a_rule_applies_to_what_it_is_for(ask):
     call = ["call", "CreateBackup", "InstanceId=mssql-njj2mtpl", "--json"]
     added = json.loads(ask("faults", "add", "InstanceId=mssql-njj2mtpl", "--action", "CreateBackup", "--code",
                            "InternalError.DBError", "--count", "1", "--json").stdout)

@@ -46,7 +46,7 @@ def test_a_call_is_a_line(ask):
 
 @pytest.mark.parametrize("words, n", [
     (["--action", "CreateBackup"], 3), (["--code", "ok"], 2), (["--code", "InternalError.DBError"], 1), (["--trace", "suite"], 1),
-    (["--secret-id", harness.SECRET_ID], 4), (["--secret-id", "AKIDnobody"], 0), (["--limit", "1"], 1),
+    (["--secret-id", harness.SECRET_ID], 4), (["--secret-id", "AKIDunknown"], 0), (["--limit", "1"], 1),
     (["--since", "2000-01-01T00:00:00Z"], 4), (["--since", "2100-01-01T00:00:00Z"], 0),
     (["--action", "CreateBackup", "--code", "ok"], 1)])
 def test_filters(ask, words, n):

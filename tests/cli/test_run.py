@@ -1,4 +1,4 @@
-"""`virga run` gives a command a server of its own, tells it where, and leaves nothing behind but the command's exit code."""
+"""`virga run` gives a command a server of its own, gives it the address, and leaves nothing but the command's exit code."""
 import json
 import os
 import pathlib
@@ -86,7 +86,7 @@ def test_two_at_once_share_nothing(env):
     assert said[0] != said[1] and [p.returncode for p in both] == [0, 0]
 
 
-def test_a_server_inside_warns_of_nothing_and_stands_apart(env, tmp_path):
+def test_a_server_inside_warns_of_nothing_and_is_separate(env, tmp_path):
     """The variables of run are no options of serve that it would not know, nor do they lead the inner server astray."""
     file = tmp_path / "inner.json"
     script = f'"{harness.binary()}" serve --memory --port 0 --quiet --endpoints-file {file} & p=$!; ' \
@@ -97,7 +97,7 @@ def test_a_server_inside_warns_of_nothing_and_stands_apart(env, tmp_path):
     assert json.loads(inner)["endpoint"] != outer
 
 
-def test_what_the_command_leaves_behind_is_its_own(env, tmp_path):
+def test_what_the_command_leaves_is_its_own(env, tmp_path):
     """A child that stays holds neither run nor its server, and is not ended with them."""
     note = tmp_path / "note"
     done = run(env, "--", "sh", "-c", f'sleep 60 >/dev/null 2>&1 & echo "$! $VIRGA_ENDPOINT" > {note}; exit 6')
@@ -144,7 +144,7 @@ def is_alive(pid):
 
 @pytest.mark.parametrize("sig, code", [(signal.SIGTERM, 42), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_signal_ends_all(env, tmp_path, sig, code):
-    """SIGTERM is the command's to answer; after SIGKILL the server does not stay behind."""
+    """SIGTERM is for the command to handle; after SIGKILL the server does not stay."""
     note = tmp_path / "note"
     script = f"trap 'exit 42' TERM; echo $PPID > {note}.part; mv {note}.part {note}; while :; do sleep 0.05; done"
     process = subprocess.Popen([harness.binary(), "run", "--", "sh", "-c", script], env=env)

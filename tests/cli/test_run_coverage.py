@@ -31,7 +31,7 @@ SHUTDOWN = ("import os, urllib.request; urllib.request.urlopen(urllib.request.Re
             "method='POST')).read()")
 
 
-def test_the_report_comes_behind_the_commands_output(run):
+def test_the_report_comes_after_the_commands_output(run):
     done = run("--coverage", *shell(CALL + "; echo said"))
     lines = done.stderr.splitlines()
     assert done.stdout == "said\n"
@@ -46,7 +46,7 @@ def test_the_report_as_json(run):
     assert [a["action"] for a in report["coverage"]["actions"]] == ["CreateBackup"] and report["coverage"]["seen"] == 1
 
 
-def test_the_closing_report_tells_both_exit_codes(run):
+def test_the_closing_report_has_both_exit_codes(run):
     done = run("--json", "--fail-under", "50", "--coverage", *shell(CALL + "; echo noise >&2"), code=LOW_COVERAGE)
     *others, last = done.stderr.splitlines()
     assert others[0] == "noise" and len(others) == 2 and "less than 50.0 %" in others[1]

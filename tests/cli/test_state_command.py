@@ -87,11 +87,11 @@ def test_into_another_server_through_a_pipe(ask):
         there("call", "DescribeFlowStatus", f"FlowId={number}")
 
 
-def test_a_document_that_is_refused_changes_nothing(ask, tmp_path):
+def test_a_document_that_is_rejected_changes_nothing(ask, tmp_path):
     before = ask("state", "save", "-").stdout
-    for spoilt, said in (({**json.loads(before), "version": 99}, "newer"), ({"format": "x"}, "format is not virga-state")):
+    for changed, said in (({**json.loads(before), "version": 99}, "newer"), ({"format": "x"}, "format is not virga-state")):
         file = tmp_path / "bad.json"
-        file.write_text(json.dumps(spoilt))
+        file.write_text(json.dumps(changed))
         assert said in ask("state", "load", str(file), code=REFUSED).stderr
     ask("state", "load", "-", text="{", code=REFUSED)
     assert ask("state", "save", "-").stdout == before

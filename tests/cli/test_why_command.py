@@ -147,7 +147,7 @@ def flow_of(answer):
 
 @pytest.mark.parametrize("mode", harness.Call.MODES)
 @pytest.mark.parametrize("client", ["curl", "python", "tccli"])
-def test_a_refused_call_again_with_a_right_signature(ask, virga, tmp_path, client, mode):
+def test_a_rejected_call_again_with_a_right_signature(ask, virga, tmp_path, client, mode):
     """In every form that a call can have, since in some of them a number comes as text."""
     virga.call("CreateBackup", PARAMS, mode=mode, signature="0" * 64)
     assert flow_of(run(client, ask("why", "--as", client).stdout, tmp_path)) > 0
@@ -171,7 +171,7 @@ def test_what_a_program_cannot_have(ask, virga):
     virga.call("ResetAccountPassword", {"InstanceId": "none", "Accounts": [{"UserName": "u", "Password": "passwordB-0123"}]})
     done = ask("why", "--as", "curl")
     assert "put them in" in done.stderr and '"***"' in done.stdout and "passwordB" not in done.stdout
-    for secret_id in ("AKIDnobody", "AKIDtemporary"):
+    for secret_id in ("AKIDunknown", "AKIDtemporary"):
         virga.call("DescribeRegions", secret_id=secret_id)
         done = ask("why", "--as", "curl")
         assert f"no lasting key for {secret_id}" in done.stderr and harness.SECRET_ID in done.stdout

@@ -1,7 +1,7 @@
 """Makes the files of a version that every later version must open: make.py FOLDER, with VIRGA_BIN naming that version's program.
 
 The folder holds world.json. state.sql, journal.sql and state.json are made from it: the state's database and the journal's as SQL dumps, and
-the state as the control API gives it. The clock stands still and the seed is fixed, so a second run differs in the ids of requests, in the
+the state as the control API gives it. The clock is frozen and the seed is fixed, so a second run differs in the ids of requests, in the
 time of the machine's clock and in signatures alone.
 """
 import contextlib
@@ -77,7 +77,7 @@ def refused_calls(virga):
 
 
 def dump(path):
-    """The file as SQL: what the dump of SQLite leaves out goes first."""
+    """The file as SQL: what the dump of SQLite leaves out is written first."""
     with contextlib.closing(sqlite3.connect(path)) as db:
         lines = []
         for name in PRAGMAS:

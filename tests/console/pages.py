@@ -5,7 +5,7 @@ import shutil
 
 import pytest
 
-# The headless shell is the same engine as the browser, and needs half the processor time.
+# The browser without a window is the same engine as the browser, and needs half the processor time.
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]

@@ -139,7 +139,7 @@ def test_no_violation_in_any_state(visit, state, look):
 
 @pytest.mark.parametrize("place", ["#/call/CreateDB", "#/calls", "#/world", "#/faults", "#/coverage", "#/limiter"])
 def test_the_keyboard_is_caught_nowhere(visit, place):
-    """Tab goes through all that can be reached, and out at the end."""
+    """Tab visits all that can be reached, and out at the end."""
     page = visit().go(place)
     page.wait_for_selector(".result, .lane, .armed > *, .covered > *, .counters > *")
     page.evaluate("document.activeElement.blur()")

@@ -29,7 +29,7 @@ def test_another_clients_call_appears_while_one_looks(visit, virga):
     page.locator(ROWS).filter(has_text="DescribeFlowStatus").first.wait_for()
 
 
-def test_a_refused_call_opens_with_its_reasons(visit, virga):
+def test_a_rejected_call_opens_with_its_reasons(visit, virga):
     virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"})
     v = visit(width=1400)
     page = v.go("#/calls")
@@ -44,7 +44,7 @@ def test_a_refused_call_opens_with_its_reasons(visit, virga):
     v.shot("calls")
 
 
-def test_a_refused_signature_is_laid_beside_the_clients_own(visit, virga):
+def test_a_rejected_signature_is_laid_beside_the_clients_own(visit, virga):
     virga.call("CreateBackup", {"InstanceId": INSTANCE}, secret_key="another")
     v = visit()
     page = v.go("#/calls")
@@ -72,7 +72,7 @@ def test_filters_and_their_address(visit, virga):
     page.get_by_text("No calls").wait_for()
 
 
-def test_a_call_that_the_journal_has_lost_is_said(visit):
+def test_a_call_that_the_journal_has_lost_is_reported(visit):
     v = visit()
     page = v.go("#/calls/no-such-call")
     assert "no call of that RequestId" in page.get_by_role("alert").inner_text()
@@ -98,7 +98,7 @@ def test_a_call_that_is_not_wholly_known_is_not_made_into_another(visit, virga):
 
 
 def test_an_answer_of_which_a_part_is_kept_is_still_done(visit, virga):
-    """As the journal tells one that is longer than what it keeps."""
+    """As the journal shows one that is longer than what it keeps."""
     asked = virga.call("DescribeZones", {}).response["RequestId"]
     v = visit()
 
@@ -112,7 +112,7 @@ def test_an_answer_of_which_a_part_is_kept_is_still_done(visit, virga):
     assert page.locator(".opened .result .badge.good").inner_text() == "done"
 
 
-def test_a_fault_is_told_as_the_cause(visit, virga):
+def test_a_fault_is_shown_as_the_cause(visit, virga):
     virga.call("CreateBackup", {"InstanceId": "mssql-dberror0"})
     page = visit().go("#/calls")
     open_call(page, "InternalError.DBError")

@@ -90,7 +90,7 @@ def test_the_answer_moves_nothing_of_the_form(visit):
     assert page.locator("[name=InstanceId]").bounding_box() == before
 
 
-def test_a_server_that_is_gone_is_said(visit):
+def test_a_server_that_has_ended_is_reported(visit):
     with harness.Virga("--quiet") as server:
         v = visit(server)
         page = v.go("#/call/DescribeRegions")

@@ -18,7 +18,7 @@ def archive(tmp_path):
     with harness.Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0", "--quiet") as server:
         server.call("DescribeRegions", mode="v1")
         server.call("CreateBackup", BACKUP)
-        server.call("CreateBackup", {"InstanceId": "mssql-nobody00"})
+        server.call("CreateBackup", {"InstanceId": "mssql-unknown0"})
         text = urllib.request.urlopen(f"{server.endpoint}/_virga/requests.har", timeout=harness.ANSWER_SECONDS).read()
     file = tmp_path / "virga.har"
     file.write_bytes(text)
@@ -37,8 +37,8 @@ def test_a_browser_plays_the_archive(browser, archive):
         assert (answer.status, answer.text()) == (200, regions["response"]["content"]["text"])
         for entry in (backup, refused):
             post = entry["request"]["postData"]
-            told = page.evaluate(FETCH, [entry["request"]["url"], post["text"]])
-            assert told == [200, post["mimeType"], entry["response"]["content"]["text"]]
+            answer = page.evaluate(FETCH, [entry["request"]["url"], post["text"]])
+            assert answer == [200, post["mimeType"], entry["response"]["content"]["text"]]
         assert "FlowId" in backup["response"]["content"]["text"] and "InstanceNotFound" in refused["response"]["content"]["text"]
     finally:
         context.close()

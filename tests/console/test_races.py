@@ -1,4 +1,4 @@
-"""Answers come late, in another order, or once their view has gone: the page shows what was asked for last, and nothing is lost."""
+"""Answers come late, in another order, or after their view was left: the page shows what was asked for last, and nothing is lost."""
 import harness
 import pytest
 
@@ -6,8 +6,8 @@ INSTANCE = "mssql-njj2mtpl"
 ROWS = ".calls .vt-space .vt-row"
 
 
-class Held:
-    """Requests of a path that wait until they are let go."""
+class DelayedRequests:
+    """Requests of a path that wait until `release`."""
 
     def __init__(self, page, path):
         self.page, self.path, self.routes = page, path, []
@@ -17,7 +17,7 @@ class Held:
         while not self.routes:
             self.page.wait_for_timeout(5)
 
-    def let_go(self):
+    def release(self):
         for route in self.routes:
             with self.page.expect_response(route.request.url):
                 route.continue_()
@@ -35,12 +35,12 @@ def call(virga, action="DescribeZones", params=None):
 def test_an_address_that_changes_before_the_view_is_drawn(visit, virga):
     first = call(virga)
     v = visit()
-    held = Held(v.page, "**/_virga/pipeline")
+    delayed = DelayedRequests(v.page, "**/_virga/pipeline")
     v.go("#/limiter")
     go_to(v.page, "#/calls")
-    held.wait()
+    delayed.wait()
     go_to(v.page, f"#/calls/{first}")
-    held.let_go()
+    delayed.release()
     v.page.locator(".opened .result .json").get_by_text(first).wait_for()
 
 
@@ -50,12 +50,12 @@ def test_a_view_that_is_left_before_it_is_drawn_listens_to_nothing(visit, place)
     heard = []
     v.page.on("request", lambda request: heard.append(request.url) if request.url.endswith("/events") else None)
     v.go("#/limiter")
-    held = Held(v.page, "**/_virga/pipeline")
+    delayed = DelayedRequests(v.page, "**/_virga/pipeline")
     go_to(v.page, place)
-    held.wait()
+    delayed.wait()
     go_to(v.page, "#/limiter")
     v.page.locator(".counters").wait_for()
-    held.let_go()
+    delayed.release()
     v.page.evaluate("new Promise(requestAnimationFrame)")
     assert heard == []
     v.page.keyboard.press("/")
@@ -67,12 +67,12 @@ def test_the_call_opened_last_is_shown(visit, virga):
     v = visit()
     page = v.go("#/calls")
     page.locator(ROWS).first.wait_for()
-    held = Held(page, f"**/_virga/why/{first}")
+    delayed = DelayedRequests(page, f"**/_virga/why/{first}")
     go_to(page, f"#/calls/{first}")
-    held.wait()
+    delayed.wait()
     go_to(page, f"#/calls/{second}")
     page.locator(".opened .result .json").get_by_text(second).wait_for()
-    held.let_go()
+    delayed.release()
     page.evaluate("new Promise(requestAnimationFrame)")
     assert second in page.locator(".opened .result .json").inner_text()
 
@@ -81,14 +81,14 @@ def test_an_answer_that_is_late_stays_with_its_form(visit):
     v = visit()
     page = v.go("#/call/DescribeZones")
     page.wait_for_selector(".result")
-    held = Held(page, f"{v.server.endpoint}/")
+    delayed = DelayedRequests(page, f"{v.server.endpoint}/")
     v.send()
-    held.wait()
+    delayed.wait()
     assert page.get_by_role("button", name="Send").is_disabled()
     go_to(page, "#/call/DescribeRegions")
     page.locator(".title", has_text="DescribeRegions").wait_for()
     assert page.get_by_role("button", name="Send").is_enabled()
-    held.let_go()
+    delayed.release()
     page.evaluate("new Promise(requestAnimationFrame)")
     page.get_by_text("Nothing has been sent yet").wait_for()
     go_to(page, "#/call/DescribeZones")
@@ -96,7 +96,7 @@ def test_an_answer_that_is_late_stays_with_its_form(visit):
 
 
 def test_rows_stay_in_the_page_while_calls_come(visit, virga):
-    """A row that is drawn anew between a button's press and its release is not clicked."""
+    """A row that is drawn again between a button's press and its release would not be clicked."""
     call(virga)
     page = visit().go("#/calls")
     page.get_by_text("live", exact=True).wait_for()
@@ -109,35 +109,35 @@ def test_rows_stay_in_the_page_while_calls_come(visit, virga):
 def test_the_language_chosen_last_counts(visit):
     v = visit()
     page = v.go("#/limiter")
-    held = Held(page, "**/i18n/zh/limiter.json")
+    delayed = DelayedRequests(page, "**/i18n/zh/limiter.json")
     page.locator("[name=lang]").select_option("zh")
-    held.wait()
+    delayed.wait()
     page.locator("[name=lang]").select_option("en")
     page.evaluate("new Promise(requestAnimationFrame)")
-    held.let_go()
+    delayed.release()
     page.get_by_text("Nothing has been counted yet").wait_for()
     assert page.evaluate("document.documentElement.lang") == "en"
 
 
 @pytest.fixture
-def mortal():
+def restartable():
     with harness.Virga("--seed", "1", "--limit", "off", "--quiet") as server:
         yield server
 
 
-def test_calls_of_a_server_that_was_started_anew_appear(mortal, visit):
-    v = visit(mortal)
+def test_calls_of_a_server_that_was_restarted_appear(restartable, visit):
+    v = visit(restartable)
     page = v.go("#/calls")
     page.get_by_text("live", exact=True).wait_for()
     for _ in range(3):
-        call(mortal)
+        call(restartable)
     page.get_by_text("3 of 3 calls").wait_for()
-    mortal.command[mortal.command.index("--port") + 1] = str(mortal.port)
-    mortal.terminate()
-    mortal.restart()
-    call(mortal, "DescribeRegions")
+    restartable.command[restartable.command.index("--port") + 1] = str(restartable.port)
+    restartable.terminate()
+    restartable.restart()
+    call(restartable, "DescribeRegions")
     page.get_by_text("1 of 1 calls").wait_for()
     page.get_by_text("live", exact=True).wait_for()
-    call(mortal, "DescribeRegions")
+    call(restartable, "DescribeRegions")
     page.get_by_text("2 of 2 calls").wait_for()
-    v.complaints.clear()  # the browser's own word on the connection
+    v.complaints.clear()  # the browser's own message on the connection

@@ -1,4 +1,4 @@
-"""World, Faults, Coverage and Limiter: what is inside can be seen, moved and forced, and each says what to do while it is empty."""
+"""World, Faults, Coverage and rate limits: what is inside can be seen, moved and forced, and each says what to do while it is empty."""
 import json
 
 import harness
@@ -12,7 +12,7 @@ SECONDS = 600
 
 @pytest.fixture
 def virga():
-    """A flow that takes ten minutes of a clock that stands still."""
+    """A flow that takes ten minutes of a frozen clock."""
     options = ("--seed", "1", "--flow-seconds", f"backup={SECONDS}", "--quiet")
     with harness.Virga(*options, clock="2026-01-01T00:00:00+08:00") as server:
         yield server
@@ -94,7 +94,7 @@ def test_a_state_is_saved_and_comes_back(visit, virga):
     assert state_of(virga, flow) == 2
 
 
-def test_a_file_that_is_no_state_is_refused_with_the_reason(visit, virga):
+def test_a_file_that_is_no_state_is_rejected_with_the_reason(visit, virga):
     v = visit()
     page = v.go("#/world")
     page.locator("[data-instance]").first.wait_for()
@@ -133,7 +133,7 @@ def test_a_fault_is_armed_hit_and_cleared(visit, virga):
     page.get_by_text("No fault rules").wait_for()
 
 
-def test_a_rule_that_does_nothing_is_refused_with_the_reason(visit, virga):
+def test_a_rule_that_does_nothing_is_rejected_with_the_reason(visit, virga):
     v = visit()
     page = v.go("#/faults")
     page.locator("[name=action]").fill("CreateBackup")
@@ -165,7 +165,7 @@ def test_magic_ids_are_named(visit, virga):
     assert "without an answer" in row.inner_text()
 
 
-# --- Coverage, Limiter ----------------------------------------------------------------------------------------------
+# --- Coverage, rate limits ----------------------------------------------------------------------------------------------
 
 
 def test_a_code_that_was_never_met_is_met_by_a_click(visit, virga):

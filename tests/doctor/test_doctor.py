@@ -1,5 +1,5 @@
 """Proves that the doctor names each mistake it knows, and pairs of them, when an independent signer makes them; that it names nothing
-for signatures that nobody made; and that what it says never holds a key or a right signature."""
+for signatures that no client made; and that what it says never holds a key or a right signature."""
 import json
 import os
 import random
@@ -123,7 +123,7 @@ def test_a_wrong_signature_has_no_name(virga):
 
 def test_ten_thousand_wrong_signatures_have_no_name():
     """Against the program as it is shipped, where there is one: each walks the whole of the search. They go out a hundred at a time,
-    each hundred signed anew so that none grows too old."""
+    each hundred signed again so that none grows too old."""
     chance, batch = random.Random(11), 100
     with Virga(*OPTIONS, "--doctor-rate", "1000000", "--log-level", "error", "--journal-calls", "0",
                binary_path=os.environ.get("VIRGA_RELEASE_BIN")) as server:
@@ -180,7 +180,7 @@ def test_each_malformed_header_is_named(virga, name):
     assert answer.headers["x-virga-why"] == name
 
 
-def test_nothing_is_said_unless_asked_and_the_answer_is_the_same():
+def test_nothing_is_printed_unless_asked_and_the_answer_is_the_same():
     bodies = []
     for options in (OPTIONS, ("--strict", "--limit", "off")):
         with Virga(*options, "--seed", "1") as server:
@@ -203,7 +203,7 @@ def test_a_large_body_is_hashed_once_and_not_for_every_mistake():
         assert why(server, recipe) == "sig.too-large"
 
 
-def test_a_finding_is_not_said_about_the_next_request(virga):
+def test_a_finding_is_not_reported_for_the_next_request(virga):
     assert why(virga, signer.recipe(virga, "sig.host-port")) == "sig.host-port"
     right = signer.recipe(virga, profile="post").message()
     right.headers += [(f"X-{i}", "1") for i in range(120)]  # refused before it becomes a call
@@ -211,7 +211,7 @@ def test_a_finding_is_not_said_about_the_next_request(virga):
     assert answer.status == 431 and "x-virga-why" not in answer.headers
 
 
-def test_not_more_than_so_many_a_second():
+def test_explanations_a_second_are_limited():
     with Virga(*OPTIONS, "--doctor-rate", "0") as server:
         assert why(server, signer.recipe(server, "sig.host-port")) is None
     with Virga(*OPTIONS, "--doctor-rate", "2") as server:
@@ -220,7 +220,7 @@ def test_not_more_than_so_many_a_second():
 
 
 @pytest.mark.parametrize("reveal", [False, True])
-def test_no_key_and_no_right_signature_is_said(reveal):
+def test_no_key_and_no_right_signature_is_shown(reveal):
     wanted = []
     with Virga(*OPTIONS, *["--doctor-reveal"] * reveal) as server:
         for profile in ("post", "v1", "get"):
@@ -239,7 +239,7 @@ def test_no_key_and_no_right_signature_is_said(reveal):
 PAGES = ("requests", "requests.har", "metrics", "coverage", "schema.json", "pipeline", "limiter", "info", "why/last")
 
 
-def everything_told(server, calls):
+def everything_written(server, calls):
     """What the server says about its calls, by every way out of it; `calls` makes them, and gives their RequestIds."""
     with socket.create_connection((server.host, server.port), timeout=60) as events:
         events.sendall(b"GET /_virga/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
@@ -251,12 +251,12 @@ def everything_told(server, calls):
     pages = [ask(server, "GET", f"/_virga/{path}") for path in paths]
     assert {page.status for page in pages} == {200}, [(path, page.status) for path, page in zip(paths, pages)]
     server.terminate()
-    told = b"\n".join([heard, *(page.body for page in pages)]).decode() + server.stderr()
-    assert all(told.count(each) > 4 for each in ids)
-    return told
+    written = b"\n".join([heard, *(page.body for page in pages)]).decode() + server.stderr()
+    assert all(written.count(each) > 4 for each in ids)
+    return written
 
 
-def test_no_way_out_tells_a_key_or_a_right_signature():
+def test_no_output_contains_a_key_or_a_right_signature():
     right = []
 
     def calls():
@@ -278,12 +278,12 @@ def test_no_way_out_tells_a_key_or_a_right_signature():
 
     for log in ("text", "json"):
         with Virga(*OPTIONS, "--log-level", "debug", "--log-format", log, "--doctor-rate", "1000", world=WORLD) as server:
-            told = everything_told(server, calls)
-        assert "sig.unknown" in told and "the two are exchanged" in told
-        assert [told[max(told.index(s) - 300, 0):][:400] for s in (SECRET_KEY, OTHER, *right) if s in told] == []
+            written = everything_written(server, calls)
+        assert "sig.unknown" in written and "the two are exchanged" in written
+        assert [written[max(written.index(s) - 300, 0):][:400] for s in (SECRET_KEY, OTHER, *right) if s in written] == []
 
 
-def test_a_name_stands_in_the_log_as_json():
+def test_a_name_is_logged_as_json():
     with Virga(*OPTIONS, "--log-format", "json") as server:
         why(server, signer.recipe(server, "sig.host-port", "sig.prefix-missing"))
         server.terminate()

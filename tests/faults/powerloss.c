@@ -11,7 +11,7 @@
  * place of its files; a test may also leave some of the files as they are, since the system is free to write
  * early.
  *
- * A size would not do for the write-ahead log: after a checkpoint it starts anew at its beginning.
+ * A size would not do for the write-ahead log: after a checkpoint it starts again at its beginning.
  *
  * With VIRGA_TEST_DISK_LIES set, syncs of a log succeed and do nothing: a test that cannot see that sees
  * nothing.

@@ -1,4 +1,4 @@
-"""What is used up, by many or by one: connections, descriptors, memory, a pipe that nobody reads. The server does without it and
+"""What is used up, by many or by one: connections, descriptors, memory, a pipe that no process reads. The server does without it and
 serves on when it is there again."""
 import os
 import resource
@@ -43,7 +43,7 @@ def health(virga):
 
 
 def test_it_listens_again_after_all_have_gone_at_once():
-    """They go while it is held, so that it sees all of them in one turn; and then nothing else happens."""
+    """They go while the server is stopped, so that it sees all of them at once; and then nothing else happens."""
     with Virga(*QUICK) as virga:
         sockets = connect(virga, 1000)
         time.sleep(0.5)
@@ -63,8 +63,8 @@ def descriptors(n):
 
 @pytest.mark.parametrize("limit,connections", [(4096, 1500), (64, 200)], ids=["connections", "descriptors"])
 @pytest.mark.parametrize("first", [b"G", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"], ids=["line", "body"])
-def test_idle_connections_lock_nobody_out(limit, connections, first):
-    """The longest idle goes for each that comes; one that speaks stays."""
+def test_idle_connections_block_no_client(limit, connections, first):
+    """Each new connection closes the one that is idle for longest; one that sends stays open."""
     with Virga(*QUICK, preexec=descriptors(limit)) as virga:
         client = virga.client()
         sockets = []
@@ -94,7 +94,7 @@ def half_sent(virga, n, mib):
 
 
 def test_bodies_have_a_limit_together():
-    """Whoever sends them need not be known. The first are kept; those past the limit are taken in, not kept, and told so."""
+    """Their sender needs no credential. The first are kept; those past the limit are accepted, not kept, and answered so."""
     with Virga(*QUICK, binary_path=os.environ.get("VIRGA_RELEASE_BIN")) as virga:
         sockets = half_sent(virga, 60, 9)
         assert health(virga) == 200
@@ -115,7 +115,7 @@ def test_bodies_have_a_limit_together():
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
-def test_a_pipe_that_nobody_reads():
+def test_a_pipe_without_a_reader():
     """It serves on, and ends when it is asked to."""
     with Virga("--limit", "off") as virga:
         virga.terminate()

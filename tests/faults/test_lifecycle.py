@@ -1,4 +1,4 @@
-"""Start and end, and the store failing under a running server: what the user is told, and that nothing is damaged."""
+"""Start and end, and the store failing under a running server: what the user sees, and that nothing is damaged."""
 import fcntl
 import json
 import os
@@ -18,11 +18,11 @@ BACKUP = {"InstanceId": "mssql-njj2mtpl"}
 QUICK = ("--limit", "off", "--flow-seconds", "backup=0", "--quiet")
 
 # The exit codes that `virga --help` lists.
-USAGE, LISTEN, DB_NEWER, DB_HELD, DB_FAILED, WORLD = 2, 3, 4, 5, 6, 7
+USAGE, LISTEN, DB_NEWER, DB_IN_USE, DB_FAILED, WORLD = 2, 3, 4, 5, 6, 7
 
 
 def files_of(folder):
-    """Every file's name and bytes, but for the lock, which may stay behind."""
+    """Every file's name and bytes, but for the lock, which may remain."""
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.suffix != ".lock"}
 
 
@@ -42,7 +42,7 @@ def refused(*options):
 
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_sigterm_under_load(tmp_path, kind):
-    """Exit 0, soon, with idle and busy connections open; whoever was answered can rely on it; one file is left."""
+    """Exit 0, soon, with idle and busy connections open; what was answered is kept; one file is left."""
     db = tmp_path / "virga.db" if kind == "file" else None
     given = []
 
@@ -128,7 +128,7 @@ def test_endpoints_file():
         assert (e["pid"], e["db"]) == (virga.process.pid, None)
         assert sorted(p.name for p in virga.directory.iterdir()) == ["endpoints.json", "stderr", "stdout"]
         virga.terminate()
-        assert not virga.endpoints_file.exists(), "it would lead to nobody"
+        assert not virga.endpoints_file.exists(), "it would lead to no server"
 
 
 def test_quiet_says_nothing():
@@ -140,15 +140,15 @@ def test_quiet_says_nothing():
 
 def test_start_that_waits_for_a_lock_ends(tmp_path):
     """No signal ends a start, so it gives up by itself."""
-    with open(tmp_path / "lock", "w") as held:
-        fcntl.flock(held, fcntl.LOCK_EX)
+    with open(tmp_path / "lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
         code, line = refused("--memory", "--tls-port", 0, "--ca-dir", tmp_path)
     assert code == LISTEN and str(tmp_path / "lock") in line and "another process" in line
 
 
 @pytest.mark.parametrize("options,code", [(("--world", "fifo"), WORLD), (("--tls-port", "0", "--ca-dir", "."), LISTEN)],
                          ids=["world", "certificate"])
-def test_start_with_a_pipe_that_nobody_writes_to_ends(tmp_path, monkeypatch, options, code):
+def test_start_with_a_pipe_without_a_writer_ends(tmp_path, monkeypatch, options, code):
     monkeypatch.chdir(tmp_path)
     os.mkfifo("fifo")
     os.symlink("fifo", "ca.pem")
@@ -184,8 +184,8 @@ def tries(*options, **more):
     """The line of the start that is to be copied, and the endpoints file."""
     with Virga(*(option for option in QUICK if option != "--quiet"), *options, **more) as virga:
         virga.call("DescribeFlowStatus", {"FlowId": 1})  # by now it has said all
-        told = (virga.directory / "stdout").read_text().splitlines()
-        return [line for line in told if line.startswith("Try: ")], virga.endpoints_file
+        lines = (virga.directory / "stdout").read_text().splitlines()
+        return [line for line in lines if line.startswith("Try: ")], virga.endpoints_file
 
 
 def test_start_says_a_command_that_works():
@@ -209,21 +209,21 @@ def test_newer_database(tmp_path):
     assert files_of(tmp_path) == before
 
 
-def test_held_database(tmp_path):
+def test_database_in_use(tmp_path):
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         code, line = refused("--db", db)
-        assert code == DB_HELD and str(virga.process.pid) in line and line.endswith("; --memory or --db PATH for another")
+        assert code == DB_IN_USE and str(virga.process.pid) in line and line.endswith("; --memory or --db PATH for another")
         assert virga.call("CreateBackup", BACKUP).code is None, "the holder is not disturbed"
 
 
 def make_text(path):
-    path.write_text("not a database, but somebody's text\n" * 100)
+    path.write_text("not a database, but a text of the user\n" * 100)
 
 
 def make_foreign(path):
     with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE somebody (name TEXT)")
+        connection.execute("CREATE TABLE person (name TEXT)")
     connection.close()
 
 
@@ -358,8 +358,8 @@ def fill(virga, limit):
 
 
 def test_disk_full(tmp_path):
-    """A limit on file size stands for the full disk. What was answered stays, nothing of the refused call does, and with
-    room again it goes on."""
+    """A limit on file size acts as the full disk. What was answered stays, nothing of the refused call does, and with
+    room again the server continues."""
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         assert virga.call("CreateBackup", BACKUP).code is None
@@ -374,14 +374,14 @@ def test_disk_full(tmp_path):
 
 
 def test_file_removed(tmp_path):
-    """State that no name leads to would be lost at the end, so it is refused while somebody still looks."""
+    """State that no name leads to would be lost at the end, so it is refused while a user can still read the message."""
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         assert virga.call("CreateBackup", BACKUP).code is None
         os.rename(db, tmp_path / "elsewhere.db")
         answer = virga.call("CreateBackup", BACKUP)
         assert (answer.code, answer.message) == ("InternalError.SystemError", "System error.")
-        assert not db.exists(), "it is not made anew behind the user's back"
+        assert not db.exists(), "it is not created again without the user's knowledge"
         os.rename(tmp_path / "elsewhere.db", db)
         assert virga.call("CreateBackup", BACKUP).code is None, "back in its place it is good again"
         assert count_flows(db) == 2

@@ -1,6 +1,6 @@
 """Builds and runs a client program of an official SDK, and judges the lines that it prints.
 
-A program is told where to call by a JSON file and prints one JSON line per step. What a step must have found is written here,
+A program reads where to call from a JSON file and prints one JSON line per step. What a step must have found is written here,
 once for all languages, so that a client that tests nothing cannot pass.
 """
 import contextlib
@@ -25,7 +25,7 @@ DATABASES = ["db1", "db2"]
 UNKNOWN = "mssql-nosuchin"
 SETTINGS = 22  # fields of a database in the answer of DescribeDBsNormal
 INSTANCES = 12  # more than any program makes backups
-# One account each, because the limiter counts by credential and a busy instance refuses a second backup.
+# One account each, because the rate limit counts by credential and a busy instance refuses a second backup.
 SUITES = ("gotyped", "gocore", "nodejs", "java")
 
 NOT_FOUND = "ResourceNotFound.InstanceNotFound"
@@ -166,21 +166,21 @@ def run(virga, name, command, ca_variable=None):
                           stderr=subprocess.PIPE, timeout=RUN_SECONDS)
     complaint = done.stderr.decode(errors="replace")
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{complaint}"
-    told = {None: complaint}
+    reported = {None: complaint}
     for line in done.stdout.decode().splitlines():
         facts = json.loads(line)
-        told[facts["step"]] = facts
-    return told
+        reported[facts["step"]] = facts
+    return reported
 
 
 # --- judging --------------------------------------------------------------------------------------------------------
 
 
-def check(told, step, default_language):
+def check(reported, step, default_language):
     """Fails unless the step was run and found what a client of the real service would."""
-    assert step in told, f"the program has no step {step}; it has {sorted(k for k in told if k)}\n{told[None]}"
-    facts = told[step]
-    assert facts["ok"], f"{step}: {facts.get('error')}\n{told[None]}"
+    assert step in reported, f"the program has no step {step}; it has {sorted(k for k in reported if k)}\n{reported[None]}"
+    facts = reported[step]
+    assert facts["ok"], f"{step}: {facts.get('error')}\n{reported[None]}"
     kind, _, detail = step.partition(".")
     if kind == "create":
         check_create(facts)

@@ -1,4 +1,4 @@
-"""What `virga env --client` prints, and what the console copies, is a program that runs as it stands and gets a FlowId, for each
+"""What `virga env --client` prints, and what the console copies, is a program that runs unchanged and gets a FlowId, for each
 client that is installed."""
 import json
 import os
@@ -125,7 +125,7 @@ def test_java_source(recipe, tmp_path):
 
 
 def carried(virga, tmp_path, client, file, command, **env):
-    """Beside a stand-in for the SDK the program parses, runs, and hands over its parameters to the letter."""
+    """With a stub of the SDK the program parses, runs, and hands over its parameters unchanged."""
     program = tmp_path / file
     program.write_text(from_console(virga, client, ODD))
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True,
@@ -134,18 +134,18 @@ def carried(virga, tmp_path, client, file, command, **env):
     assert json.loads(done.stdout) == ODD
 
 
-def test_php_beside_a_stand_in(virga, tmp_path):
+def test_php_with_a_stub(virga, tmp_path):
     suite.need("php")
     (tmp_path / "vendor").mkdir()
     shutil.copy(STANDIN / "autoload.php", tmp_path / "vendor")
     carried(virga, tmp_path, "php", "call.php", "php -l call.php >/dev/null && php -d error_reporting=-1 call.php")
 
 
-def test_ruby_beside_a_stand_in(virga, tmp_path):
+def test_ruby_with_a_stub(virga, tmp_path):
     suite.need("ruby")
     carried(virga, tmp_path, "ruby", "call.rb", "ruby -w -c call.rb >/dev/null && ruby call.rb", RUBYLIB=str(STANDIN))
 
 
-def test_cpp_beside_a_stand_in(virga, tmp_path):
+def test_cpp_with_a_stub(virga, tmp_path):
     suite.need("clang++")
     carried(virga, tmp_path, "cpp", "call.cpp", f"clang++ -std=c++11 -Wall -Werror -I '{STANDIN}' call.cpp -o call && ./call")

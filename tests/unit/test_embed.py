@@ -53,7 +53,7 @@ def test_the_same_every_time(tmp_path):
     assert build(tmp_path) == build(tmp_path)
 
 
-def test_a_type_that_is_not_known_is_refused(tmp_path, capsys):
+def test_a_type_that_is_not_known_is_rejected(tmp_path, capsys):
     fill(tmp_path, a_exe=b"1")
     assert embed.main(["--out", str(tmp_path / "o"), str(tmp_path / "in")]) == 1
     assert "a.exe" in capsys.readouterr().err and not (tmp_path / "o").exists()

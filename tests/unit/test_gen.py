@@ -366,7 +366,7 @@ def test_literals():
     assert names.c_string('a"b\\c\n??=') == '"a\\"b\\\\c\\n\\?\\?="'
 
 
-def torture(schema):
+def adversarial(schema):
     """Every type, alone and in a list, in and out; objects that hold one another; every rule; nothing at all."""
     words = ["string", "datetime", "int64", "uint64", "bool", "double", "float", "Inner", "Outer"]
     fields = [FIELD | {"name": "One" + w, "type": w} for w in words]
@@ -394,7 +394,7 @@ def compiles(compiler, folder):
 
 
 @pytest.mark.parametrize("compiler", ["gcc", "clang"])
-@pytest.mark.parametrize("change", [lambda schema: None, torture], ids=["as it is", "torture"])
+@pytest.mark.parametrize("change", [lambda schema: None, adversarial], ids=["as it is", "adversarial"])
 def test_generated_c_compiles(schema, tmp_path, compiler, change):
     if not shutil.which(compiler):
         pytest.skip(f"{compiler} is not installed")
@@ -484,7 +484,7 @@ def test_the_files_of_docs_are_up_to_date(name, tmp_path):
     (lambda d: d["outcomes"][0]["zh"].pop("cause"), "must have cause, and nothing else"),
     (lambda d: d["separators"]["fix"].pop("zh"), "must have en and zh"),
 ])
-def test_a_broken_row_of_the_doctor_is_refused(schema, capsys, change, complaint):
+def test_a_broken_row_of_the_doctor_is_rejected(schema, capsys, change, complaint):
     edit(schema / "doctor.json", change)
     assert gen.main(["--schema", str(schema), "--check"]) == 1
     assert complaint in capsys.readouterr().err

@@ -5,14 +5,14 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Paths;
 
-/** What the program is told: the file named by its argument. */
+/** The program's configuration: the file named by its argument. */
 final class Config {
     String scheme;
     String endpoint;
     String region;
     @SerializedName("secret_id") String secretId;
     @SerializedName("secret_key") String secretKey;
-    /** A second credential, so that the burst limits nobody else. */
+    /** A second credential, so that the burst limits no other step. */
     @SerializedName("burst_id") String burstId;
     @SerializedName("burst_key") String burstKey;
     /** One per backup: two at once on one instance would be refused. */

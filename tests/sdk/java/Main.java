@@ -96,7 +96,7 @@ public final class Main {
         throw new IllegalStateException("the call was accepted");
     }
 
-    /** Whether the product answered, which is to say that the limiter let the call through. */
+    /** Whether the product answered, which is to say that the rate limit let the call through. */
     private static boolean passed(TencentCloudSDKException error) {
         return error.getErrorCode().equals("ResourceNotFound.InstanceNotFound");
     }
@@ -111,7 +111,7 @@ public final class Main {
         throw new IllegalStateException("the call was accepted");
     }
 
-    /** Many calls from a few threads: this SDK connects anew for every call, so that one thread may be too slow. */
+    /** Many calls from a few threads: this SDK opens a connection for every call, so that one thread may be too slow. */
     private Map<String, Object> limit() throws InterruptedException, ExecutionException {
         How how = new How().burst().language(Language.EN_US);
         SqlserverClient client = how.client(config);

@@ -67,7 +67,7 @@ def test_a_limit_is_tried_again(server):
 
 
 def test_the_retryer_does_not_see_that_it_has_succeeded(server):
-    """The retryer of this SDK keeps the first error: after one it goes on to the last attempt, makes a backup with each, and
+    """The retryer of this SDK keeps the first error: after one it continues to the last attempt, makes a backup with each, and
     raises the error all the same."""
     faults(server, {"action": "CreateBackup", "code": "RequestLimitExceeded", "count": 1})
     assert back_up(client(server, attempts=3)) == "RequestLimitExceeded"

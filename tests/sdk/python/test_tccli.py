@@ -28,7 +28,7 @@ def server(request):
 
 def trust(virga, folder):
     """tccli takes the authorities that its package certifi lists, and has no option and no variable for another: a list of
-    our own stands in the way of that package."""
+    our own hides that package."""
     if not suite.ca_file(virga):
         return {}
     (folder / "certifi.py").write_text(f"def where():\n    return {suite.ca_file(virga)!r}\n")

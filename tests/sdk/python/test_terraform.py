@@ -2,7 +2,7 @@
 
 Terraform itself is not run. After each change the provider reads what it has made, and a plan takes for a change whatever differs from
 what was given. Many fields it reads without looking whether they are there. It comes as its recipe says: a name below localhost that
-nobody resolves, through virga as a proxy.
+no resolver knows, through virga as a proxy.
 """
 import json
 import pathlib
@@ -48,7 +48,7 @@ class Provider:
         return caught.value.get_code()
 
     def until(self, running, action, **fields):
-        """The first answer whose Status is not that of a thing under way."""
+        """The first answer whose Status is not that of a task under way."""
         deadline = time.monotonic() + DONE_SECONDS
         while (answer := self(action, **fields)).Status == running:
             assert time.monotonic() < deadline, (action, fields)

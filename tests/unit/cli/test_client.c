@@ -33,7 +33,7 @@ static void a_unix_socket_is_a_path(void **state)
     assert_text(to.authority, "localhost");
 }
 
-static void what_is_no_address_is_refused(void **state)
+static void what_is_no_address_is_rejected(void **state)
 {
     static const char *const texts[] = {"",           "127.0.0.1:80",   "https://a:1",    "http://",
                                         "http://:80", "http://a:",      "http://a:0",     "http://a:65536",
@@ -67,7 +67,7 @@ SUITE(client)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(an_address_has_an_authority, setup, teardown),
         cmocka_unit_test_setup_teardown(a_unix_socket_is_a_path, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_is_no_address_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_is_no_address_is_rejected, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_server_is_reported, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,5 @@
-/* Proves what the console is told of credentials and of the pipeline, and which calls become a program. */
+/* Proves what the console receives of credentials and of the pipeline, and which calls become a code sample.
+ */
 #include <stdio.h>
 
 #include "support/test_world.h"
@@ -42,7 +43,7 @@ static void credentials_come_sorted_with_the_default_marked(void **state)
                 "\",\"account\":\"" TEST_UIN "\",\"is_default\":true}]}");
 }
 
-static void every_step_is_told_in_order(void **state)
+static void every_step_is_listed_in_order(void **state)
 {
     struct test_world *t = *state;
     assert_int_equal(send(t, "GET", "/_virga/pipeline", "", NULL), 200);
@@ -71,7 +72,7 @@ static void a_call_becomes_a_program(void **state)
     assert_true(says(t, TEST_REGION));
 }
 
-static void a_program_goes_where_its_reader_came_in(void **state)
+static void a_program_calls_the_address_of_its_reader(void **state)
 {
     const struct header mapped = {STR("Host"), STR("box:9000")}, odd = {STR("Host"), STR("a';b:1")};
     struct test_world *t = *state;
@@ -92,7 +93,7 @@ static void nothing_but_names_comes_into_a_program(void **state)
         {"{'client':'curl','action':'Create'}", "there is no action Create"},
         {"{'client':'curl','action':'CreateBackup','region':'a b'}", "there is no region a b"},
         {"{'client':'curl','action':'CreateBackup','region':'A'}", "there is no region A"},
-        {"{'client':'curl','action':'CreateBackup','secret_id':'nobody'}", "there is no credential nobody"},
+        {"{'client':'curl','action':'CreateBackup','secret_id':'unknown'}", "there is no credential unknown"},
         {"{'client':'curl','action':'CreateBackup','params':'[]'}", "params is not a JSON object"},
         {"{'client':'curl','action':'CreateBackup','lang':'fr'}", "lang must be one of "},
         {"{'client':'curl'}", "action is missing"},
@@ -109,9 +110,9 @@ SUITE(control_console)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(credentials_come_sorted_with_the_default_marked, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(every_step_is_told_in_order, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(every_step_is_listed_in_order, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_call_becomes_a_program, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_program_goes_where_its_reader_came_in, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_program_calls_the_address_of_its_reader, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(nothing_but_names_comes_into_a_program, test_world_setup,
                                         test_world_teardown),

@@ -92,7 +92,7 @@ static void what_is_mistyped_is_named(void **state)
                 .p);
 }
 
-static void what_contradicts_itself_is_refused(void **state)
+static void what_contradicts_itself_is_rejected(void **state)
 {
     struct test_world *t = *state;
     static const char *const bodies[] = {
@@ -137,7 +137,7 @@ SUITE(control_faults)
         TEST(a_rule_is_shown_as_it_was_made),
         TEST(rules_are_listed_and_removed),
         TEST(what_is_mistyped_is_named),
-        TEST(what_contradicts_itself_is_refused),
+        TEST(what_contradicts_itself_is_rejected),
         TEST(numbers_and_truths_are_compared_as_text),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 /* Of the last answer. */
 static const char *content_type;
 
-/* Asks with a body, in which ' stands for "; the status. */
+/* Calls with a body, in which ' is written for \"; returns the status. */
 static int send(struct test_world *t, const char *method, const char *path, const char *body)
 {
     call_init(&t->call, &t->world, &t->arena);
@@ -36,7 +36,7 @@ static void only_one_folder_is_ours(void **state)
     assert_false(control_owns(STR("//_virga/health")));
 }
 
-static void health_is_told(void **state)
+static void health_is_answered(void **state)
 {
     struct test_world *t = *state;
     assert_int_equal(ask(t, "GET", "/_virga/health"), 200);
@@ -107,7 +107,7 @@ static void a_body_is_an_object_or_nothing(void **state)
 
 /* --- the clock --- */
 
-static void the_clock_is_told(void **state)
+static void the_clock_is_answered(void **state)
 {
     struct test_world *t = *state;
     assert_int_equal(ask(t, "GET", "/_virga/clock"), 200);
@@ -229,7 +229,7 @@ static void only_a_running_flow_is_finished(void **state)
         assert_false(t->call.changed);
     }
     assert_int_equal(test_world_flow_state(t, 5293), FLOW_RUNNING);
-    clock_advance(&t->world.clock, TEST_FLOW_MS); /* over by itself, though nobody has looked since */
+    clock_advance(&t->world.clock, TEST_FLOW_MS); /* over by itself, though no call has read it since */
     assert_int_equal(send(t, "POST", "/_virga/flows/5293/finish", "{'outcome':'failure'}"), 404);
     assert_int_equal(test_world_flow_state(t, 5293), FLOW_SUCCEEDED);
 }
@@ -248,7 +248,7 @@ SUITE(control_router)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(only_one_folder_is_ours, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(health_is_told, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(health_is_answered, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(what_is_not_there_is_named, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(the_folder_itself_points_to_the_description, test_world_setup,
                                         test_world_teardown),
@@ -256,7 +256,7 @@ SUITE(control_router)
         cmocka_unit_test_setup_teardown(a_path_is_matched_as_a_whole, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_body_is_an_object_or_nothing, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_clock_is_told, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(the_clock_is_answered, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(the_clock_is_frozen_at_a_time, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(without_a_time_it_is_the_present_one, test_world_setup,
                                         test_world_teardown),

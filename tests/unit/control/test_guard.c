@@ -1,4 +1,4 @@
-/* Proves who is let into the control API, by which Host, Origin and token. */
+/* Proves which Host, Origin and token the control API accepts. */
 #include "support/test_world.h"
 
 #include "control/guard.h"
@@ -8,8 +8,8 @@
 
 enum { HEADERS = 4 };
 
-/* What a request brings; NULL: not that header. */
-struct visitor {
+/* The parts of a request that the guard looks at; NULL: without that header. */
+struct attempt {
     const char *path, *host, *origin, *authorization, *token, *authority;
     bool tls, by_socket;
 };
@@ -20,8 +20,8 @@ static void add_header(struct header *headers, size_t *n, const char *name, cons
         headers[(*n)++] = (struct header){str_from(name), str_from(value)};
 }
 
-/* True when it may come in. */
-static bool admits(struct test_world *t, const struct visitor *v)
+/* True when the guard lets the request through. */
+static bool authorized(struct test_world *t, const struct attempt *v)
 {
     struct header headers[HEADERS];
     size_t n = 0;
@@ -44,7 +44,7 @@ static bool admits(struct test_world *t, const struct visitor *v)
     return in;
 }
 
-#define ADMITS(t, ...) admits((t), &(struct visitor){__VA_ARGS__})
+#define AUTHORIZED(t, ...) authorized((t), &(struct attempt){__VA_ARGS__})
 
 static void only_its_own_names_are_hosts(void **state)
 {
@@ -56,42 +56,43 @@ static void only_its_own_names_are_hosts(void **state)
         "0.0.0.0", "127.0.0.1x",   "[::1]x.evil"};
     struct test_world *t = *state;
     for (size_t i = 0; i < sizeof own / sizeof *own; i++)
-        if (!ADMITS(t, .host = own[i]))
-            fail_msg("%s was refused", own[i]);
+        if (!AUTHORIZED(t, .host = own[i]))
+            fail_msg("%s was rejected", own[i]);
     for (size_t i = 0; i < sizeof foreign / sizeof *foreign; i++)
-        if (ADMITS(t, .host = foreign[i]))
-            fail_msg("%s was let in", foreign[i]);
-    assert_false(ADMITS(t, .host = NULL));
+        if (AUTHORIZED(t, .host = foreign[i]))
+            fail_msg("%s was accepted", foreign[i]);
+    assert_false(AUTHORIZED(t, .host = NULL));
 }
 
 static void the_option_names_it_too(void **state)
 {
     struct test_world *t = *state;
     t->world.settings.host = STR("127.0.0.2");
-    assert_true(ADMITS(t, .host = "127.0.0.2:99"));
+    assert_true(AUTHORIZED(t, .host = "127.0.0.2:99"));
     t->world.settings.host = STR("fd00::1");
-    assert_true(ADMITS(t, .host = "[FD00::1]:99"));
-    assert_false(ADMITS(t, .host = "fd00::1"));
+    assert_true(AUTHORIZED(t, .host = "[FD00::1]:99"));
+    assert_false(AUTHORIZED(t, .host = "fd00::1"));
 }
 
 static void the_targets_authority_counts(void **state)
 {
     struct test_world *t = *state;
-    assert_false(ADMITS(t, .host = "localhost", .authority = "evil.example"));
-    assert_true(ADMITS(t, .host = "evil.example", .authority = "localhost:1"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .authority = "evil.example"));
+    assert_true(AUTHORIZED(t, .host = "evil.example", .authority = "localhost:1"));
 }
 
 static void an_origin_must_be_the_same(void **state)
 {
     struct test_world *t = *state;
-    assert_true(ADMITS(t, .host = "localhost:1", .origin = "http://localhost:1"));
-    assert_true(ADMITS(t, .host = "localhost:1", .origin = "https://localhost:1", .tls = true));
-    assert_false(ADMITS(t, .host = "localhost:1", .origin = "https://localhost:1"));
-    assert_false(ADMITS(t, .host = "localhost:1", .origin = "http://localhost:2"));
-    assert_false(ADMITS(t, .host = "localhost:1", .origin = "http://localhost"));
-    assert_false(ADMITS(t, .host = "localhost:1", .origin = "null"));
-    assert_false(ADMITS(t, .host = "localhost:1", .origin = ""));
-    assert_false(ADMITS(t, .path = "/_virga/health", .host = "localhost:1", .origin = "http://evil.example"));
+    assert_true(AUTHORIZED(t, .host = "localhost:1", .origin = "http://localhost:1"));
+    assert_true(AUTHORIZED(t, .host = "localhost:1", .origin = "https://localhost:1", .tls = true));
+    assert_false(AUTHORIZED(t, .host = "localhost:1", .origin = "https://localhost:1"));
+    assert_false(AUTHORIZED(t, .host = "localhost:1", .origin = "http://localhost:2"));
+    assert_false(AUTHORIZED(t, .host = "localhost:1", .origin = "http://localhost"));
+    assert_false(AUTHORIZED(t, .host = "localhost:1", .origin = "null"));
+    assert_false(AUTHORIZED(t, .host = "localhost:1", .origin = ""));
+    assert_false(
+        AUTHORIZED(t, .path = "/_virga/health", .host = "localhost:1", .origin = "http://evil.example"));
 }
 
 static void beyond_this_machine_a_token_is_demanded(void **state)
@@ -99,27 +100,27 @@ static void beyond_this_machine_a_token_is_demanded(void **state)
     struct test_world *t = *state;
     t->world.exposed = true;
     t->world.settings.control_token = STR(TOKEN);
-    assert_false(ADMITS(t, .host = "localhost"));
-    assert_false(ADMITS(t, .host = "localhost", .token = TOKEN "x"));
-    assert_false(ADMITS(t, .host = "localhost", .token = "a-toke"));
-    assert_false(ADMITS(t, .host = "localhost", .token = ""));
-    assert_false(ADMITS(t, .host = "localhost", .authorization = TOKEN));
-    assert_false(ADMITS(t, .host = "localhost", .authorization = "Bearer"));
-    assert_false(ADMITS(t, .host = "localhost", .authorization = "Bearer x", .token = TOKEN));
-    assert_true(ADMITS(t, .host = "any.name", .token = TOKEN));
-    assert_true(ADMITS(t, .host = "any.name", .authorization = "bearer " TOKEN));
-    assert_false(ADMITS(t, .host = "any.name", .token = TOKEN, .origin = "http://evil.example"));
-    assert_true(ADMITS(t, .host = "any.name", .path = "/_virga/health"));
+    assert_false(AUTHORIZED(t, .host = "localhost"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .token = TOKEN "x"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .token = "a-toke"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .token = ""));
+    assert_false(AUTHORIZED(t, .host = "localhost", .authorization = TOKEN));
+    assert_false(AUTHORIZED(t, .host = "localhost", .authorization = "Bearer"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .authorization = "Bearer x", .token = TOKEN));
+    assert_true(AUTHORIZED(t, .host = "any.name", .token = TOKEN));
+    assert_true(AUTHORIZED(t, .host = "any.name", .authorization = "bearer " TOKEN));
+    assert_false(AUTHORIZED(t, .host = "any.name", .token = TOKEN, .origin = "http://evil.example"));
+    assert_true(AUTHORIZED(t, .host = "any.name", .path = "/_virga/health"));
 }
 
 static void without_one_it_is_closed(void **state)
 {
     struct test_world *t = *state;
     t->world.exposed = true;
-    assert_false(ADMITS(t, .host = "localhost"));
-    assert_false(ADMITS(t, .host = "localhost", .token = ""));
-    assert_false(ADMITS(t, .host = "localhost", .path = "/_virga/healthy"));
-    assert_true(ADMITS(t, .host = "localhost", .path = "/_virga/health"));
+    assert_false(AUTHORIZED(t, .host = "localhost"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .token = ""));
+    assert_false(AUTHORIZED(t, .host = "localhost", .path = "/_virga/healthy"));
+    assert_true(AUTHORIZED(t, .host = "localhost", .path = "/_virga/health"));
 }
 
 static void the_socket_is_this_users(void **state)
@@ -127,16 +128,16 @@ static void the_socket_is_this_users(void **state)
     struct test_world *t = *state;
     t->world.exposed = true;
     t->world.settings.control_token = STR(TOKEN);
-    assert_true(ADMITS(t, .by_socket = true));
-    assert_true(ADMITS(t, .by_socket = true, .host = "anything"));
+    assert_true(AUTHORIZED(t, .by_socket = true));
+    assert_true(AUTHORIZED(t, .by_socket = true, .host = "anything"));
 }
 
-/* Whoever may not ask is not told what there is. */
+/* A client without access does not learn which paths exist. */
 static void the_guard_comes_first(void **state)
 {
     const char *type;
     struct test_world *t = *state;
-    (void)ADMITS(t, .host = "evil.example");
+    (void)AUTHORIZED(t, .host = "evil.example");
     t->call.request.path = STR("/_virga/nothing");
     t->call.request.n_headers = 0;
     assert_int_equal(control_run(&t->call, &type), HTTP_FORBIDDEN);

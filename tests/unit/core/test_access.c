@@ -59,7 +59,7 @@ static void a_token_may_end(void **state)
     assert_true(parsed(&cred)->expires_ms == INT64_C(1767196800000));
 }
 
-static const char *access_refused(const struct world_credential *from)
+static const char *access_rejected(const struct world_credential *from)
 {
     const struct access *access;
     struct str problem;
@@ -72,11 +72,11 @@ static void an_end_must_make_sense(void **state)
     struct world_credential cred = plain();
     (void)state;
     cred.expires = STR("2026-01-01T00:00:00+08:00");
-    assert_string_equal(access_refused(&cred), "expires of the credential AKIDa needs a token");
+    assert_string_equal(access_rejected(&cred), "expires of the credential AKIDa needs a token");
     cred.token = STR("token");
     cred.expires = STR("tomorrow");
-    assert_string_equal(access_refused(&cred), "expires of the credential AKIDa is not a time such as "
-                                               "2026-01-01T00:00:00+08:00");
+    assert_string_equal(access_rejected(&cred), "expires of the credential AKIDa is not a time such as "
+                                                "2026-01-01T00:00:00+08:00");
 }
 
 static const struct account_rules *rules_of(const struct world_account *from)

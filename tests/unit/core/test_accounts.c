@@ -43,7 +43,7 @@ static void credentials_are_found_by_their_id(void **state)
     assert_null(accounts_find_credential(&accounts, (struct str){NULL, 0}));
 }
 
-static void a_taken_id_is_refused(void **state)
+static void a_taken_id_is_rejected(void **state)
 {
     (void)state;
     assert_int_equal(accounts_add_credential(&accounts, &one, STR("AKIDa"), STR("key-a")), 0);
@@ -146,7 +146,7 @@ SUITE(accounts)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(credentials_are_found_by_their_id, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_taken_id_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_taken_id_is_rejected, setup, teardown),
         cmocka_unit_test_setup_teardown(test_accounts_are_dropped, setup, teardown),
         cmocka_unit_test_setup_teardown(the_texts_are_copied, setup, teardown),
         cmocka_unit_test_setup_teardown(access_is_set_afterwards, setup, teardown),

@@ -1,4 +1,4 @@
-/* Proves that actions are found by their exact names only, wherever in the table they stand, and regions too.
+/* Proves that actions are found by their exact names only, wherever in the table they are, and regions too.
  */
 #include "support/suite.h"
 

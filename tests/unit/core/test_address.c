@@ -47,7 +47,7 @@ static void a_network_holds_what_begins_with_it(void **state)
     assert_false(has("0.0.0.0/0", "2001:db8::1"));
 }
 
-static void bits_behind_the_prefix_are_ignored(void **state)
+static void bits_after_the_prefix_are_ignored(void **state)
 {
     (void)state;
     assert_true(has("10.9.8.7/8", "10.1.1.1"));
@@ -114,7 +114,7 @@ SUITE(address)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(an_address_is_itself_alone),
         cmocka_unit_test(a_network_holds_what_begins_with_it),
-        cmocka_unit_test(bits_behind_the_prefix_are_ignored),
+        cmocka_unit_test(bits_after_the_prefix_are_ignored),
         cmocka_unit_test(a_mapped_address_is_the_ipv4_address),
         cmocka_unit_test(other_texts_are_no_range),
         cmocka_unit_test(an_unknown_address_is_in_no_list),

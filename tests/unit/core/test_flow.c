@@ -228,7 +228,7 @@ static void only_a_running_flow_can_be_finished(void **state)
     assert_int_equal(toy.n_settled, 1);
 }
 
-static void a_clock_that_was_moved_back_keeps_nobody_from_finishing(void **state)
+static void a_clock_that_was_moved_back_prevents_no_finish(void **state)
 {
     struct test_world *t = *state;
     int64_t id = start(t, TOY_SLOW).id;
@@ -279,7 +279,7 @@ static void ids_go_on_after_a_restart(void **state)
     assert_int_equal(start(t, TOY_SLOW).id, 5295);
 }
 
-static void what_fell_due_meanwhile_is_applied(void **state)
+static void what_became_due_meanwhile_is_applied(void **state)
 {
     struct test_world *t = *state;
     int64_t slow = start(t, TOY_SLOW).id, quick = start(t, TOY_QUICK).id;
@@ -421,12 +421,13 @@ SUITE(flow)
         cmocka_unit_test_setup_teardown(a_flow_by_hand_waits_for_ever, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(finishing_ends_a_flow_now_either_way, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(only_a_running_flow_can_be_finished, setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_clock_that_was_moved_back_keeps_nobody_from_finishing, setup,
+        cmocka_unit_test_setup_teardown(a_clock_that_was_moved_back_prevents_no_finish, setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(how_a_flow_ends_may_be_settled_at_its_start, setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(ids_go_on_after_a_restart, setup_file, test_world_teardown),
-        cmocka_unit_test_setup_teardown(what_fell_due_meanwhile_is_applied, setup_file, test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_became_due_meanwhile_is_applied, setup_file,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(an_unseeded_world_starts_somewhere, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_flow_whose_outcome_is_forbidden_ends_as_failed, setup,
                                         test_world_teardown),

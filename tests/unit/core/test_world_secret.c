@@ -1,4 +1,5 @@
-/* Proves that each world has a secret of its own, keeps it as long as its file, and tells it in no document.
+/* Proves that each world has a secret of its own, keeps it as long as its file, and writes it into no
+ * document.
  */
 #include "support/test_world.h"
 

@@ -1,5 +1,5 @@
-/* Proves who is let in: Authorization's parts, the time of a signature, the SecretId, the signature of either
- * version. */
+/* Proves which signatures are accepted: Authorization's parts, the time of a signature, the SecretId, the
+ * signature of either version. */
 #include "support/test_world.h"
 
 #include <stdio.h>
@@ -27,7 +27,7 @@ static void set_time(struct test_world_request *r, int64_t seconds_from_now)
     r->date = date;
 }
 
-static void right_requests_are_let_in(void **state)
+static void right_requests_are_accepted(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -72,7 +72,7 @@ static void a_malformed_authorization_names_its_part(void **state)
     }
 }
 
-static void a_foreign_service_is_refused(void **state)
+static void a_foreign_service_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -82,7 +82,7 @@ static void a_foreign_service_is_refused(void **state)
     assert_text(t->call.message, FORM "`Service` in Credential not valid.");
 }
 
-static void what_sdks_make_of_a_local_endpoint_is_let_in(void **state)
+static void what_sdks_make_of_a_local_endpoint_is_accepted(void **state)
 {
     static const struct {
         const char *host, *service, *signed_host;
@@ -150,20 +150,20 @@ static void a_moved_service_clock_expires_nothing(void **state)
     assert_string_equal(test_world_run(t, &r), "");
 }
 
-static void an_unknown_id_is_told_apart(void **state)
+static void an_unknown_id_has_its_own_code(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
-    r.secret_id = "AKIDnobody";
+    r.secret_id = "AKIDunknown";
     test_world_run(t, &r);
     test_world_assert_failed(t, "credential", "AuthFailure.SecretIdNotFound");
     r = right_form();
-    r.secret_id = "AKIDnobody";
+    r.secret_id = "AKIDunknown";
     test_world_run_v1(t, &r);
     test_world_assert_failed(t, "credential", "AuthFailure.SecretIdNotFound");
 }
 
-static void a_wrong_key_is_refused(void **state)
+static void a_wrong_key_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -176,7 +176,7 @@ static void a_wrong_key_is_refused(void **state)
     test_world_assert_failed(t, "signature", "AuthFailure.SignatureFailure");
 }
 
-static void a_foreign_host_is_refused(void **state)
+static void a_foreign_host_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -189,7 +189,7 @@ static void a_foreign_host_is_refused(void **state)
     test_world_assert_failed(t, "signature", "AuthFailure.SignatureFailure");
 }
 
-static void a_body_changed_on_the_way_is_refused(void **state)
+static void a_body_changed_on_the_way_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -199,7 +199,7 @@ static void a_body_changed_on_the_way_is_refused(void **state)
 }
 
 /* The signature is right for what the scope says; the scope's date is not the timestamp's. */
-static void a_scope_of_another_day_is_refused(void **state)
+static void a_scope_of_another_day_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -209,7 +209,7 @@ static void a_scope_of_another_day_is_refused(void **state)
 }
 
 /* Observed: the Go SDK sends the same signature again when it retries. */
-static void a_replay_is_let_in(void **state)
+static void a_replay_is_accepted(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = right();
@@ -221,25 +221,26 @@ static void a_replay_is_let_in(void **state)
 SUITE(authenticate)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(right_requests_are_let_in, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(right_requests_are_accepted, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_malformed_authorization_names_its_part, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_foreign_service_is_refused, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(what_sdks_make_of_a_local_endpoint_is_let_in, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_foreign_service_is_rejected, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_sdks_make_of_a_local_endpoint_is_accepted, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_signature_lives_five_minutes, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(extreme_timestamps_are_old, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_moved_service_clock_expires_nothing, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(an_unknown_id_is_told_apart, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_wrong_key_is_refused, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_foreign_host_is_refused, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_body_changed_on_the_way_is_refused, test_world_setup,
+        cmocka_unit_test_setup_teardown(an_unknown_id_has_its_own_code, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_scope_of_another_day_is_refused, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_wrong_key_is_rejected, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_foreign_host_is_rejected, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_body_changed_on_the_way_is_rejected, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_replay_is_let_in, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_scope_of_another_day_is_rejected, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_replay_is_accepted, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -20,7 +20,7 @@ static const char *backup_with(struct test_world *t, const char *credential, con
     return test_world_backup(t, WHOLE);
 }
 
-static void an_ordinary_credential_is_held_to_nothing_more(void **state)
+static void an_ordinary_credential_has_no_further_limits(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(backup_with(t, "", ""), "");
@@ -103,8 +103,8 @@ static void a_policy_denies_by_name_or_beginning(void **state)
                             cases[i].code);
 }
 
-/* Every trial comes from 127.0.0.1. */
-static void lists_of_addresses_keep_out(void **state)
+/* Every call of a test world comes from 127.0.0.1. */
+static void lists_of_addresses_reject(void **state)
 {
     static const struct {
         const char *account, *code;
@@ -125,7 +125,7 @@ static void lists_of_addresses_keep_out(void **state)
 SUITE(authorize)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(an_ordinary_credential_is_held_to_nothing_more, test_world_setup,
+        cmocka_unit_test_setup_teardown(an_ordinary_credential_has_no_further_limits, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_disabled_key_is_as_good_as_none, test_world_setup,
                                         test_world_teardown),
@@ -138,7 +138,7 @@ SUITE(authorize)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_policy_denies_by_name_or_beginning, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(lists_of_addresses_keep_out, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(lists_of_addresses_reject, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

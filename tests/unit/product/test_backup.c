@@ -6,7 +6,7 @@
 #define WHOLE "{\"InstanceId\":\"" TEST_INSTANCE "\"}"
 #define OTHER "{\"InstanceId\":\"mssql-i1z41iwd\"}"
 #define BUSY "ResourceUnavailable.InstanceStatusInvalid"
-#define HELD "ResourceUnavailable.DBInvalidStatus"
+#define DB_BUSY "ResourceUnavailable.DBInvalidStatus"
 
 /* Backs up the databases that the JSON text lists. */
 static const char *back_up(struct test_world *t, const char *instance, const char *names)
@@ -122,8 +122,8 @@ static void a_whole_backup_holds_every_database(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, WHOLE), "");
-    assert_string_equal(db1(t), HELD);
-    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2']"), HELD);
+    assert_string_equal(db1(t), DB_BUSY);
+    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2']"), DB_BUSY);
 }
 
 static void backups_of_different_databases_run_together(void **state)
@@ -131,7 +131,7 @@ static void backups_of_different_databases_run_together(void **state)
     struct test_world *t = *state;
     assert_string_equal(db1(t), "");
     assert_string_equal(back_up(t, TEST_INSTANCE, "['db2']"), "");
-    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2','db1']"), HELD);
+    assert_string_equal(back_up(t, TEST_INSTANCE, "['db2','db1']"), DB_BUSY);
     clock_advance(&t->world.clock, TEST_FLOW_MS);
     assert_string_equal(back_up(t, TEST_INSTANCE, "['db2','db1']"), "");
 }

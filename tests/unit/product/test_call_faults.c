@@ -3,7 +3,7 @@
  * nothing else, is there afterwards.
  *
  * Each case is repeated with the first, the second, ... step of the disk failing, until a run passes in which
- * none did. A turn is what the server makes of it: calls, one commit, and the calls' answers after it.
+ * none did. A batch is what the server commits at once: calls, one commit, then the calls' answers.
  */
 #include "support/failing_vfs.h"
 #include "support/test_world.h"
@@ -16,7 +16,7 @@
 #define WHOLE "{\"InstanceId\":\"" TEST_INSTANCE "\"}"
 #define OTHER "{\"InstanceId\":\"mssql-i1z41iwd\"}"
 
-enum { MOST_STEPS = 500, TURN_MAX = 4 };
+enum { MOST_STEPS = 500, BATCH_MAX = 4 };
 
 struct disk {
     enum failing_steps steps;
@@ -34,13 +34,13 @@ static const struct disk disks[] = {
 };
 enum { N_DISKS = sizeof disks / sizeof disks[0] };
 
-/* The calls of a turn that wait for its commit, as the server keeps them. */
-struct turn {
-    struct call calls[TURN_MAX];
+/* Calls that share one commit, as in the server. */
+struct batch {
+    struct call calls[BATCH_MAX];
     size_t n;
 };
 
-/* Where calls failed, so that a test can tell that it has met both. */
+/* Where calls failed, so that a test can assert that both occurred. */
 static size_t failed_inside, failed_at_commit;
 
 static int setup(void **state)
@@ -58,23 +58,23 @@ static int teardown(void **state)
     return rc;
 }
 
-/* --- a turn --- */
+/* --- a batch --- */
 
-static void turn_call(struct test_world *t, struct turn *turn, const char *body)
+static void batch_call(struct test_world *t, struct batch *batch, const char *body)
 {
     (void)test_world_backup(t, body);
-    assert_true(turn->n < TURN_MAX);
-    turn->calls[turn->n++] = t->call;
+    assert_true(batch->n < BATCH_MAX);
+    batch->calls[batch->n++] = t->call;
 }
 
-/* The commit; -1 when it took the changed calls with it. */
-static int transaction_end(struct test_world *t, struct turn *turn)
+/* Commits; -1 when the commit failed, and with it every call that changed something. */
+static int batch_commit(struct test_world *t, struct batch *batch)
 {
     if (world_commit(&t->world) == 0)
         return 0;
-    for (size_t i = 0; i < turn->n; i++)
-        if (turn->calls[i].changed)
-            pipeline_lost(&turn->calls[i], db_fault(t->world.db), db_message(t->world.db));
+    for (size_t i = 0; i < batch->n; i++)
+        if (batch->calls[i].changed)
+            pipeline_lost(&batch->calls[i], db_fault(t->world.db), db_message(t->world.db));
     return -1;
 }
 
@@ -88,14 +88,14 @@ static void check_failed(const struct call *c, const char *code)
 }
 
 /* How many are done; the others failed with the disk's code. */
-static int64_t done(const struct turn *turn, const char *code)
+static int64_t done(const struct batch *batch, const char *code)
 {
     int64_t n = 0;
-    for (size_t i = 0; i < turn->n; i++) {
-        if (turn->calls[i].error == ERR_NONE)
+    for (size_t i = 0; i < batch->n; i++) {
+        if (batch->calls[i].error == ERR_NONE)
             n++;
         else
-            check_failed(&turn->calls[i], code);
+            check_failed(&batch->calls[i], code);
     }
     return n;
 }
@@ -126,8 +126,8 @@ static void forget_pages(struct test_world *t)
     assert_int_equal(stmt_step(s), 0);
 }
 
-/* A world as after its first start. */
-static void start_anew(struct test_world *t)
+/* Opens the world on an empty file, as after its first start. */
+static void restart_empty(struct test_world *t)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm", ".lock"};
     struct settings s = test_world_settings();
@@ -139,24 +139,24 @@ static void start_anew(struct test_world *t)
     forget_pages(t);
 }
 
-/* Runs one turn with the nth step failing; how many failed. */
+/* Runs one batch with the nth step of the disk failing; returns how many steps failed. */
 static int run_on(struct test_world *t, const struct disk *disk, int nth,
-                  void (*calls)(struct test_world *, struct turn *))
+                  void (*calls)(struct test_world *, struct batch *))
 {
-    struct turn turn = {.n = 0};
-    start_anew(t);
+    struct batch batch = {.n = 0};
+    restart_empty(t);
     failing_vfs_arm((struct failing_plan){disk->steps, nth, disk->forever, disk->rc});
-    calls(t, &turn);
-    (void)transaction_end(t, &turn);
+    calls(t, &batch);
+    (void)batch_commit(t, &batch);
     int fired = failing_vfs_disarm();
-    int64_t n = done(&turn, disk->code);
+    int64_t n = done(&batch, disk->code);
     if (fired == 0)
-        assert_int_equal(n, turn.n);
+        assert_int_equal(n, batch.n);
     assert_int_equal(whole_backups(t), n);
     return fired;
 }
 
-static void run_on_every_disk(struct test_world *t, void (*calls)(struct test_world *, struct turn *))
+static void run_on_every_disk(struct test_world *t, void (*calls)(struct test_world *, struct batch *))
 {
     for (int d = 0; d < N_DISKS; d++) {
         int nth = 1;
@@ -169,9 +169,9 @@ static void run_on_every_disk(struct test_world *t, void (*calls)(struct test_wo
     assert_true(failed_inside > 0 && failed_at_commit > 0);
 }
 
-static void one_call(struct test_world *t, struct turn *turn)
+static void one_call(struct test_world *t, struct batch *batch)
 {
-    turn_call(t, turn, WHOLE);
+    batch_call(t, batch, WHOLE);
 }
 
 static void every_step_of_a_call_may_fail(void **state)
@@ -179,14 +179,14 @@ static void every_step_of_a_call_may_fail(void **state)
     run_on_every_disk(*state, one_call);
 }
 
-static void two_calls(struct test_world *t, struct turn *turn)
+static void two_calls(struct test_world *t, struct batch *batch)
 {
-    turn_call(t, turn, WHOLE);
+    batch_call(t, batch, WHOLE);
     forget_pages(t);
-    turn_call(t, turn, OTHER);
+    batch_call(t, batch, OTHER);
 }
 
-static void every_step_of_a_turn_may_fail(void **state)
+static void every_step_of_a_batch_may_fail(void **state)
 {
     run_on_every_disk(*state, two_calls);
 }
@@ -201,61 +201,61 @@ static void arm(int rc)
 static void a_disk_error_takes_the_calls_before_it(void **state)
 {
     struct test_world *t = *state;
-    struct turn turn = {.n = 0};
-    turn_call(t, &turn, WHOLE);
-    assert_int_equal(turn.calls[0].error, ERR_NONE);
+    struct batch batch = {.n = 0};
+    batch_call(t, &batch, WHOLE);
+    assert_int_equal(batch.calls[0].error, ERR_NONE);
     forget_pages(t);
     arm(SQLITE_IOERR);
-    turn_call(t, &turn, OTHER);
+    batch_call(t, &batch, OTHER);
     assert_true(failing_vfs_disarm() > 0);
     assert_true(transaction_lost(t->world.db));
-    assert_false(turn.calls[1].changed);
-    turn_call(t, &turn, OTHER); /* the disk is well again, but the turn is not over */
-    assert_int_equal(transaction_end(t, &turn), -1);
-    assert_int_equal(done(&turn, "InternalError.SystemError"), 0);
+    assert_false(batch.calls[1].changed);
+    batch_call(t, &batch, OTHER); /* the disk works again, but the batch is not over */
+    assert_int_equal(batch_commit(t, &batch), -1);
+    assert_int_equal(done(&batch, "InternalError.SystemError"), 0);
     assert_int_equal(whole_backups(t), 0);
-    turn.n = 0;
-    turn_call(t, &turn, WHOLE);
-    assert_int_equal(transaction_end(t, &turn), 0);
-    assert_int_equal(done(&turn, ""), 1);
+    batch.n = 0;
+    batch_call(t, &batch, WHOLE);
+    assert_int_equal(batch_commit(t, &batch), 0);
+    assert_int_equal(done(&batch, ""), 1);
     assert_int_equal(whole_backups(t), 1);
 }
 
 static void a_file_locked_elsewhere_makes_no_flow(void **state)
 {
     struct test_world *t = *state;
-    struct turn turn = {.n = 0};
+    struct batch batch = {.n = 0};
     sqlite3 *other;
     assert_int_equal(sqlite3_open(t->path, &other), SQLITE_OK);
     assert_int_equal(sqlite3_exec(other, "BEGIN IMMEDIATE", NULL, NULL, NULL), SQLITE_OK);
-    turn_call(t, &turn, WHOLE);
-    turn_call(t, &turn, OTHER);
-    assert_int_equal(transaction_end(t, &turn), 0);
-    assert_int_equal(done(&turn, "InternalError.CreateFlowFailed"), 0);
-    assert_int_equal(test_world_flow_state(t, 5293), -1); /* reading goes on */
+    batch_call(t, &batch, WHOLE);
+    batch_call(t, &batch, OTHER);
+    assert_int_equal(batch_commit(t, &batch), 0);
+    assert_int_equal(done(&batch, "InternalError.CreateFlowFailed"), 0);
+    assert_int_equal(test_world_flow_state(t, 5293), -1); /* reading still works */
     test_world_assert_failed(t, "handle", "InvalidParameter");
     sqlite3_close(other);
-    turn.n = 0;
-    turn_call(t, &turn, WHOLE);
-    assert_int_equal(transaction_end(t, &turn), 0);
-    assert_int_equal(done(&turn, ""), 1);
+    batch.n = 0;
+    batch_call(t, &batch, WHOLE);
+    assert_int_equal(batch_commit(t, &batch), 0);
+    assert_int_equal(done(&batch, ""), 1);
     assert_int_equal(whole_backups(t), 1);
 }
 
 static void a_file_that_is_gone_keeps_nothing(void **state)
 {
     struct test_world *t = *state;
-    struct turn turn = {.n = 0};
+    struct batch batch = {.n = 0};
     assert_int_equal(unlink(t->path), 0);
-    turn_call(t, &turn, WHOLE);
-    assert_int_equal(turn.calls[0].error, ERR_NONE);
-    assert_int_equal(transaction_end(t, &turn), -1);
-    assert_int_equal(done(&turn, "InternalError.SystemError"), 0);
-    assert_string_equal(turn.calls[0].failed_step, "durable");
+    batch_call(t, &batch, WHOLE);
+    assert_int_equal(batch.calls[0].error, ERR_NONE);
+    assert_int_equal(batch_commit(t, &batch), -1);
+    assert_int_equal(done(&batch, "InternalError.SystemError"), 0);
+    assert_string_equal(batch.calls[0].failed_step, "durable");
 }
 
-/* Whoever asks in the turn that is lost sees the flow done; it must not be running for ever after. */
-static void what_a_lost_turn_settled_is_settled_again(void **state)
+/* A read in the lost batch sees the flow ended; the flow must not stay running for ever after it. */
+static void what_a_lost_batch_settled_is_settled_again(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, WHOLE), "");
@@ -296,11 +296,11 @@ SUITE(call_faults)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_step_of_a_call_may_fail, setup, teardown),
-        cmocka_unit_test_setup_teardown(every_step_of_a_turn_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_step_of_a_batch_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(a_disk_error_takes_the_calls_before_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_locked_elsewhere_makes_no_flow, setup, teardown),
         cmocka_unit_test_setup_teardown(a_file_that_is_gone_keeps_nothing, setup, teardown),
-        cmocka_unit_test_setup_teardown(what_a_lost_turn_settled_is_settled_again, setup, teardown),
+        cmocka_unit_test_setup_teardown(what_a_lost_batch_settled_is_settled_again, setup, teardown),
         cmocka_unit_test_setup_teardown(every_step_of_a_start_may_fail, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -57,7 +57,7 @@ static const char *line_of(struct test_world *t)
     return text;
 }
 
-/* The same without the duration, which lies between `before` and the text behind it. */
+/* The same without the duration, which lies between `before` and the text after it. */
 static void assert_line(struct test_world *t, const char *before, const char *after)
 {
     const char *line = line_of(t);
@@ -83,7 +83,7 @@ static void an_error_is_shown(void **state)
                 "ms rid=ID\n");
 }
 
-/* Whoever reads the log need not read the client's language. */
+/* The reader of the log need not know the client's language. */
 static void an_error_is_shown_in_english(void **state)
 {
     struct test_world *t = *state;
@@ -105,8 +105,8 @@ static void what_the_answer_lacks_is_not_shown(void **state)
     assert_line(t, "sqlserver.ModifyBackupStrategy => Code=0 ", "ms rid=ID\n");
 }
 
-/* The answer tells neither the parameter nor the rule. */
-static void why_a_call_was_refused_stands_below_the_line_or_in_it(void **state)
+/* The answer names neither the parameter nor the rule. */
+static void the_cause_of_a_rejection_is_below_the_line_or_in_it(void **state)
 {
     struct test_world *t = *state;
     const char *body = "{\"InstanceId\":\"x\",\"Strategy\":2}";
@@ -257,7 +257,7 @@ static void json_lines_name_what_was_injected(void **state)
     assert_non_null(strstr(line_of(t), "\"result\":\"HTTP 502\",\"injected\":\"fault 1\","));
 }
 
-static void why_stands_below_the_line_or_in_it(void **state)
+static void the_explanation_is_below_the_line_or_in_it(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"X\":1}"), "UnknownParameter");
@@ -266,7 +266,7 @@ static void why_stands_below_the_line_or_in_it(void **state)
     assert_true(str_ends(str_from(logged(t)), STR("\n  why: sig.x cause; fix\n")));
 }
 
-static void why_is_a_member_of_a_json_line(void **state)
+static void the_explanation_is_a_member_of_a_json_line(void **state)
 {
     struct test_world *t = *state;
     char text[2048];
@@ -322,12 +322,11 @@ SUITE(call_log)
         cmocka_unit_test_setup_teardown(a_long_message_is_cut_between_characters, setup, teardown),
         cmocka_unit_test_setup_teardown(injected_calls_are_marked, setup, teardown),
         cmocka_unit_test_setup_teardown(json_lines_name_what_was_injected, setup, teardown),
-        cmocka_unit_test_setup_teardown(why_stands_below_the_line_or_in_it, setup, teardown),
-        cmocka_unit_test_setup_teardown(why_is_a_member_of_a_json_line, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_explanation_is_below_the_line_or_in_it, setup, teardown),
+        cmocka_unit_test_setup_teardown(the_explanation_is_a_member_of_a_json_line, setup, teardown),
         cmocka_unit_test_setup_teardown(an_error_is_shown_in_english, setup, teardown),
         cmocka_unit_test_setup_teardown(what_the_answer_lacks_is_not_shown, setup, teardown),
-        cmocka_unit_test_setup_teardown(why_a_call_was_refused_stands_below_the_line_or_in_it, setup,
-                                        teardown),
+        cmocka_unit_test_setup_teardown(the_cause_of_a_rejection_is_below_the_line_or_in_it, setup, teardown),
         cmocka_unit_test_setup_teardown(a_download_has_a_line, setup, teardown),
         cmocka_unit_test_setup_teardown(a_quiet_log_gets_no_line, setup, teardown),
         cmocka_unit_test_setup_teardown(what_a_terminal_obeys_is_hidden, setup, teardown),

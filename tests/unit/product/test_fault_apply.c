@@ -68,7 +68,7 @@ static void everything_named_must_hold(void **state)
     static const char *const wrong[][2] = {{"InstanceId", TEST_INSTANCE}, {"DBNames.0", "db1"}};
     const struct fault_rule never[] = {
         {.region = STR("ap-tokyo")},
-        {.secret_id = STR("AKIDnobody")},
+        {.secret_id = STR("AKIDunknown")},
         {.trace = STR("test-")},
         {.params = params(t, wrong, 2)},
     };

@@ -42,7 +42,7 @@ static void the_host_as_sent_comes_first(void **state)
                         "http://127.0.0.1:18080,http://127.0.0.1," OFFICIAL);
 }
 
-static void without_a_port_there_is_nothing_to_take_off(void **state)
+static void without_a_port_nothing_is_removed(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(candidates(t, call_to(t, "[::1]", NULL, "ap-shanghai")), "[::1]," OFFICIAL);
@@ -147,7 +147,7 @@ SUITE(hosts)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(the_host_as_sent_comes_first, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(without_a_port_there_is_nothing_to_take_off, test_world_setup,
+        cmocka_unit_test_setup_teardown(without_a_port_nothing_is_removed, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_proxy_target_is_a_candidate, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(no_candidate_comes_twice, test_world_setup, test_world_teardown),

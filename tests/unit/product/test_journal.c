@@ -46,7 +46,7 @@ static void a_call_is_kept_as_it_was(void **state)
     assert_null(journal_find(j, STR("none")));
 }
 
-static void a_refused_call_is_kept_too(void **state)
+static void a_rejected_call_is_kept_too(void **state)
 {
     struct test_world *t = *state;
     open_journal(t, 10, 0);
@@ -98,7 +98,7 @@ static void version_1_has_its_parameters_without_the_common_ones(void **state)
     assert_text(journal_entry_text(e, ENTRY_SECRET_ID), TEST_ID);
 }
 
-static void the_oldest_goes_first_and_is_counted(void **state)
+static void the_oldest_is_evicted_first_and_counted(void **state)
 {
     struct test_world *t = *state;
     struct journal *j = NULL;
@@ -216,10 +216,10 @@ SUITE(journal)
 {
     const struct CMUnitTest tests[] = {
         TEST(a_call_is_kept_as_it_was),
-        TEST(a_refused_call_is_kept_too),
+        TEST(a_rejected_call_is_kept_too),
         TEST(no_header_with_a_secret_is_kept),
         TEST(version_1_has_its_parameters_without_the_common_ones),
-        TEST(the_oldest_goes_first_and_is_counted),
+        TEST(the_oldest_is_evicted_first_and_counted),
         TEST(the_bound_in_bytes_holds),
         TEST(one_that_is_larger_than_all_is_kept_alone),
         TEST(a_large_body_is_cut),

@@ -206,7 +206,7 @@ static void insert_flows(struct test_world *t, int64_t from, int64_t n)
     assert_int_equal(world_commit(&t->world), 0);
 }
 
-/* Many at once are copied anew; then one more puts out the oldest. */
+/* Many at once are copied again; then one more evicts the oldest. */
 static void it_has_the_last_flows(void **state)
 {
     struct test_world *t = *state;
@@ -223,7 +223,7 @@ static void it_has_the_last_flows(void **state)
     leave(t, db);
 }
 
-static void a_file_of_something_else_is_refused(void **state)
+static void a_file_of_something_else_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct settings s = test_world_settings();
@@ -246,7 +246,7 @@ SUITE(journal_file)
         TEST(a_flow_is_there_and_ends),
         TEST(a_start_begins_with_the_state_that_there_is),
         TEST(it_has_the_last_flows),
-        TEST(a_file_of_something_else_is_refused),
+        TEST(a_file_of_something_else_is_rejected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* Proves that each magic instance is there for whoever names it, does what its row says, and stays out of
+/* Proves that each magic instance exists once a call names it, does what its row says, and stays out of
  * lists. */
 #include "support/test_world.h"
 
@@ -88,7 +88,7 @@ static void lists_show_it_only_by_its_id(void **state)
     assert_true(counts(t, "{\"SearchKey\":\"failback\"}", 0));
 }
 
-static void a_users_rule_goes_first(void **state)
+static void a_users_rule_comes_first(void **state)
 {
     struct test_world *t = *state;
     struct fault_rule rule = {.count = I64(1), .code = STR("InternalError.GcsError")};
@@ -119,7 +119,7 @@ SUITE(magic)
         TEST(a_code_that_does_not_fit_is_not_answered),
         TEST(a_row_for_one_action_leaves_others_alone),
         TEST(lists_show_it_only_by_its_id),
-        TEST(a_users_rule_goes_first),
+        TEST(a_users_rule_comes_first),
         TEST(it_can_be_switched_off),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

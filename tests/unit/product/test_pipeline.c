@@ -30,7 +30,7 @@ struct wrong {
     struct account_rules rules; /* of its account */
 };
 
-/* Names the peer of every trial. */
+/* Names the peer of every call of a test world. */
 static const struct address_range home = {.bytes = {[10] = 0xff, [11] = 0xff, [12] = 0x7f}, .bits = 104};
 
 static int64_t *limit_of(struct test_world *t)
@@ -208,7 +208,7 @@ static void make_request_wrong(struct test_world_request *r)
     r->authorization = "SKIP";
     r->timestamp = "1551113065";
     r->date = "2019-02-25";
-    r->secret_id = "AKIDnobody";
+    r->secret_id = "AKIDunknown";
     r->token = "token";
     r->payload = "wrong";
     r->key = "wrong";
@@ -270,7 +270,7 @@ static void each_step_of_version_1_goes_before_the_next(void **state)
 
 /* --- what ends a walk --- */
 
-static void a_refused_call_changes_nothing(void **state)
+static void a_rejected_call_changes_nothing(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"mssql-unknown\"}"),
@@ -311,7 +311,7 @@ SUITE(pipeline)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(each_step_of_version_1_goes_before_the_next, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_refused_call_changes_nothing, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_rejected_call_changes_nothing, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_call_that_writes_says_so, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_lost_call_is_answered_anew, test_world_setup, test_world_teardown),

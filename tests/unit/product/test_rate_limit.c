@@ -27,7 +27,7 @@ static struct test_world_request question(void)
     return test_world_post("DescribeFlowStatus", "{\"FlowId\":1}");
 }
 
-/* One call of another credential, from another address, by another door or to another action. */
+/* One call of another credential, from another address, by another listener or to another action. */
 static const char *ask_as(struct test_world *t, const char *secret_id)
 {
     struct test_world_request r = question();
@@ -87,7 +87,7 @@ static void addresses_count_apart(void **state)
     assert_string_equal(ask_from(t, (struct str){NULL, 0}), IP);
 }
 
-static void the_actions_limit_is_told_first(void **state)
+static void the_actions_limit_is_answered_first(void **state)
 {
     struct test_world *t = *state;
     open_with(t, "'uin':20,'ip':20");
@@ -116,7 +116,7 @@ SUITE(rate_limit)
         cmocka_unit_test_setup_teardown(access_regions_count_apart_or_together, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(addresses_count_apart, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_actions_limit_is_told_first, test_world_setup,
+        cmocka_unit_test_setup_teardown(the_actions_limit_is_answered_first, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(without_limits_nothing_is_counted, test_world_setup,
                                         test_world_teardown),

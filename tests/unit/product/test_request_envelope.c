@@ -1,11 +1,11 @@
-/* Proves what the outer form of a request must be, and what each thing that lacks is called. */
+/* Proves what the outer form of a request must be, and which message each missing part gets. */
 #include "support/test_world.h"
 
 enum { V3, V1 };
 
 /* Breaks a right request in one way; the call must end at `step` with `code` and `message`. */
-static void assert_refused(struct test_world *t, int version, const struct test_world_request *r,
-                           const char *const end[3])
+static void assert_rejected(struct test_world *t, int version, const struct test_world_request *r,
+                            const char *const end[3])
 {
     if (version == V3)
         test_world_run(t, r);
@@ -16,7 +16,7 @@ static void assert_refused(struct test_world *t, int version, const struct test_
 }
 
 #define REFUSED(version, r, step, code, message)                                                             \
-    assert_refused(*state, version, &(r), (const char *const[3]){step, code, message})
+    assert_rejected(*state, version, &(r), (const char *const[3]){step, code, message})
 
 static void only_get_and_post_are_methods(void **state)
 {

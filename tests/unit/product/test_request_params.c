@@ -25,7 +25,7 @@ static void reject_query(struct test_world *t, const char *query, const char *co
     assert_call(t, code, message);
 }
 
-static void the_type_is_json_in_any_case_with_anything_behind(void **state)
+static void the_type_is_json_in_any_case_with_any_suffix(void **state)
 {
     static const char *const types[] = {"application/json", "application/json; charset=utf-8",
                                         "Application/JSON", "application/json ;x"};
@@ -112,7 +112,7 @@ static void common_parameters_belong_to_version_1(void **state)
     assert_call(t, "UnknownParameter", "The parameter `Nope` is not recognized.");
 }
 
-static void deep_keys_are_refused(void **state)
+static void deep_keys_are_rejected(void **state)
 {
     struct test_world *t = *state;
     char key[201];
@@ -156,7 +156,7 @@ static void rules_have_codes_of_their_own(void **state)
     }
 }
 
-/* The service's text does not tell which parameter it was; the call remembers. */
+/* The service's text does not name the parameter; the call keeps it. */
 static void a_refusing_rule_is_kept(void **state)
 {
     struct test_world *t = *state;
@@ -171,7 +171,7 @@ static void a_refusing_rule_is_kept(void **state)
 SUITE(request_params)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test_setup_teardown(the_type_is_json_in_any_case_with_anything_behind, test_world_setup,
+        cmocka_unit_test_setup_teardown(the_type_is_json_in_any_case_with_any_suffix, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(another_type_is_named, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_body_is_one_object, test_world_setup, test_world_teardown),
@@ -180,7 +180,7 @@ SUITE(request_params)
         cmocka_unit_test_setup_teardown(faults_of_queries_are_named, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(common_parameters_belong_to_version_1, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(deep_keys_are_refused, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(deep_keys_are_rejected, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(lists_and_numbers_come_by_form, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(rules_have_codes_of_their_own, test_world_setup, test_world_teardown),

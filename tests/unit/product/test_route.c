@@ -62,7 +62,7 @@ static void a_region_that_is_none_is_named_by_its_carrier(void **state)
                 "A value specified in `Region` is not valid, is unsupported, or cannot be used.");
 }
 
-static void a_region_without_the_product_is_told_apart(void **state)
+static void a_region_without_the_product_has_its_own_code(void **state)
 {
     struct test_world *t = *state;
     struct test_world_request r = test_world_post("DescribeFlowStatus", ASK);
@@ -85,7 +85,7 @@ static void every_region_of_the_product_is_served(void **state)
 
 /* --- the limit --- */
 
-static void the_call_past_the_limit_is_refused(void **state)
+static void the_call_past_the_limit_is_rejected(void **state)
 {
     struct test_world *t = *state;
     for (int i = 0; i < 20; i++)
@@ -167,11 +167,11 @@ SUITE(route)
         cmocka_unit_test_setup_teardown(a_region_must_be_given, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_region_that_is_none_is_named_by_its_carrier, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_region_without_the_product_is_told_apart, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_region_without_the_product_has_its_own_code, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(every_region_of_the_product_is_served, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(the_call_past_the_limit_is_refused, test_world_setup,
+        cmocka_unit_test_setup_teardown(the_call_past_the_limit_is_rejected, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(actions_and_access_regions_count_apart, test_world_setup,
                                         test_world_teardown),

@@ -19,7 +19,7 @@
 
 enum { MOST_STEPS = 500 };
 
-/* Each settled state is a sum of these, so that one number tells what has been applied. */
+/* Each settled state is a sum of these, so that one number shows what has been applied. */
 enum {
     RENAMED = 1,
     DROPPED = 2,
@@ -128,7 +128,7 @@ static const struct disk disks[] = {
     {FAIL_EVERYTHING, true, SQLITE_IOERR},
 };
 
-/* One failing turn, then one that is well; how many steps failed. */
+/* Runs one failing batch, then one that succeeds; returns how many steps failed. */
 static int run_on(struct test_world *t, const struct disk *disk, int nth)
 {
     begin(t);
@@ -168,7 +168,7 @@ static void reopen(struct test_world *t, int64_t ms)
     test_world_reopen(t, &s);
 }
 
-static void a_start_settles_what_fell_due_meanwhile(void **state)
+static void a_start_settles_what_became_due_meanwhile(void **state)
 {
     struct test_world *t = *state;
     begin(t);
@@ -222,7 +222,7 @@ SUITE(settle_faults)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_step_of_a_settle_may_fail, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_start_settles_what_fell_due_meanwhile, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_start_settles_what_became_due_meanwhile, setup, teardown),
         cmocka_unit_test_setup_teardown(what_was_settled_is_not_settled_again, setup, teardown),
         cmocka_unit_test_setup_teardown(a_settle_that_was_not_committed_happens_again, setup, teardown),
         cmocka_unit_test_setup_teardown(half_of_it_before_and_half_after, setup, teardown),

@@ -57,7 +57,7 @@ static void credentials_come_and_go_with_it(void **state)
 }
 
 /* The disk refuses the commit: everything is as before, also in memory. */
-static void a_lost_turn_takes_it_back(void **state)
+static void a_lost_batch_takes_it_back(void **state)
 {
     struct test_world *t = *state;
     struct str problem, empty = written(t);
@@ -75,7 +75,7 @@ static void a_lost_turn_takes_it_back(void **state)
     assert_non_null(accounts_find_credential(&t->world.accounts, g.secret_id));
 }
 
-static void a_newer_one_is_refused_whole(void **state)
+static void a_newer_one_is_rejected_whole(void **state)
 {
     static const char *const newer[] = {
         "{\"format\":\"virga-state\",\"version\":2,\"schema\":1,\"next_flow_id\":1,\"tables\":{}}",
@@ -110,9 +110,9 @@ SUITE(snapshot)
         cmocka_unit_test_setup_teardown(it_comes_back_exactly, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(credentials_come_and_go_with_it, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_lost_turn_takes_it_back, test_world_setup_file,
+        cmocka_unit_test_setup_teardown(a_lost_batch_takes_it_back, test_world_setup_file,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_newer_one_is_refused_whole, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_newer_one_is_rejected_whole, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(one_without_rows_is_a_state, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -100,7 +100,7 @@ static void the_text_of_a_form_equals_a_number(void **state)
     assert_false(params_match(t, e, "{'Strategy':2}"));
 }
 
-static void differences_are_told_in_words(void **state)
+static void differences_are_described(void **state)
 {
     struct test_world *t = *state;
     const struct journal_entry *e = backup(t);
@@ -131,9 +131,12 @@ static void unreadable_parameters_are_far(void **state)
 SUITE(verify)
 {
     const struct CMUnitTest tests[] = {
-        TEST(nothing_expected_is_met_by_all),         TEST(each_part_must_fit),
-        TEST(parameters_are_a_part_of_what_was_sent), TEST(the_text_of_a_form_equals_a_number),
-        TEST(differences_are_told_in_words),          TEST(unreadable_parameters_are_far),
+        TEST(nothing_expected_is_met_by_all),
+        TEST(each_part_must_fit),
+        TEST(parameters_are_a_part_of_what_was_sent),
+        TEST(the_text_of_a_form_equals_a_number),
+        TEST(differences_are_described),
+        TEST(unreadable_parameters_are_far),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -6,7 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Tries settings on a second world beside the trial's own. */
+/* Tries settings on a second world beside the test's own. */
 static void assert_fault(struct test_world *t, const struct settings *s, enum world_fault fault,
                          const char *problem)
 {
@@ -48,7 +48,7 @@ static void a_missing_world_file_is_named(void **state)
                  arena_printf(&t->arena, "%s: No such file or directory", s.world_path).p);
 }
 
-static void a_world_that_nobody_can_call_is_refused(void **state)
+static void a_world_without_a_credential_is_rejected(void **state)
 {
     static const char *const files[] = {"{'version':1,'accounts':[]}",
                                         "{'version':1,'accounts':[{'uin':'1'}]}",
@@ -75,7 +75,7 @@ static void a_wrong_world_file_makes_no_database(void **state)
     assert_int_equal(access(s.db_path, F_OK), -1);
 }
 
-static void a_database_in_use_is_refused(void **state)
+static void a_database_in_use_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct settings s = test_world_settings();
@@ -84,7 +84,7 @@ static void a_database_in_use_is_refused(void **state)
                  arena_printf(&t->arena, "%s is in use by process %ld", t->path, (long)getpid()).p);
 }
 
-static void a_newer_database_is_refused(void **state)
+static void a_newer_database_is_rejected(void **state)
 {
     struct test_world *t = *state;
     struct settings s = test_world_settings();
@@ -193,13 +193,13 @@ SUITE(world)
         cmocka_unit_test_setup_teardown(a_world_file_is_named_with_its_fault, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_missing_world_file_is_named, test_world_setup, test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_world_that_nobody_can_call_is_refused, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_world_without_a_credential_is_rejected, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_wrong_world_file_makes_no_database, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_database_in_use_is_refused, test_world_setup_file,
+        cmocka_unit_test_setup_teardown(a_database_in_use_is_rejected, test_world_setup_file,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_newer_database_is_refused, test_world_setup_file,
+        cmocka_unit_test_setup_teardown(a_newer_database_is_rejected, test_world_setup_file,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(another_file_is_not_a_database, test_world_setup,
                                         test_world_teardown),

@@ -5,7 +5,7 @@
 #include "base/buf.h"
 #include "core/world_file.h"
 
-static const char *why_not(struct test_world *t, const char *text)
+static const char *problem_of(struct test_world *t, const char *text)
 {
     struct world_file *file;
     struct str problem;
@@ -21,7 +21,7 @@ struct wrong {
 static void assert_wrong(struct test_world *t, const struct wrong *cases, size_t n)
 {
     for (size_t i = 0; i < n; i++)
-        assert_string_equal(why_not(t, cases[i].text), cases[i].problem);
+        assert_string_equal(problem_of(t, cases[i].text), cases[i].problem);
 }
 
 static void the_document_is_json_of_this_form(void **state)
@@ -110,8 +110,8 @@ static void an_instance_has_at_most_1024_databases(void **state)
 #define WITH(names)                                                                                          \
     arena_printf(&t->arena, IN_INSTANCE("'instance_id':'m','databases':[%s{'name':'z'}]"), names).p
     const char *names = arena_cstr(&t->arena, buf_str(&b));
-    assert_string_equal(why_not(t, WITH(names + strlen("{'name':'d0'},"))), "(right)");
-    assert_string_equal(why_not(t, WITH(names)), INSTANCE "databases must have 0 to 1024 elements");
+    assert_string_equal(problem_of(t, WITH(names + strlen("{'name':'d0'},"))), "(right)");
+    assert_string_equal(problem_of(t, WITH(names)), INSTANCE "databases must have 0 to 1024 elements");
 }
 
 static void what_is_left_out_takes_its_default(void **state)
@@ -223,7 +223,7 @@ static int64_t rows(struct test_world *t)
 static void the_built_in_world_is_right(void **state)
 {
     struct test_world *t = *state;
-    assert_string_equal(why_not(t, arena_cstr(&t->arena, world_default)), "(right)");
+    assert_string_equal(problem_of(t, arena_cstr(&t->arena, world_default)), "(right)");
     assert_int_equal(rows(t), 10204);
     assert_text(t->world.example_region, TEST_REGION);
     assert_text(t->world.example_resource, TEST_INSTANCE);
@@ -254,7 +254,7 @@ static void ids_belong_to_account_and_region(void **state)
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM database WHERE name = 'db1'"), 2);
 }
 
-static void a_secret_id_twice_is_refused_and_leaves_nothing(void **state)
+static void a_secret_id_twice_is_rejected_and_leaves_nothing(void **state)
 {
     struct test_world *t = *state;
     struct world_file *file;
@@ -269,7 +269,7 @@ static void a_secret_id_twice_is_refused_and_leaves_nothing(void **state)
     assert_int_equal(rows(t), 10204);
 }
 
-static void settings_that_make_no_sense_are_refused(void **state)
+static void settings_that_make_no_sense_are_rejected(void **state)
 {
     static const struct wrong cases[] = {
         {"'offline_actions':['Nothing']", "offline_actions: there is no action Nothing"},
@@ -302,7 +302,7 @@ static const char *refused(struct test_world *t, const char *instance)
     return arena_cstr(&t->arena, problem);
 }
 
-static void what_contradicts_itself_is_refused_and_leaves_nothing(void **state)
+static void what_contradicts_itself_is_rejected_and_leaves_nothing(void **state)
 {
     struct test_world *t = *state;
     assert_string_equal(refused(t, "'instance_id':'m','status':7"),
@@ -379,16 +379,16 @@ SUITE(world_file)
         cmocka_unit_test_setup_teardown(the_built_in_world_is_right, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(putting_in_twice_changes_nothing, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(what_contradicts_itself_is_refused_and_leaves_nothing,
+        cmocka_unit_test_setup_teardown(what_contradicts_itself_is_rejected_and_leaves_nothing,
                                         test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(addresses_are_distinct_and_zones_exist, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(tags_logins_and_grants_go_in, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(ids_belong_to_account_and_region, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(a_secret_id_twice_is_refused_and_leaves_nothing, test_world_setup,
+        cmocka_unit_test_setup_teardown(a_secret_id_twice_is_rejected_and_leaves_nothing, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(settings_that_make_no_sense_are_refused, test_world_setup,
+        cmocka_unit_test_setup_teardown(settings_that_make_no_sense_are_rejected, test_world_setup,
                                         test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* Proves that the authority and the server's certificate are made once and used again, and what makes each of
- * them anew. */
+/* Proves that the authority and the server's certificate are made once and used again, and when each of them
+ * is made again. */
 #include "support/texts.h"
 
 #include <ftw.h>
@@ -65,7 +65,7 @@ static const char *path_of(const char *name)
     return arena_printf(&arena, "%s/%s", folder, name).p;
 }
 
-static void spoil(const char *name, struct str text)
+static void overwrite(const char *name, struct str text)
 {
     struct str problem;
     assert_int_equal(file_replace(&arena, path_of(name), text, &problem), 0);
@@ -132,12 +132,12 @@ static void a_damaged_leaf_is_made_anew_by_the_same_authority(void **state)
     (void)state;
     struct got before = start_with(all);
     for (size_t i = 0; i < 2; i++) {
-        spoil(files[i], STR("-----BEGIN RUBBISH-----\n"));
+        overwrite(files[i], STR("-----BEGIN RUBBISH-----\n"));
         struct got after = start_with(all);
         assert_same_authority(before, after);
         assert_works(after, all);
         assert_false(str_eq(before.server.key, after.server.key));
-        spoil(files[i], STR(""));
+        overwrite(files[i], STR(""));
         assert_works(start_with(all), all);
     }
 }
@@ -146,7 +146,7 @@ static void a_damaged_authority_is_replaced_and_so_is_the_leaf(void **state)
 {
     (void)state;
     struct got before = start_with(all);
-    spoil("ca.key", str_head(before.ca.authority.key, before.ca.authority.key.n / 2));
+    overwrite("ca.key", str_head(before.ca.authority.key, before.ca.authority.key.n / 2));
     struct got after = start_with(all);
     assert_true(after.ca.replaced);
     assert_false(str_eq(before.ca.authority.certificate, after.ca.authority.certificate));
@@ -159,7 +159,7 @@ static void a_key_of_another_certificate_is_damage(void **state)
 {
     (void)state;
     struct got g = start_with(all);
-    spoil("leaf.key", g.ca.authority.key);
+    overwrite("leaf.key", g.ca.authority.key);
     struct got after = start_with(all);
     assert_works(after, all);
     assert_same_authority(g, after);
@@ -218,7 +218,7 @@ static void those_that_start_together_agree(void **state)
     assert_works(start_with(all), all);
 }
 
-/* Somebody keeps his certificate elsewhere, for all to read. */
+/* The user keeps the certificate elsewhere, readable by all. */
 static void what_a_link_leads_to_keeps_its_mode(void **state)
 {
     struct stat st;

@@ -121,7 +121,7 @@ static bool exists(const char *suffix)
     return lstat(arena_printf(&arena, "%s%s", path, suffix).p, &st) == 0;
 }
 
-static void a_path_is_private_and_goes_with_its_server(void **state)
+static void a_path_is_private_and_removed_with_its_server(void **state)
 {
     struct unix_socket l;
     struct stat st;
@@ -135,7 +135,7 @@ static void a_path_is_private_and_goes_with_its_server(void **state)
     assert_false(exists("") || exists(".lock"));
 }
 
-static void a_path_in_use_is_refused(void **state)
+static void a_path_in_use_is_rejected(void **state)
 {
     struct unix_socket l, second;
     (void)state;
@@ -158,7 +158,7 @@ static int foreign_socket(void)
     return fd;
 }
 
-static void anothers_socket_is_taken_only_when_nobody_answers(void **state)
+static void anothers_socket_is_taken_only_when_no_server_answers(void **state)
 {
     struct unix_socket l;
     int fd = foreign_socket();
@@ -184,7 +184,7 @@ static void a_file_is_never_taken(void **state)
     assert_true(exists(""));
 }
 
-static void a_path_too_long_for_a_socket_is_refused(void **state)
+static void a_path_too_long_for_a_socket_is_rejected(void **state)
 {
     struct unix_socket l;
     (void)state;
@@ -201,11 +201,12 @@ SUITE(listen)
         cmocka_unit_test_setup_teardown(all_addresses_are_not_private, setup, teardown),
         cmocka_unit_test_setup_teardown(a_taken_port_is_named, setup, teardown),
         cmocka_unit_test_setup_teardown(names_are_not_looked_up, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_path_is_private_and_goes_with_its_server, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_path_in_use_is_refused, setup, teardown),
-        cmocka_unit_test_setup_teardown(anothers_socket_is_taken_only_when_nobody_answers, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_path_is_private_and_removed_with_its_server, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_path_in_use_is_rejected, setup, teardown),
+        cmocka_unit_test_setup_teardown(anothers_socket_is_taken_only_when_no_server_answers, setup,
+                                        teardown),
         cmocka_unit_test_setup_teardown(a_file_is_never_taken, setup, teardown),
-        cmocka_unit_test_setup_teardown(a_path_too_long_for_a_socket_is_refused, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_path_too_long_for_a_socket_is_rejected, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

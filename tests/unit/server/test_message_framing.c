@@ -38,7 +38,7 @@ static void the_same_length_twice_passes(void **state)
     assert_int_equal(STATUS(LENGTH("5"), LENGTH("5")), 0);
 }
 
-static void two_lengths_are_refused_wherever_they_are(void **state)
+static void two_lengths_are_rejected_wherever_they_are(void **state)
 {
     (void)state;
     assert_int_equal(STATUS(LENGTH("5"), LENGTH("6")), 400);
@@ -46,14 +46,14 @@ static void two_lengths_are_refused_wherever_they_are(void **state)
     assert_int_equal(STATUS(LENGTH("5"), {STR_INIT("Host"), STR_INIT("x")}, LENGTH("05")), 400);
 }
 
-static void a_length_beside_a_coding_is_refused(void **state)
+static void a_length_beside_a_coding_is_rejected(void **state)
 {
     (void)state;
     assert_int_equal(STATUS(LENGTH("5"), CODING("chunked")), 400);
     assert_int_equal(STATUS(CODING("chunked"), LENGTH("5")), 400);
 }
 
-static void other_codings_are_refused(void **state)
+static void other_codings_are_rejected(void **state)
 {
     (void)state;
     assert_int_equal(STATUS(CODING("gzip, chunked")), 501);
@@ -64,7 +64,7 @@ static void other_codings_are_refused(void **state)
 }
 
 /* "Content-Length : 5" is a length to some programs and means nothing to others. */
-static void a_blank_in_a_name_is_refused(void **state)
+static void a_blank_in_a_name_is_rejected(void **state)
 {
     (void)state;
     assert_int_equal(STATUS({STR_INIT("Content-Length "), STR_INIT("5")}), 400);
@@ -85,10 +85,10 @@ SUITE(message_framing)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(ordinary_requests_pass),
         cmocka_unit_test(the_same_length_twice_passes),
-        cmocka_unit_test(two_lengths_are_refused_wherever_they_are),
-        cmocka_unit_test(a_length_beside_a_coding_is_refused),
-        cmocka_unit_test(other_codings_are_refused),
-        cmocka_unit_test(a_blank_in_a_name_is_refused),
+        cmocka_unit_test(two_lengths_are_rejected_wherever_they_are),
+        cmocka_unit_test(a_length_beside_a_coding_is_rejected),
+        cmocka_unit_test(other_codings_are_rejected),
+        cmocka_unit_test(a_blank_in_a_name_is_rejected),
         cmocka_unit_test(connect_never_looks_like_a_tunnel),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

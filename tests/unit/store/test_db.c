@@ -160,7 +160,7 @@ static void an_old_file_gets_the_new_steps(void **state)
     assert_int_equal(stmt_step(s), 1);
 }
 
-static void check_step_is_refused(struct store *st, const char *sql, const char *sentence)
+static void check_step_is_rejected(struct store *st, const char *sql, const char *sentence)
 {
     struct migration steps[] = {store_steps[0], {"0002_bad", sql}};
     assert_int_equal(store_open_steps(st, 1), DB_OPEN_OK);
@@ -182,13 +182,14 @@ static void check_step_is_refused(struct store *st, const char *sql, const char 
 
 static void a_bad_step_changes_nothing(void **state)
 {
-    check_step_is_refused(*state, "CREATE TABLE half(x); CREATE TABLE parent(x);",
-                          "schema step 0002_bad: table parent already exists");
+    check_step_is_rejected(*state, "CREATE TABLE half(x); CREATE TABLE parent(x);",
+                           "schema step 0002_bad: table parent already exists");
 }
 
 static void a_step_may_not_leave_dangling_references(void **state)
 {
-    check_step_is_refused(*state, "CREATE TABLE half(x); DELETE FROM parent;", "leave 3 dangling references");
+    check_step_is_rejected(*state, "CREATE TABLE half(x); DELETE FROM parent;",
+                           "leave 3 dangling references");
 }
 
 /* As SQLite's manual rebuilds a table: with foreign keys on, the DROP would take the children with it or
@@ -214,7 +215,7 @@ static void a_step_may_rebuild_a_table(void **state)
 
 /* --- files that must not be changed --- */
 
-static void check_refused(struct store *st, size_t n_steps, enum db_open_fault expected)
+static void check_rejected(struct store *st, size_t n_steps, enum db_open_fault expected)
 {
     struct str before = slurp(st, st->path);
     assert_int_equal(store_open_steps(st, n_steps), expected);
@@ -229,7 +230,7 @@ static void a_newer_file_is_not_changed(void **state)
     struct store *st = *state;
     store_open(st);
     store_close(st);
-    check_refused(st, 1, DB_OPEN_NEWER);
+    check_rejected(st, 1, DB_OPEN_NEWER);
     assert_has(st, st->problem, "its schema is version 2, this program knows 1");
     check_only_the_file(st);
 }
@@ -239,7 +240,7 @@ static void a_newer_version_in_the_log_is_seen(void **state)
 {
     struct store *st = *state;
     kill_child(start_child(st, 2));
-    check_refused(st, 1, DB_OPEN_NEWER);
+    check_rejected(st, 1, DB_OPEN_NEWER);
     assert_true(store_has(st, "-wal"));
     store_open(st);
     assert_int_equal(store_count_parents(st->db), 1);
@@ -256,7 +257,7 @@ static void a_foreign_file_is_not_changed(void **state)
     struct store *st = *state;
     for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
         spill(st->path, texts[i]);
-        check_refused(st, STORE_STEPS, DB_OPEN_FOREIGN);
+        check_rejected(st, STORE_STEPS, DB_OPEN_FOREIGN);
         check_only_the_file(st);
     }
 }
@@ -267,7 +268,7 @@ static void a_foreign_database_is_not_changed(void **state)
     sqlite3 *lite = raw_open(st->path);
     raw_exec(lite, "PRAGMA journal_mode = WAL; CREATE TABLE theirs(x); PRAGMA application_id = 7;");
     sqlite3_close(lite);
-    check_refused(st, STORE_STEPS, DB_OPEN_FOREIGN);
+    check_rejected(st, STORE_STEPS, DB_OPEN_FOREIGN);
     check_only_the_file(st);
 }
 

@@ -173,7 +173,7 @@ static void a_transaction(void **state)
     }
 }
 
-/* The same database goes on after the fault, and counts right. */
+/* The same database works after the fault, and counts right. */
 static void a_transaction_after_a_failed_one(void **state)
 {
     struct store *s = *state;

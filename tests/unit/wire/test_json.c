@@ -1,4 +1,4 @@
-/* Proves that JSON is read as RFC 8259 says, to the byte where it goes wrong, and within the limits. */
+/* Proves that JSON is read as RFC 8259 says, to the byte of the first error, and within the limits. */
 #include "support/arena_fixture.h"
 
 #include "base/buf.h"
@@ -35,7 +35,7 @@ static void a_request_becomes_a_tree_in_its_order(void **state)
     assert_text(list->last->text, "");
 }
 
-static void every_kind_may_stand_alone(void **state)
+static void every_kind_may_be_the_whole_text(void **state)
 {
     (void)state;
     assert_int_equal(parse(STR("null"))->kind, NODE_NULL);
@@ -284,7 +284,7 @@ SUITE(json)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_request_becomes_a_tree_in_its_order),
-        cmocka_unit_test(every_kind_may_stand_alone),
+        cmocka_unit_test(every_kind_may_be_the_whole_text),
         cmocka_unit_test(a_repeated_key_stays_twice),
         cmocka_unit_test(escapes_become_utf8),
         cmocka_unit_test(numbers_are_read_as_doubles),

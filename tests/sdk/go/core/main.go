@@ -85,13 +85,13 @@ func untyped(instance int) func() (steps.Facts, error) {
 
 func settings(instance int) func() (steps.Facts, error) {
 	return func() (steps.Facts, error) {
-		var told databaseSettings
+		var answer databaseSettings
 		params := map[string]interface{}{"InstanceId": config.Instances[instance]}
-		err := commonCall(how{}.client(how{}.profile()), "DescribeDBsNormal", params, &told)
+		err := commonCall(how{}.client(how{}.profile()), "DescribeDBsNormal", params, &answer)
 		if err != nil {
 			return nil, err
 		}
-		return steps.Facts{"total": *told.Response.TotalCount, "databases": told.Response.DBList}, nil
+		return steps.Facts{"total": *answer.Response.TotalCount, "databases": answer.Response.DBList}, nil
 	}
 }
 
@@ -121,7 +121,7 @@ func failing(h how, instance string) func() (steps.Facts, error) {
 	}
 }
 
-// passed is nil for a call that the limiter let through to the product.
+// passed is nil for a call that the rate limit let through to the product.
 func passed(client *common.Client) error {
 	err := client.Send(newCreate(config.Unknown, "limit"), newAnswer())
 	var sdk *sdkerrors.TencentCloudSDKError

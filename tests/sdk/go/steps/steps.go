@@ -1,4 +1,4 @@
-// Package steps is what the two Go programs have in common: what they are told and how they tell what happened. It knows
+// Package steps is what the two Go programs have in common: their configuration and how they report what happened. It knows
 // nothing of an SDK, because each program is built with a module of its own and the two do not mix.
 package steps
 
@@ -16,7 +16,7 @@ type Config struct {
 	Region      string   `json:"region"`
 	SecretID    string   `json:"secret_id"`
 	SecretKey   string   `json:"secret_key"`
-	BurstID     string   `json:"burst_id"` // a second credential, so that the burst limits nobody else
+	BurstID     string   `json:"burst_id"` // a second credential, so that the burst limits no other step
 	BurstKey    string   `json:"burst_key"`
 	Instances   []string `json:"instances"` // one per backup: two at once on one instance would be refused
 	Databases   []string `json:"databases"`

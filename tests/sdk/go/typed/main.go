@@ -152,7 +152,7 @@ func limit() (steps.Facts, error) {
 		_, err := client.CreateBackup(request)
 		var sdk *sdkerrors.TencentCloudSDKError
 		if errors.As(err, &sdk) && sdk.GetCode() == "ResourceNotFound.InstanceNotFound" {
-			return nil // it has passed the limiter
+			return nil // it has passed the rate limit
 		}
 		return err
 	})

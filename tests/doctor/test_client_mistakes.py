@@ -1,4 +1,4 @@
-"""Slips as people make them, with the programs they have: the official SDK with keys from a file or a variable, a proxy in between, and a
+"""Mistakes as people make them, with the programs they have: the official SDK with keys from a file or a variable, a proxy in between, and a
 signer written by hand over `requests` after the documentation's steps. The doctor must name each."""
 import datetime
 import hashlib
@@ -29,9 +29,9 @@ def virga(request):
         yield server
 
 
-def why(virga):
-    told = done(virga, "GET", "/_virga/why/last")
-    return told["why"], told["why_text"]
+def cause(virga):
+    explanation = done(virga, "GET", "/_virga/why/last")
+    return explanation["why"], explanation["why_text"]
 
 
 # --- the SDK ---------------------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ def test_the_sdk_with_a_wrong_key(virga, method, secret_id, secret_key, named):
     with pytest.raises(TencentCloudSDKException) as refusal:
         sdk_call(virga, secret_id, secret_key, method=method)
     assert refusal.value.code.startswith("AuthFailure."), refusal.value
-    assert why(virga)[0] == named
+    assert cause(virga)[0] == named
 
 
 @pytest.mark.parametrize("hours, said", [(-8, "8 h 0 min behind the service's clock"), (1, "1 h 0 min ahead of the service's clock")])
@@ -64,20 +64,20 @@ def test_the_sdk_on_a_machine_whose_clock_is_wrong(hours, said):
     with Virga("--clock", at.strftime("%Y-%m-%dT%H:%M:%SZ"), "--auth-clock", "service") as server:
         with pytest.raises(TencentCloudSDKException):
             sdk_call(server, SECRET_ID, SECRET_KEY)
-        named, text = why(server)
+        named, text = cause(server)
     assert named == "signature.expired" and text.split(" is ")[1].startswith((said, said.replace("0 min", "1 min"), said.replace(
         f"{abs(hours)} h 0", f"{abs(hours) - 1} h 59"))), text
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
-    """Passes a POST on with a Host header of its own, as nginx does unless it is told otherwise."""
+    """Passes a POST on with a Host header of its own, as nginx does unless it is configured otherwise."""
     backend = None
-    tells = False
+    forwards = False
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        if self.tells:
+        if self.forwards:
             headers["X-Forwarded-Host"] = self.headers["Host"]
         link = http.client.HTTPConnection(*self.backend, timeout=30)
         link.request("POST", self.path, body, {**headers, "Host": "backend.internal"})
@@ -94,16 +94,16 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         """Nothing on standard error."""
 
 
-@pytest.mark.parametrize("tells", [True, False])
-def test_the_sdk_behind_a_proxy_that_rewrites_the_host(virga, tells):
-    handler = type("Handler", (Proxy,), {"backend": (virga.host, virga.port), "tells": tells})
+@pytest.mark.parametrize("forwards", [True, False])
+def test_the_sdk_behind_a_proxy_that_rewrites_the_host(virga, forwards):
+    handler = type("Handler", (Proxy,), {"backend": (virga.host, virga.port), "forwards": forwards})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         with pytest.raises(TencentCloudSDKException) as refusal:
             sdk_call(virga, SECRET_ID, SECRET_KEY, f"127.0.0.1:{proxy.server_address[1]}")
         proxy.shutdown()
     assert refusal.value.code == "AuthFailure.SignatureFailure"
-    assert why(virga)[0] == ("sig.host-proxy" if tells else "sig.unknown")
+    assert cause(virga)[0] == ("sig.host-proxy" if forwards else "sig.unknown")
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------
@@ -185,22 +185,22 @@ def empty_body(host):
     return headers_for(host, ""), PLAIN
 
 
-SLIPS = [(compact_sent, "sig.payload-spaced"), (compact_signed, "sig.payload-compact"), (unescaped_signed, "sig.payload-unescaped"),
+MISTAKES = [(compact_sent, "sig.payload-spaced"), (compact_signed, "sig.payload-compact"), (unescaped_signed, "sig.payload-unescaped"),
          (json_argument, "sig.content-type-charset"), (local_date, ("sig.local-date", "sig.date-yesterday")),
          (documented_host, "sig.host-example"), (whole_url, "sig.host-scheme"), (another_second, "sig.timestamp-shifted"),
          (key_from_a_file, "sig.secret-line-end"), (empty_body, "sig.payload-empty"), (official_host, "sig.host-canonical")]
 
 
-@pytest.mark.parametrize("slip, named", SLIPS, ids=[slip.__name__ for slip, _ in SLIPS])
-def test_a_signer_by_hand(virga, slip, named):
-    headers, body = slip(f"{virga.host}:{virga.port}")
+@pytest.mark.parametrize("mistake, named", MISTAKES, ids=[mistake.__name__ for mistake, _ in MISTAKES])
+def test_a_signer_by_hand(virga, mistake, named):
+    headers, body = mistake(f"{virga.host}:{virga.port}")
     answer = requests.post(virga.endpoint, headers=headers, timeout=30, **{"json" if isinstance(body, dict) else "data": body})
     code = answer.json()["Response"].get("Error", {}).get("Code")
-    if slip is official_host and "--strict" not in virga.command:
+    if mistake is official_host and "--strict" not in virga.command:
         assert code != "AuthFailure.SignatureFailure"  # the host that virga takes for its own
         return
     assert code == "AuthFailure.SignatureFailure"
-    assert why(virga)[0] in named
+    assert cause(virga)[0] in named
 
 
 def test_a_signer_by_hand_that_is_right(virga):
@@ -210,10 +210,10 @@ def test_a_signer_by_hand_that_is_right(virga):
 
 # A key from a variable with a line end, as `export KEY=$(cat file)` does not make it but an .env file with CR LF does.
 def test_a_key_from_the_environment_with_its_carriage_return(virga):
-    program = ("import os, sys\nsys.path.insert(0, os.environ['TESTS'])\nimport requests, test_slips\n"
-               "headers = test_slips.headers_for(os.environ['AT'], '{}', key=os.environ['SECRET_KEY'])\n"
+    program = ("import os, sys\nsys.path.insert(0, os.environ['TESTS'])\nimport requests, test_client_mistakes\n"
+               "headers = test_client_mistakes.headers_for(os.environ['AT'], '{}', key=os.environ['SECRET_KEY'])\n"
                "requests.post('http://' + os.environ['AT'], headers=headers, data='{}', timeout=30)\n")
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, env={
         **os.environ, "AT": f"{virga.host}:{virga.port}", "SECRET_KEY": SECRET_KEY + "\r", "TESTS": os.path.dirname(__file__),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
-    assert why(virga)[0] == "sig.secret-line-end"
+    assert cause(virga)[0] == "sig.secret-line-end"
