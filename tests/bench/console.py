@@ -3,8 +3,7 @@
 
     python3 tests/bench/console.py --virga build/release/src/virga
 
-Each file is asked for twice, as it stands and compressed, the way a browser takes it; a reader has the words of one language, and the
-table counts both.
+Each file is requested twice, uncompressed and compressed as for a browser. A user loads the words of one language; the table counts both.
 """
 import argparse
 import gzip
@@ -37,7 +36,7 @@ def fetch(url, **headers):
 
 
 def sizes(url):
-    """As it stands, and on the wire."""
+    """The uncompressed and the compressed size."""
     _, raw = fetch(url)
     headers, sent = fetch(url, **{"Accept-Encoding": "gzip"})
     assert headers.get("Content-Encoding") != "gzip" or gzip.decompress(sent) == raw, url

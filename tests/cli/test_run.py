@@ -1,4 +1,4 @@
-"""`virga run` gives a command a server of its own, tells it where, and leaves nothing behind but the command's exit code."""
+"""`virga run` starts a server for a command, gives it the address, and leaves nothing but the exit code of the command."""
 import json
 import os
 import pathlib
@@ -87,7 +87,7 @@ def test_two_at_once_share_nothing(env):
 
 
 def test_a_server_inside_warns_of_nothing_and_stands_apart(env, tmp_path):
-    """The variables of run are no options of serve that it would not know, nor do they lead the inner server astray."""
+    """The variables of run are not taken for options of serve, and do not change the inner server."""
     file = tmp_path / "inner.json"
     script = f'"{harness.binary()}" serve --memory --port 0 --quiet --endpoints-file {file} & p=$!; ' \
              f'until [ -e {file} ]; do sleep 0.05; done; cat {file}; echo "$VIRGA_ENDPOINT"; kill $p; wait $p'
@@ -97,8 +97,8 @@ def test_a_server_inside_warns_of_nothing_and_stands_apart(env, tmp_path):
     assert json.loads(inner)["endpoint"] != outer
 
 
-def test_what_the_command_leaves_behind_is_its_own(env, tmp_path):
-    """A child that stays holds neither run nor its server, and is not ended with them."""
+def test_what_the_command_leaves_running_is_its_own(env, tmp_path):
+    """A process that the command leaves running keeps neither run nor the server, and is not ended with them."""
     note = tmp_path / "note"
     done = run(env, "--", "sh", "-c", f'sleep 60 >/dev/null 2>&1 & echo "$! $VIRGA_ENDPOINT" > {note}; exit 6')
     pid, endpoint = note.read_text().split()
@@ -138,13 +138,13 @@ def is_alive(pid):
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    # One that waits for a parent that never asks is dead all the same.
+    # A process whose parent never waits for it has ended all the same.
     return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
 @pytest.mark.parametrize("sig, code", [(signal.SIGTERM, 42), (signal.SIGKILL, -signal.SIGKILL)])
 def test_a_signal_ends_all(env, tmp_path, sig, code):
-    """SIGTERM is the command's to answer; after SIGKILL the server does not stay behind."""
+    """The command handles SIGTERM. After SIGKILL the server ends too."""
     note = tmp_path / "note"
     script = f"trap 'exit 42' TERM; echo $PPID > {note}.part; mv {note}.part {note}; while :; do sleep 0.05; done"
     process = subprocess.Popen([harness.binary(), "run", "--", "sh", "-c", script], env=env)
@@ -162,7 +162,7 @@ def test_a_signal_ends_all(env, tmp_path, sig, code):
 
 
 def test_the_keyboards_interrupt_is_the_commands(env, tmp_path):
-    """Ctrl-C goes to the whole group of the terminal: the command cleans up, with its server still there."""
+    """Ctrl-C reaches the whole process group of the terminal: the command cleans up while its server still runs."""
     note = tmp_path / "note"
     script = f"trap '\"{harness.binary()}\" health; exit 5' INT; touch {note}; while :; do sleep 0.05; done"
     process = subprocess.Popen([harness.binary(), "run", "--", "sh", "-c", script], env=env, stdout=subprocess.PIPE, text=True,

@@ -1,4 +1,4 @@
-"""The journal's archive in a tool that browsers have: a page whose server is gone gets its answers from the file."""
+"""The HTTP archive of the journal in a browser: a page gets its answers from the file after the server has ended."""
 import json
 import urllib.request
 
@@ -14,7 +14,7 @@ FETCH = ("async ([url, body]) => { const answer = await fetch(url, {method: 'POS
 
 @pytest.fixture
 def archive(tmp_path):
-    """(file, entries) of a server that has ended."""
+    """(file, entries) of the archive of a server that has ended."""
     with harness.Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0", "--quiet") as server:
         server.call("DescribeRegions", mode="v1")
         server.call("CreateBackup", BACKUP)
@@ -37,8 +37,8 @@ def test_a_browser_plays_the_archive(browser, archive):
         assert (answer.status, answer.text()) == (200, regions["response"]["content"]["text"])
         for entry in (backup, refused):
             post = entry["request"]["postData"]
-            told = page.evaluate(FETCH, [entry["request"]["url"], post["text"]])
-            assert told == [200, post["mimeType"], entry["response"]["content"]["text"]]
+            played = page.evaluate(FETCH, [entry["request"]["url"], post["text"]])
+            assert played == [200, post["mimeType"], entry["response"]["content"]["text"]]
         assert "FlowId" in backup["response"]["content"]["text"] and "InstanceNotFound" in refused["response"]["content"]["text"]
     finally:
         context.close()

@@ -1,4 +1,4 @@
-"""Answers come late, in another order, or once their view has gone: the page shows what was asked for last, and nothing is lost."""
+"""Late answers, answers in another order, and answers after their view has closed: the page shows what was requested last, and loses nothing."""
 import harness
 import pytest
 
@@ -7,7 +7,7 @@ ROWS = ".calls .vt-space .vt-row"
 
 
 class Held:
-    """Requests of a path that wait until they are let go."""
+    """Holds back the requests of a path until let_go()."""
 
     def __init__(self, page, path):
         self.page, self.path, self.routes = page, path, []
@@ -96,7 +96,7 @@ def test_an_answer_that_is_late_stays_with_its_form(visit):
 
 
 def test_rows_stay_in_the_page_while_calls_come(visit, virga):
-    """A row that is drawn anew between a button's press and its release is not clicked."""
+    """A row that is drawn again between the press and the release of a button would not be clicked."""
     call(virga)
     page = visit().go("#/calls")
     page.get_by_text("live", exact=True).wait_for()
@@ -120,24 +120,24 @@ def test_the_language_chosen_last_counts(visit):
 
 
 @pytest.fixture
-def mortal():
+def restarted():
     with harness.Virga("--seed", "1", "--limit", "off", "--quiet") as server:
         yield server
 
 
-def test_calls_of_a_server_that_was_started_anew_appear(mortal, visit):
-    v = visit(mortal)
+def test_calls_of_a_server_that_was_restarted_appear(restarted, visit):
+    v = visit(restarted)
     page = v.go("#/calls")
     page.get_by_text("live", exact=True).wait_for()
     for _ in range(3):
-        call(mortal)
+        call(restarted)
     page.get_by_text("3 of 3 calls").wait_for()
-    mortal.command[mortal.command.index("--port") + 1] = str(mortal.port)
-    mortal.terminate()
-    mortal.restart()
-    call(mortal, "DescribeRegions")
+    restarted.command[restarted.command.index("--port") + 1] = str(restarted.port)
+    restarted.terminate()
+    restarted.restart()
+    call(restarted, "DescribeRegions")
     page.get_by_text("1 of 1 calls").wait_for()
     page.get_by_text("live", exact=True).wait_for()
-    call(mortal, "DescribeRegions")
+    call(restarted, "DescribeRegions")
     page.get_by_text("2 of 2 calls").wait_for()
-    v.complaints.clear()  # the browser's own word on the connection
+    v.complaints.clear()  # the browser reports the connection itself

@@ -1,4 +1,4 @@
-"""World, Faults, Coverage and Limiter: what is inside can be seen, moved and forced, and each says what to do while it is empty."""
+"""The views World, Faults, Coverage and Limiter: they show and change the state, and say what to do while they are empty."""
 import json
 
 import harness
@@ -12,7 +12,7 @@ SECONDS = 600
 
 @pytest.fixture
 def virga():
-    """A flow that takes ten minutes of a clock that stands still."""
+    """A server with a frozen clock, where a backup takes ten minutes."""
     options = ("--seed", "1", "--flow-seconds", f"backup={SECONDS}", "--quiet")
     with harness.Virga(*options, clock="2026-01-01T00:00:00+08:00") as server:
         yield server
@@ -45,7 +45,7 @@ def test_the_clock_is_moved_until_a_flow_is_done(visit, virga):
 
 @pytest.fixture
 def slow():
-    """A server whose backups last. Asked for before `visit`, it ends after the pages that listen to it."""
+    """A server whose backups take long. A test names it before `visit`, so that it ends after the pages."""
     with harness.Virga("--seed", "1", "--flow-seconds", "backup=20", "--quiet") as server:
         yield server
 
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_state_is_refused_with_the_reason(visit, virga):
     page.locator("[data-instance]").first.wait_for()
     page.locator("input[type=file]").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b'{"format":"other"}'})
     assert page.get_by_role("alert").inner_text()
-    v.complaints.clear()  # the browser's own word on the refusal
+    v.complaints.clear()  # the browser reports the refusal itself
 
 
 def test_an_instance_is_found(visit, virga):
@@ -128,7 +128,7 @@ def test_a_fault_is_armed_hit_and_cleared(visit, virga):
     assert virga.call("CreateBackup", BACKUP).code == "InternalError.DBError"
     rule.get_by_text("struck 1 of 1").wait_for()
     v.shot("faults")
-    assert virga.call("CreateBackup", BACKUP).code is None  # it struck at most once
+    assert virga.call("CreateBackup", BACKUP).code is None  # the rule applies at most once
     page.get_by_role("button", name="Remove all").click()
     page.get_by_text("No fault is armed").wait_for()
 
@@ -139,7 +139,7 @@ def test_a_rule_that_does_nothing_is_refused_with_the_reason(visit, virga):
     page.locator("[name=action]").fill("CreateBackup")
     page.get_by_role("button", name="Arm it").click()
     assert page.get_by_role("alert").inner_text()
-    v.complaints.clear()  # the browser's own word on the refusal
+    v.complaints.clear()  # the browser reports the refusal itself
 
 
 def test_a_fault_by_keyboard_alone(visit, virga):
@@ -208,7 +208,7 @@ def test_counters_move_and_limits_are_set(visit, virga):
 
 @pytest.mark.parametrize("place", ["world", "faults", "coverage", "limiter"])
 def test_no_violation_once_there_is_something(visit, virga, place):
-    """Nor does a narrow screen need sideways scrolling then."""
+    """In light and dark; and on a narrow screen the page needs no horizontal scrolling."""
     virga.call("CreateBackup", BACKUP)
     virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"})
     rule = json.dumps({"action": "CreateBackup", "code": "InternalError.DBError"})

@@ -1,5 +1,5 @@
-"""What is used up, by many or by one: connections, descriptors, memory, a pipe that nobody reads. The server does without it and
-serves on when it is there again."""
+"""Resources that run out: connections, descriptors, memory, the space of a pipe without a reader. The server goes on without the
+resource, and uses it again when it is back."""
 import os
 import resource
 import signal
@@ -16,7 +16,7 @@ SOON_SECONDS = 5
 
 @pytest.fixture(autouse=True)
 def many_descriptors():
-    """For more connections than the usual limit of a process has."""
+    """Allows more connections than the usual limit of a process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     yield
@@ -43,7 +43,7 @@ def health(virga):
 
 
 def test_it_listens_again_after_all_have_gone_at_once():
-    """They go while it is held, so that it sees all of them in one turn; and then nothing else happens."""
+    """They close while the server is stopped, so that it sees all of them in one iteration. Then nothing else happens."""
     with Virga(*QUICK) as virga:
         sockets = connect(virga, 1000)
         time.sleep(0.5)
@@ -57,14 +57,14 @@ def test_it_listens_again_after_all_have_gone_at_once():
 
 
 def descriptors(n):
-    """Lets a server have n of them."""
+    """Limits a server to n descriptors."""
     return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
 
 
 @pytest.mark.parametrize("limit,connections", [(4096, 1500), (64, 200)], ids=["connections", "descriptors"])
 @pytest.mark.parametrize("first", [b"G", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx"], ids=["line", "body"])
-def test_idle_connections_lock_nobody_out(limit, connections, first):
-    """The longest idle goes for each that comes; one that speaks stays."""
+def test_idle_connections_lock_no_client_out(limit, connections, first):
+    """Each new connection evicts the one that has been idle longest. A connection with traffic stays."""
     with Virga(*QUICK, preexec=descriptors(limit)) as virga:
         client = virga.client()
         sockets = []
@@ -94,7 +94,7 @@ def half_sent(virga, n, mib):
 
 
 def test_bodies_have_a_limit_together():
-    """Whoever sends them need not be known. The first are kept; those past the limit are taken in, not kept, and told so."""
+    """The clients need no credential. The first bodies are kept. Those past the limit are read, not kept, and refused."""
     with Virga(*QUICK, binary_path=os.environ.get("VIRGA_RELEASE_BIN")) as virga:
         sockets = half_sent(virga, 60, 9)
         assert health(virga) == 200
@@ -115,8 +115,8 @@ def test_bodies_have_a_limit_together():
 # --- the log --------------------------------------------------------------------------------------------------------
 
 
-def test_a_pipe_that_nobody_reads():
-    """It serves on, and ends when it is asked to."""
+def test_a_log_without_a_reader():
+    """The server still answers, and ends on a signal."""
     with Virga("--limit", "off") as virga:
         virga.terminate()
         virga.endpoints_file.unlink(missing_ok=True)
@@ -125,7 +125,7 @@ def test_a_pipe_that_nobody_reads():
         virga.start()
         os.close(writer)
         client = virga.client()
-        for _ in range(1000):  # of more than 64 KiB of lines, which is what a pipe holds
+        for _ in range(1000):  # more than 64 KiB of lines, which is the size of a pipe
             assert client.call("DescribeFlowStatus", {"FlowId": 1}).status == 200
         assert os.read(reader, 1 << 20)
         client.call("DescribeFlowStatus", {"FlowId": 1})

@@ -1,4 +1,4 @@
-"""Start and end, and the store failing under a running server: what the user is told, and that nothing is damaged."""
+"""Start, end, and a store that fails under a running server: the messages and codes are correct, and nothing is damaged."""
 import fcntl
 import json
 import os
@@ -22,12 +22,12 @@ USAGE, LISTEN, DB_NEWER, DB_HELD, DB_FAILED, WORLD = 2, 3, 4, 5, 6, 7
 
 
 def files_of(folder):
-    """Every file's name and bytes, but for the lock, which may stay behind."""
+    """The name and bytes of every file except the lock, which may be left."""
     return {p.name: p.read_bytes() for p in folder.iterdir() if p.is_file() and p.suffix != ".lock"}
 
 
 def refused(*options):
-    """Runs `virga serve` that must not start: its exit code and the one line that it says."""
+    """Runs `virga serve` with options with which it must not start. Returns its exit code and the line that it prints."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("VIRGA_")}
     run = subprocess.run([harness.binary(), "serve", "--port", "0", *map(str, options)], env=clean,
                          capture_output=True, text=True, timeout=30)
@@ -42,7 +42,7 @@ def refused(*options):
 
 @pytest.mark.parametrize("kind", ["file", "memory"])
 def test_sigterm_under_load(tmp_path, kind):
-    """Exit 0, soon, with idle and busy connections open; whoever was answered can rely on it; one file is left."""
+    """Exit 0, soon, with idle and busy connections open. Every answered call is in the file, and only one file is left."""
     db = tmp_path / "virga.db" if kind == "file" else None
     given = []
 
@@ -78,7 +78,7 @@ def test_sigterm_answers_what_is_in_flight():
         data = virga.prepare("CreateBackup", BACKUP).message().to_bytes()
         with socket.create_connection((virga.host, virga.port), timeout=10) as s, s.makefile("rb") as stream:
             s.sendall(data[:-5])
-            virga.call("DescribeFlowStatus", {"FlowId": 1})  # so that the half is read
+            virga.call("DescribeFlowStatus", {"FlowId": 1})  # so that the server has read the half
             virga.process.terminate()
             s.sendall(data[-5:])
             answer = read_answer(stream)
@@ -108,11 +108,12 @@ def test_state_survives_a_restart(tmp_path):
 
 
 def test_flow_that_became_due_while_it_was_down(tmp_path):
-    with Virga("--flow-seconds", "backup=1", "--quiet", db=tmp_path / "virga.db") as virga:
+    clock = "2026-01-01T00:00:00+08:00"
+    with Virga("--flow-seconds", "backup=60", "--quiet", db=tmp_path / "virga.db", clock=clock) as virga:
         flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
         assert virga.call("DescribeFlowStatus", {"FlowId": flow}).response["Status"] == 2
         virga.kill()
-        time.sleep(1.1)
+        virga.command[virga.command.index(clock)] = "2026-01-01T00:01:00+08:00"
         virga.restart()
         assert virga.call("DescribeFlowStatus", {"FlowId": flow}).response["Status"] == 0
 
@@ -128,7 +129,7 @@ def test_endpoints_file():
         assert (e["pid"], e["db"]) == (virga.process.pid, None)
         assert sorted(p.name for p in virga.directory.iterdir()) == ["endpoints.json", "stderr", "stdout"]
         virga.terminate()
-        assert not virga.endpoints_file.exists(), "it would lead to nobody"
+        assert not virga.endpoints_file.exists(), "it would name a server that has ended"
 
 
 def test_quiet_says_nothing():
@@ -139,7 +140,7 @@ def test_quiet_says_nothing():
 
 
 def test_start_that_waits_for_a_lock_ends(tmp_path):
-    """No signal ends a start, so it gives up by itself."""
+    """Signals do not end a start, so it must give up by itself."""
     with open(tmp_path / "lock", "w") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         code, line = refused("--memory", "--tls-port", 0, "--ca-dir", tmp_path)
@@ -148,7 +149,7 @@ def test_start_that_waits_for_a_lock_ends(tmp_path):
 
 @pytest.mark.parametrize("options,code", [(("--world", "fifo"), WORLD), (("--tls-port", "0", "--ca-dir", "."), LISTEN)],
                          ids=["world", "certificate"])
-def test_start_with_a_pipe_that_nobody_writes_to_ends(tmp_path, monkeypatch, options, code):
+def test_start_with_a_pipe_without_a_writer_ends(tmp_path, monkeypatch, options, code):
     monkeypatch.chdir(tmp_path)
     os.mkfifo("fifo")
     os.symlink("fifo", "ca.pem")
@@ -181,15 +182,15 @@ def test_help_lists_the_kinds_of_flow():
 
 
 def tries(*options, **more):
-    """The line of the start that is to be copied, and the endpoints file."""
+    """The command that the start prints for copying, and the endpoints file."""
     with Virga(*(option for option in QUICK if option != "--quiet"), *options, **more) as virga:
-        virga.call("DescribeFlowStatus", {"FlowId": 1})  # by now it has said all
-        told = (virga.directory / "stdout").read_text().splitlines()
-        return [line for line in told if line.startswith("Try: ")], virga.endpoints_file
+        virga.call("DescribeFlowStatus", {"FlowId": 1})  # by now everything is printed
+        lines = (virga.directory / "stdout").read_text().splitlines()
+        return [line for line in lines if line.startswith("Try: ")], virga.endpoints_file
 
 
 def test_start_says_a_command_that_works():
-    """The built-in key is no secret; one of the user's own is only in the endpoints file, and never cut short in a command."""
+    """The built-in key is no secret. A key of the user is only in the endpoints file, and never in part in a command."""
     (built_in,), _ = tries()
     assert f"--secretKey {harness.SECRET_KEY} " in built_in
     (own,), file = tries(world=ONE_INSTANCE)
@@ -218,12 +219,12 @@ def test_held_database(tmp_path):
 
 
 def make_text(path):
-    path.write_text("not a database, but somebody's text\n" * 100)
+    path.write_text("not a database but a text\n" * 100)
 
 
 def make_foreign(path):
     with sqlite3.connect(path) as connection:
-        connection.execute("CREATE TABLE somebody (name TEXT)")
+        connection.execute("CREATE TABLE other (name TEXT)")
     connection.close()
 
 
@@ -310,7 +311,7 @@ def test_bad_option(options):
 
 
 def test_world_of_its_own():
-    """A world file takes the place of the built-in one, and its first credential and region are announced."""
+    """A world file replaces the built-in one. The endpoints file has its first credential and region."""
     with Virga(*QUICK, world=ONE_INSTANCE) as virga:
         assert virga.endpoints["secret_id"] == "a" and virga.endpoints["region"] == "ap-guangzhou"
         own = {"secret_id": "a", "secret_key": "b"}
@@ -332,7 +333,7 @@ def count_flows(db):
 
 
 def test_busy(tmp_path):
-    """Another program holds the write lock: no flow can be made, and later one can."""
+    """While another program holds the write lock no flow can be made. Afterwards one can."""
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         assert virga.call("CreateBackup", BACKUP).code is None
@@ -347,7 +348,7 @@ def test_busy(tmp_path):
 
 
 def fill(virga, limit):
-    """Creates backups until one is refused, `limit` at most: (answers that were given, the refusal)."""
+    """Creates backups until one is refused, at most `limit`: (number of backups, the refusal)."""
     client = virga.client()
     for done in range(limit):
         answer = client.call("CreateBackup", BACKUP)
@@ -358,8 +359,8 @@ def fill(virga, limit):
 
 
 def test_disk_full(tmp_path):
-    """A limit on file size stands for the full disk. What was answered stays, nothing of the refused call does, and with
-    room again it goes on."""
+    """A limit of the file size acts as a full disk. The answered calls stay, nothing of the refused call stays, and with space again
+    calls succeed."""
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         assert virga.call("CreateBackup", BACKUP).code is None
@@ -374,16 +375,16 @@ def test_disk_full(tmp_path):
 
 
 def test_file_removed(tmp_path):
-    """State that no name leads to would be lost at the end, so it is refused while somebody still looks."""
+    """A state whose file has no name would be lost at the end, so calls are refused from then on."""
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         assert virga.call("CreateBackup", BACKUP).code is None
         os.rename(db, tmp_path / "elsewhere.db")
         answer = virga.call("CreateBackup", BACKUP)
         assert (answer.code, answer.message) == ("InternalError.SystemError", "System error.")
-        assert not db.exists(), "it is not made anew behind the user's back"
+        assert not db.exists(), "it is not made again without the user"
         os.rename(tmp_path / "elsewhere.db", db)
-        assert virga.call("CreateBackup", BACKUP).code is None, "back in its place it is good again"
+        assert virga.call("CreateBackup", BACKUP).code is None, "with the file back in its place calls succeed"
         assert count_flows(db) == 2
 
 

@@ -6,14 +6,14 @@ import pytest
 import suite
 
 JAVA = suite.HERE / "java"
-STORE_PASSWORD = "changeit"  # Java refuses a store without one; there is nothing secret in it
+STORE_PASSWORD = "changeit"  # Java refuses a store without a password; the store has no secret
 STEPS = ["create.tc3_post", "create.tc3_get", "create.unsigned", "create.sha1_post", "create.sha1_get",
          "create.sha256_post", "create.sha256_get", "create.localhost", "flow.done", "not_found.default", "not_found.en",
          "not_found.zh", "signature.en", "signature.zh", "signature.v1", "limit.refused", "limit.retried"]
 
 
 def make(directory):
-    for part in ("lib", "classes"):  # nothing of an older version may stay on the class path
+    for part in ("lib", "classes"):  # no older version may stay on the class path
         shutil.rmtree(directory / part, ignore_errors=True)
     suite.execute(["mvn", "-q", "-B", "-f", str(JAVA / "pom.xml"), "dependency:copy-dependencies",
                    f"-DoutputDirectory={directory / 'lib'}"], directory)
@@ -23,7 +23,7 @@ def make(directory):
 
 
 def trust(virga, directory):
-    """The options that make Java trust the server's certificate: it takes a store of its own kind, not a PEM file."""
+    """The options with which Java trusts the certificate of the server. It needs a store in its own format, not a PEM file."""
     if suite.ca_file(virga) is None:
         return []
     store = directory / "trust.p12"
@@ -34,7 +34,7 @@ def trust(virga, directory):
 
 
 @pytest.fixture(scope="module")
-def told(sdk_virga):
+def printed(sdk_virga):
     suite.need("javac", "mvn")
     directory = suite.build("java", list(JAVA.iterdir()), ["javac", "-version"], make)
     path = os.pathsep.join([str(directory / "classes"), str(directory / "lib" / "*")])
@@ -42,9 +42,9 @@ def told(sdk_virga):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_java(told, step):
-    suite.check(told, step, default_language="en")
+def test_java(printed, step):
+    suite.check(printed, step, default_language="en")
 
 
-def test_every_step_is_judged(told):
-    assert set(told) == {None, *STEPS}
+def test_every_step_is_checked(printed):
+    assert set(printed) == {None, *STEPS}

@@ -1,4 +1,4 @@
-"""tccli, unmodified, against the running program. It runs as a user runs it: a process with a home of its own."""
+"""tccli, unmodified, against the running program. It runs as for a user: as a process, with its own home folder."""
 import json
 import os
 import pathlib
@@ -13,7 +13,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[n]) for n in (1, 2)
 import harness  # noqa: E402
 import suite  # noqa: E402
 
-# It lives in an environment of its own (tests/requirements-tccli.txt); tools/test says where.
+# It has its own Python environment (tests/requirements-tccli.txt), whose path tools/test gives.
 TCCLI = os.environ.get("VIRGA_TCCLI") or shutil.which("tccli")
 DONE_SECONDS = 60  # a start of tccli takes about a second
 
@@ -27,8 +27,8 @@ def server(request):
 
 
 def trust(virga, folder):
-    """tccli takes the authorities that its package certifi lists, and has no option and no variable for another: a list of
-    our own stands in the way of that package."""
+    """tccli trusts the authorities that its package certifi lists, and has no option and no variable for another one. So a module of
+    ours replaces that package."""
     if not suite.ca_file(virga):
         return {}
     (folder / "certifi.py").write_text(f"def where():\n    return {suite.ca_file(virga)!r}\n")

@@ -1,5 +1,5 @@
-"""Slips as people make them, with the programs they have: the official SDK with keys from a file or a variable, a proxy in between, and a
-signer written by hand over `requests` after the documentation's steps. The doctor must name each."""
+"""Mistakes of real clients, which the doctor must name: the official SDK with keys from a file or a variable, a proxy in between, and a
+signer over `requests` that follows the steps of the documentation."""
 import datetime
 import hashlib
 import hmac
@@ -30,8 +30,8 @@ def virga(request):
 
 
 def why(virga):
-    told = done(virga, "GET", "/_virga/why/last")
-    return told["why"], told["why_text"]
+    last = done(virga, "GET", "/_virga/why/last")
+    return last["why"], last["why_text"]
 
 
 # --- the SDK ---------------------------------------------------------------------------------------------------------
@@ -44,7 +44,7 @@ def sdk_call(virga, secret_id, secret_key, endpoint=None, method="TC3-HMAC-SHA25
     client.DescribeRegions(models.DescribeRegionsRequest())
 
 
-# The SDK refuses white space around a key by itself, so what it lets through is what is left to be explained.
+# The SDK refuses white space around a key itself, so these are the wrong keys that it sends.
 @pytest.mark.parametrize("method", ["TC3-HMAC-SHA256", "HmacSHA256", "HmacSHA1"])
 @pytest.mark.parametrize("secret_id, secret_key, named", [
     (SECRET_KEY, SECRET_ID, "secret-id.unknown"), (SECRET_ID, SECRET_ID, "sig.secret-id"), (SECRET_ID, f'"{SECRET_KEY}"', "sig.secret-quotes"),
@@ -70,14 +70,14 @@ def test_the_sdk_on_a_machine_whose_clock_is_wrong(hours, said):
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
-    """Passes a POST on with a Host header of its own, as nginx does unless it is told otherwise."""
+    """Passes a POST on with its own Host header, as nginx does by default."""
     backend = None
-    tells = False
+    forwards_host = False
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        if self.tells:
+        if self.forwards_host:
             headers["X-Forwarded-Host"] = self.headers["Host"]
         link = http.client.HTTPConnection(*self.backend, timeout=30)
         link.request("POST", self.path, body, {**headers, "Host": "backend.internal"})
@@ -91,19 +91,19 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_):
-        """Nothing on standard error."""
+        """Writes nothing on standard error."""
 
 
-@pytest.mark.parametrize("tells", [True, False])
-def test_the_sdk_behind_a_proxy_that_rewrites_the_host(virga, tells):
-    handler = type("Handler", (Proxy,), {"backend": (virga.host, virga.port), "tells": tells})
+@pytest.mark.parametrize("forwards_host", [True, False])
+def test_the_sdk_behind_a_proxy_that_rewrites_the_host(virga, forwards_host):
+    handler = type("Handler", (Proxy,), {"backend": (virga.host, virga.port), "forwards_host": forwards_host})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         with pytest.raises(TencentCloudSDKException) as refusal:
             sdk_call(virga, SECRET_ID, SECRET_KEY, f"127.0.0.1:{proxy.server_address[1]}")
         proxy.shutdown()
     assert refusal.value.code == "AuthFailure.SignatureFailure"
-    assert why(virga)[0] == ("sig.host-proxy" if tells else "sig.unknown")
+    assert why(virga)[0] == ("sig.host-proxy" if forwards_host else "sig.unknown")
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------
@@ -148,12 +148,12 @@ def unescaped_signed(host):
 
 
 def json_argument(host):
-    """requests sets the Content-Type itself where json= is given and no header."""
+    """requests sets the Content-Type itself when it gets json= and no header."""
     return without(headers_for(host, PLAIN), "Content-Type"), PARAMS
 
 
 def local_date(host):
-    """datetime.fromtimestamp() without a zone, on a machine where it is another day."""
+    """datetime.fromtimestamp() without a zone, on a machine where the date is another."""
     now = int(time.time())
     hours = 14 if time.gmtime(now).tm_hour >= 12 else -12
     local = datetime.datetime.fromtimestamp(now, datetime.timezone(datetime.timedelta(hours=hours)))
@@ -185,19 +185,19 @@ def empty_body(host):
     return headers_for(host, ""), PLAIN
 
 
-SLIPS = [(compact_sent, "sig.payload-spaced"), (compact_signed, "sig.payload-compact"), (unescaped_signed, "sig.payload-unescaped"),
-         (json_argument, "sig.content-type-charset"), (local_date, ("sig.local-date", "sig.date-yesterday")),
-         (documented_host, "sig.host-example"), (whole_url, "sig.host-scheme"), (another_second, "sig.timestamp-shifted"),
-         (key_from_a_file, "sig.secret-line-end"), (empty_body, "sig.payload-empty"), (official_host, "sig.host-canonical")]
+MISTAKES = [(compact_sent, "sig.payload-spaced"), (compact_signed, "sig.payload-compact"), (unescaped_signed, "sig.payload-unescaped"),
+            (json_argument, "sig.content-type-charset"), (local_date, ("sig.local-date", "sig.date-yesterday")),
+            (documented_host, "sig.host-example"), (whole_url, "sig.host-scheme"), (another_second, "sig.timestamp-shifted"),
+            (key_from_a_file, "sig.secret-line-end"), (empty_body, "sig.payload-empty"), (official_host, "sig.host-canonical")]
 
 
-@pytest.mark.parametrize("slip, named", SLIPS, ids=[slip.__name__ for slip, _ in SLIPS])
-def test_a_signer_by_hand(virga, slip, named):
-    headers, body = slip(f"{virga.host}:{virga.port}")
+@pytest.mark.parametrize("mistake, named", MISTAKES, ids=[mistake.__name__ for mistake, _ in MISTAKES])
+def test_a_signer_by_hand(virga, mistake, named):
+    headers, body = mistake(f"{virga.host}:{virga.port}")
     answer = requests.post(virga.endpoint, headers=headers, timeout=30, **{"json" if isinstance(body, dict) else "data": body})
     code = answer.json()["Response"].get("Error", {}).get("Code")
-    if slip is official_host and "--strict" not in virga.command:
-        assert code != "AuthFailure.SignatureFailure"  # the host that virga takes for its own
+    if mistake is official_host and "--strict" not in virga.command:
+        assert code != "AuthFailure.SignatureFailure"  # the host whose signature virga accepts too
         return
     assert code == "AuthFailure.SignatureFailure"
     assert why(virga)[0] in named
@@ -208,10 +208,10 @@ def test_a_signer_by_hand_that_is_right(virga):
     assert "Error" not in answer.json()["Response"], answer.text
 
 
-# A key from a variable with a line end, as `export KEY=$(cat file)` does not make it but an .env file with CR LF does.
+# An .env file with CR LF gives such a key. `export KEY=$(cat file)` does not.
 def test_a_key_from_the_environment_with_its_carriage_return(virga):
-    program = ("import os, sys\nsys.path.insert(0, os.environ['TESTS'])\nimport requests, test_slips\n"
-               "headers = test_slips.headers_for(os.environ['AT'], '{}', key=os.environ['SECRET_KEY'])\n"
+    program = ("import os, sys\nsys.path.insert(0, os.environ['TESTS'])\nimport requests, test_client_mistakes\n"
+               "headers = test_client_mistakes.headers_for(os.environ['AT'], '{}', key=os.environ['SECRET_KEY'])\n"
                "requests.post('http://' + os.environ['AT'], headers=headers, data='{}', timeout=30)\n")
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, env={
         **os.environ, "AT": f"{virga.host}:{virga.port}", "SECRET_KEY": SECRET_KEY + "\r", "TESTS": os.path.dirname(__file__),
