@@ -10,16 +10,16 @@ sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 import harness  # noqa: E402
 
 # The files that take longest, in this order: they start first, so that at the end no process works alone on one of them.
-LONGEST = ["sdk/test_go.py", "sdk/test_java.py", "doctor/test_doctor.py", "console/test_access.py", "console/test_frame.py",
-           "faults/test_kill.py", "console/test_calls.py", "console/test_views.py", "console/test_call.py", "sdk/test_recipes.py",
-           "sdk/python/test_tccli.py", "unit/test_gen.py", "faults/test_lifecycle.py", "faults/test_control_kill.py",
-           "api/test_precedence.py", "sdk/python/test_terraform.py", "cli/test_faults_command.py", "api/test_journal.py",
+LONGEST = ["doctor/test_doctor.py", "sdk/test_java.py", "sdk/test_go.py", "cli/test_faults_command.py", "faults/test_kill.py",
+           "console/test_access.py", "faults/test_control_kill.py", "sdk/python/test_tccli.py", "console/test_frame.py", "console/test_calls.py",
+           "sdk/test_client_programs.py", "console/test_views.py", "console/test_call.py", "faults/test_lifecycle.py", "unit/test_gen.py",
+           "console/test_races.py", "sdk/python/test_terraform.py", "api/test_precedence.py", "api/test_journal.py",
            "api/test_control_state.py", "cli/test_commands.py"]
 
 # Files whose tests may go to different processes. The tests of every other file stay together: they share a server, and some of them
 # follow one another.
-DIVIDED = ["console/test_access.py", "console/test_frame.py", "console/test_views.py", "console/test_call.py", "faults/test_lifecycle.py",
-           "doctor/test_doctor.py"]
+DIVIDED = ["cli/test_faults_command.py", "console/test_access.py", "console/test_call.py", "console/test_frame.py", "console/test_views.py",
+           "doctor/test_doctor.py", "faults/test_control_kill.py", "faults/test_lifecycle.py"]
 
 
 def file_of(nodeid):

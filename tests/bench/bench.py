@@ -3,9 +3,9 @@
 
     python3 tests/bench/bench.py --virga build/release/src/virga   (a release build)
 
-Speed is a ratio: virga's signed CreateBackup beside bare.c, a constant served by libmicrohttpd alone, in the same
-round, on the same machine, with the same load generator. A ratio survives a slow or busy machine; a number of calls
-a second does not. Server and generator share the machine's cores, equally for all.
+Speed is a ratio: virga's signed CreateBackup against bare.c, which serves a constant with libmicrohttpd alone, in the same
+round, on the same machine, with the same load generator. Unlike a number of calls a second, a ratio hardly depends on the
+speed and the load of the machine. Server and generator share the cores of the machine, in the same way for all.
 
 Needs a C compiler, libmicrohttpd's headers and wrk (`apt-get install wrk` on Debian and Ubuntu).
 """
@@ -72,7 +72,7 @@ def request_bytes(port):
 
 
 def one_answer(port, request=None):
-    """Sends one call on a connection of its own: (header lines, body)."""
+    """Sends one call on a new connection: (header lines, body)."""
     with socket.create_connection(("127.0.0.1", port), timeout=10) as s:
         s.sendall(request or request_bytes(port))
         data = b""
@@ -119,7 +119,7 @@ class Server:
         self.process.wait()
 
     def cpu_ns(self):
-        """Processor time of all threads. Unlike the clock it hardly moves when the machine is busy."""
+        """Processor time of all threads. Unlike wall time it hardly depends on the load of the machine."""
         total = 0
         for task in os.listdir(f"/proc/{self.process.pid}/task"):
             with open(f"/proc/{self.process.pid}/task/{task}/schedstat", encoding="ascii") as f:
@@ -151,7 +151,7 @@ def virga(binary, scratch, db=None):
 
 
 def bare(binary, header_lines, body):
-    """Starts bare.c with virga's own headers and a body of the same size; the library adds the other lines."""
+    """Starts bare.c with the headers of virga and a body of the same size. The library adds the other header lines."""
     own = ("date:", "content-length:", "connection:")
     headers = [line for line in header_lines if not line.lower().startswith(own)]
     return Server([binary, body, *headers], lambda process: int(process.stdout.readline()))
@@ -255,7 +255,7 @@ def speed(args, starters):
 
 
 def fill(path):
-    """Gives every table of flows a million rows, as that many finished calls would have left them."""
+    """Gives every table of flows a million rows, as from that many finished calls."""
     with contextlib.closing(sqlite3.connect(path)) as db, db:
         first = db.execute("SELECT max(id) + 1 FROM flow").fetchone()[0]
         db.execute("CREATE TEMP TABLE fill (id INTEGER PRIMARY KEY)")
@@ -266,7 +266,7 @@ def fill(path):
 
 
 def copy_rows(db, table, newest):
-    """Copies the newest flow's rows of a table once for each id in `fill`, whatever the other columns are."""
+    """Copies the rows of the newest flow in a table once for each id in `fill`. Does not name the other columns."""
     key = "id" if table == "flow" else "flow"
     columns = [row[1] for row in db.execute(f"PRAGMA table_info ({table})") if row[1] != key]
     db.execute(f"CREATE TEMP TABLE model AS SELECT {', '.join(columns)} FROM {table} WHERE {key} = ?", (newest,))
@@ -287,7 +287,7 @@ def many_flows(args, scratch):
         for source in (none, full):
             path = fresh_file(scratch)
             shutil.copyfile(source, path)
-            os.sync()  # or the copy's own writing back would be billed to the run
+            os.sync()  # otherwise the writing back of the copy would count as part of the run
             with virga(args.virga, scratch, path) as server:
                 wrk(server.port, 32, 1)
                 rate, cost = load(server, 32, args.seconds, True)
@@ -312,7 +312,7 @@ def first_answer_ms(args):
             with contextlib.suppress(ConnectionRefusedError):
                 one_answer(port, request)
                 return (time.perf_counter() - begin) * 1000
-            time.sleep(0.0001)  # leaves the processor to virga; bounds the error of one reading
+            time.sleep(0.0001)  # leaves the processor to virga; limits the error of one measurement
         sys.exit("virga did not answer within 5 s")
     finally:
         os.kill(pid, signal.SIGKILL)
@@ -332,7 +332,7 @@ def stripped_mib(args, scratch):
 
 
 def fdatasync_us(scratch):
-    """What the disk asks for one durable 4 KiB write: the price that group commit shares."""
+    """The time of one durable write of 4 KiB, which a group commit shares among calls."""
     times = []
     with open(os.path.join(scratch, "sync"), "wb", buffering=0) as f:
         for _ in range(200):

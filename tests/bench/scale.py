@@ -3,12 +3,11 @@
 
     python3 tests/bench/scale.py --virga build/release/src/virga   (a release build)
 
-A large world has 1,000 instances with 1,000 backups each; a small one has ten instances, and as many backups on the one
-that is asked about. Both servers run at once and are asked in turn, over kept connections; what counts is the processor
-time of a call, which hardly moves when the machine is busy. A round stays with one instance, as a client does that waits for
-a flow or turns pages, but takes any of its flows; the next round takes another instance. With --wander every call does: then
-each finds nothing of what it reads in SQLite's cache, which is kept small, and that costs what the operating system takes for
-handing over a page.
+A large world has 1,000 instances with 1,000 backups each. A small one has ten instances, and as many backups on the one that the
+calls are about. Both servers run at once and get calls in turn, over kept connections. The measure is the processor time of a
+call, which hardly depends on the load of the machine. All calls of a round are about one instance and any of its flows, as from a
+client that waits for a flow or reads pages; the next round takes another instance. With --wander every call takes another one.
+Then SQLite's cache, which is small, has none of the pages, and each must come from the operating system.
 """
 import argparse
 import contextlib
@@ -28,7 +27,7 @@ BACKUPS = 1000  # of each instance that has any
 GOAL = 1.2
 NOW_MS = 1655610084000
 CLOCK = "2022-06-19T11:41:24+08:00"
-# One every hour of an instance's; the instances' lie between each other, as they would have come.
+# The time between two backups of an instance. Those of different instances are mixed, as in reality.
 APART_MS = 3_600_000
 OLDEST_MS = NOW_MS - (BACKUPS + 1) * APART_MS
 WINDOW = {"StartTime": "2022-01-01 00:00:00", "EndTime": "2022-12-31 23:59:59"}
@@ -39,7 +38,7 @@ def instance_ids(count):
 
 
 def world(count):
-    """Kept for years, and not backed up by itself meanwhile."""
+    """A world whose backups are kept for years, without scheduled backups meanwhile."""
     instances = [{"instance_id": name, "backup_save_days": 3650, "databases": [{"name": "db1"}, {"name": "db2"}]}
                  for name in instance_ids(count)]
     credential = {"secret_id": harness.SECRET_ID, "secret_key": harness.SECRET_KEY}
@@ -62,7 +61,7 @@ def fill(path, with_backups):
 
 
 class World:
-    """A server on a filled file, and what there is to ask it."""
+    """A server on a filled file, and the calls to measure."""
 
     def __init__(self, scratch, binary, instances, with_backups):
         self.ids, self.with_backups = instance_ids(instances), with_backups
@@ -81,7 +80,7 @@ class World:
         return pathlib.Path(f"/proc/{self.virga.process.pid}/{name}").read_text(encoding="ascii")
 
     def cpu_ns(self):
-        """Of all threads."""
+        """Processor time of all threads."""
         tasks = pathlib.Path(f"/proc/{self.virga.process.pid}/task").iterdir()
         return sum(int((task / "schedstat").read_text(encoding="ascii").split()[0]) for task in tasks)
 
@@ -92,7 +91,7 @@ class World:
         self.chosen = self.random.randrange(self.with_backups)
 
     def params(self, kind):
-        """About the chosen instance, and any of its flows."""
+        """Parameters about the chosen instance, and any of its flows."""
         chosen = self.chosen
         flow = 5293 + chosen + self.with_backups * self.random.randrange(BACKUPS)
         return {"page": {**WINDOW, "InstanceId": self.ids[chosen]},
@@ -104,7 +103,7 @@ class World:
                 "create": {"InstanceId": self.ids[chosen], "Strategy": 1, "DBNames": ["db1"]}}[kind]
 
     def cost_us(self, action, kind, args):
-        """Processor time of a call, each checked to have succeeded; or the code of an error."""
+        """Processor time of a call, or the code of the first error."""
         self.client.call(action, self.params(kind))
         before = self.cpu_ns()
         for _ in range(args.calls):
@@ -138,7 +137,7 @@ def compare(small, large, action, kind, args):
 
 
 def report_case(name, pairs):
-    """Prints one line; True when the goal was missed."""
+    """Prints one line. True when the goal was missed."""
     if isinstance(pairs, str):
         print(f"| {name} | | | | {pairs} |")
         return False

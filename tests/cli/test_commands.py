@@ -1,4 +1,4 @@
-"""The subcommands that ask a server, and those that need none: what they print for people and with --json, and their exit codes."""
+"""The subcommands that ask a server and those that need none: what they print as text and with --json, and their exit codes."""
 import json
 import os
 import pty
@@ -49,7 +49,7 @@ def test_health(ask, virga):
 def test_the_server_by_its_address(ask, virga):
     assert offline("health", "--endpoint", virga.endpoint + "/").stdout == f"ok {virga.endpoint}\n"
     assert offline("health", VIRGA_ENDPOINT=virga.endpoint).stdout == f"ok {virga.endpoint}\n"
-    # The command line is nearer than the variable.
+    # The command line wins over the variable.
     ask("health", "--endpoint", "http://127.0.0.1:1", code=NO_SERVER)
     assert ask("health", "--endpoints-file", str(virga.endpoints_file), VIRGA_ENDPOINT="http://127.0.0.1:1").stdout
 
@@ -71,7 +71,7 @@ def test_wait_for_a_server_that_comes(tmp_path):
                               env=clean_env())
     try:
         said, complaint = waiting.communicate(timeout=harness.READY_SECONDS)
-        # Progress is for terminals alone.
+        # Progress is shown only on terminals.
         assert (waiting.returncode, complaint) == (0, "") and said.startswith("ok http://")
     finally:
         server.terminate()
@@ -249,7 +249,7 @@ def test_a_code_that_is_not_there():
 
 
 def test_the_ways_to_provoke_a_common_code_do(ask):
-    """What explain says to do, done: those that are one command."""
+    """Runs the command that explain prints for a code, if it is a single one."""
     done = 0
     for name in offline("explain", "--names").stdout.split():
         explanation = json.loads(offline("explain", name, "--json").stdout)
@@ -264,7 +264,7 @@ def test_the_ways_to_provoke_a_common_code_do(ask):
 
 
 def opener(folder):
-    """A desktop whose opener writes down what it was to open."""
+    """Makes an xdg-open that writes the address that it gets into a file, and returns the file."""
     script = folder / "xdg-open"
     script.write_text(f'#!/bin/sh\necho "$1" >"{folder}/.opened" && mv "{folder}/.opened" "{folder}/opened"\n')
     script.chmod(0o755)
@@ -311,7 +311,7 @@ def start_up(tmp_path, *options):
     server = subprocess.Popen([harness.binary(), "serve", "--port", "0", "--memory", "--endpoints-file", "e.json", *options],
                               cwd=tmp_path, stdout=subprocess.PIPE, text=True, env=clean_env())
     line = server.stdout.readline()
-    file = json.loads((tmp_path / "e.json").read_text())  # gone at the end
+    file = json.loads((tmp_path / "e.json").read_text())  # removed at the end
     server.terminate()
     assert server.stdout.read() == "" and server.wait(timeout=harness.ANSWER_SECONDS) == 0
     return json.loads(line), file
@@ -385,7 +385,7 @@ def shell_of(name):
 
 
 def sourced(tmp_path, shell, script, *words):
-    """A script of the shell behind `source`d completion; virga is the program under test."""
+    """Runs a script of the shell after it has loaded the completion. virga is the program under test."""
     (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
     (tmp_path / "completion").write_text(offline("completion", shell).stdout)
     (tmp_path / "script").write_text(f"source {tmp_path}/completion\n{script}\n")
@@ -413,7 +413,7 @@ def test_completion_names_everything(shell):
 
 @pytest.mark.parametrize("shell", [shell_of("bash"), shell_of("zsh"), shell_of("fish")])
 def test_completion_of_one_who_wants_json(tmp_path, shell):
-    """VIRGA_JSON is an option of the commands that completion asks, too."""
+    """VIRGA_JSON is also an option of the commands that the completion runs."""
     asked = {"bash": "COMP_WORDS=(virga call CreateBackupM); COMP_CWORD=2; _virga; echo ${COMPREPLY[@]}",
              "zsh": 'compadd() { print -l -- "$@" }\n_files() { }\nwords=(virga call CreateBackupM); CURRENT=3; _virga',
              "fish": 'complete -C "virga call CreateBackupM"'}[shell]
@@ -450,7 +450,7 @@ def test_fish_completes(tmp_path, words, offered):
 @pytest.mark.parametrize("words, offered", COMPLETED)
 @pytest.mark.skipif(not shutil.which("zsh"), reason="no zsh")
 def test_zsh_completes(tmp_path, words, offered):
-    """zsh itself picks from what is offered those that begin as the word does."""
+    """zsh itself selects the words that begin with what was typed."""
     script = 'compadd() { shift; print -l -- "$@" }\n_files() { }\nwords=(virga "$@"); CURRENT=$#words; _virga'
     said = sourced(tmp_path, "zsh", script, *words).split()
     assert [word for word in said if word.startswith(words[-1])] == [offered]
@@ -459,7 +459,7 @@ def test_zsh_completes(tmp_path, words, offered):
 @pytest.mark.skipif(not shutil.which("mandoc"), reason="no mandoc")
 def test_the_manual_is_good_roff():
     done = subprocess.run(["mandoc", "-T", "lint", "-W", "warning"], input=offline("man").stdout, capture_output=True, text=True)
-    # It has no date: the same program prints the same page.
+    # The page has no date: the same program prints the same page.
     assert [line for line in done.stdout.splitlines() if "missing date" not in line] == [], done
 
 
@@ -467,7 +467,7 @@ def test_the_manual_is_good_roff():
 
 
 def errors_on_terminal(*words, **env):
-    """(standard output, standard error), of which the latter is a terminal."""
+    """(standard output, standard error), where the latter is a terminal."""
     leader, follower = pty.openpty()
     process = subprocess.Popen([harness.binary(), *words], stdout=subprocess.PIPE, stderr=follower, text=True,
                                env={**clean_env(), "TERM": "xterm", **env})
@@ -487,12 +487,12 @@ def on_terminal(*words, **env):
 
 
 def all_of(leader):
-    """What comes at a terminal's other side until its last writer is gone."""
+    """Reads the other side of a terminal until its last writer has closed it."""
     said = b""
     while True:
         try:
             piece = os.read(leader, 65536)
-        except OSError:  # a terminal's end on Linux
+        except OSError:  # how a terminal ends on Linux
             break
         if not piece:
             break
@@ -502,7 +502,7 @@ def all_of(leader):
 
 
 def test_progress_is_for_terminals(tmp_path):
-    """A line that is taken away again on a terminal; in a pipe nothing, and nothing of it on standard output."""
+    """On a terminal a line that is erased again; in a pipe nothing; on standard output never."""
     words = ["run", "--", "printf", "said"]
     shown = errors_on_terminal(*words, XDG_STATE_HOME=str(tmp_path))
     assert shown[0] == "said" and "starting virga" in shown[1] and shown[1].endswith("\r\033[K"), shown

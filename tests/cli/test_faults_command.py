@@ -59,7 +59,7 @@ def test_what_makes_no_sense(ask, words, code, said):
 
 
 def test_explain_says_how_to_inject(ask):
-    """A code that only injection brings about comes by the very command that explain prints."""
+    """The command that explain prints injects a code that has no natural cause."""
     how = json.loads(ask("explain", "FailedOperation.GcsError", "--json").stdout)["how"].split()
     ask(*how[1:], "--json")
     action = how[how.index("--action") + 1]
@@ -78,7 +78,7 @@ def test_magic(ask):
 
 
 def test_the_example_suite():
-    """docs/examples as its readers would run it."""
+    """Runs docs/examples as a user would."""
     env = {k: v for k, v in os.environ.items() if not k.startswith(("VIRGA_", "TENCENTCLOUD_", "PYTEST_"))}
     done = subprocess.run([harness.binary(), "run", "--", sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-q",
                            "docs/examples"], cwd=harness.ROOT, env=env, capture_output=True, text=True, timeout=120)

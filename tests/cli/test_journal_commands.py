@@ -1,4 +1,4 @@
-"""`virga requests`, `virga verify` and `virga coverage`: what the server was asked, from the command line."""
+"""`virga requests`, `virga verify` and `virga coverage`: the calls that the server has received, from the command line."""
 import json
 
 import command
@@ -11,7 +11,7 @@ INSTANCE = "mssql-njj2mtpl"
 
 @pytest.fixture(scope="module")
 def ask():
-    """Four calls: done, refused, made to fail by a magic id, and done."""
+    """Four calls: a success, a refusal, a failure by a magic id, and a success."""
     with harness.Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0", "--quiet") as server:
         ask = command.of(server)
         ask("call", "CreateBackup", f"InstanceId={INSTANCE}", "Strategy=1", "DBNames=db1,db2", "--trace", "suite-7")
@@ -37,7 +37,7 @@ def test_a_call_is_a_line(ask):
     assert done.stdout.splitlines()[0].split() == ["TIME", "ACTION", "CODE", "MS", "FLOW", "REQUESTID", "TRACE"]
     lines = rows(done)
     assert [line[1] for line in lines] == ["CreateBackup"] * 3 + ["DescribeRegions"]
-    # A star for what a fault made.
+    # A star marks what a fault caused.
     assert [line[2] for line in lines] == ["ok", "ResourceNotFound.InstanceNotFound", "InternalError.DBError*", "ok"]
     first = calls(ask)[0]
     assert lines[0][4:] == [str(first["flow_id"]), first["request_id"], "suite-7"]
@@ -82,7 +82,7 @@ def test_requests_that_make_no_sense(ask, words, code, said):
 
 
 def test_a_variable_of_the_server_is_no_filter(ask):
-    """VIRGA_LIMIT is the server's rate limit; the journal's --limit is another thing."""
+    """VIRGA_LIMIT is the rate limit of the server, not the --limit of this command."""
     assert len(rows(ask("requests", VIRGA_LIMIT="off", VIRGA_ACTION="DescribeRegions"))) == 4
 
 
@@ -102,7 +102,7 @@ def test_forgetting():
 
 @pytest.mark.parametrize("words, n", [
     (["CreateBackup"], 3), ([], 4), (["CreateBackup", f"InstanceId={INSTANCE}"], 1), ([f"InstanceId={INSTANCE}"], 1),
-    # What was sent as a number or in a list is given as text.
+    # The call had a number and a list; the question gives text.
     (["CreateBackup", "Strategy=1", "DBNames.1=db2"], 1), (["CreateBackup", "DBNames=db1,db2"], 1), (["Strategy:=1"], 1), (["--code", "ok"], 2), (["--trace", "suite-7"], 1),
     (["CreateBackup", "--min", "3", "--max", "3"], 3), (["RestoreInstance", "--max", "0"], 0),
     (["--secret-id", harness.SECRET_ID], 4)])
@@ -117,7 +117,7 @@ def test_so_it_was(ask, words, n):
     (["RestoreInstance"], "0 calls of RestoreInstance, not at least 1; the nearest"),
     (["CreateBackup", "--code", "InternalError"], "0 calls of CreateBackup")])
 def test_so_it_was_not(ask, words, said):
-    """The nearest miss in words, and an exit code of its own."""
+    """Prints the nearest call in words, and has an exit code of its own."""
     done = ask("verify", *words, code=NOT_SO)
     assert done.stdout == "" and said in done.stderr, done
     assert json.loads(ask("verify", *words, "--json", code=NOT_SO).stdout)["error"]["code"] == "conflict"

@@ -138,7 +138,7 @@ def is_alive(pid):
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
-    # One that waits for a parent that never asks is dead all the same.
+    # A process whose parent never waits for it has ended all the same.
     return pathlib.Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
 
 
@@ -162,7 +162,7 @@ def test_a_signal_ends_all(env, tmp_path, sig, code):
 
 
 def test_the_keyboards_interrupt_is_the_commands(env, tmp_path):
-    """Ctrl-C goes to the whole group of the terminal: the command cleans up, with its server still there."""
+    """Ctrl-C reaches the whole process group of the terminal: the command cleans up while its server still runs."""
     note = tmp_path / "note"
     script = f"trap '\"{harness.binary()}\" health; exit 5' INT; touch {note}; while :; do sleep 0.05; done"
     process = subprocess.Popen([harness.binary(), "run", "--", "sh", "-c", script], env=env, stdout=subprocess.PIPE, text=True,

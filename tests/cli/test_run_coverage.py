@@ -1,4 +1,4 @@
-"""`virga run` with a look at what was covered, and whatever becomes of its server: the command's exit code stays, and no folder."""
+"""`virga run` with coverage. Whatever happens to its server, it returns the exit code of the command and leaves no folder."""
 import json
 import os
 import signal
@@ -15,7 +15,7 @@ CALL = f'"{harness.binary()}" call CreateBackup InstanceId=mssql-njj2mtpl >/dev/
 
 @pytest.fixture
 def run(tmp_path):
-    """virga run with a folder for temporary files that is empty again at its end."""
+    """`virga run` with a folder for temporary files, which must be empty again at the end."""
     def run(*words, **more):
         return command.run("run", *words, TMPDIR=str(tmp_path), timeout=harness.READY_SECONDS, **more)
     yield run
@@ -26,7 +26,7 @@ def shell(script):
     return ["--", "sh", "-c", script]
 
 
-# Beside `kill`, a shutdown by the control API; both while the command still runs.
+# The server ends by `kill` or by the control API, while the command still runs.
 SHUTDOWN = ("import os, urllib.request; urllib.request.urlopen(urllib.request.Request(os.environ['VIRGA_CONTROL'] + '/shutdown', "
             "method='POST')).read()")
 
@@ -57,12 +57,12 @@ def test_the_closing_report_has_both_exit_codes(run):
 
 def test_fail_under(run):
     done = run("--fail-under", "50", *shell(CALL), code=LOW_COVERAGE)
-    # Without --coverage the one sentence is all.
+    # Without --coverage there is only this sentence.
     assert len(done.stderr.splitlines()) == 1 and "coverage is 5.3 %, less than 50.0 %" in done.stderr
     assert run("--fail-under", "5", *shell(CALL)).stderr == ""
     assert run(*shell(CALL), VIRGA_FAIL_UNDER="50", code=LOW_COVERAGE)
     assert run("--fail-under", "0", *shell("true")).stderr == ""
-    # Nothing was called: nothing was covered.
+    # Without a call nothing is covered.
     run("--fail-under", "1", *shell("true"), code=LOW_COVERAGE)
 
 
@@ -72,7 +72,7 @@ def test_a_command_that_failed_keeps_its_exit_code(run):
 
 
 def test_the_server_demands_a_token(run):
-    """What run was given for the server it knows itself, and the command finds it in its variable."""
+    """run uses the token that it was given for the server, and the command finds it in its variable."""
     script = CALL + f'; "{harness.binary()}" requests; echo $VIRGA_CONTROL_TOKEN'
     done = run("--coverage", "--control-token", "secret", *shell(script))
     assert "Seen: 1 of" in done.stderr and "CreateBackup" in done.stdout and done.stdout.endswith("secret\n")
@@ -95,7 +95,7 @@ def test_a_server_that_was_killed_leaves_nothing(run):
 
 
 def test_run_that_was_killed_leaves_nothing(tmp_path):
-    """The server notices, ends, and takes the folder away."""
+    """The server notices, ends, and removes the folder."""
     process = subprocess.Popen([harness.binary(), "run", "--", "sleep", "30"], env=command.clean_env(TMPDIR=str(tmp_path)))
     deadline = time.monotonic() + harness.READY_SECONDS
     while not list(tmp_path.glob("*/endpoints.json")):

@@ -1,4 +1,4 @@
-"""`virga reset` and `virga state`: back to the beginning, or to a state that was kept."""
+"""`virga reset` and `virga state`: back to the beginning, or to a saved state."""
 import json
 import stat
 
@@ -42,7 +42,7 @@ def test_reset_of_a_part(ask):
     ask("faults", "add", "--code", "InternalError")
     assert ask("reset", "--scope", "faults,limiter").stdout == "removed: limiter 1, faults 1\n"
     assert json.loads(ask("reset", "--scope", "journal", "--json").stdout)["removed"]["journal"] == 1
-    # A variable that was forgotten must not make half a reset of a whole one.
+    # A forgotten variable must not turn a whole reset into a partial one.
     assert ask("reset", VIRGA_SCOPE="faults").stdout == "removed: flows 1, backups 1\n"
 
 
@@ -74,7 +74,7 @@ def test_what_was_saved_comes_back(ask, tmp_path):
     assert "InvalidParameter" in ask("call", "DescribeFlowStatus", f"FlowId={number}", code=REFUSED).stdout
     assert ask("state", "load", str(file)).stdout.startswith("rows: ")
     ask("call", "DescribeFlowStatus", f"FlowId={number}")
-    # Byte for byte: what was put is what comes out.
+    # The saved document is byte for byte the loaded one.
     assert ask("state", "save", "-").stdout == file.read_text()
 
 

@@ -1,4 +1,4 @@
-"""`virga why`, `virga sig diff` and calls printed as programs, from the command line; and that the programs run."""
+"""`virga why`, `virga sig diff`, and calls printed as programs, which run."""
 import json
 import os
 import shutil
@@ -79,7 +79,7 @@ def test_what_makes_no_sense(ask, virga, words, code, said):
 
 
 def refuse(virga, **fields):
-    """A call whose signature is refused; its canonical request as its client has made it."""
+    """Sends a call whose signature is refused, and returns the canonical request of its client."""
     call = virga.prepare("DescribeRegions", signed_host="elsewhere.example", **fields)
     message = call.message()
     request_id = virga.send(message.to_bytes()).response["RequestId"]
@@ -94,7 +94,7 @@ def test_the_first_byte_that_differs(ask, virga, tmp_path):
     assert lines[0] == f"line 5, column 6 (byte {text.index('elsewhere')}) differs"
     mark = lines[2].index("^")
     assert lines[1][mark:].startswith("elsewhere.example\\n") and lines[3][mark:].startswith(f"{virga.host}:{virga.port}\\n")
-    virga.call("CreateBackup", {"InstanceId": "none"})  # the signature counts, not the last refusal
+    virga.call("CreateBackup", {"InstanceId": "none"})  # sig diff takes the last refused signature, not the last refused call
     found = json.loads(ask("sig", "diff", "-", "--json", code=NOT_SO, text=text).stdout)
     assert (found["same"], found["line"], found["column"]) == (False, 5, 6)
     right = text.replace("elsewhere.example", f"{virga.host}:{virga.port}")

@@ -68,8 +68,8 @@ def test_account(virga):
 
 def refused_calls(virga):
     """What a journal keeps of calls that fail: by their signature, by a fault, by a lost answer, without parameters that can be read."""
-    for rule in ({"action": "DescribeDBs", "code": "InternalError.SystemError", "count": 1}, {"action": "DescribeDBs", "close": "before", "count": 1}):
-        control.done(virga, "POST", "/_virga/faults", rule)
+    for effect in ({"code": "InternalError.SystemError"}, {"close": "before"}):
+        control.done(virga, "POST", "/_virga/faults", {"action": "DescribeDBs", "count": 1, **effect})
         virga.call("DescribeDBs", {"InstanceIdSet": [ARCHIVES]}, **KEY)
     virga.call("CreateBackup", {"InstanceId": ARCHIVES}, secret_id="AKIDmain", secret_key="wrong", headers={"X-TC-TraceId": "suite-1"})
     virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"}, mode="v1", language="zh-CN", **KEY)

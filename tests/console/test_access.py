@@ -1,5 +1,5 @@
-"""Every state that a view can be in is for everybody: axe-core finds nothing against WCAG 2.2 AA in any of them, in either language, light
-or dark, wide or narrow; the keyboard gets everywhere and out again; nothing moves by itself."""
+"""Accessibility of every state of a view: axe-core finds nothing against WCAG 2.2 AA in either language, light or dark, wide or narrow; the
+keyboard reaches everything and gets out again; nothing moves by itself."""
 import json
 
 import harness
@@ -13,7 +13,7 @@ LOOKS = {"zh, dark": {"locale": "zh-CN", "color_scheme": "dark"},
 
 @pytest.fixture(scope="module")
 def virga():
-    """A flow that runs, one that is done, refusals of three kinds, and a fault that waits."""
+    """A running flow, and three refused calls, one of them by a fault."""
     with harness.Virga("--seed", "1", "--flow-seconds", "backup=600", "--quiet", clock="2026-01-01T00:00:00+08:00") as server:
         server.call("CreateBackup", {"InstanceId": INSTANCE})
         server.call("CreateBackup", {"InstanceId": "mssql-nowhere1"})
@@ -70,7 +70,7 @@ def opened(text, tab):
 
 def no_such_call(v):
     v.go("#/calls/none").locator(".opened [role=alert]").wait_for()
-    v.complaints.clear()  # the browser's own word on the 404
+    v.complaints.clear()  # the browser reports the 404 itself
 
 
 def no_call(v):

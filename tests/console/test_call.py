@@ -1,4 +1,4 @@
-"""The Call view does what its user came for: finds an action, fills it in, sends it, and explains what came back."""
+"""The Call view: it finds an action, fills in its parameters, sends it, and explains the answer."""
 import json
 import re
 import subprocess

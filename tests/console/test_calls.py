@@ -1,4 +1,4 @@
-"""The Calls view shows what anybody calls as it happens, and what can be made of a call: a replay, a rule, a test."""
+"""The Calls view: it shows the calls of all clients as they happen, and turns a call into a replay, a rule or a test."""
 import json
 
 import harness
@@ -50,7 +50,7 @@ def test_a_rejected_signature_is_laid_beside_the_clients_own(visit, virga):
     page = v.go("#/calls")
     open_call(page, "AuthFailure.Signature")
     assert "sig." in page.get_by_role("alert").inner_text() or "No known mistake" in page.get_by_role("alert").inner_text()
-    assert "the canonical request is" not in page.locator(".result").inner_text()  # Compare has it, line by line
+    assert "the canonical request is" not in page.locator(".result").inner_text()  # Compare shows it, line by line
     v.tab("Compare")
     own = page.locator(".result pre").first.inner_text().replace("\u23ce", "")
     page.locator("[name=theirs]").fill(own)
@@ -76,9 +76,9 @@ def test_a_call_that_the_journal_has_lost_is_reported(visit):
     v = visit()
     page = v.go("#/calls/no-such-call")
     assert "no call of that RequestId" in page.get_by_role("alert").inner_text()
-    page.locator(ROWS).first.wait_for()  # the list comes, and leaves the word on the call alone
+    page.locator(ROWS).first.wait_for()  # the list appears and leaves the message about the call
     assert page.get_by_role("alert").count() == 1
-    v.complaints.clear()  # the browser's own word on the 404
+    v.complaints.clear()  # the browser reports the 404 itself
 
 
 def test_a_call_that_is_not_wholly_known_is_not_made_into_another(visit, virga):
@@ -205,7 +205,7 @@ def test_by_keyboard_alone(visit, virga):
 
 @pytest.fixture
 def full():
-    """A server whose journal is full. Asked for before `visit`, it ends after the pages that listen to it."""
+    """A server whose journal is full. A test names it before `visit`, so that it ends after the pages."""
     with harness.Virga("--seed", "1", "--limit", "off", "--quiet") as server:
         call = server.prepare("DescribeFlowStatus", {"FlowId": 1}).message()
         client = harness.Client(server)
@@ -215,7 +215,7 @@ def full():
 
 
 def test_ten_thousand_calls_scroll(full, visit):
-    """Only what is in sight is in the page, and what comes into sight is there two frames later."""
+    """The page has only the visible rows. A row that becomes visible is there two frames later."""
     page = visit(full).go("#/calls")
     page.get_by_text("10,000 of 10,000 calls").wait_for()
     most, bare = page.evaluate("""async (rows) => {

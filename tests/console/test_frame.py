@@ -1,4 +1,4 @@
-"""The console is for everybody: in both languages, light and dark, on a narrow screen, by keyboard, and to assistive software."""
+"""The frame of the console: both languages, light and dark, narrow screens, the keyboard, and assistive software."""
 import harness
 import pytest
 from pages import NARROW
@@ -50,7 +50,7 @@ def test_dark_by_the_system_and_by_choice(visit):
 
 @pytest.mark.parametrize("place", PLACES)
 def test_no_violation_of_wcag(visit, place):
-    """Nor does a narrow screen need sideways scrolling."""
+    """In light and dark; and on a narrow screen the page needs no horizontal scrolling."""
     v = visit()
     page = v.go(place)
     page.wait_for_selector(READY)

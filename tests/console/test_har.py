@@ -1,4 +1,4 @@
-"""The journal's archive in a tool that browsers have: a page whose server is gone gets its answers from the file."""
+"""The HTTP archive of the journal in a browser: a page gets its answers from the file after the server has ended."""
 import json
 import urllib.request
 
@@ -14,7 +14,7 @@ FETCH = ("async ([url, body]) => { const answer = await fetch(url, {method: 'POS
 
 @pytest.fixture
 def archive(tmp_path):
-    """(file, entries) of a server that has ended."""
+    """(file, entries) of the archive of a server that has ended."""
     with harness.Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0", "--quiet") as server:
         server.call("DescribeRegions", mode="v1")
         server.call("CreateBackup", BACKUP)

@@ -1,4 +1,4 @@
-"""Off loopback the control API asks for its token, and the console asks its reader: once, and no more than is needed."""
+"""The token of the control API, which is needed beyond loopback: the console asks for it once, and only where it helps."""
 import json
 
 SHUT = {"error": {"code": "forbidden", "message": "the control API needs its token",
@@ -7,7 +7,7 @@ FOREIGN = {"error": {"code": "forbidden", "message": "the Host is not a name of 
 
 
 def guard(page, refusal, token="s3cret"):
-    """Answers as a server with a token does, on the browser's side of the wire."""
+    """Makes the browser answer requests as a server with a token does."""
     def judge(route):
         if route.request.headers.get("x-virga-token") == token:
             route.fallback()
@@ -32,7 +32,7 @@ def test_the_token_is_asked_for_and_kept_in_the_tab(visit):
     v.page.reload()
     v.page.wait_for_selector(".result")
     assert v.page.get_by_role("dialog").count() == 0
-    v.complaints.clear()  # the browser's own word on each 403
+    v.complaints.clear()  # the browser reports each 403 itself
 
 
 def test_without_the_token_a_credential_can_be_typed_in(visit):

@@ -45,7 +45,7 @@ def test_the_clock_is_moved_until_a_flow_is_done(visit, virga):
 
 @pytest.fixture
 def slow():
-    """A server whose backups last. Asked for before `visit`, it ends after the pages that listen to it."""
+    """A server whose backups take long. A test names it before `visit`, so that it ends after the pages."""
     with harness.Virga("--seed", "1", "--flow-seconds", "backup=20", "--quiet") as server:
         yield server
 
@@ -100,7 +100,7 @@ def test_a_file_that_is_no_state_is_rejected_with_the_reason(visit, virga):
     page.locator("[data-instance]").first.wait_for()
     page.locator("input[type=file]").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b'{"format":"other"}'})
     assert page.get_by_role("alert").inner_text()
-    v.complaints.clear()  # the browser's own word on the refusal
+    v.complaints.clear()  # the browser reports the refusal itself
 
 
 def test_an_instance_is_found(visit, virga):
@@ -139,7 +139,7 @@ def test_a_rule_that_does_nothing_is_rejected_with_the_reason(visit, virga):
     page.locator("[name=action]").fill("CreateBackup")
     page.get_by_role("button", name="Add the rule").click()
     assert page.get_by_role("alert").inner_text()
-    v.complaints.clear()  # the browser's own word on the refusal
+    v.complaints.clear()  # the browser reports the refusal itself
 
 
 def test_a_fault_by_keyboard_alone(visit, virga):
@@ -208,7 +208,7 @@ def test_counters_move_and_limits_are_set(visit, virga):
 
 @pytest.mark.parametrize("place", ["world", "faults", "coverage", "limiter"])
 def test_no_violation_once_there_is_something(visit, virga, place):
-    """Nor does a narrow screen need sideways scrolling then."""
+    """In light and dark; and on a narrow screen the page needs no horizontal scrolling."""
     virga.call("CreateBackup", BACKUP)
     virga.call("CreateBackup", {"InstanceId": "mssql-nowhere1"})
     rule = json.dumps({"action": "CreateBackup", "code": "InternalError.DBError"})

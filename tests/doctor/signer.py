@@ -1,7 +1,7 @@
-"""A signer that makes every mistake the doctor knows, one at a time or two.
+"""A signer that makes every mistake that the doctor knows, one or two at a time.
 
-Written from the protocol's description with nothing but the standard library, and apart from the doctor: it shares only the names of
-the mistakes. `MISTAKES` says for each which request it can be made on (`PROFILES`) and what it does to the `Recipe`.
+It is written from the protocol's description, uses only the standard library, and shares nothing with the doctor but the names of the
+mistakes. `MISTAKES` says for each mistake which request it can be made on (`PROFILES`) and how it changes the `SignedRequest`.
 """
 import base64
 import datetime
@@ -20,7 +20,7 @@ SPACED = json.dumps(BODY, ensure_ascii=False)
 ESCAPED = json.dumps(BODY, separators=(",", ":"))
 FIELDS = [("InstanceId", "mssql-njj2mtpl"), ("DBNames.0", "one db"), ("DBNames.1", "a+b"), ("Empty", ""), ("apple", "1")]
 
-# What is sent; everything else of a recipe follows from it.
+# What is sent. Everything else of a request follows from it.
 PROFILES = {
     "post": {},
     "spaced": {"body": SPACED},
@@ -48,17 +48,17 @@ def mac(key, text, digest=hashlib.sha256):
     return hmac.new(key, text, digest).digest()
 
 
-class Recipe:
-    """One request and how it is signed, all of it right at first."""
+class SignedRequest:
+    """One request and how it is signed. At first everything is correct."""
 
     def __init__(self, virga, version=3, method="POST", body=COMPACT, content_type="application/json", query="b=2&a=1", path="/",
-                 host=None, authority=None, unsigned=False, signed="content-type;host", more=()):
+                 host=None, authority=None, unsigned=False, signed="content-type;host", more=(), now=None):
         self.virga, self.version = virga, version
         # What is sent.
         self.sent_method, self.sent_body, self.sent_type, self.sent_query = method, body, content_type, query
         self.path, self.sent_host, self.authority = path, host or f"{virga.host}:{virga.port}", authority
         self.unsigned_header, self.signed, self.more = unsigned, signed, more
-        self.now = virga.now()
+        self.now = virga.now() if now is None else now
         self.nonce = 1
         # What is signed.
         self.method, self.host, self.type, self.uri = method, self.sent_host, content_type, "/"
@@ -187,15 +187,15 @@ def put(**values):
     def apply(r):
         for name, value in values.items():
             assert hasattr(r, name), name
-            setattr(r, name, value(r) if callable(value) and getattr(value, "of_recipe", False) else value)
+            setattr(r, name, value(r) if callable(value) and getattr(value, "of_request", False) else value)
     return apply
 
 
 def of(function):
-    """A value that depends on the recipe."""
+    """A value that depends on the request."""
     def wrapped(r):
         return function(r)
-    wrapped.of_recipe = True
+    wrapped.of_request = True
     return wrapped
 
 
@@ -366,8 +366,8 @@ def port(r):
     return r.sent_host.partition(":")[2]
 
 
-# The same mistakes as others make them.
-WAYS = {
+# Other forms of the same mistakes.
+VARIANTS = {
     "sig.content-type-charset": types("post", *(f"application/json{c}" for c in ("; charset=UTF-8", ";charset=utf-8", ";charset=UTF-8"))),
     "sig.content-type-spacing": types("charset", "application/json; charset=UTF-8", "application/json;charset=UTF-8"),
     "sig.content-type-charset-other": types("charset", *(f"application/json; charset={c}" for c in (
@@ -429,8 +429,9 @@ WAYS = {
 }
 
 
-def recipe(virga, *mistakes, profile=None):
-    r = Recipe(virga, **PROFILES[profile or MISTAKES[mistakes[0]][0]])
+def sign(virga, *mistakes, profile=None, now=None):
+    """A request with these mistakes."""
+    r = SignedRequest(virga, **PROFILES[profile or MISTAKES[mistakes[0]][0]], now=now)
     for name in mistakes:
         MISTAKES[name][1](r)
     return r

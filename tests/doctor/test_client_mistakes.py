@@ -44,7 +44,7 @@ def sdk_call(virga, secret_id, secret_key, endpoint=None, method="TC3-HMAC-SHA25
     client.DescribeRegions(models.DescribeRegionsRequest())
 
 
-# The SDK refuses white space around a key by itself, so what it lets through is what is left to be explained.
+# The SDK refuses white space around a key itself, so these are the wrong keys that it sends.
 @pytest.mark.parametrize("method", ["TC3-HMAC-SHA256", "HmacSHA256", "HmacSHA1"])
 @pytest.mark.parametrize("secret_id, secret_key, named", [
     (SECRET_KEY, SECRET_ID, "secret-id.unknown"), (SECRET_ID, SECRET_ID, "sig.secret-id"), (SECRET_ID, f'"{SECRET_KEY}"', "sig.secret-quotes"),
@@ -91,7 +91,7 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         self.wfile.write(data)
 
     def log_message(self, *_):
-        """Nothing on standard error."""
+        """Writes nothing on standard error."""
 
 
 @pytest.mark.parametrize("forwards", [True, False])
@@ -148,12 +148,12 @@ def unescaped_signed(host):
 
 
 def json_argument(host):
-    """requests sets the Content-Type itself where json= is given and no header."""
+    """requests sets the Content-Type itself when it gets json= and no header."""
     return without(headers_for(host, PLAIN), "Content-Type"), PARAMS
 
 
 def local_date(host):
-    """datetime.fromtimestamp() without a zone, on a machine where it is another day."""
+    """datetime.fromtimestamp() without a zone, on a machine where the date is another."""
     now = int(time.time())
     hours = 14 if time.gmtime(now).tm_hour >= 12 else -12
     local = datetime.datetime.fromtimestamp(now, datetime.timezone(datetime.timedelta(hours=hours)))
@@ -208,7 +208,7 @@ def test_a_signer_by_hand_that_is_right(virga):
     assert "Error" not in answer.json()["Response"], answer.text
 
 
-# A key from a variable with a line end, as `export KEY=$(cat file)` does not make it but an .env file with CR LF does.
+# An .env file with CR LF gives such a key. `export KEY=$(cat file)` does not.
 def test_a_key_from_the_environment_with_its_carriage_return(virga):
     program = ("import os, sys\nsys.path.insert(0, os.environ['TESTS'])\nimport requests, test_client_mistakes\n"
                "headers = test_client_mistakes.headers_for(os.environ['AT'], '{}', key=os.environ['SECRET_KEY'])\n"

@@ -5,6 +5,7 @@ import os
 import random
 import re
 import socket
+import urllib.parse
 
 import pytest
 import signer
@@ -27,8 +28,8 @@ def virga():
         yield server
 
 
-def why(virga, recipe, code="AuthFailure.SignatureFailure"):
-    answer = virga.send(recipe.message().to_bytes())
+def why(virga, request, code="AuthFailure.SignatureFailure"):
+    answer = virga.send(request.message().to_bytes())
     assert answer.code == code, (answer.code, answer.message)
     return answer.headers.get("x-virga-why")
 
@@ -39,25 +40,25 @@ def test_every_row_has_its_mistake():
 
 @pytest.mark.parametrize("profile", signer.PROFILES)
 def test_the_signer_makes_no_mistake_by_itself(virga, profile):
-    answer = virga.send(signer.recipe(virga, profile=profile).message().to_bytes())
+    answer = virga.send(signer.sign(virga, profile=profile).message().to_bytes())
     assert "AuthFailure" not in (answer.code or ""), (answer.code, answer.message)
     assert not answer.headers.get("x-virga-why", "").startswith(("sig.", "auth."))
 
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_each_mistake_is_named(virga, name):
-    assert why(virga, signer.recipe(virga, name)) == name
+    assert why(virga, signer.sign(virga, name)) == name
 
 
-WAYS = [(name, i) for name, ways in signer.WAYS.items() for i in range(len(ways))]
+VARIANTS = [(name, i) for name, variants in signer.VARIANTS.items() for i in range(len(variants))]
 
 
-@pytest.mark.parametrize("name, i", WAYS)
-def test_each_way_to_make_a_mistake_is_named(virga, name, i):
-    profile, make = signer.WAYS[name][i]
-    recipe = signer.recipe(virga, profile=profile)
-    make(recipe)
-    assert why(virga, recipe) == name
+@pytest.mark.parametrize("name, i", VARIANTS)
+def test_each_variant_of_a_mistake_is_named(virga, name, i):
+    profile, make = signer.VARIANTS[name][i]
+    request = signer.sign(virga, profile=profile)
+    make(request)
+    assert why(virga, request) == name
 
 
 BOTH_VERSIONS = [row["id"] for row in SCHEMA["mistakes"] if row["versions"] == [1, 3] and signer.MISTAKES[row["id"]][0] == "post"]
@@ -67,23 +68,23 @@ BOTH_VERSIONS = [row["id"] for row in SCHEMA["mistakes"] if row["versions"] == [
 @pytest.mark.parametrize("profile", ["v1", "v1 post"])
 def test_each_mistake_of_both_versions_is_named_in_version_1(virga, profile, name):
     if name == "sig.method" and profile == "v1":
-        recipe = signer.recipe(virga, profile=profile)
-        recipe.method = "POST"
+        request = signer.sign(virga, profile=profile)
+        request.method = "POST"
     else:
-        recipe = signer.recipe(virga, name, profile=profile)
-    assert why(virga, recipe) == name
+        request = signer.sign(virga, name, profile=profile)
+    assert why(virga, request) == name
 
 
 @pytest.mark.parametrize("name", ["sig.local-date", "sig.payload-spaced", "sig.host-port", "sig.prefix-missing"])
 def test_a_mistake_is_named_beside_values_in_lower_case(virga, name):
-    recipe = signer.recipe(virga, name, profile="capitals")
-    line = recipe.header_line
-    recipe.header_line = lambda n: line(n).lower()
-    assert why(virga, recipe) == name
+    request = signer.sign(virga, name, profile="capitals")
+    line = request.header_line
+    request.header_line = lambda n: line(n).lower()
+    assert why(virga, request) == name
 
 
 def pairs(n):
-    """Two mistakes of different groups that the same request allows."""
+    """Pairs of mistakes of different groups that can be made on the same request."""
     chance = random.Random(20260101)
     by_profile = {p: [m for m in PAIRED if signer.MISTAKES[m][0] == p] for p in ("post", "v1")}
     found = []
@@ -95,30 +96,28 @@ def pairs(n):
     return found
 
 
-def explains(virga, named, recipe):
-    """Whether these mistakes, made by the signer, give the very signature that was sent."""
-    again = signer.recipe(virga, *named, profile="v1" if recipe.version == 1 else "post")
-    again.now, again.nonce = recipe.now, recipe.nonce
-    fresh = signer.Recipe(virga, **signer.PROFILES["v1" if recipe.version == 1 else "post"])
-    fresh.now, fresh.nonce = recipe.now, recipe.nonce
-    return again.signature() == recipe.signature()
+def explains(virga, named, request):
+    """Whether the signer, with these mistakes, makes the signature that was sent."""
+    again = signer.sign(virga, *named, profile="v1" if request.version == 1 else "post", now=request.now)
+    again.nonce = request.nonce
+    return again.signature() == request.signature()
 
 
 @pytest.mark.parametrize("pair", pairs(200), ids="+".join)
 def test_two_mistakes_are_named_together(virga, pair):
-    recipe = signer.recipe(virga, *pair)
-    named = (why(virga, recipe) or "").split(", ")
-    # Where two sets sign the same text either is right: the first one found is named.
-    assert named == pair or explains(virga, named, recipe), (named, pair)
+    request = signer.sign(virga, *pair)
+    named = (why(virga, request) or "").split(", ")
+    # Two pairs can sign the same text. Both are correct then, and the first one found is named.
+    assert named == pair or explains(virga, named, request), (named, pair)
 
 
 def test_a_wrong_signature_has_no_name(virga):
     chance = random.Random(7)
-    for _ in range(300):
-        recipe = signer.recipe(virga, profile="post")
+    for _ in range(100):
+        request = signer.sign(virga, profile="post")
         made = "%064x" % chance.getrandbits(256)
-        recipe.signature = lambda made=made: made
-        assert why(virga, recipe) == "sig.unknown"
+        request.signature = lambda made=made: made
+        assert why(virga, request) == "sig.unknown"
 
 
 def test_ten_thousand_wrong_signatures_have_no_name():
@@ -127,11 +126,11 @@ def test_ten_thousand_wrong_signatures_have_no_name():
     chance, batch = random.Random(11), 100
     with Virga(*OPTIONS, "--doctor-rate", "1000000", "--log-level", "error", "--journal-calls", "0",
                binary_path=os.environ.get("VIRGA_RELEASE_BIN")) as server:
-        for _ in range(10000 // batch):
-            message = signer.recipe(server, profile="post").message()
-            made = message.get("Authorization").rpartition("=")[2]
-            request = message.to_bytes()
-            wrong = [request.replace(made.encode(), b"%064x" % chance.getrandbits(256)) for _ in range(batch)]
+        for _ in range(5000 // batch):
+            request = signer.sign(server, profile=profile)
+            right, message = urllib.parse.quote(request.signature(), safe="").encode(), request.message().to_bytes()
+            assert message.count(right) == 1
+            wrong = [message.replace(right, urllib.parse.quote(RANDOM[profile](chance), safe="").encode()) for _ in range(batch)]
             with socket.create_connection((server.host, server.port), timeout=60) as s, s.makefile("rb") as stream:
                 s.sendall(b"".join(wrong))
                 assert {read_answer(stream).headers["x-virga-why"] for _ in wrong} == {"sig.unknown"}
@@ -172,7 +171,7 @@ def test_every_form_has_its_header():
 
 @pytest.mark.parametrize("name", [*FORMS, "auth.empty"])
 def test_each_malformed_header_is_named(virga, name):
-    right = signer.recipe(virga, profile="post").message()
+    right = signer.sign(virga, profile="post").message()
     credential, names, signature = right.get("Authorization").split(" ", 1)[1].split(", ")
     right.set("Authorization", FORMS.get(name, "").format(credential=credential, names=names, signature=signature))
     answer = virga.send(right.to_bytes())
@@ -184,7 +183,7 @@ def test_nothing_is_printed_unless_asked_and_the_answer_is_the_same():
     bodies = []
     for options in (OPTIONS, ("--strict", "--limit", "off")):
         with Virga(*options, "--seed", "1") as server:
-            answer = server.send(signer.recipe(server, "sig.host-port").message().to_bytes())
+            answer = server.send(signer.sign(server, "sig.host-port").message().to_bytes())
             assert ("x-virga-why" in answer.headers) == ("--why-header" in options)
             bodies.append(answer.body)
             server.terminate()
@@ -194,13 +193,13 @@ def test_nothing_is_printed_unless_asked_and_the_answer_is_the_same():
 
 def test_a_large_body_is_hashed_once_and_not_for_every_mistake():
     with Virga(*OPTIONS) as server:
-        recipe = signer.Recipe(server, body="[" + "1," * 2000000 + "1]")
-        recipe.prefix = ""
-        assert why(server, recipe) == "sig.prefix-missing"
-        recipe.payload = "{}"
-        assert why(server, recipe) == "sig.payload-object, sig.prefix-missing"
-        recipe.payload = recipe.sent_body + "\n"
-        assert why(server, recipe) == "sig.too-large"
+        request = signer.SignedRequest(server, body="[" + "1," * 2000000 + "1]")
+        request.prefix = ""
+        assert why(server, request) == "sig.prefix-missing"
+        request.payload = "{}"
+        assert why(server, request) == "sig.payload-object, sig.prefix-missing"
+        request.payload = request.sent_body + "\n"
+        assert why(server, request) == "sig.too-large"
 
 
 def test_a_finding_is_not_reported_for_the_next_request(virga):
@@ -213,9 +212,9 @@ def test_a_finding_is_not_reported_for_the_next_request(virga):
 
 def test_explanations_a_second_are_limited():
     with Virga(*OPTIONS, "--doctor-rate", "0") as server:
-        assert why(server, signer.recipe(server, "sig.host-port")) is None
+        assert why(server, signer.sign(server, "sig.host-port")) is None
     with Virga(*OPTIONS, "--doctor-rate", "2") as server:
-        named = [why(server, signer.recipe(server, "sig.host-port")) for _ in range(12)]
+        named = [why(server, signer.sign(server, "sig.host-port")) for _ in range(12)]
         assert "sig.host-port" in named and None in named
 
 
@@ -224,10 +223,10 @@ def test_no_key_and_no_right_signature_is_shown(reveal):
     wanted = []
     with Virga(*OPTIONS, *["--doctor-reveal"] * reveal) as server:
         for profile in ("post", "v1", "get"):
-            recipe = signer.recipe(server, profile=profile)
-            wanted.append(recipe.signature())
-            recipe.signature = lambda: "%064x" % 1
-            assert why(server, recipe) == "sig.unknown"
+            request = signer.sign(server, profile=profile)
+            wanted.append(request.signature())
+            request.signature = lambda: "%064x" % 1
+            assert why(server, request) == "sig.unknown"
         server.terminate()
         log = server.stderr()
     assert "the string to sign is TC3-HMAC-SHA256\\n" in log and SECRET_ID in log
@@ -235,7 +234,7 @@ def test_no_key_and_no_right_signature_is_shown(reveal):
     assert [signature in log for signature in wanted] == [reveal] * 3
 
 
-# All but the page of credentials, with which the console signs.
+# All pages but that of the credentials, with which the console signs.
 PAGES = ("requests", "requests.har", "metrics", "coverage", "schema.json", "pipeline", "limiter", "info", "why/last")
 
 
@@ -262,12 +261,12 @@ def test_no_output_contains_a_key_or_a_right_signature():
     def calls():
         ids = []
         for profile in ("post", "get", "v1", "v1 post", "charset"):
-            recipe = signer.recipe(server, profile=profile)
-            right.append(recipe.signature())
-            recipe.signature = lambda: "%064x" % 1
-            ids.append(server.send(recipe.message().to_bytes()).response["RequestId"])
+            request = signer.sign(server, profile=profile)
+            right.append(request.signature())
+            request.signature = lambda: "%064x" % 1
+            ids.append(server.send(request.message().to_bytes()).response["RequestId"])
             for before, after in ((SECRET_ID, SECRET_KEY), (SECRET_ID, f"x{OTHER}y")):
-                swapped = recipe.message()
+                swapped = request.message()
                 swapped.target, swapped.body = swapped.target.replace(before, after), swapped.body.replace(before.encode(), after.encode())
                 swapped.headers = [(name, value.replace(before, after)) for name, value in swapped.headers]
                 swapped.set("Content-Length", str(len(swapped.body)))
@@ -285,7 +284,7 @@ def test_no_output_contains_a_key_or_a_right_signature():
 
 def test_a_name_is_logged_as_json():
     with Virga(*OPTIONS, "--log-format", "json") as server:
-        why(server, signer.recipe(server, "sig.host-port", "sig.prefix-missing"))
+        why(server, signer.sign(server, "sig.host-port", "sig.prefix-missing"))
         server.terminate()
         line = next(json.loads(text) for text in server.stderr().splitlines() if '"why"' in text)
     assert line["why"] == "sig.host-port, sig.prefix-missing"

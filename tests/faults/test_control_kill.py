@@ -1,4 +1,4 @@
-"""A kill -9 in the middle of a reset or of a new state leaves all of it or nothing of it."""
+"""A kill -9 during a reset or while a state is loaded leaves all of the change or nothing of it."""
 import contextlib
 import json
 import os
@@ -13,12 +13,12 @@ from harness import Message, Virga
 
 BINARY = os.environ.get("VIRGA_RELEASE_BIN")
 ROUNDS = 12
-LOGINS = 60_000
+LOGINS = 20_000
 
 
 @pytest.fixture(scope="module")
 def large():
-    """A state that takes a while to replace."""
+    """A state that takes some time to load."""
     with Virga("--seed", "1", "--quiet", binary_path=BINARY) as virga:
         state = done(virga, "GET", "/_virga/state")
     logins = state["tables"]["login"]
@@ -36,7 +36,7 @@ def logins(db):
 
 
 def send_and_kill(virga, message, after):
-    """Sends it, and kills the server so long after the last byte; True when an answer came all the same."""
+    """Sends a message and kills the server `after` seconds later. True when an answer came before."""
     with socket.create_connection((virga.host, virga.port), timeout=30) as s:
         s.sendall(message.to_bytes())
         killer = threading.Timer(after, virga.kill)

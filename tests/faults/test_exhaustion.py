@@ -16,7 +16,7 @@ SOON_SECONDS = 5
 
 @pytest.fixture(autouse=True)
 def many_descriptors():
-    """For more connections than the usual limit of a process has."""
+    """Allows more connections than the usual limit of a process."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(4096, hard), hard))
     yield
@@ -57,7 +57,7 @@ def test_it_listens_again_after_all_have_gone_at_once():
 
 
 def descriptors(n):
-    """Lets a server have n of them."""
+    """Limits a server to n descriptors."""
     return lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (n, n))
 
 
@@ -125,7 +125,7 @@ def test_a_pipe_without_a_reader():
         virga.start()
         os.close(writer)
         client = virga.client()
-        for _ in range(1000):  # of more than 64 KiB of lines, which is what a pipe holds
+        for _ in range(1000):  # more than 64 KiB of lines, which is the size of a pipe
             assert client.call("DescribeFlowStatus", {"FlowId": 1}).status == 200
         assert os.read(reader, 1 << 20)
         client.call("DescribeFlowStatus", {"FlowId": 1})

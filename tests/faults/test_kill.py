@@ -12,12 +12,12 @@ from harness import Virga, read_answer
 ROUNDS = 50
 CONNECTIONS = 4
 SECONDS = 60
-BINARY = os.environ.get("VIRGA_RELEASE_BIN")  # fifty starts: the quick build will do
+BINARY = os.environ.get("VIRGA_RELEASE_BIN")  # the release build, because there are fifty starts
 
 
 def keep_creating(virga, given):
-    """Creates backups on one connection until the server is gone; each FlowId that arrives goes into `given`."""
-    # One signature for all of them: a signature may be used again within its five minutes.
+    """Creates backups on one connection until the server is killed. Appends each FlowId that arrives to `given`."""
+    # One signature for all of them, since it can be used again within its five minutes.
     data = virga.prepare("CreateBackup", {"InstanceId": "mssql-njj2mtpl"}).message().to_bytes()
     try:
         with socket.create_connection((virga.host, virga.port), timeout=10) as s, s.makefile("rb") as stream:
@@ -28,7 +28,7 @@ def keep_creating(virga, given):
                     return
                 given.append(answer.response["FlowId"])
     except (OSError, AssertionError, ValueError):
-        return  # the kill, somewhere within an answer
+        return  # the kill came within an answer
 
 
 def load_and_kill(virga, seconds):
@@ -58,7 +58,7 @@ def assert_whole(db, flows):
                     " (SELECT * FROM flow_database WHERE flow = id ORDER BY ordinal)) <> '0db1,1db2'") == []
     assert rows(db, "SELECT flow FROM flow_database WHERE effect IS NOT NULL OR new_name IS NOT NULL"
                     " OR flow NOT IN (SELECT id FROM flow)") == []
-    # Without duration a flow is over when it starts, and its backup with it.
+    # A flow without duration ends when it starts, and its backup too.
     assert rows(db, "SELECT id FROM flow WHERE outcome IS NOT 'success' OR fails <> 0 OR due_ms <> start_ms") == []
     assert rows(db, "SELECT flow FROM backup JOIN flow ON flow.id = flow WHERE status <> 1 OR end_ms IS NOT due_ms"
                     " OR backup.start_ms <> flow.start_ms OR backup.instance <> flow.instance") == []
@@ -66,7 +66,7 @@ def assert_whole(db, flows):
 
 
 def test_kill_at_random_moments(tmp_path):
-    rng = random.Random(20180328)  # the moments differ anyhow, with the machine's load
+    rng = random.Random(20180328)  # the moments differ all the same, with the load of the machine
     db = tmp_path / "virga.db"
     began = time.monotonic()
     virga = Virga("--limit", "off", "--flow-seconds", "backup=0", "--quiet", db=db, binary_path=BINARY)

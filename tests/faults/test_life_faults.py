@@ -1,5 +1,4 @@
-"""The store failing under each action of a backup's life: the code that docs/coverage.md gives for it, and that nothing is
-left half done."""
+"""The store fails during each action on backups: the answer has the code that docs/coverage.md lists, and no change is made in part."""
 import os
 import resource
 import sqlite3
@@ -23,12 +22,12 @@ WRITES = {
     "RemoveBackups": WINDOW,
     "ModifyBackupStrategy": {"BackupSaveDays": 30},
 }
-# What the first of a failing store's codes is that the action declares.
+# Of the codes for a failing store, the first that the action declares.
 BUSY = {"ModifyBackupName": "InternalError.DBError", "RemoveBackups": "InternalError.DBError",
         "ModifyBackupStrategy": "InternalError.SystemError"}
 LOCKED = {"DescribeBackups": "FailedOperation.DBError", "DescribeBackupByFlowId": "InternalError.DBError",
           "DescribeBackupFiles": "InternalError.DBError"}
-# Gone or damaged.
+# The file is gone or damaged.
 GONE = {action: "InternalError.SystemError" for action in (*READS, *WRITES)} | \
     {"DescribeBackupByFlowId": "FailedOperation.DBError"}
 
@@ -100,7 +99,7 @@ def test_removed_file(served, action):
 
 @pytest.fixture
 def due(tmp_path):
-    """A server on a file, with a backup whose time has come since the last call."""
+    """A server on a file, with a backup that has become due since the last call."""
     db = tmp_path / "state.db"
     with Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=60", "--quiet", db=db, clock=CLOCK) as virga:
         assert ask(virga, "ModifyBackupStrategy", {"BackupModel": "master_no_pkg"}) is None
@@ -125,7 +124,7 @@ def test_locked_when_a_flow_is_due(due, action):
 
 @pytest.mark.parametrize("action", READS)
 def test_damaged_file(tmp_path, action):
-    """A page of the tables is overwritten while no server has it open; it is found when it is read."""
+    """A page of a table is overwritten while no server runs. The server finds it when it reads the page."""
     db = tmp_path / "state.db"
     with Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0", "--quiet", db=db, clock=CLOCK) as virga:
         assert ask(virga, "ModifyBackupStrategy", {"BackupModel": "master_no_pkg"}) is None

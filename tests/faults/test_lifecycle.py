@@ -27,7 +27,7 @@ def files_of(folder):
 
 
 def refused(*options):
-    """Runs `virga serve` that must not start: its exit code and the one line that it says."""
+    """Runs `virga serve` with options with which it must not start. Returns its exit code and the line that it prints."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("VIRGA_")}
     run = subprocess.run([harness.binary(), "serve", "--port", "0", *map(str, options)], env=clean,
                          capture_output=True, text=True, timeout=30)
@@ -78,7 +78,7 @@ def test_sigterm_answers_what_is_in_flight():
         data = virga.prepare("CreateBackup", BACKUP).message().to_bytes()
         with socket.create_connection((virga.host, virga.port), timeout=10) as s, s.makefile("rb") as stream:
             s.sendall(data[:-5])
-            virga.call("DescribeFlowStatus", {"FlowId": 1})  # so that the half is read
+            virga.call("DescribeFlowStatus", {"FlowId": 1})  # so that the server has read the half
             virga.process.terminate()
             s.sendall(data[-5:])
             answer = read_answer(stream)
@@ -108,11 +108,12 @@ def test_state_survives_a_restart(tmp_path):
 
 
 def test_flow_that_became_due_while_it_was_down(tmp_path):
-    with Virga("--flow-seconds", "backup=1", "--quiet", db=tmp_path / "virga.db") as virga:
+    clock = "2026-01-01T00:00:00+08:00"
+    with Virga("--flow-seconds", "backup=60", "--quiet", db=tmp_path / "virga.db", clock=clock) as virga:
         flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
         assert virga.call("DescribeFlowStatus", {"FlowId": flow}).response["Status"] == 2
         virga.kill()
-        time.sleep(1.1)
+        virga.command[virga.command.index(clock)] = "2026-01-01T00:01:00+08:00"
         virga.restart()
         assert virga.call("DescribeFlowStatus", {"FlowId": flow}).response["Status"] == 0
 
@@ -181,7 +182,7 @@ def test_help_lists_the_kinds_of_flow():
 
 
 def tries(*options, **more):
-    """The line of the start that is to be copied, and the endpoints file."""
+    """The command that the start prints for copying, and the endpoints file."""
     with Virga(*(option for option in QUICK if option != "--quiet"), *options, **more) as virga:
         virga.call("DescribeFlowStatus", {"FlowId": 1})  # by now it has said all
         lines = (virga.directory / "stdout").read_text().splitlines()
@@ -189,7 +190,7 @@ def tries(*options, **more):
 
 
 def test_start_says_a_command_that_works():
-    """The built-in key is no secret; one of the user's own is only in the endpoints file, and never cut short in a command."""
+    """The built-in key is no secret. A key of the user is only in the endpoints file, and never in part in a command."""
     (built_in,), _ = tries()
     assert f"--secretKey {harness.SECRET_KEY} " in built_in
     (own,), file = tries(world=ONE_INSTANCE)
@@ -310,7 +311,7 @@ def test_bad_option(options):
 
 
 def test_world_of_its_own():
-    """A world file takes the place of the built-in one, and its first credential and region are announced."""
+    """A world file replaces the built-in one. The endpoints file has its first credential and region."""
     with Virga(*QUICK, world=ONE_INSTANCE) as virga:
         assert virga.endpoints["secret_id"] == "a" and virga.endpoints["region"] == "ap-guangzhou"
         own = {"secret_id": "a", "secret_key": "b"}
@@ -332,7 +333,7 @@ def count_flows(db):
 
 
 def test_busy(tmp_path):
-    """Another program holds the write lock: no flow can be made, and later one can."""
+    """While another program holds the write lock no flow can be made. Afterwards one can."""
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
         assert virga.call("CreateBackup", BACKUP).code is None
@@ -347,7 +348,7 @@ def test_busy(tmp_path):
 
 
 def fill(virga, limit):
-    """Creates backups until one is refused, `limit` at most: (answers that were given, the refusal)."""
+    """Creates backups until one is refused, at most `limit`: (number of backups, the refusal)."""
     client = virga.client()
     for done in range(limit):
         answer = client.call("CreateBackup", BACKUP)
@@ -383,7 +384,7 @@ def test_file_removed(tmp_path):
         assert (answer.code, answer.message) == ("InternalError.SystemError", "System error.")
         assert not db.exists(), "it is not created again without the user's knowledge"
         os.rename(tmp_path / "elsewhere.db", db)
-        assert virga.call("CreateBackup", BACKUP).code is None, "back in its place it is good again"
+        assert virga.call("CreateBackup", BACKUP).code is None, "with the file back in its place calls succeed"
         assert count_flows(db) == 2
 
 

@@ -1,7 +1,7 @@
 """A power cut at any moment loses no FlowId that a client was given: each was on the disk before it was answered.
 
-powerloss.c keeps what the server's syncs have made safe. After a kill, each file becomes either that (the system had written
-nothing more) or stays as it is (it had written all): both may happen, to each file on its own.
+powerloss.c keeps a copy of each file as of the server's last sync of it. After a kill, each file either becomes this copy (the system
+had written nothing more) or stays as it is (the system had written everything). Both can happen, to each file separately.
 """
 import contextlib
 import os
@@ -19,7 +19,7 @@ from test_kill import load_and_kill
 ROUNDS = 12
 BINARY = os.environ.get("VIRGA_RELEASE_BIN")
 OPTIONS = ("--limit", "off", "--flow-seconds", "backup=0", "--quiet")
-FILES = ("", "-wal")  # a rollback journal is gone for good with the folder's sync before the log's first use
+FILES = ("", "-wal")  # a rollback journal is removed for good by the sync of the folder before the log is first used
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +38,7 @@ class Disk:
         self.safe = folder / "safe"
         self.safe.mkdir()
         self.db = folder / "virga.db"
-        # A sanitizer build wants to be the first library, which a preloaded one is; both work all the same.
+        # A sanitizer must be the first library, but the preloaded one is. Both work all the same.
         sanitizer = os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0"
         self.env = dict(os.environ, VIRGA_TEST_DISK=str(self.safe), LD_PRELOAD=str(library), ASAN_OPTIONS=sanitizer)
 
@@ -46,7 +46,7 @@ class Disk:
         return Virga(*OPTIONS, db=self.db, env=self.env, binary_path=BINARY)
 
     def cut_power(self, early):
-        """Keeps what was synced; of the files whose suffix is in `early`, all that was written."""
+        """Sets the files back to their last sync, but keeps those whose suffix is in `early` as they were written."""
         for suffix in FILES:
             live, safe = pathlib.Path(f"{self.db}{suffix}"), self.safe / f"{self.db.name}{suffix}"
             live.unlink() if suffix not in early and live.exists() else None
@@ -54,15 +54,15 @@ class Disk:
                 shutil.copyfile(safe, live)
             safe.unlink(missing_ok=True)
             if live.exists():
-                shutil.copyfile(live, safe)  # what survived is on the disk from now on
+                shutil.copyfile(live, safe)  # what is left is on the disk from now on
         pathlib.Path(f"{self.db}-shm").unlink(missing_ok=True)
 
 
 def look(db):
-    """The flows in the file, after a check that it is sound.
+    """The flows in the file, after an integrity check.
 
-    The connection is closed by hand: left to the garbage collector, it would keep the -shm file that the next cut removes,
-    and the next connection of this process would share it and see the past.
+    The connection is closed explicitly. Otherwise it would keep the -shm file that the next power cut removes, and the next connection
+    of this process would share it and read old pages.
     """
     with contextlib.closing(sqlite3.connect(f"file:{db}?mode=ro", uri=True)) as connection:
         assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
@@ -97,9 +97,9 @@ def test_every_answered_flow_is_on_the_disk(tmp_path, library):
 
 
 def test_a_disk_that_lies_is_noticed(tmp_path, library):
-    """The test above can fail: with syncs that do nothing, a cut takes flows that were given.
+    """Shows that the test above can fail: with syncs that do nothing, a power cut loses flows that were given.
 
-    A cut that comes right after a checkpoint takes none, so there may be more than one.
+    A cut right after a checkpoint loses none, so there can be several cuts.
     """
     disk = Disk(tmp_path, library)
     disk.env["VIRGA_TEST_DISK_LIES"] = "1"

@@ -1,4 +1,4 @@
-"""The server that the SDK suites share, over HTTP and over TLS: one start each, an account for each suite."""
+"""The servers that the SDK suites share, one for HTTP and one for TLS. Each suite has its own account."""
 import pytest
 import suite
 

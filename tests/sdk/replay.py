@@ -1,7 +1,7 @@
-"""The wire forms of the SDKs for PHP, .NET, C++ and Ruby, whose toolchains the tests do without.
+"""The requests of the SDKs for PHP, .NET, C++ and Ruby, byte for byte, because the tests cannot install these SDKs.
 
-Each function writes one request the way that SDK does, header by header and in its order, and signs it when it is called. What
-differs from client to client, and what a strict server would stumble over, is said at each.
+Each function writes and signs one request as the SDK does, with the same headers in the same order. Its docstring says what differs
+from the other clients and what a strict server could refuse.
 """
 import hashlib
 import json
@@ -17,7 +17,7 @@ BOUNDARY = "5f3A9cBoundaryWithCapitals"
 
 
 class Caller:
-    """Who calls, when, and where to: the endpoint is what a user wrote into the profile."""
+    """The credential, the time and the endpoint of a call. The endpoint is what a user wrote into the profile."""
 
     def __init__(self, endpoint, secret_id, secret_key, region, now):
         self.endpoint, self.region, self.now = endpoint, region, now
@@ -27,7 +27,7 @@ class Caller:
 
     @property
     def label(self):
-        """What PHP, .NET and C++ take for the service: the endpoint up to its first dot."""
+        """The service in the scope of PHP, .NET and C++: the endpoint up to its first dot."""
         return self.endpoint.split(".")[0]
 
     def authorization(self, method, content_type, payload, query="", service=None):
@@ -59,7 +59,7 @@ def write(line, headers, body=b""):
 
 
 FLAT = ("InstanceId", "Strategy", "DBNames.0", "DBNames.1", "BackupName", "StorageStrategy")
-# As a hash table may give them: neither sorted nor as declared, an array's second element first.
+# As from a hash table: neither sorted nor as declared, the second element of an array first.
 HASHED = ("StorageStrategy", "DBNames.1", "Strategy", "InstanceId", "DBNames.0", "BackupName")
 
 
@@ -92,7 +92,7 @@ def php_tc3_get(caller):
 
 
 def php_tc3_multipart(caller):
-    """The boundary is part of the signed content type, capitals and all."""
+    """The boundary is part of the signed content type, with its capitals."""
     parts = "".join(f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="{key}"\r\n\r\n{value}\r\n'
                     for key, value in flat(caller))
     body = f"{parts}--{BOUNDARY}--\r\n".encode()
@@ -106,7 +106,7 @@ def _php_v1(caller, method, business, signed_business):
 
 
 def php_v1_post(caller):
-    """Of the whole instance, since this SDK cannot send a list by version 1."""
+    """Backs up the whole instance, since this SDK cannot send a list in version 1."""
     caller.params["Strategy"] = 0
     business = [pair for pair in flat(caller) if not pair[0].startswith("DBNames")]
     body = _php_v1(caller, "POST", business, business).encode()
@@ -115,7 +115,7 @@ def php_v1_post(caller):
 
 
 def php_v1_list(caller):
-    """It sends DBNames[0] but signs the word Array, which the cloud would refuse too."""
+    """Sends DBNames[0] but signs the word Array, which the cloud refuses too."""
     others = [pair for pair in flat(caller) if not pair[0].startswith("DBNames")]
     sent = others + [("DBNames[0]", "db1"), ("DBNames[1]", "db2")]
     query = _php_v1(caller, "GET", sent, others + [("DBNames", "Array")])
@@ -169,7 +169,7 @@ def net_v1_post(caller):
 
 
 def cpp_tc3_post(caller):
-    """A sorted map of headers after libcurl's own; only POST and only TC3."""
+    """A sorted map of headers, after those of libcurl. This SDK has only POST and only TC3."""
     body = compact(caller.params)
     return write("POST /", [
         f"Host: {caller.endpoint}", "Accept: */*", f"Authorization: {caller.authorization('POST', JSON, body)}",
@@ -185,7 +185,7 @@ RUBY_OWN = ["Accept-Encoding: gzip;q=1.0,deflate;q=0.6,identity;q=0.3", "Accept:
 
 
 def _ruby_tc3(caller, content_type, signed_type, body):
-    """Net::HTTP writes header names in its own case, and reaches a port other than 80 only as if by a proxy."""
+    """Net::HTTP writes header names in its own case, and sends to a port other than 80 as to a proxy."""
     return write(f"POST http://{caller.endpoint}/", [
         *RUBY_OWN, f"Content-Type: {content_type}", f"Host: {caller.endpoint}", f"X-Tc-Action: {ACTION}",
         f"X-Tc-Timestamp: {caller.now}", f"X-Tc-Version: {VERSION}", f"X-Tc-Region: {caller.region}",
@@ -199,7 +199,7 @@ def ruby_tc3_post(caller):
 
 
 def ruby_tc3_multipart(caller):
-    """Signs the content type without the boundary that it sends, and so cannot be verified by anyone."""
+    """Signs the content type without the boundary that it sends, so no server can verify it."""
     body = f'--{BOUNDARY}\r\nContent-Disposition: form-data; name="InstanceId"\r\n\r\nx\r\n--{BOUNDARY}--\r\n'.encode()
     return _ruby_tc3(caller, f"multipart/form-data; boundary={BOUNDARY}", "multipart/form-data", body)
 

@@ -1,4 +1,4 @@
-"""Builds and runs a client program of an official SDK, and judges the lines that it prints.
+"""Builds and runs a client program of an official SDK, and checks the lines that it prints.
 
 A program reads where to call from a JSON file and prints one JSON line per step. What a step must have found is written here,
 once for all languages, so that a client that tests nothing cannot pass.
@@ -78,7 +78,7 @@ SCHEMES = ("http", "https")
 
 
 class Served(harness.Virga):
-    """A server whose endpoint, for the clients, is that of the scheme. The harness's own calls still take the plain port."""
+    """A server whose endpoint, for the clients, is that of the scheme. The calls of the harness still use the plain port."""
 
     def __init__(self, scheme, *options, **more):
         super().__init__(*options, **more)
@@ -101,7 +101,7 @@ class Served(harness.Virga):
 
 
 def need(*tools):
-    """Skips where a toolchain is absent; in CI that is a failure, since there it must be installed."""
+    """Skips the test without this tool. In CI it fails, since there the tool must be installed."""
     for tool in tools:
         if shutil.which(tool) is None:
             (pytest.fail if os.environ.get("CI") == "true" else pytest.skip)(f"{tool} is not installed")
@@ -113,14 +113,14 @@ def build_root():
 
 @contextlib.contextmanager
 def _locked(path):
-    """Holds off a second test process that would build in the same place."""
+    """Makes a second test process wait that would build in the same folder."""
     with open(path, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
 
 
 def build(name, sources, tool, make):
-    """The directory in which `make(directory)` has built, unless it has already from the same sources with the same tool."""
+    """Calls `make(directory)`, unless it has already built the same sources with the same tool. Returns the directory."""
     directory = build_root() / name
     directory.mkdir(parents=True, exist_ok=True)
     with _locked(build_root() / f"{name}.lock"):
@@ -136,7 +136,7 @@ def build(name, sources, tool, make):
 
 
 def execute(command, cwd):
-    """One command of a build; its output is shown only when it fails."""
+    """Runs one command of a build. Its output is shown only when it fails."""
     done = subprocess.run(command, cwd=cwd, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                           text=True, errors="replace", timeout=BUILD_SECONDS)
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{done.stdout}"
@@ -154,11 +154,11 @@ def ca_file(virga):
 
 
 def run(virga, name, command, ca_variable=None):
-    """Runs a program to its end: {step: facts}, and under None what it wrote on stderr. `ca_variable` is the environment
-    variable by which its runtime takes a further certificate authority."""
+    """Runs a program to its end. Returns {step: facts}, and under None what it wrote on stderr. `ca_variable` is the environment
+    variable that names a further certificate authority for its runtime."""
     config = virga.directory / f"{name}.json"
     config.write_text(json.dumps(configuration(virga, name)))
-    # A proxy of the environment is not for an address on this machine, and two of the SDKs would use it.
+    # Two of the SDKs would use a proxy of the environment for an address on this machine.
     env = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     if ca_variable and ca_file(virga):
         env[ca_variable] = ca_file(virga)
@@ -207,7 +207,7 @@ def check_create(facts):
 
 
 def check_settings(facts):
-    """All fields are there, and each is a text: a null would be a nil that programs follow."""
+    """All fields are present, and each is a text: programs would dereference the nil of a null."""
     assert facts["total"] == len(DATABASES) and sorted(d["Name"] for d in facts["databases"]) == DATABASES, facts
     for database in facts["databases"]:
         assert len(database) == SETTINGS and all(isinstance(value, str) for value in database.values()), facts
@@ -220,7 +220,7 @@ def check_error(facts, code, language):
 
 
 def check_limit(facts):
-    """Refused from the 21st call of a second on; the number grows where several calls were under way."""
+    """The 21st call of a second is the first to be refused. The number is larger where several calls are in flight."""
     number = LIMIT_TEXT.fullmatch(facts["message"])
     assert facts["code"] == LIMITED and number, facts
     assert 21 <= int(number[1]) <= facts["calls"], facts

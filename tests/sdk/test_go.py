@@ -15,7 +15,7 @@ def run(virga, module, name):
     suite.need("go")
 
     def make(directory):
-        # Version control is not asked: a checkout of another owner would stop the build.
+        # Without version control, since a checkout of another owner would stop the build.
         suite.execute(["go", "build", "-buildvcs=false", "-o", str(directory / "client"), "."], GO / module)
 
     sources = [p for folder in (module, "steps") for p in (GO / folder).iterdir()]
@@ -43,5 +43,5 @@ def test_core(core, step):
     suite.check(core, step, default_language="zh")
 
 
-def test_every_step_is_judged(typed, core):
+def test_every_step_is_checked(typed, core):
     assert (set(typed), set(core)) == ({None, *TYPED}, {None, *CORE})

@@ -6,14 +6,14 @@ import pytest
 import suite
 
 JAVA = suite.HERE / "java"
-STORE_PASSWORD = "changeit"  # Java refuses a store without one; there is nothing secret in it
+STORE_PASSWORD = "changeit"  # Java refuses a store without a password; the store has no secret
 STEPS = ["create.tc3_post", "create.tc3_get", "create.unsigned", "create.sha1_post", "create.sha1_get",
          "create.sha256_post", "create.sha256_get", "create.localhost", "flow.done", "not_found.default", "not_found.en",
          "not_found.zh", "signature.en", "signature.zh", "signature.v1", "limit.refused", "limit.retried"]
 
 
 def make(directory):
-    for part in ("lib", "classes"):  # nothing of an older version may stay on the class path
+    for part in ("lib", "classes"):  # no older version may stay on the class path
         shutil.rmtree(directory / part, ignore_errors=True)
     suite.execute(["mvn", "-q", "-B", "-f", str(JAVA / "pom.xml"), "dependency:copy-dependencies",
                    f"-DoutputDirectory={directory / 'lib'}"], directory)
@@ -23,7 +23,7 @@ def make(directory):
 
 
 def trust(virga, directory):
-    """The options that make Java trust the server's certificate: it takes a store of its own kind, not a PEM file."""
+    """The options with which Java trusts the certificate of the server. It needs a store in its own format, not a PEM file."""
     if suite.ca_file(virga) is None:
         return []
     store = directory / "trust.p12"

@@ -1,7 +1,7 @@
 """The SDKs for PHP, .NET, C++ and Ruby are answered as the cloud answers them, as far as their bytes on the wire show.
 
-Each form is sent twice: signed with the right key it makes a backup, signed with a wrong one it is refused, so that no form is
-let through unverified.
+Each form is sent twice: signed with the right key it makes a backup, signed with a wrong one it is refused, so no form is accepted
+without verification.
 """
 import socket
 import ssl
@@ -11,14 +11,14 @@ import pytest
 import replay
 import suite
 
-# What a user may write as an endpoint; the first label decides what these SDKs put into the credential scope.
+# What a user can write as an endpoint. These SDKs put its first label into the credential scope.
 ENDPOINTS = ("127.0.0.1:{port}", "localhost:{port}", "sqlserver.localhost:{port}")
 DIRECT = [replay.php_tc3_post, replay.php_tc3_get, replay.php_v1_post, replay.net_tc3_post, replay.net_tc3_get,
           replay.net_v1_get, replay.net_v1_post]
 # The C++ SDK refuses an endpoint without a dot before it sends anything.
 FORMS = [(form, endpoint) for form in DIRECT for endpoint in ENDPOINTS]
 FORMS += [(replay.cpp_tc3_post, endpoint) for endpoint in ENDPOINTS if endpoint != "localhost:{port}"]
-# Ruby signs the official name and comes as through a proxy.
+# Ruby signs the official name and sends as to a proxy.
 FORMS += [(form, "sqlserver.tencentcloudapi.com")
           for form in (replay.ruby_tc3_post, replay.ruby_v1_get, replay.ruby_v1_post)]
 
@@ -75,7 +75,7 @@ def test_wrong_key_is_rejected(virga, form, endpoint):
 @pytest.mark.parametrize("form, chinese", [(replay.php_tc3_post, False), (replay.cpp_tc3_post, False),
                                            (replay.net_tc3_post, True), (replay.ruby_v1_get, True)])
 def test_language_is_what_the_client_sends_or_english(virga, form, chinese):
-    """PHP and C++ say nothing of a language; .NET and Ruby ask for Chinese."""
+    """PHP and C++ send no language. .NET and Ruby ask for Chinese."""
     who = caller(virga, "127.0.0.1:{port}" if form is not replay.ruby_v1_get else "sqlserver.tencentcloudapi.com")
     who.params["InstanceId"] = "mssql-nosuchin"
     answer = virga.send(form(who))
@@ -100,7 +100,7 @@ def test_ruby_multipart_cannot_be_verified(virga):
 
 
 def test_body_is_sent_only_after_100_continue(virga):
-    """The .NET Framework, and older versions of libcurl for a longer body, wait for the server's word before they send it."""
+    """The .NET Framework, and older versions of libcurl with a longer body, wait for this answer before they send the body."""
     head, _, body = replay.net_tc3_post(caller(virga, ENDPOINTS[0])).partition(b"\r\n\r\n")
     with connect(virga) as s:
         s.sendall(head + b"\r\nExpect: 100-continue\r\n\r\n")

@@ -1,4 +1,4 @@
-"""The whole life of a backup as the official Python SDK sees it, printed as a transcript (pytest -s shows it)."""
+"""The whole lifecycle of a backup through the official Python SDK, printed as a transcript, which pytest -s shows."""
 import hashlib
 import json
 import pathlib
@@ -42,7 +42,7 @@ class Transcript:
         return answer
 
     def wait(self, flow_id):
-        """The states that DescribeFlowStatus went through, each once."""
+        """The states that DescribeFlowStatus has returned, each once."""
         states, deadline = [], time.monotonic() + DONE_SECONDS
         while not states or states[-1] == 2:
             assert time.monotonic() < deadline, f"flow {flow_id} does not end"
@@ -69,7 +69,7 @@ def database_names(sdk):
 
 
 def make_backup(sdk):
-    """Creates one of db1 and waits for it: what DescribeBackupByFlowId says in the end."""
+    """Backs up db1 and waits. Returns the FlowId and the answer of DescribeBackupByFlowId."""
     found = sdk("DescribeDBInstances", InstanceIdSet=[INSTANCE])
     assert (found.TotalCount, found.DBInstances[0].Status) == (1, 2)
     flow_id = sdk("CreateBackup", InstanceId=INSTANCE, Strategy=1, DBNames=["db1"]).FlowId

@@ -1,4 +1,4 @@
-"""How the official Python SDK bears faults: what it tries again, and what its user is left with."""
+"""The official Python SDK under faults: what it tries again, and which error its user gets."""
 import json
 import pathlib
 import sys
@@ -30,7 +30,7 @@ def client(virga, attempts=1):
 
 
 def back_up(c, instance="mssql-njj2mtpl"):
-    """The FlowId, or the code that the SDK's exception carries."""
+    """The FlowId, or the code of the SDK's exception."""
     request = models.CreateBackupRequest()
     request.InstanceId = instance
     try:
@@ -40,7 +40,7 @@ def back_up(c, instance="mssql-njj2mtpl"):
 
 
 def faults(virga, rule=None):
-    """Adds a rule, if one is given; all rules as they are now."""
+    """Adds a rule, if one is given. Returns all rules."""
     url = f"{virga.endpoint}/_virga/faults"
     if rule:
         urllib.request.urlopen(url, json.dumps(rule).encode()).close()
@@ -86,7 +86,7 @@ def test_a_lost_answer_makes_a_second_backup(server):
     ({"close": "before"}, "ClientNetworkError"),
     ({"delay_ms": 3000}, "ClientNetworkError"),
     ({"http_status": 502}, "ServerNetworkError"),
-    ({"truncate": 20}, "ChunkedEncodingError"),  # which no retryer of the SDK knows
+    ({"truncate": 20}, "ChunkedEncodingError"),  # no retryer of the SDK knows this one
 ], ids=str)
 def test_what_happens_on_the_wire_has_a_code_of_the_sdk(server, rule, code):
     faults(server, {"action": "CreateBackup", **rule})

@@ -1,4 +1,4 @@
-"""The official Python SDK, unmodified, against the running program: what a user's code sees."""
+"""The official Python SDK, unmodified, against the running program."""
 import json
 import pathlib
 import re
@@ -23,7 +23,7 @@ DONE_SECONDS = 30
 
 @pytest.fixture(scope="module", params=suite.SCHEMES)
 def server(request):
-    """Backups take a second here, so that a client sees one run and then end."""
+    """Backups take a second, so that a client sees one run and then end."""
     with suite.Served(request.param, "--limit", "off", "--flow-seconds", "backup=1") as virga:
         yield virga
 
@@ -35,7 +35,7 @@ def quick(request):
 
 
 def http_profile(virga, **more):
-    """The SDK brings its own list of authorities; another is named here, since no variable of the environment counts."""
+    """The SDK has its own list of authorities and reads no environment variable for it, so the profile names ours."""
     return HttpProfile(protocol=virga.scheme, endpoint=virga.address, certification=suite.ca_file(virga), **more)
 
 
@@ -113,7 +113,7 @@ def test_instance_not_found_in_both_languages(quick, sign, language, message):
 
 @pytest.mark.parametrize("sign", ["TC3-HMAC-SHA256", "HmacSHA256"])
 def test_text_outside_ascii_is_signed_and_read(quick, sign):
-    """Python escapes it in JSON, and signs the plain characters in version 1."""
+    """The SDK escapes such text in JSON, and signs the plain characters in version 1."""
     error = fails(client(quick, sign=sign, language="en-US").CreateBackup, backup(BackupName="备份 a&b=c+d%"))
     assert error.get_code() == "InvalidParameterValue.BackupNameIsIllegal"
 
@@ -137,7 +137,7 @@ def test_unknown_action_through_the_common_client(quick):
 
 
 def exhaust(c, calls):
-    """The first refusal among so many calls, and how many went before it."""
+    """(number of successful calls, the error of the first refused one), of at most `calls` calls."""
     for done in range(calls):
         try:
             c.CreateBackup(backup())
@@ -158,7 +158,7 @@ def test_request_limit_at_the_21st(language, message):
 
 
 def test_request_limit_is_over_in_the_next_second():
-    """With a running clock, by calls that are fast enough to pass the limit of two in some second."""
+    """With a running clock and a limit of two, which fast calls exceed in some second."""
     with suite.Served("http", "--flow-seconds", "backup=0", "--limit", "CreateBackup=2") as virga:
         c = client(virga)
         done, error = exhaust(c, 30)
@@ -175,7 +175,7 @@ def test_keep_alive_client(quick):
 
 
 def test_retryer_gives_up_with_the_servers_error():
-    """The SDK's own retryer repeats calls that are over the limit; the error that it ends with is the server's."""
+    """The retryer of the SDK repeats calls over the limit. It ends with the error of the server."""
     with suite.Served("http", "--limit", "CreateBackup=1", "--flow-seconds", "backup=0", clock="2022-06-19T11:41:24Z") as virga:
         retryer = StandardRetryer(max_attempts=2, backoff_fn=lambda n: 0.01)
         c = client(virga, retryer=retryer, language="en-US")

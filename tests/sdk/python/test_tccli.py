@@ -1,4 +1,4 @@
-"""tccli, unmodified, against the running program. It runs as a user runs it: a process with a home of its own."""
+"""tccli, unmodified, against the running program. It runs as for a user: as a process, with its own home folder."""
 import json
 import os
 import pathlib
@@ -13,7 +13,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[n]) for n in (1, 2)
 import harness  # noqa: E402
 import suite  # noqa: E402
 
-# It lives in an environment of its own (tests/requirements-tccli.txt); tools/test says where.
+# It has its own Python environment (tests/requirements-tccli.txt), whose path tools/test gives.
 TCCLI = os.environ.get("VIRGA_TCCLI") or shutil.which("tccli")
 DONE_SECONDS = 60  # a start of tccli takes about a second
 

@@ -1,4 +1,4 @@
-"""The calls of the Terraform provider's SQL Server resources, in its order and with its parameters, and what it needs of the answers.
+"""The calls of the SQL Server resources of the Terraform provider, in its order and with its parameters, and what it needs from the answers.
 
 Terraform itself is not run. After each change the provider reads what it has made, and a plan takes for a change whatever differs from
 what was given. Many fields it reads without looking whether they are there. It comes as its recipe says: a name below localhost that
@@ -23,12 +23,12 @@ DONE_SECONDS = 30
 INSTANCE = "mssql-njj2mtpl"
 PAGE = 20  # of every list it asks for
 SEPARATOR = "#"  # of the parts of a resource's id
-GONE = (4, 6, 8)  # the states in which an instance is none for it
+GONE = (4, 6, 8)  # the provider ignores instances in these states
 RETRIED = ("RequestLimitExceeded", "ResourceInUse", "ResourceUnavailable", "ResourceBusy")  # also with a subcode
 
 
 class Provider:
-    """Calls actions by name through the typed client, by the provider's way in."""
+    """Calls actions by name through the typed client, over a proxy as the provider does."""
 
     def __init__(self, virga):
         here = f"{virga.host}:{virga.port}"
@@ -80,7 +80,7 @@ def back_up(provider, **given):
 
 
 def backups(provider, made):
-    """As the resource reads itself: by the times of its id."""
+    """Reads a backup as the resource does: by the times in its id."""
     return provider("DescribeBackups", InstanceId=INSTANCE, StartTime=made.StartTime, EndTime=made.EndTime, BackupId=made.Id,
                     Offset=0, Limit=PAGE).Backups
 
@@ -107,7 +107,7 @@ def test_a_second_backup_of_a_busy_database_is_tried_again(provider):
 
 
 def test_source_of_backups(provider):
-    """Every row needs an Id; the second page, if there is one, is asked for by the number of its first row."""
+    """Every row needs an Id. The provider asks for a second page by the number of its first row."""
     back_up(provider, BackupName="listed")
     rows = provider("DescribeBackups", InstanceId=INSTANCE, StartTime="2000-01-01 00:00:00", EndTime="2099-01-01 00:00:00",
                     BackupName="listed", Offset=0, Limit=PAGE).Backups
@@ -119,7 +119,7 @@ def test_source_of_backups(provider):
 
 
 def databases(provider, **page):
-    """The only list it takes is that of one instance."""
+    """The provider accepts only a list of one instance."""
     answer = provider("DescribeDBs", InstanceIdSet=[INSTANCE], **page)
     assert answer.TotalCount > 0 and [i.InstanceId for i in answer.DBInstances] == [INSTANCE]
     return {d.Name: d for d in answer.DBInstances[0].DBDetails}
@@ -132,7 +132,7 @@ def drop(provider, *names):
 
 @pytest.mark.parametrize("remark,shown", [("made by terraform", "made by terraform"), ("", "--")])
 def test_db(provider, remark, shown):
-    """Without a remark the documented -- comes back, which each plan then wants to change."""
+    """Without a remark the documented -- is returned, which every plan then wants to change."""
     (instance,) = provider("DescribeDBInstances", InstanceIdSet=[INSTANCE], Offset=0, Limit=PAGE).DBInstances
     assert instance.Status not in GONE
     provider.done(provider("CreateDB", InstanceId=INSTANCE, DBs=[
@@ -143,7 +143,7 @@ def test_db(provider, remark, shown):
 
 
 def test_db_with_another_remark(provider):
-    """The change is not followed by a read; the next plan reads, and must find what was given."""
+    """The provider does not read after the change. The next plan reads, and must find what was given."""
     others = {name: row.Remark for name, row in databases(provider).items()}
     provider.done(provider("CreateDB", InstanceId=INSTANCE, DBs=[{"DBName": "app", "Remark": "first"}]).FlowId)
     assert provider("ModifyDBRemark", InstanceId=INSTANCE, DBRemarks=[{"Name": "app", "Remark": "second"}]).RequestId
@@ -152,14 +152,14 @@ def test_db_with_another_remark(provider):
 
 
 def clones(provider):
-    """As the resource reads: all databases of the instance, of which it takes its own by the name."""
+    """Reads as the resource does: all databases of the instance, of which it selects its own by the name."""
     answer = provider("DescribeDBsNormal", InstanceId=INSTANCE)
     assert answer.TotalCount == len(answer.DBList) > 0
     return [row.Name for row in answer.DBList]
 
 
 def test_general_clone(provider):
-    """A new name of the copy is a renaming, after which the resource's id has it."""
+    """A new name of the copy renames it. Then the id of the resource has the new name."""
     provider.done(provider("CloneDB", InstanceId=INSTANCE, RenameRestore=[{"OldName": "db1", "NewName": "db1_clone"}]).FlowId)
     assert {"db1", "db1_clone"} <= set(clones(provider))
     provider.done(provider("ModifyDBName", InstanceId=INSTANCE, OldDBName="db1_clone", NewDBName="db1_copy").FlowId)
@@ -178,7 +178,7 @@ def test_restore_instance(provider):
 
 
 def test_rollback_instance(provider):
-    """The time is what the source of rollback times gives; the databases are those of RenameRestore, for DBs is not sent."""
+    """The time comes from the data source of rollback times. The databases are those of RenameRestore, since DBs is not sent."""
     times = provider("DescribeRollbackTime", InstanceId=INSTANCE, DBs=["db1"]).Details
     assert [(t.DBName, t.StartTime <= t.EndTime) for t in times] == [("db1", True)]
     provider.done(provider("RollbackInstance", InstanceId=INSTANCE, Type=1, Time=times[0].EndTime,
@@ -194,7 +194,7 @@ def test_rollback_instance(provider):
     {"BackupType": "weekly", "BackupTime": 0, "BackupCycle": [1, 3, 5]},
     {"BackupType": "daily", "BackupTime": 0, "BackupDay": 1, "BackupCycle": [1]}], ids=json.dumps)
 def test_config_backup_strategy(provider, given):
-    """The cycle is compared in a daily strategy as well, where it means nothing. Of the time it can read no hour but 0."""
+    """The provider compares the cycle also in a daily strategy, where it means nothing. It can read only the hour 0."""
     provider("ModifyBackupStrategy", InstanceId=INSTANCE, BackupModel="master_pkg", BackupSaveDays=7, **given)
     (row,) = provider("DescribeDBInstances", InstanceIdSet=[INSTANCE]).DBInstances
     assert (row.InstanceId, row.BackupModel, row.BackupSaveDays) == (INSTANCE, "master_pkg", 7)

@@ -18,11 +18,11 @@ TCCLI = os.environ.get("VIRGA_TCCLI") or shutil.which("tccli")
 FLOW = re.compile(r'"FlowId": ?[1-9]\d*')
 
 
-# Every kind of value that a program may have to carry.
+# Every kind of value that a program must be able to contain.
 CALL = {"InstanceId": "mssql-njj2mtpl", "Strategy": 1, "DBNames": ["db1", "db2"], "BackupName": "from_the_console"}
-# What ends a text, or is looked into, in one language or another.
+# Characters that end a text, or have a meaning in one, in some language.
 ODD = {"InstanceId": "mssql-njj2mtpl", "Tags": [{"TagKey": """'"`$x${x}#{x}\\n\\\\%s{endpoint})json" R"json(""", "TagValue": "备份\u202e"}]}
-STANDIN = suite.HERE / "standin"
+STUB = suite.HERE / "stub"
 
 
 def from_env(virga, client):
@@ -40,7 +40,7 @@ def from_console(virga, client, params=CALL):
 
 
 def from_why(virga, client):
-    """Of a call whose signature was refused."""
+    """The program for a call whose signature was refused."""
     virga.call("CreateBackup", CALL, signature="0" * 64)
     command = [virga.binary, "why", "--as", client, "--endpoints-file", str(virga.endpoints_file)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=suite.RUN_SECONDS)
@@ -49,8 +49,8 @@ def from_why(virga, client):
 
 
 @pytest.fixture(params=[from_env, from_console, from_why])
-def recipe(virga, tmp_path, request):
-    """Writes the recipe as a user would, into a file, and returns the file."""
+def program(virga, tmp_path, request):
+    """Writes the program into a file, as a user would, and returns the file."""
     def write(client, file):
         path = tmp_path / file
         path.parent.mkdir(exist_ok=True)
@@ -68,24 +68,24 @@ def run(command, cwd, **env):
     assert FLOW.search(done.stdout), (done.stdout, done.stderr)
 
 
-def test_curl(recipe, tmp_path):
+def test_curl(program, tmp_path):
     suite.need("curl", "openssl")
-    run(["sh", recipe("curl", "call.sh")], tmp_path)
+    run(["sh", program("curl", "call.sh")], tmp_path)
 
 
-def test_python(recipe, tmp_path):
-    run([sys.executable, recipe("python", "call.py")], tmp_path)
+def test_python(program, tmp_path):
+    run([sys.executable, program("python", "call.py")], tmp_path)
 
 
 @pytest.mark.skipif(not TCCLI, reason="no tccli")
-def test_tccli(recipe, tmp_path):
+def test_tccli(program, tmp_path):
     folder = str(pathlib.Path(TCCLI).parent)
-    run(["sh", recipe("tccli", "call.sh")], tmp_path, HOME=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
+    run(["sh", program("tccli", "call.sh")], tmp_path, HOME=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
 
 
 @pytest.mark.skipif(not TCCLI, reason="no tccli")
 def test_tccli_over_tls(tmp_path):
-    """What the recipe says about TLS, done word by word."""
+    """Does what the comment about TLS says, word for word."""
     with suite.Served("https", "--limit", "off", "--flow-seconds", "backup=0") as virga:
         command = [virga.binary, "env", "--client", "tccli", "--endpoints-file", str(virga.endpoints_file), "--lang", "en"]
         text = subprocess.run(command, capture_output=True, text=True, check=True).stdout
@@ -97,28 +97,28 @@ def test_tccli_over_tls(tmp_path):
         run(["sh", "call.sh"], tmp_path, HOME=str(tmp_path), PATH=f"{folder}:{os.environ['PATH']}")
 
 
-def test_go(recipe, tmp_path):
-    """With the modules of the typed suite, since the program imports the same packages."""
+def test_go(program, tmp_path):
+    """Uses the modules of the typed suite, since the program imports the same packages."""
     suite.need("go")
-    program = recipe("go", "typed/main.go")
+    main = program("go", "typed/main.go")
     for name in ("typed/go.mod", "typed/go.sum", "steps"):
         source = suite.HERE / "go" / name
         (shutil.copytree if source.is_dir() else shutil.copy)(source, tmp_path / name)
-    suite.execute(["go", "build", "-buildvcs=false", "-o", "call", "."], program.parent)
-    run([program.parent / "call"], tmp_path)
+    suite.execute(["go", "build", "-buildvcs=false", "-o", "call", "."], main.parent)
+    run([main.parent / "call"], tmp_path)
 
 
-def test_node_js(recipe, tmp_path):
+def test_node_js(program, tmp_path):
     suite.need("node", "npm")
     installed = suite.build("node", test_node.FILES, ["node", "--version"], test_node.make)
     (tmp_path / "node_modules").symlink_to(installed / "node_modules")
-    run(["node", recipe("node", "call.js")], tmp_path)
+    run(["node", program("node", "call.js")], tmp_path)
 
 
-def test_java_source(recipe, tmp_path):
+def test_java_source(program, tmp_path):
     suite.need("javac", "mvn")
     built = suite.build("java", list(test_java.JAVA.iterdir()), ["javac", "-version"], test_java.make)
-    run(["java", "-XX:TieredStopAtLevel=1", "-cp", built / "lib" / "*", recipe("java", "Call.java")], tmp_path)
+    run(["java", "-XX:TieredStopAtLevel=1", "-cp", built / "lib" / "*", program("java", "Call.java")], tmp_path)
 
 
 # --- clients whose registries are not among those that the tests use ------------------------------------------------
@@ -137,15 +137,15 @@ def carried(virga, tmp_path, client, file, command, **env):
 def test_php_with_a_stub(virga, tmp_path):
     suite.need("php")
     (tmp_path / "vendor").mkdir()
-    shutil.copy(STANDIN / "autoload.php", tmp_path / "vendor")
-    carried(virga, tmp_path, "php", "call.php", "php -l call.php >/dev/null && php -d error_reporting=-1 call.php")
+    shutil.copy(STUB / "autoload.php", tmp_path / "vendor")
+    check_parameters(virga, tmp_path, "php", "call.php", "php -l call.php >/dev/null && php -d error_reporting=-1 call.php")
 
 
 def test_ruby_with_a_stub(virga, tmp_path):
     suite.need("ruby")
-    carried(virga, tmp_path, "ruby", "call.rb", "ruby -w -c call.rb >/dev/null && ruby call.rb", RUBYLIB=str(STANDIN))
+    check_parameters(virga, tmp_path, "ruby", "call.rb", "ruby -w -c call.rb >/dev/null && ruby call.rb", RUBYLIB=str(STUB))
 
 
 def test_cpp_with_a_stub(virga, tmp_path):
     suite.need("clang++")
-    carried(virga, tmp_path, "cpp", "call.cpp", f"clang++ -std=c++11 -Wall -Werror -I '{STANDIN}' call.cpp -o call && ./call")
+    check_parameters(virga, tmp_path, "cpp", "call.cpp", f"clang++ -std=c++11 -Wall -Werror -I '{STUB}' call.cpp -o call && ./call")

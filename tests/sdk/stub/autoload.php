@@ -1,5 +1,5 @@
 <?php
-// The classes of the SDK that a generated program names, and no more: a call gives back what it was given.
+// The classes of the SDK that a generated program names, and no more. A call returns its own parameters.
 
 namespace TencentCloud\Common {
     class Credential { function __construct($secretId, $secretKey) {} }

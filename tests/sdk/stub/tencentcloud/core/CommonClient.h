@@ -1,4 +1,4 @@
-// The classes of the SDK that a generated program names, and no more: a call gives back what it was given.
+// The classes of the SDK that a generated program names, and no more. A call returns its own parameters.
 #pragma once
 
 #include <cstddef>

@@ -1,4 +1,4 @@
-# The classes of the SDK that a generated program names, and no more: a call gives back what it was given.
+# The classes of the SDK that a generated program names, and no more. A call returns its own parameters.
 module TencentCloud
   module Common
     Credential = Struct.new(:secret_id, :secret_key)

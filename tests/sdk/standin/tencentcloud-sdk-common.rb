@@ -1,1 +1,0 @@
-# Its half of the stand-in is in tencentcloud-sdk-sqlserver.rb.

@@ -1,1 +1,0 @@
-#include <tencentcloud/core/CommonClient.h> // all of the stand-in

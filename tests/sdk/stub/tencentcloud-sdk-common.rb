@@ -1,0 +1,1 @@
+# Its part of the stub is in tencentcloud-sdk-sqlserver.rb.

@@ -1,0 +1,1 @@
+#include <tencentcloud/core/CommonClient.h> // the whole stub
