@@ -1,5 +1,5 @@
-"""Mistakes as people make them, with the programs they have: the official SDK with keys from a file or a variable, a proxy in between, and a
-signer written by hand over `requests` after the documentation's steps. The doctor must name each."""
+"""Mistakes of real clients, which the doctor must name: the official SDK with keys from a file or a variable, a proxy in between, and a
+signer over `requests` that follows the steps of the documentation."""
 import datetime
 import hashlib
 import hmac
@@ -29,9 +29,9 @@ def virga(request):
         yield server
 
 
-def cause(virga):
-    explanation = done(virga, "GET", "/_virga/why/last")
-    return explanation["why"], explanation["why_text"]
+def why(virga):
+    last = done(virga, "GET", "/_virga/why/last")
+    return last["why"], last["why_text"]
 
 
 # --- the SDK ---------------------------------------------------------------------------------------------------------
@@ -55,7 +55,7 @@ def test_the_sdk_with_a_wrong_key(virga, method, secret_id, secret_key, named):
     with pytest.raises(TencentCloudSDKException) as refusal:
         sdk_call(virga, secret_id, secret_key, method=method)
     assert refusal.value.code.startswith("AuthFailure."), refusal.value
-    assert cause(virga)[0] == named
+    assert why(virga)[0] == named
 
 
 @pytest.mark.parametrize("hours, said", [(-8, "8 h 0 min behind the service's clock"), (1, "1 h 0 min ahead of the service's clock")])
@@ -64,20 +64,20 @@ def test_the_sdk_on_a_machine_whose_clock_is_wrong(hours, said):
     with Virga("--clock", at.strftime("%Y-%m-%dT%H:%M:%SZ"), "--auth-clock", "service") as server:
         with pytest.raises(TencentCloudSDKException):
             sdk_call(server, SECRET_ID, SECRET_KEY)
-        named, text = cause(server)
+        named, text = why(server)
     assert named == "signature.expired" and text.split(" is ")[1].startswith((said, said.replace("0 min", "1 min"), said.replace(
         f"{abs(hours)} h 0", f"{abs(hours) - 1} h 59"))), text
 
 
 class Proxy(http.server.BaseHTTPRequestHandler):
-    """Passes a POST on with a Host header of its own, as nginx does unless it is configured otherwise."""
+    """Passes a POST on with its own Host header, as nginx does by default."""
     backend = None
-    forwards = False
+    forwards_host = False
 
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         headers = {name: value for name, value in self.headers.items() if name.lower() not in ("host", "connection")}
-        if self.forwards:
+        if self.forwards_host:
             headers["X-Forwarded-Host"] = self.headers["Host"]
         link = http.client.HTTPConnection(*self.backend, timeout=30)
         link.request("POST", self.path, body, {**headers, "Host": "backend.internal"})
@@ -94,16 +94,16 @@ class Proxy(http.server.BaseHTTPRequestHandler):
         """Writes nothing on standard error."""
 
 
-@pytest.mark.parametrize("forwards", [True, False])
-def test_the_sdk_behind_a_proxy_that_rewrites_the_host(virga, forwards):
-    handler = type("Handler", (Proxy,), {"backend": (virga.host, virga.port), "forwards": forwards})
+@pytest.mark.parametrize("forwards_host", [True, False])
+def test_the_sdk_behind_a_proxy_that_rewrites_the_host(virga, forwards_host):
+    handler = type("Handler", (Proxy,), {"backend": (virga.host, virga.port), "forwards_host": forwards_host})
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as proxy:
         threading.Thread(target=proxy.serve_forever, daemon=True).start()
         with pytest.raises(TencentCloudSDKException) as refusal:
             sdk_call(virga, SECRET_ID, SECRET_KEY, f"127.0.0.1:{proxy.server_address[1]}")
         proxy.shutdown()
     assert refusal.value.code == "AuthFailure.SignatureFailure"
-    assert cause(virga)[0] == ("sig.host-proxy" if forwards else "sig.unknown")
+    assert why(virga)[0] == ("sig.host-proxy" if forwards_host else "sig.unknown")
 
 
 # --- by hand ---------------------------------------------------------------------------------------------------------
@@ -186,9 +186,9 @@ def empty_body(host):
 
 
 MISTAKES = [(compact_sent, "sig.payload-spaced"), (compact_signed, "sig.payload-compact"), (unescaped_signed, "sig.payload-unescaped"),
-         (json_argument, "sig.content-type-charset"), (local_date, ("sig.local-date", "sig.date-yesterday")),
-         (documented_host, "sig.host-example"), (whole_url, "sig.host-scheme"), (another_second, "sig.timestamp-shifted"),
-         (key_from_a_file, "sig.secret-line-end"), (empty_body, "sig.payload-empty"), (official_host, "sig.host-canonical")]
+            (json_argument, "sig.content-type-charset"), (local_date, ("sig.local-date", "sig.date-yesterday")),
+            (documented_host, "sig.host-example"), (whole_url, "sig.host-scheme"), (another_second, "sig.timestamp-shifted"),
+            (key_from_a_file, "sig.secret-line-end"), (empty_body, "sig.payload-empty"), (official_host, "sig.host-canonical")]
 
 
 @pytest.mark.parametrize("mistake, named", MISTAKES, ids=[mistake.__name__ for mistake, _ in MISTAKES])
@@ -197,10 +197,10 @@ def test_a_signer_by_hand(virga, mistake, named):
     answer = requests.post(virga.endpoint, headers=headers, timeout=30, **{"json" if isinstance(body, dict) else "data": body})
     code = answer.json()["Response"].get("Error", {}).get("Code")
     if mistake is official_host and "--strict" not in virga.command:
-        assert code != "AuthFailure.SignatureFailure"  # the host that virga takes for its own
+        assert code != "AuthFailure.SignatureFailure"  # the host whose signature virga accepts too
         return
     assert code == "AuthFailure.SignatureFailure"
-    assert cause(virga)[0] in named
+    assert why(virga)[0] in named
 
 
 def test_a_signer_by_hand_that_is_right(virga):
@@ -216,4 +216,4 @@ def test_a_key_from_the_environment_with_its_carriage_return(virga):
     subprocess.run([sys.executable, "-c", program], check=True, timeout=60, env={
         **os.environ, "AT": f"{virga.host}:{virga.port}", "SECRET_KEY": SECRET_KEY + "\r", "TESTS": os.path.dirname(__file__),
         "PYTHONPATH": os.pathsep.join(filter(None, sys.path))})
-    assert cause(virga)[0] == "sig.secret-line-end"
+    assert why(virga)[0] == "sig.secret-line-end"

@@ -31,7 +31,7 @@ class Caller:
         return self.endpoint.split(".")[0]
 
     def authorization(self, method, content_type, payload, query="", service=None):
-        """All four sign content-type and host, and the endpoint as it is, with its port."""
+        """All four sign content-type and host. The host is the endpoint with its port."""
         date = utc_date(self.now)
         scope = f"{date}/{service or self.label}/tc3_request"
         canonical = "\n".join([method, "/", query, f"content-type:{content_type}\nhost:{self.endpoint}\n",
@@ -128,8 +128,8 @@ NET = "SDK_NET_3.0.1493"
 
 
 def _net_tc3(caller, method, media, body, query=""):
-    """Two spaces after the algorithm: the scheme is cut off and joined on again. A body's charset is added and signed, and a
-    GET has a content type and a length as well. The language is always sent."""
+    """Has two spaces after the algorithm, because .NET splits the scheme off and joins it again. The charset is added and signed. A GET
+    has a content type and a length too. The language is always sent."""
     content_type = f"{media}; charset=utf-8"
     value = caller.authorization(method, content_type, body, query).replace(" ", "  ", 1)
     target = f"/?{query}" if query else "/"
@@ -145,7 +145,7 @@ def net_tc3_post(caller):
 
 
 def net_tc3_get(caller):
-    """The query has the order of a dictionary and is signed in that order."""
+    """The query has the order of a dictionary, and is signed in that order."""
     return _net_tc3(caller, "GET", FORM, b"", urllib.parse.urlencode(flat(caller, HASHED)))
 
 
@@ -159,7 +159,7 @@ def net_v1_get(caller):
 
 
 def net_v1_post(caller):
-    """The form is sent to "/?", an empty query string; "/" is what is signed."""
+    """The form is sent to "/?", with an empty query string, but "/" is signed."""
     body = _net_v1(caller, "POST").encode()
     return write("POST /?", [f"Host: {caller.endpoint}", f"Content-Type: {FORM}; charset=utf-8",
                              f"Content-Length: {len(body)}"], body)

@@ -1,7 +1,7 @@
 """Builds and runs a client program of an official SDK, and checks the lines that it prints.
 
-A program reads where to call from a JSON file and prints one JSON line per step. What a step must have found is written here,
-once for all languages, so that a client that tests nothing cannot pass.
+A program reads the endpoint and the credential from a JSON file and prints one JSON line for each step. What a step must have found is
+written here, once for all languages, so that a client that checks nothing cannot pass.
 """
 import contextlib
 import fcntl
@@ -24,8 +24,8 @@ REGION = "ap-guangzhou"
 DATABASES = ["db1", "db2"]
 UNKNOWN = "mssql-nosuchin"
 SETTINGS = 22  # fields of a database in the answer of DescribeDBsNormal
-INSTANCES = 12  # more than any program makes backups
-# One account each, because the rate limit counts by credential and a busy instance refuses a second backup.
+INSTANCES = 12  # more than any program backs up
+# Each has its own account, because the rate limit is per credential and a busy instance refuses a second backup.
 SUITES = ("gotyped", "gocore", "nodejs", "java")
 
 NOT_FOUND = "ResourceNotFound.InstanceNotFound"
@@ -166,21 +166,21 @@ def run(virga, name, command, ca_variable=None):
                           stderr=subprocess.PIPE, timeout=RUN_SECONDS)
     complaint = done.stderr.decode(errors="replace")
     assert done.returncode == 0, f"{command} ended with {done.returncode}:\n{complaint}"
-    reported = {None: complaint}
+    printed = {None: complaint}
     for line in done.stdout.decode().splitlines():
         facts = json.loads(line)
-        reported[facts["step"]] = facts
-    return reported
+        printed[facts["step"]] = facts
+    return printed
 
 
 # --- judging --------------------------------------------------------------------------------------------------------
 
 
-def check(reported, step, default_language):
-    """Fails unless the step was run and found what a client of the real service would."""
-    assert step in reported, f"the program has no step {step}; it has {sorted(k for k in reported if k)}\n{reported[None]}"
-    facts = reported[step]
-    assert facts["ok"], f"{step}: {facts.get('error')}\n{reported[None]}"
+def check(printed, step, default_language):
+    """Fails unless the program has run the step and has found what a client of the real service finds."""
+    assert step in printed, f"the program has no step {step}; it has {sorted(k for k in printed if k)}\n{printed[None]}"
+    facts = printed[step]
+    assert facts["ok"], f"{step}: {facts.get('error')}\n{printed[None]}"
     kind, _, detail = step.partition(".")
     if kind == "create":
         check_create(facts)

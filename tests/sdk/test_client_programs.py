@@ -1,5 +1,5 @@
-"""What `virga env --client` prints, and what the console copies, is a program that runs unchanged and gets a FlowId, for each
-client that is installed."""
+"""The programs that `virga env --client`, `virga why --as` and the console print run unchanged and get a FlowId, with each client that is
+installed."""
 import json
 import os
 import pathlib
@@ -124,8 +124,8 @@ def test_java_source(program, tmp_path):
 # --- clients whose registries are not among those that the tests use ------------------------------------------------
 
 
-def carried(virga, tmp_path, client, file, command, **env):
-    """With a stub of the SDK the program parses, runs, and hands over its parameters unchanged."""
+def check_parameters(virga, tmp_path, client, file, command, **env):
+    """With a stub of the SDK the program parses, runs, and passes its parameters on unchanged."""
     program = tmp_path / file
     program.write_text(from_console(virga, client, ODD))
     done = subprocess.run(["sh", "-c", command], cwd=tmp_path, env={**os.environ, **env}, capture_output=True, text=True,

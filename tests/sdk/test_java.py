@@ -34,7 +34,7 @@ def trust(virga, directory):
 
 
 @pytest.fixture(scope="module")
-def reported(sdk_virga):
+def printed(sdk_virga):
     suite.need("javac", "mvn")
     directory = suite.build("java", list(JAVA.iterdir()), ["javac", "-version"], make)
     path = os.pathsep.join([str(directory / "classes"), str(directory / "lib" / "*")])
@@ -42,9 +42,9 @@ def reported(sdk_virga):
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_java(reported, step):
-    suite.check(reported, step, default_language="en")
+def test_java(printed, step):
+    suite.check(printed, step, default_language="en")
 
 
-def test_every_step_is_judged(reported):
-    assert set(reported) == {None, *STEPS}
+def test_every_step_is_checked(printed):
+    assert set(printed) == {None, *STEPS}

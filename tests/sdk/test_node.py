@@ -18,16 +18,16 @@ def make(directory):
 
 
 @pytest.fixture(scope="module")
-def reported(sdk_virga):
+def printed(sdk_virga):
     suite.need("node", "npm")
     directory = suite.build("node", FILES, ["node", "--version"], make)
     return suite.run(sdk_virga, "nodejs", ["node", str(directory / "main.js")], ca_variable="NODE_EXTRA_CA_CERTS")
 
 
 @pytest.mark.parametrize("step", STEPS)
-def test_node(reported, step):
-    suite.check(reported, step, default_language="en")
+def test_node(printed, step):
+    suite.check(printed, step, default_language="en")
 
 
-def test_every_step_is_judged(reported):
-    assert set(reported) == {None, *STEPS}
+def test_every_step_is_checked(printed):
+    assert set(printed) == {None, *STEPS}

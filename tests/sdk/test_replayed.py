@@ -1,4 +1,4 @@
-"""The SDKs for PHP, .NET, C++ and Ruby are answered as the cloud answers them, as far as their bytes on the wire show.
+"""The requests of the SDKs for PHP, .NET, C++ and Ruby are answered as the cloud answers them.
 
 Each form is sent twice: signed with the right key it makes a backup, signed with a wrong one it is refused, so no form is accepted
 without verification.
@@ -67,7 +67,7 @@ def test_backup_is_made(virga, form, endpoint):
 
 
 @each_form
-def test_wrong_key_is_rejected(virga, form, endpoint):
+def test_wrong_key_is_refused(virga, form, endpoint):
     answer = virga.send(form(caller(virga, endpoint, key="not-the-key-of-this-credential00")))
     assert answer.code == "AuthFailure.SignatureFailure", answer.body
 
@@ -83,7 +83,7 @@ def test_language_is_what_the_client_sends_or_english(virga, form, chinese):
     assert (answer.code, answer.message) == ("ResourceNotFound.InstanceNotFound", expected), answer.body
 
 
-def test_php_list_by_version_1_is_rejected(virga):
+def test_php_list_by_version_1_is_refused(virga):
     answer = virga.send(replay.php_v1_list(caller(virga, ENDPOINTS[0])))
     assert answer.code == "AuthFailure.SignatureFailure", answer.body
 

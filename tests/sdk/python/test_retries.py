@@ -67,8 +67,8 @@ def test_a_limit_is_tried_again(server):
 
 
 def test_the_retryer_does_not_see_that_it_has_succeeded(server):
-    """The retryer of this SDK keeps the first error: after one it continues to the last attempt, makes a backup with each, and
-    raises the error all the same."""
+    """The retryer of this SDK keeps the first error. After it, it goes on to its last attempt, makes a backup with each, and still
+    raises the error."""
     faults(server, {"action": "CreateBackup", "code": "RequestLimitExceeded", "count": 1})
     assert back_up(client(server, attempts=3)) == "RequestLimitExceeded"
     rule = faults(server)[0]

@@ -119,7 +119,7 @@ def test_text_outside_ascii_is_signed_and_read(quick, sign):
 
 
 def test_unknown_secret_id(quick):
-    error = fails(client(quick, secret_id="AKIDunknown").CreateBackup, backup())
+    error = fails(client(quick, secret_id="AKIDnobody").CreateBackup, backup())
     assert error.get_code() == "AuthFailure.SecretIdNotFound"
 
 
@@ -151,7 +151,7 @@ def exhaust(c, calls):
               "Please reduce the frequency of calls."),
     ("zh-CN", "您当前每秒请求 `21` 次，超过了每秒频率上限 `20`，请稍后重试。")])
 def test_request_limit_at_the_21st(language, message):
-    """The service's clock is frozen, so that all 21 are in one second however slow the machine is."""
+    """The clock of the service stands still, so all 21 calls are in one second, however slow the machine is."""
     with suite.Served("http", "--flow-seconds", "backup=0", clock="2022-06-19T11:41:24+08:00") as virga:
         done, error = exhaust(client(virga, language=language), 21)
     assert (done, error.get_code(), error.get_message()) == (20, "RequestLimitExceeded", message)

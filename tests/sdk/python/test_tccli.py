@@ -27,8 +27,8 @@ def server(request):
 
 
 def trust(virga, folder):
-    """tccli takes the authorities that its package certifi lists, and has no option and no variable for another: a list of
-    our own hides that package."""
+    """tccli trusts the authorities that its package certifi lists, and has no option and no variable for another one. So a module of
+    ours replaces that package."""
     if not suite.ca_file(virga):
         return {}
     (folder / "certifi.py").write_text(f"def where():\n    return {suite.ca_file(virga)!r}\n")

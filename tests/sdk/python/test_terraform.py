@@ -1,8 +1,8 @@
 """The calls of the SQL Server resources of the Terraform provider, in its order and with its parameters, and what it needs from the answers.
 
-Terraform itself is not run. After each change the provider reads what it has made, and a plan takes for a change whatever differs from
-what was given. Many fields it reads without looking whether they are there. It comes as its recipe says: a name below localhost that
-no resolver knows, through virga as a proxy.
+Terraform itself does not run. After each change the provider reads the resource, and a plan shows every difference from what was given
+as a change. It reads many fields without a check whether they are present. Its endpoint is a name below localhost that is not resolved,
+since virga is its proxy.
 """
 import json
 import pathlib
@@ -48,7 +48,7 @@ class Provider:
         return caught.value.get_code()
 
     def until(self, running, action, **fields):
-        """The first answer whose Status is not that of a task under way."""
+        """Calls until the Status is another than `running`. Returns that answer."""
         deadline = time.monotonic() + DONE_SECONDS
         while (answer := self(action, **fields)).Status == running:
             assert time.monotonic() < deadline, (action, fields)
