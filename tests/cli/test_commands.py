@@ -134,7 +134,7 @@ def test_call(ask):
 
 
 def test_a_call_that_is_rejected(ask):
-    done = ask("call", "CreateBackup", "InstanceId=mssql-unknown0", code=REFUSED)
+    done = ask("call", "CreateBackup", "InstanceId=mssql-absent00", code=REFUSED)
     assert json.loads(done.stdout)["Response"]["Error"]["Code"] == "ResourceNotFound.InstanceNotFound" and done.stderr == ""
 
 

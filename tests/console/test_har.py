@@ -18,7 +18,7 @@ def archive(tmp_path):
     with harness.Virga("--seed", "1", "--limit", "off", "--flow-seconds", "backup=0", "--quiet") as server:
         server.call("DescribeRegions", mode="v1")
         server.call("CreateBackup", BACKUP)
-        server.call("CreateBackup", {"InstanceId": "mssql-unknown0"})
+        server.call("CreateBackup", {"InstanceId": "mssql-absent00"})
         text = urllib.request.urlopen(f"{server.endpoint}/_virga/requests.har", timeout=harness.ANSWER_SECONDS).read()
     file = tmp_path / "virga.har"
     file.write_bytes(text)

@@ -282,7 +282,7 @@ def test_no_output_has_a_key_or_a_correct_signature():
     for log in ("text", "json"):
         with Virga(*OPTIONS, "--log-level", "debug", "--log-format", log, "--doctor-rate", "1000", world=WORLD) as server:
             output = all_output(server, calls)
-        assert "sig.unknown" in output and "the two are exchanged" in output
+        assert "sig.unknown" in output and "the two are swapped" in output
         assert [output[max(output.index(s) - 300, 0):][:400] for s in (SECRET_KEY, OTHER, *right) if s in output] == []
 
 
