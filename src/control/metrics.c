@@ -109,7 +109,7 @@ static void put_rest(struct buf *b, const struct world *w)
         {"virga_store_commits_total", "counter", "Transactions that changed the state.", w->metrics.commits},
         {"virga_store_syncs_total", "counter", "Times the state was forced to the disk.", w->metrics.syncs},
         {"virga_limiter_refusals_total", "counter", "Calls over a rate limit.", w->metrics.refused},
-        {"virga_limiter_counters", "gauge", "Counters that the limiter keeps.", w->rate_counter.counters.n},
+        {"virga_limiter_counters", "gauge", "Counters of the rate limits.", w->rate_counter.counters.n},
         {"virga_journal_calls", "gauge", "Calls that the journal holds.", w->journal->n},
         {"virga_journal_dropped_total", "counter", "Calls that the journal had no room for.",
          w->journal->dropped},

@@ -37,7 +37,7 @@ static enum MHD_Result reject(struct exchange *x, const struct rejection *why)
     return response_queue(x);
 }
 
-/* The body has been read by now, so libmicrohttpd would keep the connection: it is told to close it. */
+/* The body has been read by now, so libmicrohttpd would keep the connection; the header makes it close it. */
 static enum MHD_Result reject_overload(struct exchange *x)
 {
     static const struct rejection busy = {

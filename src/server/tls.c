@@ -296,7 +296,7 @@ bool x509_server_is_good(const struct pem_pair *server, const struct x509_server
 
 /* --- the folder --- */
 
-/* The folder's lock is held from the first read to the last write: of two servers that start at the same
+/* The lock of the folder lasts from the first read to the last write: of two servers that start at the same
  * time, one makes the files and the other one finds them. */
 
 static int fail(const struct ca *ca, const char *what, struct str *ret_problem)

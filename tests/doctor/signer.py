@@ -66,7 +66,7 @@ class SignedRequest:
         self.payload = "UNSIGNED-PAYLOAD" if unsigned else body
         self.value = None  # JSON to be serialised again, with the arguments below
         self.style = {"separators": (",", ":") if body != SPACED else None, "ensure_ascii": body == ESCAPED}
-        self.before, self.after, self.encoding, self.restyled = "", "", "utf-8", True
+        self.before, self.after, self.encoding, self.in_style = "", "", "utf-8", True
         self.payload_form = self.canonical_form = lambda data: hashlib.sha256(data).hexdigest()
         self.lines, self.listed = signed.split(";"), signed.split(";")
         self.spell, self.colon, self.newline, self.blank, self.end, self.string_newline = str, ":", "\n", 1, "", "\n"
@@ -100,7 +100,7 @@ class SignedRequest:
 
     def payload_text(self):
         text = self.payload
-        if self.value is not None and self.restyled:
+        if self.value is not None and self.in_style:
             text = json.dumps(self.value, **self.style)
         return self.payload_form((self.before + text + self.after).encode(self.encoding, "replace"))
 
@@ -199,7 +199,7 @@ def of(function):
     return wrapped
 
 
-def restyle(**style):
+def json_style(**style):
     def apply(r):
         r.value = BODY if r.value is None else r.value
         r.style.update(style)
@@ -207,12 +207,12 @@ def restyle(**style):
 
 
 def sort_keys(r):
-    restyle(sort_keys=True)(r)
+    json_style(sort_keys=True)(r)
 
 
 def payload(text):
     """Something other than the body was hashed, so the style of its JSON has no effect."""
-    return put(payload=text, restyled=False)
+    return put(payload=text, in_style=False)
 
 
 def title(name):
@@ -242,8 +242,8 @@ MISTAKES = {
     "sig.content-type-charset-other": ("charset", put(type="application/json; charset=gbk")),
     "sig.content-type-other": ("post", put(type="application/x-www-form-urlencoded")),
     "sig.content-type-empty": ("post", put(type="")),
-    "sig.payload-compact": ("spaced", restyle(separators=(",", ":"))),
-    "sig.payload-spaced": ("post", restyle(separators=None)),
+    "sig.payload-compact": ("spaced", json_style(separators=(",", ":"))),
+    "sig.payload-spaced": ("post", json_style(separators=None)),
     "sig.payload-empty": ("post", payload("")),
     "sig.payload-object": ("post", payload("{}")),
     "sig.prefix-missing": ("post", put(prefix="")),
@@ -306,10 +306,10 @@ MISTAKES = {
     "sig.payload-base64": ("post", put(payload_form=b64)),
     "sig.payload-sha1": ("post", put(payload_form=sha1_hex)),
     "sig.upper-case": ("post", put(upper=True)),
-    "sig.payload-pretty": ("post", restyle(indent=2, separators=(",", ": "))),
+    "sig.payload-pretty": ("post", json_style(indent=2, separators=(",", ": "))),
     "sig.payload-sorted": ("post", sort_keys),
-    "sig.payload-escaped": ("post", restyle(ensure_ascii=True)),
-    "sig.payload-unescaped": ("escaped", restyle(ensure_ascii=False)),
+    "sig.payload-escaped": ("post", json_style(ensure_ascii=True)),
+    "sig.payload-unescaped": ("escaped", json_style(ensure_ascii=False)),
     "sig.payload-encoding": ("post", put(encoding="utf-16-le")),
     "sig.payload-newline": ("post", put(after="\n")),
     "sig.payload-trimmed": ("newline", put(payload=COMPACT)),
@@ -412,7 +412,7 @@ VARIANTS = {
                         ("post", put(lines=["host", "content-type"], listed=["host", "content-type"]))],
     "sig.algorithm": [("post", put(algorithm=a)) for a in ("HMAC-SHA256", "TC3-HMAC-SHA1", "HmacSHA256")],
     "sig.payload-object": [("post", payload("[]")), ("post", payload("null"))],
-    "sig.payload-pretty": [("post", restyle(indent=4, separators=(",", ": "))), ("post", restyle(indent="\t", separators=(",", ": ")))],
+    "sig.payload-pretty": [("post", json_style(indent=4, separators=(",", ": "))), ("post", json_style(indent="\t", separators=(",", ": ")))],
     "sig.payload-unescaped": [("escaped e", payload('{"BackupName":"caf\u00e9"}'))],
     "sig.payload-escaped": [("post", payload(ESCAPED.replace("/", "\\/"))),
                             ("post", payload(COMPACT.replace("<", "\\u003c").replace(">", "\\u003e")))],

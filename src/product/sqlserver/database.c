@@ -50,17 +50,17 @@ static int choose_one(struct call *c, const struct instance *instance, const str
 }
 
 /* The query is a join, so it is skipped on an idle instance, which most are. */
-static int is_held(struct call *c, const struct instance *instance, struct str name)
+static int is_locked(struct call *c, const struct instance *instance, struct str name)
 {
     return instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
 }
 
 int database_check_free(struct call *c, const struct instance *instance, struct str name)
 {
-    int held = is_held(c, instance, name);
-    if (held < 0)
+    int locked = is_locked(c, instance, name);
+    if (locked < 0)
         return call_fail_store(c);
-    return held ? reject_held(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
+    return locked ? reject_locked(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
 }
 
 /* That a repeated name counts once is assumed. */
@@ -89,7 +89,7 @@ int database_exists(struct call *c, const struct instance *instance, struct str 
     stmt_bind_str(s, ":name", name);
     int rc = stmt_step(s);
     if (rc == 0)
-        rc = is_held(c, instance, name); /* by a flow that renames a database to it */
+        rc = is_locked(c, instance, name); /* by a flow that renames a database to it */
     return rc < 0 ? call_fail_store(c) : rc;
 }
 

@@ -59,7 +59,7 @@ static struct str flow_text(struct call *c, struct stmt *s)
     return arena_printf(c->arena, "flow %lld (%.*s)", (long long)stmt_i64(s, "id"), STR_ARG(kind));
 }
 
-int reject_held(struct call *c, enum error_id id, const struct instance *instance, struct str name)
+int reject_locked(struct call *c, enum error_id id, const struct instance *instance, struct str name)
 {
     SCOPED_STMT(s, c->world->db,
                 "SELECT flow.id, flow.kind FROM flow JOIN flow_database ON flow_database.flow = flow.id"

@@ -24,7 +24,7 @@ int reject_no_databases(struct call *c, const struct instance *instance);
 int reject_database_status(struct call *c, struct str name, int64_t status);
 
 /* A running flow holds the database, or is about to give one that name. */
-int reject_held(struct call *c, enum error_id id, const struct instance *instance, struct str name);
+int reject_locked(struct call *c, enum error_id id, const struct instance *instance, struct str name);
 
 /* --- new names --- */
 

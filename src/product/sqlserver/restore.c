@@ -330,8 +330,8 @@ static int roll_back_databases(struct restore *r, const struct rollback_instance
     return copy_renamed(r, &in->rename_restore) == 0 ? copy_others(r, &in->rename_restore) : -1;
 }
 
-/* Documented (238/55305): no other task may run on the source. Databases that are copied on their own
- * instance are held by the flow. */
+/* Documented (238/55305): no other task may run on the source. A flow locks the databases that are
+ * copied on their own instance. */
 int rollback_instance(struct call *c, const struct rollback_instance_in *in,
                       struct rollback_instance_out *out)
 {
