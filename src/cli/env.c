@@ -96,8 +96,10 @@ static void set_values(struct session *s, struct template_values *values)
     values->v[TEMPLATE_SECRET_KEY] = server->secret_key;
     values->v[TEMPLATE_REGION] = server->region;
     values->v[TEMPLATE_INSTANCE] = server->instance;
-    int rc = template_set_call(values, &s->arena, registry_default(&all_products)->examples.write.action,
-                               example_params(&s->arena, server->instance));
+    const struct product *product = registry_default(&all_products);
+    const struct template_call call = {product, product->examples.write.action,
+                                       example_params(&s->arena, server->instance)};
+    int rc = template_set_call(values, &s->arena, &call);
     assert(rc == 0);
     (void)rc;
 }

@@ -117,7 +117,11 @@ static int set_values(struct control *k, const struct snippet_ask *body, struct 
     values->v[TEMPLATE_SECRET_KEY] = c->secret_key;
     values->v[TEMPLATE_REGION] = body->region.p ? body->region : w->example_region;
     values->v[TEMPLATE_INSTANCE] = w->example_resource;
-    if (template_set_call(values, k->call->arena, body->action, body->params) == 0)
+    const struct action *action = registry_find_action(w->registry, body->action);
+    const struct product *product =
+        action ? registry_product_of(w->registry, action) : registry_default(w->registry);
+    const struct template_call call = {product, body->action, body->params};
+    if (template_set_call(values, k->call->arena, &call) == 0)
         return 0;
     return control_fail_request(k, STR("params is not a JSON object"), STR("{}"));
 }

@@ -1,5 +1,7 @@
 #include "core/template.h"
 
+#include <assert.h>
+
 #include "base/limits.h"
 #include "wire/encode.h"
 #include "wire/json.h"
@@ -114,12 +116,30 @@ static struct str flags_form(struct arena *a, const struct node *params)
     return buf_str(&b);
 }
 
-int template_set_call(struct template_values *values, struct arena *a, struct str action, struct str params)
+/* "tag", "Tag", "2018-08-13", "v20180813", "V20180813": the names that the official clients use. */
+static void set_product(struct template_values *values, struct arena *a, const struct product *p)
 {
+    struct str date = STR(""), rest = p->version, part;
+    char *class = memcpy(arena_alloc(a, p->name.n + 1), p->name.p, p->name.n);
+    class[0] = (char)(class[0] >= 'a' && class[0] <= 'z' ? class[0] - 'a' + 'A' : class[0]);
+    while (str_next(&rest, '-', &part))
+        date = CONCAT(a, date, part);
+    values->v[TEMPLATE_PRODUCT_NAME] = p->name;
+    values->v[TEMPLATE_PRODUCT_CLASS] = (struct str){class, p->name.n};
+    values->v[TEMPLATE_PRODUCT_VERSION] = p->version;
+    values->v[TEMPLATE_PRODUCT_PACKAGE] = CONCAT(a, STR("v"), date);
+    values->v[TEMPLATE_PRODUCT_NAMESPACE] = CONCAT(a, STR("V"), date);
+}
+
+int template_set_call(struct template_values *values, struct arena *a, const struct template_call *call)
+{
+    struct str params = call->params;
     struct node *tree;
+    assert(call->product->name.n > 0);
     if (json_parse(a, params, &tree, NULL) != 0 || tree->kind != NODE_OBJECT)
         return -1;
-    values->v[TEMPLATE_ACTION] = action;
+    set_product(values, a, call->product);
+    values->v[TEMPLATE_ACTION] = call->action;
     values->v[TEMPLATE_PARAMS] = raw_form(a, params);
     values->v[TEMPLATE_PARAMS_SINGLE] = literal(a, params, '\'');
     values->v[TEMPLATE_PARAMS_DOUBLE] = literal(a, params, '"');

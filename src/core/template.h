@@ -8,6 +8,7 @@
 #define VIRGA_CORE_TEMPLATE_H
 
 #include "base/buf.h"
+#include "core/product.h"
 #include "core/quote.h"
 #include "gen/clients.h"
 
@@ -23,9 +24,15 @@ const struct client_template *template_find(struct str client);
 void template_set_server(struct template_values *values, struct arena *a, struct str endpoint,
                          struct str tls_endpoint);
 
-/* Sets the action and its parameters, a JSON object, in every form that a template uses. -1 when `params` is
- * no JSON object. */
-int template_set_call(struct template_values *values, struct arena *a, struct str action, struct str params);
+/* A call of a product's action; `params` is a JSON object. */
+struct template_call {
+    const struct product *product;
+    struct str action, params;
+};
+
+/* Sets the names of the product, the action and its parameters in every form that a template uses. -1 when
+ * the parameters are no JSON object. */
+int template_set_call(struct template_values *values, struct arena *a, const struct template_call *call);
 
 /* Appends `text` with the values in place of their names, unquoted. Braces around other words stay, and so do
  * those inside a value. */

@@ -16,7 +16,7 @@ int main()
     http.SetProtocol(HttpProfile::Scheme::HTTP);
     http.SetEndpoint("{host_port}");
     Credential who("{secret_id}", "{secret_key}");
-    CommonClient client("{product.name}", "{product.version}", who, "{region}", ClientProfile(http));
+    CommonClient client("{product_name}", "{product_version}", who, "{region}", ClientProfile(http));
 
     auto outcome = client.MakeRequestJson("{action}", R"json({params})json");
     if (outcome.IsSuccess()) {

@@ -6,19 +6,19 @@ import (
 
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
-	{product.name} "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/{product.name}/{product.package}"
+	{product_name} "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/{product_name}/{product_package}"
 )
 
 func main() {
 	how := profile.NewClientProfile()
 	how.HttpProfile.Scheme, how.HttpProfile.Endpoint = "{scheme}", "{host_port}"
 	who := common.NewCredential("{secret_id}", "{secret_key}")
-	client, err := {product.name}.NewClient(who, "{region}", how)
+	client, err := {product_name}.NewClient(who, "{region}", how)
 	if err != nil {
 		log.Fatal(err)
 	}
 
-	request := {product.name}.New{action}Request()
+	request := {product_name}.New{action}Request()
 	if err := request.FromJsonString(`{params}`); err != nil {
 		log.Fatal(err)
 	}

@@ -2,8 +2,8 @@ import com.tencentcloudapi.common.AbstractModel;
 import com.tencentcloudapi.common.Credential;
 import com.tencentcloudapi.common.profile.ClientProfile;
 import com.tencentcloudapi.common.profile.HttpProfile;
-import com.tencentcloudapi.{product.name}.{product.package}.{product.class}Client;
-import com.tencentcloudapi.{product.name}.{product.package}.models.{action}Request;
+import com.tencentcloudapi.{product_name}.{product_package}.{product_class}Client;
+import com.tencentcloudapi.{product_name}.{product_package}.models.{action}Request;
 
 public class Call {
     public static void main(String[] arguments) throws Exception {
@@ -12,7 +12,7 @@ public class Call {
         http.setEndpoint("{host_port}");
         ClientProfile profile = new ClientProfile(ClientProfile.SIGN_TC3_256, http);
         Credential who = new Credential("{secret_id}", "{secret_key}");
-        {product.class}Client client = new {product.class}Client(who, "{region}", profile);
+        {product_class}Client client = new {product_class}Client(who, "{region}", profile);
 
         {action}Request request = AbstractModel.fromJsonString(
             {params_double}, {action}Request.class);

@@ -1,6 +1,6 @@
-const { {product.name} } = require("tencentcloud-sdk-nodejs-{product.name}");
+const { {product_name} } = require("tencentcloud-sdk-nodejs-{product_name}");
 
-const client = new {product.name}.{product.package}.Client({
+const client = new {product_name}.{product_package}.Client({
   credential: { secretId: "{secret_id}", secretKey: "{secret_key}" },
   region: "{region}",
   profile: { httpProfile: { protocol: "{scheme}://", endpoint: "{host_port}" } },

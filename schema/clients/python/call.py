@@ -1,11 +1,11 @@
 from tencentcloud.common import credential
 from tencentcloud.common.profile.client_profile import ClientProfile
 from tencentcloud.common.profile.http_profile import HttpProfile
-from tencentcloud.{product.name}.{product.package} import models, {product.name}_client
+from tencentcloud.{product_name}.{product_package} import models, {product_name}_client
 
 http = HttpProfile(protocol="{scheme}", endpoint="{host_port}")
 who = credential.Credential("{secret_id}", "{secret_key}")
-client = {product.name}_client.{product.class}Client(who, "{region}", ClientProfile(httpProfile=http))
+client = {product_name}_client.{product_class}Client(who, "{region}", ClientProfile(httpProfile=http))
 
 request = models.{action}Request()
 request.from_json_string({params_single})

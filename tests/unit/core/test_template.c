@@ -8,6 +8,8 @@
 
 enum { CAP = 1024 * 1024 };
 
+static const struct product product = {.name = STR_INIT("cloud"), .version = STR_INIT("2018-03-28")};
+
 static void is(struct str got, const char *expected)
 {
     assert_string_equal(arena_cstr(&arena, got), expected);
@@ -24,7 +26,10 @@ static void fills(const struct template_values *values, const char *text, const 
 static void called(struct template_values *values, const char *params)
 {
     *values = (struct template_values){.v = {{NULL, 0}}};
-    assert_int_equal(template_set_call(values, &arena, STR("CreateBackup"), str_from(params)), 0);
+    assert_int_equal(
+        template_set_call(values, &arena,
+                          &(struct template_call){&product, STR("CreateBackup"), str_from(params)}),
+        0);
 }
 
 static void test_fill(void **state)
@@ -104,7 +109,9 @@ static void test_params_must_be_an_object(void **state)
     struct template_values values;
     (void)state;
     for (size_t i = 0; i < sizeof wrong / sizeof wrong[0]; i++)
-        assert_int_equal(template_set_call(&values, &arena, STR("A"), str_from(wrong[i])), -1);
+        assert_int_equal(template_set_call(&values, &arena,
+                                           &(struct template_call){&product, STR("A"), str_from(wrong[i])}),
+                         -1);
 }
 
 static void test_every_recipe_is_whole(void **state)
