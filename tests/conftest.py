@@ -5,7 +5,8 @@ import sys
 import pytest
 from xdist.scheduler import LoadScopeScheduling
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE))
 
 import harness  # noqa: E402
 
@@ -20,6 +21,8 @@ LONGEST = ["doctor/test_doctor.py", "sdk/test_java.py", "sdk/test_go.py", "cli/t
 # follow one another.
 DIVIDED = ["cli/test_faults_command.py", "console/test_access.py", "console/test_call.py", "console/test_frame.py", "console/test_views.py",
            "doctor/test_doctor.py", "faults/test_control_kill.py", "faults/test_lifecycle.py"]
+
+assert [name for name in LONGEST + DIVIDED if not (HERE / name).exists()] == []
 
 
 def file_of(nodeid):

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Counts what a run of tools/test has left in its results folder and prints one line: tally.py FOLDER
+"""Counts the results of a run of tools/test and prints one line: tally.py FOLDER
 
-NAME.xml     pytest's report, in the form of JUnit
-NAME.json    meson's log, a line for each test program; the tests within a cmocka program are counted one by one
-NAME.txt     text whose last line reads "N passed, N failed"
-NAME.failed  the group did not succeed; counts as a failure when none of its tests did, as when it could not be built
+NAME.xml     the report of pytest, in the form of JUnit
+NAME.json    the log of meson, with a line for each test program; the tests in a cmocka program are counted one by one
+NAME.txt     a text whose last line is "N passed, N failed"
+NAME.failed  NAME did not succeed; counts as one failure if none of its tests is counted as one, as when it could not be built
 """
 import json
 import pathlib
@@ -41,7 +41,7 @@ def cmocka(text, word):
 
 
 def count_program(entry):
-    """A program without cmocka is one test. One that died has a failure, whatever it printed before."""
+    """A program without cmocka is one test. A program with an error exit or a signal has at least one failure, whatever it printed."""
     text = (entry.get("stdout") or "") + (entry.get("stderr") or "")
     count = Count(cmocka(text, "PASSED"), cmocka(text, "FAILED"), cmocka(text, "SKIPPED"))
     if entry["result"] == "SKIP":
@@ -73,8 +73,7 @@ def main(folder):
     for path in sorted(folder.iterdir()):
         if path.suffix in READERS:
             count = READERS[path.suffix](path)
-            group = path.stem.split("-")[0]
-            failed_of[group] = failed_of.get(group, 0) + count.failed
+            failed_of[path.stem] = count.failed
             total.add(count)
     total.failed += sum(not failed_of.get(path.stem) for path in folder.glob("*.failed"))
     print(total)
