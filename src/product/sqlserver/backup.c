@@ -22,8 +22,8 @@ static enum backup_status status_at_end(const struct flow *f)
     return f->fails ? BACKUP_STATUS_FAILED : BACKUP_STATUS_SUCCEEDED;
 }
 
-/* The start is in both tables and in the key of this one, so that a list of an instance's backups by time is
- * one walk of an index. */
+/* Writes the start into both tables and the key of this one, so that one walk of an index lists the backups
+ * of an instance by time. */
 int backup_insert(struct world *w, struct arena *a, const struct backup_record *record)
 {
     const struct flow *flow = record->flow;
@@ -95,9 +95,9 @@ int backup_window(struct call *c, struct str start_time, struct str end_time, in
 
 /* --- CreateBackup --- */
 
-/* The databases that the backup holds: those that are named, or all, and then no other task may run. That
- * tasks on different databases may run together is documented, the code is assumed. Also documented: no
- * manual backup while the automatic one runs. */
+/* Chooses the databases to back up: the named ones, or all. A backup of all databases needs an instance
+ * without other tasks. Documented: tasks on different databases may run together, and no manual backup starts
+ * while the automatic one runs. The code is assumed. */
 static int choose_databases(struct call *c, const struct create_backup_in *in,
                             const struct instance *instance, struct database_set *ret_set)
 {
@@ -130,7 +130,7 @@ static int start(struct call *c, const struct instance *instance, const struct d
     return flow_effect_start(c->world, &plan, set->v, set->n, ret_flow);
 }
 
-/* The order of the checks is assumed: the parameters alone, the instance, its databases. */
+/* Checks the parameters first, then the instance, then its databases; this order is assumed. */
 int create_backup(struct call *c, const struct create_backup_in *in, struct create_backup_out *out)
 {
     struct instance instance;
@@ -158,8 +158,8 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
 
 /* --- ModifyBackupName --- */
 
-/* By file or by group; when both are given the file wins (documented). Neither, or an unknown one:
- * InputIllegal (assumed: the action has no "not found" code). */
+/* Finds the backup by its file, else by its group (documented order). Without either, or for an unknown one,
+ * the call fails with InputIllegal (assumed, because the action has no "not found" code). */
 static int find_backup(struct call *c, const struct modify_backup_name_in *in,
                        const struct instance *instance, struct backup_row *ret_row)
 {
@@ -194,8 +194,8 @@ int modify_backup_name(struct call *c, const struct modify_backup_name_in *in,
 
 /* --- RemoveBackups --- */
 
-/* Removes the file of a row, or all files of a whole backup. A backup goes with its last file; its flow
- * stays, for DescribeFlowStatus. */
+/* Removes the file of a row, or all files of a whole backup. With its last file the backup is deleted too;
+ * its flow stays, for DescribeFlowStatus. */
 static int remove_row(struct call *c, const struct instance *instance, const struct backup_row *row)
 {
     SCOPED_STMT(files, c->world->db,
@@ -210,8 +210,8 @@ static int remove_row(struct call *c, const struct instance *instance, const str
     return stmt_run(files) == 0 && stmt_run(empty) == 0 ? 0 : call_fail_store(c);
 }
 
-/* The manual backup with a file of that name, the oldest if there are several. The name contains the second
- * of its start, so only that second is searched. 1, 0, -1 when the store failed. */
+/* Finds the manual backup with a file of that name, the oldest if there are several. The name contains the
+ * second of its start, so only that second is searched. 1, 0, -1 when the store failed. */
 static int find_by_file_name(struct call *c, const struct instance *instance, struct str file_name,
                              struct backup_row *ret_row)
 {
@@ -237,7 +237,7 @@ static int find_by_file_name(struct call *c, const struct instance *instance, st
     return rc;
 }
 
-/* That an automatic backup's file counts as unknown is assumed. */
+/* The file of an automatic backup counts as unknown (assumed). */
 static int remove_named(struct call *c, const struct instance *instance, const struct str_list *names)
 {
     for (size_t i = 0; i < names->n; i++) {
@@ -255,7 +255,7 @@ static int remove_named(struct call *c, const struct instance *instance, const s
     return 0;
 }
 
-/* The first finished manual backup that started in the window. 1, 0, -1 when the store failed. */
+/* Finds the first finished manual backup that started in the window. 1, 0, -1 when the store failed. */
 static int first_in_window(struct call *c, const struct instance *instance, const int64_t window_ms[2],
                            struct backup_row *ret_row)
 {
@@ -285,7 +285,7 @@ static int remove_window(struct call *c, const struct instance *instance, const 
     while ((rc = first_in_window(c, instance, window_ms, &row)) == 1) {
         if (remove_row(c, instance, &row) != 0)
             return -1;
-        window_ms[0] = row.start_ms; /* what starts earlier was searched */
+        window_ms[0] = row.start_ms; /* the search has passed everything that starts earlier */
     }
     return rc == 0 ? 0 : call_fail_store(c);
 }

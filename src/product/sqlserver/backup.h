@@ -17,14 +17,14 @@ struct backup_record {
     bool single_files; /* a file for each database, not one archive */
 };
 
-/* Inserts the backup of a flow that has started; of a flow that is over the backup is finished. The default
- * name is documented by example: "mssql-xxx_20220619114124", the instance and the start in Beijing time.
- * `a` is for the name. -1 when the store failed. */
+/* Inserts the backup of a flow that has started; when the flow has ended, the backup is finished. The default
+ * name has the instance and the start in Beijing time, as in the documented example
+ * "mssql-xxx_20220619114124". The name is in `a`. -1 when the store failed. */
 int backup_insert(struct world *w, struct arena *a, const struct backup_record *record);
 
-/* The window of StartTime and EndTime in ms, both ends included to the second; the schema's rules have
- * checked the form of the texts. -1 after failing the call with InputIllegal because it ends before it
- * begins. */
+/* Reads the window of StartTime and EndTime in ms, both ends included to the second; the schema's rules have
+ * checked the form of the texts. -1 after failing the call with InputIllegal because the window ends before
+ * it begins. */
 int backup_window(struct call *c, struct str start_time, struct str end_time, int64_t ret_window_ms[2]);
 
 #endif

@@ -162,14 +162,15 @@ struct str backup_file_name(struct arena *a, const struct instance *instance, co
                         t.p + 4, t.p + 6);
 }
 
-/* The last `n` characters of a name that ends with `suffix`, without the suffix; empty when it has less. */
+/* Returns the last `n` characters before `suffix`, with which the name must end; empty when the name has
+ * fewer. */
 static struct str tail(struct str name, struct str suffix, size_t n)
 {
     size_t rest = name.n - suffix.n;
     return rest >= n ? str_head(str_skip(name, rest - n), n) : STR("");
 }
 
-/* Read from its end, because the name of a database may contain anything that a time is made of. */
+/* Reads the name from its end, because the name of a database may contain digits and underscores, too. */
 int backup_file_name_start(struct str file_name, int64_t *ret_ms)
 {
     const struct str archive = STR(".bak.tar"), single = STR(".bak");
@@ -196,8 +197,8 @@ int backup_file_name_start(struct str file_name, int64_t *ret_ms)
 
 /* --- sizes --- */
 
-/* Each database is some KB large, so that a download is quick; which number does not matter as long as it
- * stays the same. */
+/* Each database has a few KB, so that a download is quick. Any number would do, as long as it stays the
+ * same. */
 int64_t backup_file_kb(const struct backup_row *row)
 {
     enum { KB_LEAST = 8, KB_SPREAD = 32 };
@@ -214,7 +215,7 @@ enum {
     MEMBER_NAME_MAX = 90 /* of the database; the name of a member in the archive has room for 100 bytes */
 };
 
-/* What the content of a file is made from. */
+/* The data from which the content of a file is made. */
 struct body {
     struct buf b;
     const struct instance *instance;
@@ -231,8 +232,8 @@ static void put_padding(struct buf *b, size_t n)
     }
 }
 
-/* The text about one database, `n` bytes. A head that is longer than that, with a name that no rule accepts,
- * fills the buffer, and the text ends there. */
+/* Writes the text about one database, `n` bytes. A head that is longer than that (only with a name that no
+ * rule accepts) is cut there. */
 static void put_database(struct body *body, struct str database, size_t n)
 {
     struct buf *b = &body->b;
@@ -249,8 +250,8 @@ static void put_database(struct body *body, struct str database, size_t n)
     put_padding(b, end);
 }
 
-/* A name that does not fit is cut, and the number of the member distinguishes it from others with the same
- * beginning. A cut name is longer than any whole one, so the two are never the same. */
+/* Cuts a name that does not fit and appends the number of the member, which distinguishes it from others with
+ * the same beginning. A cut name is longer than any whole one, so the two are never equal. */
 static struct str member_name(struct arena *a, struct str database, size_t ordinal)
 {
     struct str head = str_head(database, MEMBER_NAME_MAX);

@@ -19,13 +19,13 @@ enum { FILE_ORDINALS = 1024 };
 
 struct backup_file_ref {
     int64_t flow;
-    int64_t ordinal; /* of the database in the flow; 0 for an archive */
+    int64_t ordinal; /* of the database within the flow; 0 for an archive */
 };
 
 /* FILE_ID_BASE + flow * FILE_ORDINALS + ordinal. Numbers out of range, from a state file that was edited by
  * hand, become the nearest in it. */
 int64_t backup_file_id(struct backup_file_ref ref);
-/* false when no file can have this id. */
+/* Splits an id; false when no file can have it. */
 bool backup_file_ref(int64_t file_id, struct backup_file_ref *ret_ref);
 
 /* --- rows --- */
@@ -43,7 +43,7 @@ struct backup_row {
 
     /* Of a single file; p == NULL for a backup as a whole and for an archive. */
     struct str database;
-    int64_t ordinal; /* of `database` in the flow; else 0 */
+    int64_t ordinal; /* of `database` within the flow; else 0 */
 
     struct str_list databases; /* those of the backup, or the one of the file */
     struct i64_list ordinals;  /* of `databases` in the flow, ascending; empty for the row of a file */
@@ -60,18 +60,18 @@ struct backup_row {
  */
 int backup_row_read(struct call *c, struct stmt *s, struct backup_row *ret_row);
 
-/* Whether retention has not ended the backup. A backup that is not kept does not exist for the client. */
+/* False when the retention of the backup has ended: then it does not exist for the client. */
 bool backup_kept(const struct call *c, const struct instance *instance, const struct backup_row *row);
 
 /* Makes the row of a whole backup the row of its i-th single file. */
 void backup_row_narrow(struct arena *a, struct backup_row *row, size_t i);
 
-/* The kept backup of a flow on that instance, in any status. 1, 0 when there is none, -1 after failing the
- * call. */
+/* Finds the kept backup of a flow on that instance, in any status. 1, 0 when there is none, -1 after failing
+ * the call. */
 int backup_find(struct call *c, const struct instance *instance, int64_t flow, struct backup_row *ret_row);
 
-/* The kept and succeeded backup with that file, narrowed to the file when it is a single one. 1, 0, -1
- * likewise. */
+/* Finds the kept and succeeded backup with that file; narrows it to the file when that is a single one. 1, 0
+ * and -1 as backup_find. */
 int backup_find_file(struct call *c, const struct instance *instance, int64_t file_id,
                      struct backup_row *ret_row);
 

@@ -1,4 +1,4 @@
-/* What clients see of backups: DescribeBackups, DescribeBackupByFlowId and DescribeBackupFiles. */
+/* Lists of backups and of their files: DescribeBackups, DescribeBackupByFlowId and DescribeBackupFiles. */
 #include <assert.h>
 #include <stdlib.h>
 
@@ -11,10 +11,10 @@
 /* --- DescribeBackups --- */
 
 /*
- * A backup of single files is a row for each file, or one row when they are grouped (that Group 0 means rows
- * for files is assumed; Terraform reads a backup by the id of its first file). The window is for the start,
- * to the second. Backups that retention has ended are left out. The condition of the join finds files only
- * where they are rows: one on the flow alone would read those of every archive too.
+ * A backup of single files has one row for each file, or one row when files are grouped. Group 0 gives rows
+ * for files (assumed; Terraform reads a backup by the id of its first file). The window compares the start,
+ * to the second. Backups whose retention has ended are left out. The join has a condition that finds files
+ * only where they become rows: a condition on the flow alone would also read the files of every archive.
  */
 #define FROM_AND_WHERE                                                                                       \
     " FROM backup LEFT JOIN flow_database AS file"                                                           \
@@ -32,7 +32,7 @@
     " WHERE part.flow = backup.flow AND part.name = :database)"                                              \
     " ELSE file.name = :database END)"
 
-/* What the texts of a request mean. */
+/* The parameters of a request, parsed. */
 struct search {
     const struct describe_backups_in *in;
     const struct instance *instance;
@@ -61,8 +61,8 @@ static void bind_filters(struct call *c, const struct search *search, struct stm
     filter_text(s, ":database", in->database_name);
 }
 
-/* The fields of the file are empty while there is none, and in the row of a group (by example); the row of a
- * group has the size of all its files (so the sample). */
+/* Leaves the fields of the file empty while there is none, and in the row of a group (documented by example).
+ * The row of a group has the size of all its files (as in the sample). */
 static int read_backup(struct call *c, struct stmt *s, const struct instance *instance, struct backup *view)
 {
     struct backup_row row;
@@ -132,7 +132,8 @@ static int find_by_flow(struct call *c, const struct describe_backup_by_flow_id_
                                STR_ARG(in->flow_id));
 }
 
-/* While the backup runs, Strategy and BackupWay are 0 and mean nothing (by example and remark). */
+/* While the backup runs, Strategy and BackupWay are 0 and have no meaning (documented by example and
+ * remark). */
 static void put_backup(struct call *c, const struct backup_row *row,
                        struct describe_backup_by_flow_id_out *out)
 {
@@ -147,8 +148,8 @@ static void put_backup(struct call *c, const struct backup_row *row,
     out->group_id = backup_group_id(c->arena, row);
 }
 
-/* The first of several single files stands for all. The address is a new one for each answer, valid for
- * fifteen minutes (documented). */
+/* Returns the first of several single files. Each answer has a new address, which is valid for fifteen
+ * minutes (documented). */
 int describe_backup_by_flow_id(struct call *c, const struct describe_backup_by_flow_id_in *in,
                                struct describe_backup_by_flow_id_out *out)
 {
@@ -170,7 +171,8 @@ int describe_backup_by_flow_id(struct call *c, const struct describe_backup_by_f
 
 /* --- DescribeBackupFiles --- */
 
-/* The backup of the group. The action has no "not found" code: InputIllegal is assumed. */
+/* Finds the backup of the group, else fails with InputIllegal (assumed, because the action has no "not found"
+ * code). */
 static int find_group(struct call *c, const struct instance *instance, struct str group_id,
                       struct backup_row *ret_row)
 {
@@ -181,7 +183,7 @@ static int find_group(struct call *c, const struct instance *instance, struct st
     return rc == 1 && ret_row->single ? 0 : reject_no_group(c, instance, group_id);
 }
 
-/* The files of a backup that succeeded, or the one of `database` unless it is empty. */
+/* Lists the files of a backup that succeeded; only the one of `database` unless that is empty. */
 static struct backup_file_list list_files(struct call *c, const struct instance *instance,
                                           const struct backup_row *row, struct str database)
 {
@@ -218,8 +220,8 @@ static int by_size(const void *a, const void *b)
 }
 
 /* Documented: OrderByType names the field and OrderBy the direction; without a direction, sizes descend and
- * databases ascend. A descending order is the ascending one from its end, ties included. Sorted here because
- * the store has no sizes. */
+ * databases ascend. The descending order is the exact reverse of the ascending one, also for equal values.
+ * The code sorts here, because the store has no sizes. */
 static struct backup_file_list sorted_page(struct arena *a, const struct describe_backup_files_in *in,
                                            struct backup_file_list files)
 {

@@ -25,7 +25,7 @@ int describe_regions(struct call *c, const struct describe_regions_in *in, struc
     return 0;
 }
 
-/* A zone has a row for each size on sale (documented), and none of its own. */
+/* Adds one row for each size that the zone sells (documented). A zone without sizes has no row. */
 static void add_zone(const struct call *c, const struct zone *zone, struct zone_info_list *list)
 {
     for (size_t i = 0; i < SQLSERVER_SPECS; i++)

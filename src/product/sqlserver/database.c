@@ -1,5 +1,5 @@
-/* Databases of an instance: choosing them for tasks, rules for new ones, and the actions DeleteDB,
- * ModifyDBRemark and ModifyDBName. */
+/* Databases of an instance: the choice of databases for tasks, the rules for new ones, and the actions
+ * DeleteDB, ModifyDBRemark and ModifyDBName. */
 #include "product/sqlserver/database.h"
 
 #include <assert.h>
@@ -49,7 +49,7 @@ static int choose_one(struct call *c, const struct instance *instance, const str
     return database_check_free(c, instance, database->name);
 }
 
-/* The query is a join, so it is skipped on an idle instance, which most are. */
+/* Skips the query, which is a join, on an idle instance; most instances are idle. */
 static int is_locked(struct call *c, const struct instance *instance, struct str name)
 {
     return instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
@@ -63,7 +63,7 @@ int database_check_free(struct call *c, const struct instance *instance, struct 
     return locked ? reject_locked(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
 }
 
-/* That a repeated name counts once is assumed. */
+/* A repeated name counts once (assumed). */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
                     enum database_effect effect, struct database_set *ret_set)
 {
@@ -89,7 +89,7 @@ int database_exists(struct call *c, const struct instance *instance, struct str 
     stmt_bind_str(s, ":name", name);
     int rc = stmt_step(s);
     if (rc == 0)
-        rc = is_locked(c, instance, name); /* by a flow that renames a database to it */
+        rc = is_locked(c, instance, name); /* a running flow may give the name to a database */
     return rc < 0 ? call_fail_store(c) : rc;
 }
 
@@ -121,8 +121,8 @@ bool database_name_valid(struct str name)
     return true;
 }
 
-/* The four databases of every server, the one that replication adds, and the reserved words. A name is looked
- * up only when a database is created or renamed, so one text is enough. */
+/* The four databases of every server, the one that replication adds, and the reserved words. The code
+ * searches them only when a database is created or renamed, so one text is fast enough. */
 static const struct str reserved_words =
     STR_INIT("MASTER MODEL MSDB TEMPDB DISTRIBUTION"
              " ADD ALL ALTER AND ANY AS ASC AUTHORIZATION BACKUP BEGIN BETWEEN BREAK BROWSE BULK BY CASCADE"
@@ -173,9 +173,9 @@ static int64_t root_of(int64_t n)
 }
 
 /*
- * Documented: 40 times the root of the cores, added to 80 up to version 2016 and to 120 since. The examples
- * (8 cores 193, 12 cores 218, 24 cores 275) hold when only the sum is rounded, down; in whole numbers 40
- * moves under the root as 1600.
+ * Documented: 80 (up to version 2016) or 120 (since 2017) plus 40 times the root of the cores. The examples
+ * (8 cores 193, 12 cores 218, 24 cores 275) show that only the sum is rounded, down. In whole numbers, 40
+ * times the root of n is the root of 1600 n.
  */
 static int64_t limit_of_two_nodes(const struct server_size *size, int64_t cores)
 {
@@ -195,7 +195,7 @@ int64_t database_limit(const struct server_size *size)
     return limit_of_two_nodes(size, cores);
 }
 
-/* Databases that are being created or deleted count. */
+/* Counts databases that are being created or deleted, too. */
 int database_room(struct call *c, const struct instance *instance, int64_t *ret_room)
 {
     SCOPED_STMT(s, c->world->db,
@@ -214,9 +214,9 @@ int database_room(struct call *c, const struct instance *instance, int64_t *ret_
 
 /* --- DeleteDB --- */
 
-/* A database in the simple recovery model cannot be backed up (documented), but it can be dropped. The backup
- * belongs to the flow that drops: it is one task, and ends with it. NoDoBackup 0 takes a backup, as its name
- * says; one place of its documentation says the opposite, so this is assumed. */
+/* A database in the simple recovery model cannot be backed up (documented), but it can be dropped. One flow
+ * takes the backup and drops the databases, so both end together. NoDoBackup 0 takes a backup, as its name
+ * says; this is assumed, because one place of the documentation says the opposite. */
 int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_out *out)
 {
     struct instance instance;
@@ -240,8 +240,8 @@ int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_ou
 
 /* --- ModifyDBRemark --- */
 
-/* A remark belongs to the service and not to the server: a database of any status takes one, even while a
- * task holds it (assumed, because the action does not declare DBInvalidStatus). */
+/* Accepts a database in any status, even while a task uses it: the remark belongs to the service and not to
+ * the server (assumed, because the action does not declare DBInvalidStatus). */
 static int set_remark(struct call *c, const struct instance *instance, const struct db_remark *remark)
 {
     SCOPED_STMT(s, c->world->db,
@@ -256,7 +256,7 @@ static int set_remark(struct call *c, const struct instance *instance, const str
     return rc ? 0 : reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, remark->name);
 }
 
-/* A database that is named twice keeps the last remark (assumed). */
+/* When a database is named twice, the last remark counts (assumed). */
 int modify_db_remark(struct call *c, const struct modify_db_remark_in *in, struct modify_db_remark_out *out)
 {
     struct instance instance;

@@ -1,7 +1,8 @@
 /*
- * Databases of an instance: choosing those that a task works on, and the rules for new ones.
+ * Databases of an instance: the choice of those that a task works on, and the rules for new ones.
  *
- * Databases are checked one by one in the order of the call, so that the first wrong one decides the answer.
+ * The functions check databases one by one in the order of the call, so the first wrong one decides the
+ * answer.
  */
 #ifndef VIRGA_PRODUCT_SQLSERVER_DATABASE_H
 #define VIRGA_PRODUCT_SQLSERVER_DATABASE_H
@@ -16,42 +17,41 @@ struct database_set {
     bool any_simple; /* one of them is in the simple recovery model */
 };
 
-/* All databases in normal status, by name; the task holds them and changes nothing. The set is empty when
- * there is none. `instance` is a row. -1 when the store failed. */
+/* Chooses all databases in normal status, ordered by name, for a task that changes none of them. The set is
+ * empty when there is none. `instance` is a row. -1 when the store failed. */
 int database_all(struct world *w, struct arena *a, int64_t instance, struct database_set *ret_set);
 
-/* The named databases in the order of the names, each once, all with the same effect. -1 after failing the
- * call: DBNotFound when the instance has no database of a name (it never has system databases),
- * DBInvalidStatus when one is not in normal status or a running flow holds it. */
+/* Chooses the named databases in the order of the names, each once, all with the same effect. -1 after
+ * failing the call: DBNotFound when the instance has no database of a name (it never has system databases),
+ * DBInvalidStatus when one is not in normal status or a running flow uses it. */
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
                     enum database_effect effect, struct database_set *ret_set);
 
-/* -1 after failing the call with DBInvalidStatus because a running flow holds the database, or is about to
- * give one that name. */
+/* -1 after failing the call with DBInvalidStatus because a running flow uses the database, or will give a
+ * database that name. */
 int database_check_free(struct call *c, const struct instance *instance, struct str name);
 
-/* 1 if the instance has a database of that name or a running flow is about to give one the name, 0 if not,
- * -1 after failing the call. */
+/* 1 if the instance has a database of that name or a running flow will give one the name, 0 if not, -1 after
+ * failing the call. */
 int database_exists(struct call *c, const struct instance *instance, struct str name);
 
-/* Inserts a database that a flow is about to create. `charset` and `remark` may be absent. -1 after failing
- * the call. */
+/* Inserts a database that a flow will create. `charset` and `remark` may be absent. -1 after failing the
+ * call. */
 int database_insert(struct call *c, const struct instance *instance, struct str name, struct str charset,
                     struct str remark);
 
 /* --- names --- */
 
-/* Whether a new database may have this name: 1 to 64 letters, digits and underscores, the first not an
- * underscore (documented; of several pages the widest rule). */
+/* Whether a new database may have this name: 1 to 64 letters, digits and underscores, and no underscore first
+ * (documented; the widest rule of several pages). */
 bool database_name_valid(struct str name);
 
 /* Whether the name is a system database or a reserved word of Transact-SQL, in any case of letters. The code
- * DBNameIsKeyWrods documents that there are reserved names; which ones is assumed. */
+ * DBNameIsKeyWrods documents that reserved names exist; the list is assumed. */
 bool database_name_reserved(struct str name);
 
-/* "<name>_<YYYYMMDDHHMMSS>" in Beijing time: the name of a copy that the call gives no name. That there is a
- * default is documented, its form is assumed. `at_ms` is the time of the data, so that a client knows the
- * name before it restores. */
+/* "<name>_<YYYYMMDDHHMMSS>" in Beijing time: the default name of a copy. The default is documented, its form
+ * is assumed. `at_ms` is the time of the data, so a client knows the name before it restores. */
 struct str database_copy_name(struct arena *a, struct str name, int64_t at_ms);
 
 /* --- limit --- */
@@ -63,11 +63,12 @@ struct server_size {
     int64_t cores;            /* below 1 counts as 1 */
 };
 
-/* How many databases an instance may have: documented (238/2021). It is assumed that versions after 2019 are
- * like 2019, and that BI is like any single node. */
+/* How many databases an instance may have (documented, 238/2021). Assumed: versions after 2019 are like 2019,
+ * and BI is like any single node. */
 int64_t database_limit(const struct server_size *size);
 
-/* How many more databases the instance may have; below 0 when it has too many. -1 after failing the call. */
+/* Returns how many more databases the instance may have; below 0 when it has too many. -1 after failing the
+ * call. */
 int database_room(struct call *c, const struct instance *instance, int64_t *ret_room);
 
 #endif

@@ -23,7 +23,7 @@ int db_create_check_name(const struct db_create_plan *plan, struct str name)
     return database_name_reserved(name) ? reject_reserved(plan->c, plan->codes->reserved, name) : 0;
 }
 
-/* Takes a name on the target; the caller writes the row. */
+/* Takes a name on the target; the caller then inserts the row. */
 static int take_name(struct db_create_plan *plan, struct str name)
 {
     int exists = database_exists(plan->c, plan->target, name);
@@ -72,7 +72,7 @@ int db_create_overwrite(struct db_create_plan *plan, const struct instance *sour
     if (map_get(&plan->overwritten, name))
         return 0;
     map_put(&plan->overwritten, name, plan);
-    /* First: a name that a flow is about to give counts as existing, but there is no row of it yet. */
+    /* This check comes first: a name that a running flow will give counts as existing, but has no row yet. */
     if (database_check_free(plan->c, plan->target, name) != 0)
         return -1;
     int exists = database_exists(plan->c, plan->target, name);
@@ -92,7 +92,7 @@ static const struct db_create_codes codes = {.chars = ERR_INVALID_PARAMETER_VALU
 
 /* --- CreateDB --- */
 
-/* Words that a parameter accepts. */
+/* The words that a parameter accepts. */
 struct words {
     const struct str *v;
     size_t n;
@@ -141,7 +141,7 @@ static int check_word(struct call *c, enum error_id code, const char *cause, str
     return call_fail_explained(c, code, cause, "\"%.*s\" is none of %.*s", STR_ARG(text), STR_ARG(list));
 }
 
-/* The order of the checks decides the code; it is assumed. */
+/* The order of the checks decides the code (assumed). */
 static int check_grant(struct call *c, const struct account_privilege *grant)
 {
     if (str_eq(grant->privilege, STR("Delete")))
@@ -168,7 +168,7 @@ static int check_login(struct call *c, const struct instance *instance, struct s
                                "%.*s has no account %.*s", STR_ARG(instance->instance_id), STR_ARG(name));
 }
 
-/* The same account twice for one database is a contradiction. */
+/* An account may have one grant on a database only. */
 static int insert_grant(struct call *c, const struct instance *instance, struct str database,
                         const struct account_privilege *grant)
 {
@@ -187,7 +187,7 @@ static int insert_grant(struct call *c, const struct instance *instance, struct 
                                STR_ARG(database));
 }
 
-/* That the name is checked before the collation is assumed. */
+/* Checks the name before the collation (assumed order). */
 static int create_one(struct db_create_plan *plan, const struct db_create_info *info)
 {
     struct call *c = plan->c;
@@ -206,7 +206,7 @@ static int create_one(struct db_create_plan *plan, const struct db_create_info *
     return 0;
 }
 
-/* All databases or none: the handler's savepoint undoes those before a wrong one. */
+/* Creates all databases or none: the handler's savepoint undoes those before a wrong one. */
 int create_db(struct call *c, const struct create_db_in *in, struct create_db_out *out)
 {
     struct instance instance;
@@ -226,7 +226,7 @@ int create_db(struct call *c, const struct create_db_in *in, struct create_db_ou
 
 /* --- CloneDB --- */
 
-/* Documented: both names are required and differ. That a missing one gets InputIllegal is assumed. */
+/* Both names are required and must differ (documented). A missing name gets InputIllegal (assumed). */
 static int check_pair(struct call *c, const struct rename_restore_database *pair)
 {
     if (pair->old_name.n == 0 || pair->new_name.n == 0)
@@ -237,7 +237,8 @@ static int check_pair(struct call *c, const struct rename_restore_database *pair
     return 0;
 }
 
-/* The databases to copy must be in normal status and free; the flow holds them. */
+/* Checks that the databases to copy are in normal status and free, and adds them to the flow, which uses them
+ * until it ends. */
 static int hold_sources(struct db_create_plan *plan, const struct rename_restore_database_list *pairs)
 {
     struct str_list names = {.set = true};

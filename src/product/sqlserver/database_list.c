@@ -1,5 +1,5 @@
-/* Lists of databases: DescribeDBs and DescribeDatabases, which are the same action under an old and a new
- * name (documented), and DescribeDBsNormal. */
+/* Lists of databases: DescribeDBs and DescribeDatabases, which are one action with an old and a new name
+ * (documented), and DescribeDBsNormal. */
 #include <assert.h>
 
 #include "base/buf.h"
@@ -15,12 +15,12 @@
     " FROM json_each(:rows) AS wanted CROSS JOIN database ON database.instance = wanted.value"               \
     " WHERE (:name IS NULL OR database.name = :name) AND (:encrypted IS NULL OR encrypted = :encrypted)"
 
-/* Instance by instance in the order of the request (assumed). */
+/* Orders by instance first, in the order of the request (assumed). */
 #define ORDER                                                                                                \
     " ORDER BY wanted.key, CASE WHEN :by_name THEN NULL WHEN :descending THEN -created_ms"                   \
     " ELSE created_ms END, CASE WHEN :by_name AND :descending THEN database.name END DESC, database.name"
 
-/* The parameters of both actions, and the instances once they are found. */
+/* The parameters of both actions, and the instances after find_instances. */
 struct query {
     const struct str_list *ids;
     int64_t limit, offset; /* in rows */
@@ -39,8 +39,8 @@ struct query {
         .descending = str_eq((in)->order_by_type, STR("desc")),                                              \
     }
 
-/* Every instance is in the answer, also one without databases on this page: Terraform reads the first without
- * a check. An instance that is not the caller's fails the call. */
+/* The answer contains every instance, also one without databases on this page: Terraform reads the first
+ * element without a check. An instance of another account fails the call. */
 static int find_instances(struct call *c, struct query *q)
 {
     enum { ROW_CHARS = 21 }; /* the digits of a row and a comma */
@@ -148,12 +148,12 @@ int describe_databases(struct call *c, const struct describe_databases_in *in,
     " AND status IN (" DATABASE_STATUS_SQL_NORMAL ", " DATABASE_STATUS_SQL_MODIFYING ")"
 
 /*
- * The action has no pages. DATABASES_MAX bounds the answer for a state that was edited by hand; a world file
- * gives an instance no more databases, and database_limit keeps new ones below. The order is that of
- * DescribeDBs (assumed). Settings that virga does not keep are those of a database with nothing enabled, as
- * in the documented example (238/101643): there the fields of change tracking are empty, and of the two names
- * of full-text search only the older one is 1. The fields of availability groups are not in the example: like
- * those of mirroring (assumed).
+ * The action has no pages. DATABASES_MAX bounds the answer for a state file that was edited by hand; neither
+ * a world file nor database_limit allows more databases. The order is that of DescribeDBs (assumed). For
+ * settings that virga does not store, the answer has the values of the documented example (238/101643), where
+ * nothing is enabled: the fields of change tracking are empty, and of the two names of full-text search only
+ * the older one is 1. The fields of availability groups are missing in the example; they get the values of
+ * mirroring (assumed).
  */
 int describe_dbs_normal(struct call *c, const struct describe_dbs_normal_in *in,
                         struct describe_dbs_normal_out *out)

@@ -1,5 +1,5 @@
-/* Download addresses. An address contains all that its check needs: who received it, until when it is valid,
- * and the file. So it stays valid across restarts, and costs nothing until it is used. */
+/* Download addresses. An address contains everything that its check needs: the account that received it, the
+ * end of its validity, and the file. So nothing is stored for it, and it stays valid after a restart. */
 #include "product/sqlserver/download.h"
 
 #include <assert.h>
@@ -19,7 +19,7 @@ static bool is_unreserved(char ch)
     return ascii_is_letter(ch) || ascii_is_digit(ch) || (ch && strchr("-._~", ch));
 }
 
-/* Percent-encoded with lower-case digits, as the service does. */
+/* Percent-encodes with lower-case digits, as the service does. */
 static struct str escaped(struct arena *a, struct str text)
 {
     struct buf b;
@@ -41,14 +41,14 @@ static struct str path_of(struct call *c, struct str uin, const struct instance 
                         STR_ARG(instance->instance_id), STR_ARG(escaped(c->arena, file)));
 }
 
-/* What the parameter `sign` says beside its signature. */
+/* What the parameter `sign` contains besides its signature. */
 struct claim {
     struct str secret_id; /* of the call whose answer had the address */
     struct str window;    /* "from;to", seconds */
 };
 
-/* With the world's secret: ids of other accounts' backups can be guessed, and to know a credential must not
- * be enough to make an address. */
+/* Signs with the world's secret and not with a credential: a client can guess the ids of other accounts'
+ * backups, and must not be able to make an address for one. */
 static struct str signature_of(struct call *c, struct str path, const struct claim *claim)
 {
     uint8_t mac[SHA1_BYTES];
@@ -144,8 +144,8 @@ bool download_owns(const struct request *r)
 
 /* --- serving a file --- */
 
-/* The instance of a flow and its account: a download has no credential or region. 1, 0 when there is none, -1
- * when the store failed. */
+/* Finds the instance of a flow and its account, because a download has no credential or region. 1, 0 when
+ * there is none, -1 when the store failed. */
 static int find_owner(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
 {
     SCOPED_STMT(s, c->world->db,
@@ -176,7 +176,7 @@ static int reject(struct call *c, int status, struct str code, struct str messag
     return status;
 }
 
-/* Leaves in c->answer, which has the whole file, the part that the request asks for. */
+/* Reduces c->answer, which has the whole file, to the part that the request asks for. */
 static int cut_to_range(struct call *c)
 {
     struct byte_range part;
@@ -197,8 +197,8 @@ static int cut_to_range(struct call *c)
     return 200;
 }
 
-/* That a file is gone is answered before the signature is checked, because the address was valid once; a
- * client with a wrong signature learns only that an id is free. */
+/* Reports a missing file before it checks the signature, because the address may have been valid once. A
+ * client with a wrong signature learns only that an id is not used. */
 static int serve_file(struct call *c, const struct address_query *query)
 {
     struct backup_file_ref ref;

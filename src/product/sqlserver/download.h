@@ -2,7 +2,7 @@
  * Download addresses of backup files, and serving the files.
  *
  * An address has the service's form: a path with "%2f" for its inner slashes, and one parameter `sign` with
- * the whole signature. It is valid for 15 minutes of the service's clock, and each answer has a new one
+ * the whole signature. It is valid for 15 minutes of the service's clock, and each answer contains a new one
  * (documented). The host is virga itself, so that it can serve the file, and one more parameter has the id of
  * the file.
  */
@@ -18,8 +18,8 @@ struct str download_address(struct call *c, const struct instance *instance, con
 bool download_owns(const struct request *r);
 
 /* Serves a request that download_owns. Returns the HTTP status, with the body in c->answer: 200 the file, 206
- * a part of it, 403 an address that is expired or not ours, 404 a backup that is gone, 416 a part that begins
- * after the end. */
+ * a part of it, 403 an address that has expired or that this server did not sign, 404 a backup that no longer
+ * exists, 416 a part that begins after the end. */
 int download_serve(struct call *c);
 
 #endif

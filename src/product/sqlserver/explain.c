@@ -1,5 +1,5 @@
 /*
- * Rejections with an explanation from the state.
+ * Rejects calls with an explanation that needs a query of the state.
  *
  * An explanation is one sentence about this call, with the values that decided: what the client named, what
  * the state has instead, what is in the way. The first argument after the code is the cause, a stable id for
@@ -50,7 +50,7 @@ int reject_database_status(struct call *c, struct str name, int64_t status)
                                (long long)status, DATABASE_STATUS_NORMAL);
 }
 
-/* "flow 5293 (backup)", of the flow in the statement's first row. */
+/* Describes the flow in the statement's first row: "flow 5293 (backup)". */
 static struct str flow_text(struct call *c, struct stmt *s)
 {
     if (stmt_step(s) != 1)

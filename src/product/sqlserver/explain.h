@@ -1,8 +1,8 @@
 /*
- * Rejections whose explanation needs a look at the state: which databases exist, which flow is in the way.
+ * Rejections whose explanation needs a look at the state: which databases exist, or which flow uses one.
  *
- * The answer has the service's code and message; the explanation goes to the log, the journal and
- * `GET /_virga/why` (core/call.h). The query costs time only when a call is rejected.
+ * The answer has the service's code and message; the explanation goes to the log, the journal and `GET
+ * /_virga/why` (core/call.h). The queries run only when a call is rejected.
  *
  * All functions fail the call, with `id` or with the code in their comment, and return -1. When a query
  * fails, its part of the sentence is left out.
@@ -17,13 +17,13 @@
 /* The instance has no database of that name; the sentence lists those that it has. */
 int reject_no_database(struct call *c, enum error_id id, const struct instance *instance, struct str name);
 
-/* The instance has no database in normal status, and the task is for all of them: DBNotFound. */
+/* The task is for all databases, and none is in normal status: DBNotFound. */
 int reject_no_databases(struct call *c, const struct instance *instance);
 
 /* The database is not in normal status: DBInvalidStatus. */
 int reject_database_status(struct call *c, struct str name, int64_t status);
 
-/* A running flow holds the database, or is about to give one that name. */
+/* A running flow uses the database, or will give a database that name. */
 int reject_locked(struct call *c, enum error_id id, const struct instance *instance, struct str name);
 
 /* --- new names --- */
@@ -47,8 +47,8 @@ int reject_no_group(struct call *c, const struct instance *instance, struct str 
 
 /* --- instances --- */
 
-/* The caller has no instance of that id in the call's region: InstanceNotFound. The sentence says where it
- * is. */
+/* The caller has no instance of that id in the call's region: InstanceNotFound. The explanation gives its
+ * region and account. */
 int reject_no_instance(struct call *c, struct str instance_id);
 
 /* The instance is not in normal status, or more than `running_max` tasks run on it. */

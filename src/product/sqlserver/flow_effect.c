@@ -94,7 +94,7 @@ static int record(struct world *w, int64_t flow, const struct flow_database *dat
     return 0;
 }
 
-/* Most flows are backups, which hold databases and change none, so that nothing needs to be read. */
+/* False for most flows: a backup changes no database, so the end of its flow has nothing to read. */
 static bool has_effects(const struct flow_database *databases, size_t n)
 {
     for (size_t i = 0; i < n; i++)
@@ -126,7 +126,7 @@ int flow_holds(struct world *w, int64_t instance, struct str database)
 
 /* --- the end --- */
 
-/* An unknown name, in an edited file, has no effect. */
+/* A name in an edited state file may be unknown; then there is no effect. */
 static enum database_effect effect_named(struct str name)
 {
     for (size_t i = 0; i < DATABASE_EFFECT_COUNT; i++)
@@ -142,8 +142,9 @@ static int apply_row(struct world *w, int64_t instance, const struct flow_databa
     return apply ? apply(w, instance, d) : 0;
 }
 
-/* 1 and the first row with an effect after *after in the order of ordinals, 0 at the end, -1. One statement
- * for each row, because applying an effect writes the tables that an open statement would be reading. */
+/* Reads the next row with an effect, in the order of ordinals: 1 and the row, 0 at the end, -1 when the store
+ * failed. One statement for each row, because applying an effect writes the tables that an open statement
+ * would be reading. */
 static int next_row(struct world *w, int64_t flow, int64_t *after, struct arena *a,
                     struct flow_database *ret_row)
 {

@@ -1,8 +1,8 @@
 /*
  * The databases of a flow: what the flow does to each of them.
  *
- * They are rows that the start of the flow writes, so that the outcome can be applied after a restart. While
- * the flow runs, the database has the status that shows it, and no other flow can use it.
+ * The start of the flow writes them as rows, so that the outcome can be applied after a restart. While the
+ * flow runs, the status of the database shows its effect, and no other flow can use the database.
  */
 #ifndef VIRGA_PRODUCT_SQLSERVER_FLOW_EFFECT_H
 #define VIRGA_PRODUCT_SQLSERVER_FLOW_EFFECT_H
@@ -16,13 +16,13 @@ struct flow_database {
 };
 
 /* Starts a flow with its databases. A database that the flow creates must exist with the status "creating";
- * one that it changes, drops or renames gets its status here. When the flow has no duration, the effects are
- * applied as well. -1 when the store failed. */
+ * this function sets the status of one that the flow changes, drops or renames. When the flow has no
+ * duration, the effects are applied as well. -1 when the store failed. */
 int flow_effect_start(struct world *w, const struct flow_plan *plan, const struct flow_database *databases,
                       size_t n, struct flow *ret_flow);
 
-/* 1 when a running flow of the instance holds the database, or gives its name to one; 0 when not, -1 when the
- * store failed. */
+/* 1 when a running flow of the instance uses the database, or will give a database that name; 0 when not, -1
+ * when the store failed. */
 int flow_holds(struct world *w, int64_t instance, struct str database);
 
 /* The settle function of flows (core/flow.h): success applies the effects, failure restores what the start

@@ -1,4 +1,4 @@
-/* Instances: looking one up, its admission of tasks, and DescribeDBInstancesAttribute. */
+/* Instances: finding one, accepting tasks on it, and DescribeDBInstancesAttribute. */
 #include "product/sqlserver/instance.h"
 
 #include <assert.h>
@@ -34,7 +34,7 @@ static struct instance read_row(struct stmt *s, const struct call *c, struct str
     };
 }
 
-/* One statement for all that handlers need to know, because nearly every call begins with it. */
+/* Reads all that handlers need in one statement, because nearly every call begins here. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance)
 {
     SCOPED_STMT(s, c->world->db,
@@ -94,7 +94,7 @@ static struct str enabled(bool on)
     return on ? STR("enable") : STR("disable");
 }
 
-/* The certificate is the account's own, if there is one (assumed). */
+/* An encrypted instance has a certificate of its own account (assumed). */
 static struct tde_config_attribute *tde_config(struct arena *a, bool encrypted)
 {
     struct tde_config_attribute *config = ARENA_NEW(a, struct tde_config_attribute);
@@ -103,7 +103,7 @@ static struct tde_config_attribute *tde_config(struct arena *a, bool encrypted)
     return config;
 }
 
-/* Connections are never encrypted here. */
+/* Connections to an emulated instance are never encrypted. */
 static struct ssl_config *ssl_config(struct arena *a)
 {
     struct ssl_config *config = ARENA_NEW(a, struct ssl_config);

@@ -11,10 +11,10 @@
 #include "gen/sqlserver.h"
 #include "gen/sqlserver_enums.h"
 
-/* A time that has not come or never comes (documented by example). */
+/* The text in place of a time that is not known yet, or never will be (documented by example). */
 #define NO_TIME STR("0000-00-00 00:00:00")
 
-/* Whether the backups of an instance are a file for each database, for a SELECT from `instance`. */
+/* A condition for a SELECT from `instance`: its backups have one file for each database. */
 #define INSTANCE_SINGLE_FILES "backup_model IN ('master_no_pkg', 'slave_no_pkg')"
 
 struct instance {
@@ -25,7 +25,7 @@ struct instance {
     int64_t running;             /* number of running flows */
     bool automatic;              /* one of them is the automatic backup */
     int64_t port;
-    bool single_files; /* its backups are a file for each database, not one archive */
+    bool single_files; /* its backups have one file for each database, not one archive */
     int64_t keep_ms;   /* how long its backups are kept */
 };
 
@@ -46,7 +46,7 @@ int instance_accept_task(struct call *c, const struct instance *instance);
 int instance_accept_database_task(struct call *c, const struct instance *instance);
 /* A task that must run alone. InstanceStatusInvalid. */
 int instance_accept_sole_task(struct call *c, const struct instance *instance);
-/* A change that is no task, whatever runs. InstanceStatusInvalid. */
+/* A change that is no task and may happen while tasks run. InstanceStatusInvalid. */
 int instance_accept_change(struct call *c, const struct instance *instance);
 
 #endif

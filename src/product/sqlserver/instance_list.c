@@ -7,8 +7,8 @@
 
 /* --- an instance as the answer shows it --- */
 
-/* What follows from the type of an instance. That several nodes are one cluster in one zone is assumed, since
- * the store has no replicas. */
+/* The fields that follow from the type of an instance. Several nodes are shown as one cluster in one zone
+ * (assumed, because the store has no replicas). */
 static const struct type_facts {
     struct str type;
     int64_t model;
@@ -36,7 +36,7 @@ static void put_type(struct db_instance *view)
         }
 }
 
-/* The number of a network, which the service has beside its name: here a hash of the name, so that equal
+/* The service has a number and a name for each network. The number here is a hash of the name, so that equal
  * names have equal numbers. The classic network is 0 (documented). */
 static struct opt_i64 network_number(struct str name, int64_t least)
 {
@@ -97,13 +97,13 @@ static int read_instance(struct call *c, struct stmt *s, struct db_instance *vie
 
 #define OWNED "instance.account = :account AND instance.region = :region"
 
-/* A request with ids looks them up one by one, so that it costs the same however many instances there are. */
+/* Finds the requested ids one by one, so the cost does not depend on the number of instances. */
 #define FROM_IDS                                                                                             \
     " FROM (SELECT DISTINCT value AS wanted FROM json_each(:ids)) CROSS JOIN instance"                       \
     " ON " OWNED " AND instance.instance_id = wanted WHERE 1"
 #define FROM_ALL " FROM instance WHERE " OWNED " AND instance.hidden = 0"
 
-/* That fuzzy filters ignore case is assumed. */
+/* Fuzzy filters ignore case (assumed). */
 #define FILTERS                                                                                              \
     " AND (:project IS NULL OR instance.project_id = :project)"                                              \
     " AND (:pay_mode IS NULL OR instance.pay_mode = :pay_mode)"                                              \
@@ -124,7 +124,7 @@ static int read_instance(struct call *c, struct stmt *s, struct db_instance *vie
 
 #define COLUMNS "instance.id, instance.backup_cycle, " DB_INSTANCE_COLUMNS
 
-/* Newest first, as every list of the product (assumed for this one). */
+/* The newest first, as in every list of the product (assumed for this one). */
 #define ORDER " ORDER BY instance.created_ms DESC, instance.id"
 
 static void bind_owner(const struct call *c, struct stmt *s)
@@ -133,7 +133,7 @@ static void bind_owner(const struct call *c, struct stmt *s)
     stmt_bind_str(s, ":region", c->common.region);
 }
 
-/* Empty texts do not filter, except for the network, where they mean the classic one (documented). */
+/* An empty text does not filter, except that an empty network means the classic one (documented). */
 static void bind_filters(const struct call *c, const struct describe_db_instances_in *in, struct stmt *s)
 {
     struct opt_i64 project = {(int64_t)in->project_id.v, in->project_id.set};
@@ -167,7 +167,7 @@ static bool has_filter(const struct describe_db_instances_in *in)
     return lists || texts || in->project_id.set || in->status.set || in->pay_mode.set;
 }
 
-/* Without a filter, the most frequent request, nothing is counted: the store keeps the number. */
+/* Most requests have no filter. For these the store keeps the number, so no rows are counted. */
 static int count(struct call *c, const struct describe_db_instances_in *in, struct opt_i64 *ret_count)
 {
     SCOPED_STMT(every, c->world->db,
@@ -189,7 +189,7 @@ int describe_db_instances(struct call *c, const struct describe_db_instances_in 
 {
     SCOPED_STMT(all, c->world->db, "SELECT " COLUMNS FROM_ALL FILTERS ORDER PAGE_LIMIT);
     SCOPED_STMT(ids, c->world->db, "SELECT " COLUMNS FROM_IDS FILTERS ORDER PAGE_LIMIT);
-    struct stmt *s = in->instance_id_set.n > 0 ? ids : all; /* the one that is not stepped costs nothing */
+    struct stmt *s = in->instance_id_set.n > 0 ? ids : all;        /* only one of the two is stepped */
     bool counts_rows = str_eq(in->pagination_type, STR("offset")); /* else Offset counts pages (documented) */
     int rc;
     if (count(c, in, &out->total_count) != 0)

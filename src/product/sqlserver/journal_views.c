@@ -1,4 +1,4 @@
-/* A row goes from one database to the other as a JSON array in the order of the view's columns. */
+/* A row is copied from one database to the other as a JSON array in the order of the view's columns. */
 #include "product/sqlserver/journal_views.h"
 
 const struct tracked_table journal_views_tables[JOURNAL_VIEWS_TABLES] = {
@@ -53,7 +53,7 @@ int journal_views_remove_up_to(struct db *file, int64_t flow_id)
 
 /* --- the state --- */
 
-/* The row, or p == NULL when there is none. */
+/* Reads the row; p == NULL when there is none. */
 static int read_flow(struct db *db, struct arena *a, int64_t flow_id, struct str *ret_row)
 {
     SCOPED_STMT(
@@ -66,7 +66,7 @@ static int read_flow(struct db *db, struct arena *a, int64_t flow_id, struct str
     return rc < 0 ? -1 : 0;
 }
 
-/* Joined by the columns with which the key of a backup begins. */
+/* The join uses the first columns of the key of a backup. */
 static int read_backup(struct db *db, struct arena *a, int64_t flow_id, struct str *ret_row)
 {
     SCOPED_STMT(

@@ -3,7 +3,7 @@
 #include "core/world_file.h"
 #include "product/sqlserver/world_instance.h"
 
-/* A world file, so that the instance has the usual defaults. */
+/* Makes a world file with the instance, so that the instance has the usual defaults. */
 static struct str document(struct call *c, struct str instance_id)
 {
     return arena_printf(
@@ -13,7 +13,8 @@ static struct str document(struct call *c, struct str instance_id)
         STR_ARG(c->common.region), STR_ARG(instance_id));
 }
 
-/* Without automatic backups: otherwise every account that ever named it would make them each day. */
+/* Hides the instance from lists and switches its automatic backups off: otherwise each account that has named
+ * it once would make backups every day. */
 static int hide(struct call *c, struct str instance_id)
 {
     SCOPED_STMT(s, c->world->db,

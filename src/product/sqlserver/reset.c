@@ -1,5 +1,5 @@
-/* Each scope is a few statements about the instances of the account. What a running flow has changed is not
- * restored by them: the flow ends as failed, and its settle function restores it. */
+/* Each scope is a few statements about the instances of the account. They do not restore what a running flow
+ * has changed: the flow ends as failed first, and its settle function restores that. */
 #include "product/sqlserver/reset.h"
 
 #include "core/flow.h"
@@ -23,7 +23,7 @@ static int run(struct stmt *taken, struct str account)
             return -1;                                                                                       \
     } while (0)
 
-/* The one number, as "n", that a statement gives. */
+/* Reads the one number that a statement selects as "n". */
 static int count(struct stmt *s, struct str account, int64_t *ret_n)
 {
     stmt_bind_str(s, ":account", account);
@@ -47,7 +47,7 @@ static int count_backups(struct world *w, struct str account, int64_t *ret_n)
 
 /* --- scopes --- */
 
-/* 1 and the first running flow, 0 when none runs, -1. */
+/* 1 and the first running flow, 0 when none runs, -1 when the store failed. */
 static int first_running(struct world *w, struct str account, int64_t *ret_id)
 {
     SCOPED_STMT(s, w->db,
@@ -59,7 +59,7 @@ static int first_running(struct world *w, struct str account, int64_t *ret_id)
     return rc;
 }
 
-/* In any order, because no two flows hold the same database. */
+/* The order does not matter, because no two flows use the same database. */
 static int end_running(struct world *w, struct str account)
 {
     int64_t id;
@@ -86,7 +86,7 @@ static int clear_flows(struct world *w, struct str account)
     return end_running(w, account) == 0 ? remove_flows(w, account) : -1;
 }
 
-/* The flow of a backup holds databases and changes none, so nothing is to be restored. */
+/* The flow of a backup changes no database, so there is nothing to restore. */
 static int clear_backups(struct world *w, struct str account)
 {
     if (foreign_keys_defer(w->db) != 0)
@@ -104,7 +104,7 @@ const struct reset_scope reset_scopes_table[RESET_SCOPES] = {
 
 /* --- everything --- */
 
-/* In the order of the references: children first. */
+/* Deletes rows that refer to others first. */
 int reset_remove_owned(struct world *w, struct str account)
 {
     RUN(w, account, "DELETE FROM flow_database WHERE flow IN (SELECT id FROM flow WHERE " CONCERNED ")");

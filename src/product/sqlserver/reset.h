@@ -1,9 +1,9 @@
 /*
- * What a reset clears of this product: the hooks of core/product.h.
+ * What a reset clears in this product: the hooks of core/product.h.
  *
- * Clearing `flows` ends the running ones as failed, so that their databases are as before, and deletes all
- * flows except those of finished backups, whose ids are the backups'. Clearing `backups` deletes all backups,
- * also those being made, with their flows.
+ * Clearing `flows` ends the running ones as failed, which restores their databases, and deletes all flows
+ * except those of finished backups, because a backup is identified by its flow. Clearing `backups` deletes
+ * all backups with their flows, also those that still run.
  */
 #ifndef VIRGA_PRODUCT_SQLSERVER_RESET_H
 #define VIRGA_PRODUCT_SQLSERVER_RESET_H

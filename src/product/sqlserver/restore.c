@@ -1,5 +1,5 @@
-/* Databases as they were: RestoreInstance from a backup, RollbackInstance and DescribeRollbackTime to a point
- * in time. */
+/* RestoreInstance, which restores databases from a backup; RollbackInstance and DescribeRollbackTime, which
+ * roll them back to a point in time. */
 #include <assert.h>
 
 #include "core/page.h"
@@ -8,7 +8,8 @@
 #include "product/sqlserver/explain.h"
 #include "product/sqlserver/sqlserver.h"
 
-/* Type, of both actions: over the databases of the target, or else beside them. */
+/* The parameter Type of both actions: 0 overwrites the databases of the target, any other value creates
+ * copies. */
 enum { TYPE_OVERWRITE = 0 };
 
 /*
@@ -25,12 +26,12 @@ struct restore {
     struct call *c;
     struct db_create_plan plan;
     struct instance source, target; /* the same without TargetInstanceId */
-    struct str_list names;          /* databases of the source that there is data of */
+    struct str_list names;          /* databases of the source with data */
     int64_t at_ms;                  /* the time of the data */
     int64_t flow;                   /* of the backup; 0 for a rollback */
 };
 
-/* Documented (238/55306): the target's version must not be older; the code is assumed. Versions begin with
+/* The target's version must not be older (documented, 238/55306); the code is assumed. Versions begin with
  * their year, as in 2008R2 and 2012SP3. */
 static int check_version(const struct restore *r)
 {
@@ -53,7 +54,7 @@ static int check_version(const struct restore *r)
                                STR_ARG(source_version));
 }
 
-/* The source, and the target: the source itself unless another instance is named. */
+/* Finds the source and the target, which is the source itself unless the call names another instance. */
 static int find_instances(struct restore *r, struct str source_id, struct str target_id)
 {
     if (instance_get(r->c, source_id, &r->source) != 0)
@@ -72,7 +73,7 @@ static bool has_name(const struct str_list *names, struct str name)
     return false;
 }
 
-/* Checks that there is data of a database. */
+/* Checks that the restore has data of a database. */
 static int check_has(const struct restore *r, struct str name)
 {
     if (has_name(&r->names, name))
@@ -95,7 +96,7 @@ static int overwrite(struct restore *r, const struct str_list *names)
     return 0;
 }
 
-/* `new_name` p == NULL: the default name, which needs no check. */
+/* Copies a database. `new_name` p == NULL: the default name, which needs no check. */
 static int copy(struct restore *r, struct str old_name, struct str new_name)
 {
     if (!new_name.p)
@@ -143,7 +144,7 @@ static const struct db_create_codes restore_codes = {.chars = ERR_INVALID_PARAME
                                                      .exists = ERR_INVALID_PARAMETER_VALUE_DB_EXIST,
                                                      .too_many = ERR_LIMIT_EXCEEDED_TOO_MANY_DB};
 
-/* A single file and its group together mean all files of the group. */
+/* A single file together with its group means all files of the group. */
 static int widen_to_group(struct restore *r, struct str group_id, struct backup_row *row)
 {
     int64_t flow;
@@ -154,8 +155,8 @@ static int widen_to_group(struct restore *r, struct str group_id, struct backup_
     return rc == 0 ? reject_no_group(r->c, &r->source, group_id) : rc < 0 ? -1 : 0;
 }
 
-/* The action has no BackupNotFound; that an unknown file gets InputIllegal is assumed. The names are those in
- * the backup, whatever the source has now. */
+/* An unknown file gets InputIllegal (assumed, because the action has no BackupNotFound). The names are those
+ * in the backup, even if the source has other databases now. */
 static int find_backup(struct restore *r, const struct restore_instance_in *in)
 {
     struct backup_row row;
@@ -182,7 +183,7 @@ static int restore_databases(struct restore *r, const struct restore_instance_in
                                     : copy_others(r, &in->rename_restore);
 }
 
-/* Tasks on the source do not matter: only its backup is read. */
+/* Tasks on the source may run, because only its backup is read. */
 int restore_instance(struct call *c, const struct restore_instance_in *in, struct restore_instance_out *out)
 {
     struct restore r = {.c = c, .plan = {.c = c, .target = &r.target, .codes = &restore_codes}};
@@ -201,8 +202,8 @@ int restore_instance(struct call *c, const struct restore_instance_in *in, struc
 
 /* --- DescribeRollbackTime --- */
 
-/* The times to which a database can be rolled back: both ends belong to it, in whole seconds, as clients
- * write times. */
+/* The times to which a database can be rolled back, both ends included, in whole seconds as in the
+ * parameters. */
 struct rollback_window {
     int64_t start_ms, end_ms;
 };
@@ -214,10 +215,10 @@ static int64_t whole_second(int64_t ms)
 }
 
 /*
- * From the creation of the database, if that is within the retention, else from the end of the first backup
- * within it that contains the database; until now. That the retention limits the window is documented
- * (238/32095), this start is assumed. It is read from the backups because retention moves it all the time;
- * their index by start ends the search at the first. 1, 0 when there is no such database or no start, -1
+ * The window ends now. It starts at the creation of the database if that is within the retention, else at the
+ * end of the first backup within the retention that contains the database. The limit by the retention is
+ * documented (238/32095), this start is assumed. The start is not stored, because it moves with the time; the
+ * index of backups by start finds the first one quickly. 1, 0 when there is no such database or no start, -1
  * after failing the call.
  */
 static int read_window(struct call *c, const struct instance *instance, struct str database,
@@ -245,7 +246,7 @@ static int read_window(struct call *c, const struct instance *instance, struct s
     return 1;
 }
 
-/* The action has no DBNotFound: an unknown database is left out (assumed). */
+/* Leaves an unknown database out (assumed, because the action has no DBNotFound). */
 int describe_rollback_time(struct call *c, const struct describe_rollback_time_in *in,
                            struct describe_rollback_time_out *out)
 {
@@ -269,7 +270,8 @@ int describe_rollback_time(struct call *c, const struct describe_rollback_time_i
 
 /* --- RollbackInstance --- */
 
-/* The action has none of DBExist, DBNameIsKeyWrods and TooManyDB; InputIllegal instead is assumed. */
+/* InputIllegal is assumed in place of DBExist, DBNameIsKeyWrods and TooManyDB, which the action does not
+ * have. */
 static const struct db_create_codes rollback_codes = {.chars = ERR_INVALID_PARAMETER_VALUE_DB_CHAR_ILLEGAL,
                                                       .reserved = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
                                                       .exists = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
@@ -286,7 +288,8 @@ static int old_names(struct call *c, const struct rename_restore_database_list *
     return 0;
 }
 
-/* The databases in DBs; without it (Terraform never sends it) those of RenameRestore; else all. */
+/* Chooses the databases in DBs; without it (Terraform never sends it) those in RenameRestore; without both,
+ * all. */
 static int choose_databases(struct restore *r, const struct rollback_instance_in *in,
                             struct database_set *ret_set)
 {

@@ -11,7 +11,7 @@
 
 /* --- automatic backups --- */
 
-/* The earliest backup of all. Instances without automatic backups have the end of time (magic.c). */
+/* The next backup of all instances. Instances without automatic backups store INT64_MAX (magic.c). */
 int schedule_next(struct world *w, int64_t *ret_ms)
 {
     SCOPED_STMT(s, w->db, "SELECT min(next_backup_ms) AS next FROM instance");
@@ -28,7 +28,7 @@ struct scheduled {
     enum instance_status status;
     int64_t hour;      /* of the start, in Beijing */
     unsigned weekdays; /* bits, Monday first */
-    int64_t reach_ms;  /* an earlier backup than so long ago is not made any more */
+    int64_t reach_ms;  /* a backup that was due longer ago than this is not made */
     bool single_files;
     int64_t at_ms; /* of the backup that is due */
     struct arena *arena;
@@ -38,8 +38,8 @@ struct scheduled {
     "id, instance_id, status, backup_hour, backup_save_days, backup_cycle,"                                  \
     " backup_type = 'weekly' AS weekly, " INSTANCE_SINGLE_FILES " AS single_files"
 
-/* A clock that was moved over years would make thousands of backups while every call waits, and retention
- * would remove the older ones at once. */
+/* Limits how many backups a clock that was moved over years makes: thousands would delay every call, and
+ * retention would remove the older ones at once. */
 static int64_t reach_of(int64_t save_days)
 {
     enum { REACH_DAYS_MAX = 366 };
@@ -74,7 +74,7 @@ static int first_due(struct world *w, int64_t at_ms, struct arena *a, struct sch
     return read_scheduled(s, a, at_ms, ret_instance);
 }
 
-/* Sets the next time after `at_ms`, but not one that is out of reach by now. */
+/* Sets the next time after `at_ms`; skips times that are out of reach. */
 static int set_next(struct world *w, const struct scheduled *instance)
 {
     int64_t from = world_now_ms(w) - instance->reach_ms;
@@ -96,8 +96,8 @@ static int start(struct world *w, const struct scheduled *instance, const struct
     return flow_effect_start(w, &plan, set->v, set->n, ret_flow);
 }
 
-/* An instance without databases has nothing to back up, which is no failure. `arg` is its struct scheduled.
- */
+/* Starts the backup; an instance without databases needs none, which is no failure. `arg` is its struct
+ * scheduled. */
 static int back_up(struct world *w, void *arg)
 {
     const struct scheduled *instance = arg;
@@ -117,8 +117,8 @@ static int back_up(struct world *w, void *arg)
     return backup_insert(w, instance->arena, &record);
 }
 
-/* A backup that violates a constraint of the store is left out: repeated attempts would fail every later
- * call. A state file that was edited by hand may have no id left. */
+/* Skips a backup that violates a constraint of the store, because repeated attempts would fail every later
+ * call. A state file that was edited by hand may have no free id. */
 static int back_up_if_allowed(struct world *w, struct scheduled *instance)
 {
     if (world_attempt(w, back_up, instance) == 0)
@@ -129,7 +129,7 @@ static int back_up_if_allowed(struct world *w, struct scheduled *instance)
     return 0;
 }
 
-/* 1 while the automatic backup before runs, 0, -1 when the store failed. */
+/* 1 while the previous automatic backup runs, 0 when none runs, -1 when the store failed. */
 static int is_running(struct world *w, const struct scheduled *instance)
 {
     SCOPED_STMT(s, w->db,
@@ -139,8 +139,8 @@ static int is_running(struct world *w, const struct scheduled *instance)
     return stmt_step(s);
 }
 
-/* Makes the backup of an instance in normal status, unless it is out of reach or the one before still runs:
- * backups that a client ends by hand would become more and more. */
+/* Makes the backup of an instance in normal status, unless it is out of reach or the previous one still runs:
+ * otherwise running backups would accumulate when backups end by a client's request only. */
 static int run_one(struct world *w, struct scheduled *instance)
 {
     bool wanted =
@@ -184,7 +184,7 @@ int schedule_reset(struct world *w, int64_t instance)
 
 /* --- ModifyBackupStrategy --- */
 
-/* The bit of day 1 is the first; the schema's rule keeps the days from 1 to 7. */
+/* Day 1 is bit 0; the schema's rule allows the days 1 to 7. */
 static unsigned cycle_of(const struct modify_backup_strategy_in *in)
 {
     unsigned days = 0;
@@ -195,7 +195,8 @@ static unsigned cycle_of(const struct modify_backup_strategy_in *in)
     return days;
 }
 
-/* Documented: all seven days while backups are kept for less than seven, else at least two. */
+/* All seven days are required when backups are kept for less than seven days, else at least two
+ * (documented). */
 static int check_cycle(struct call *c, const struct modify_backup_strategy_in *in)
 {
     enum { DAYS_ALL = 7, DAYS_LEAST = 2, SAVE_DAYS_FREE = 7 };
@@ -209,8 +210,8 @@ static int check_cycle(struct call *c, const struct modify_backup_strategy_in *i
                                DAYS_ALL, SAVE_DAYS_FREE, DAYS_LEAST);
 }
 
-/* Documented: backups from the replica need a readable one, Always On, which instances with several nodes
- * have. */
+/* Backups from a replica need a readable one (Always On), which instances with several nodes have
+ * (documented). */
 static int check_replica(struct call *c, const struct modify_backup_strategy_in *in,
                          const struct instance *instance)
 {
@@ -231,7 +232,7 @@ static int check_replica(struct call *c, const struct modify_backup_strategy_in 
     "instance = :instance AND start_ms <= :until AND storage_strategy = " BACKUP_STORAGE_SQL_RETENTION       \
     " AND status <> " BACKUP_STATUS_SQL_RUNNING
 
-/* Deletes what the old retention has ended, so that a longer one does not bring it back. */
+/* Deletes the backups whose old retention has ended, so that a longer retention does not show them again. */
 static int delete_expired(struct call *c, const struct instance *instance)
 {
     SCOPED_STMT(files, c->world->db,
@@ -257,7 +258,8 @@ static int update_instance(struct call *c, const struct modify_backup_strategy_i
         " regular_counts = :counts, regular_start = :regular_start WHERE id = :id");
     struct opt_i64 hour = {(int64_t)in->backup_time.v, in->backup_time.set};
     struct str regular_start = in->regular_backup_start_time;
-    bool month = str_eq(in->regular_backup_strategy, STR("month")); /* so in the documentation's sample */
+    bool month = str_eq(in->regular_backup_strategy, STR("month")); /* as in the sample of the
+                                                                     * documentation */
     if (regular_start.n == 0)
         regular_start = str_head(time_beijing(c->arena, world_now_ms(c->world)), sizeof "YYYY-MM-DD" - 1);
     stmt_bind_str(s, ":type", in->backup_type);

@@ -1,8 +1,8 @@
 /*
  * The schedule of automatic backups.
  *
- * Each instance keeps the time of its next automatic backup, so that the next one of all instances is one
- * look into an index, and a clock that passes many of them does them one after the other.
+ * Each instance stores the time of its next automatic backup. So an index gives the next one of all
+ * instances, and a clock that passes several of these times makes the backups one after the other.
  */
 #ifndef VIRGA_PRODUCT_SQLSERVER_SCHEDULE_H
 #define VIRGA_PRODUCT_SQLSERVER_SCHEDULE_H

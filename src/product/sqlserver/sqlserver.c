@@ -1,5 +1,5 @@
-/* The hooks of the product, and the actions and helpers that belong to no other file: flows, tasks, regions.
- */
+/* The hooks of the product, and the actions and helpers that belong to no other file: DescribeFlowStatus and
+ * the start of tasks. */
 #include "product/sqlserver/sqlserver.h"
 
 #include <assert.h>
@@ -62,7 +62,7 @@ static int find_flow(struct call *c, int64_t id, enum flow_state *ret_state)
     return rc;
 }
 
-/* The action has no "not found" among its codes; that an unknown FlowId gets InvalidParameter is assumed. */
+/* An unknown FlowId gets InvalidParameter (assumed, because the action has no "not found" code). */
 int describe_flow_status(struct call *c, const struct describe_flow_status_in *in,
                          struct describe_flow_status_out *out)
 {

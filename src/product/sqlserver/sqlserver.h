@@ -1,5 +1,5 @@
-/* The product sqlserver as a whole: its functions for the emulator are sqlserver_hooks (gen/sqlserver.h).
- * Here is what its handlers share: starting a task on databases of an instance. */
+/* The product sqlserver as a whole: its functions for the emulator are sqlserver_hooks (gen/sqlserver.h). Its
+ * handlers share task_start, which starts a task on databases of an instance. */
 #ifndef VIRGA_PRODUCT_SQLSERVER_SQLSERVER_H
 #define VIRGA_PRODUCT_SQLSERVER_SQLSERVER_H
 

@@ -7,7 +7,7 @@
 
 /* --- the instance --- */
 
-/* The region's first zone where the file names none. */
+/* The zone that the file names, else the first of the region. */
 static struct str zone_of(const struct product *p, struct arena *a, struct str region,
                           const struct world_instance *from)
 {
@@ -17,7 +17,7 @@ static struct str zone_of(const struct product *p, struct arena *a, struct str r
     return known ? known->zones[0].name : arena_printf(a, "%.*s-1", STR_ARG(region));
 }
 
-/* The address of the row's own, from 10.0.0.16 on, leaving out .0 and .255. */
+/* An address for each row, from 10.0.0.16 on, without .0 and .255. */
 static struct str address_of(struct arena *a, int64_t row)
 {
     enum { HOSTS = 254, FIRST = 14 };
@@ -82,7 +82,7 @@ static int put_row(struct world *w, const struct resource_owner *owner, const st
         " :cpu, :memory, :storage, :instance_type, :machine_type, :pay_mode, :vip, :port, :vpc, :subnet,"
         " :note, :now, :backup_model, :backup_type, :backup_hour, :backup_cycle, :backup_save_days,"
         " :next_backup, 0, 365, 'months', 1, '')");
-    struct arena scratch; /* the world's would grow with every reset */
+    struct arena scratch; /* the world's arena would grow with every reset */
     arena_init(&scratch);
     stmt_bind_i64(s, ":row", row);
     stmt_bind_str(s, ":account", owner->account);
@@ -224,7 +224,7 @@ static int check_grants(struct world *w, const struct world_instance *from,
     return 0;
 }
 
-/* The range of the form's rule has a hole. */
+/* The rule of the schema allows a range, in which not every number is a status. */
 static int check_status(struct world *w, const struct world_instance *from,
                         const struct world_database *database, struct str *ret_problem)
 {
