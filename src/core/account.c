@@ -1,4 +1,4 @@
-/* Every address has sixteen bytes, of whatever family, so that a range is a number of leading bits. */
+/* Addresses of both families have sixteen bytes, so that a range is a number of leading bits. */
 #include "core/account.h"
 
 #include <arpa/inet.h>
@@ -11,7 +11,8 @@ enum { IPV4_BYTES = 4, IPV4_AT = ADDRESS_BYTES - IPV4_BYTES, TEXT_MAX = 46 };
 
 static const uint8_t mapped_prefix[IPV4_AT] = {[10] = 0xff, [11] = 0xff};
 
-/* 0 and how many leading bits come from the mapping of IPv4; -1 when the text is no address. */
+/* Parses an address: 0 and the number of leading bits that the mapping of IPv4 adds; -1 when the text is no
+ * address. */
 static int parse_address(struct str text, uint8_t ret_bytes[ADDRESS_BYTES], unsigned *ret_mapped)
 {
     char copy[TEXT_MAX]; /* inet_pton needs a NUL; no address is longer */
@@ -85,7 +86,7 @@ static bool is_ordinary(const struct world_credential *from)
            str_eq(from->kind, STR("api"));
 }
 
-/* A permanent key does not expire: such a file has an expiry but lacks the token. */
+/* Rejects an expiry without a token: only a temporary key expires. */
 static int parse_expiry(struct arena *a, const struct world_credential *from, int64_t *ret_ms,
                         struct str *ret_problem)
 {
@@ -99,7 +100,7 @@ static int parse_expiry(struct arena *a, const struct world_credential *from, in
     return -1;
 }
 
-/* The schema's defaults are filled in, so only texts and objects can be absent. */
+/* The decoder has filled in the schema's defaults, so only texts and objects can be absent. */
 int access_parse(struct arena *a, const struct world_credential *from, const struct access **ret_access,
                  struct str *ret_problem)
 {

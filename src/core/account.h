@@ -1,6 +1,6 @@
 /*
- * Accounts: who calls. Network addresses and ranges, what the world file requires of a credential and its
- * account beyond the signature, and the credentials themselves, with their derived signing keys.
+ * Accounts: network addresses and ranges; the rules of the world file for a credential and its account, which
+ * a call must meet besides its signature; and the credentials with their derived signing keys.
  */
 #ifndef VIRGA_CORE_ACCOUNT_H
 #define VIRGA_CORE_ACCOUNT_H
@@ -43,7 +43,7 @@ struct access {
     bool api_key;
     bool mfa_required;
     struct str token;   /* a temporary credential's; p == NULL for a permanent one */
-    int64_t expires_ms; /* by the service's clock; INT64_MAX: never */
+    int64_t expires_ms; /* by the service's clock; INT64_MAX: it does not expire */
     struct str_list deny_actions, deny_regions;
 };
 
@@ -55,7 +55,7 @@ struct account_limits {
 /* The rules of one account. */
 struct account_rules {
     struct address_list deny;
-    bool allow_given; /* an empty list then rejects every address */
+    bool allow_given; /* the list was given: an empty one rejects every address */
     struct address_list allow;
     struct account_limits limits;
 };

@@ -124,7 +124,7 @@ int call_fail_store(struct call *c)
     return call_fail_fault(c, db_fault(c->world->db), db_message(c->world->db));
 }
 
-/* Last in the object, after the members of the result, as in the samples of the documentation. */
+/* Writes the RequestId last in the object, as in the samples of the documentation. */
 static void put_request_id(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("\"RequestId\":\""));
@@ -167,7 +167,8 @@ static struct str envelope(struct call *c)
     return buf_str(&b);
 }
 
-/* The only place where a fault changes the response; the server sends what is here. */
+/* Applies the fault to the response. No other code lets a fault change it; the server sends it as it is
+ * here. */
 static void apply_effect(struct call *c)
 {
     const struct fault_effect *e = &c->effect;

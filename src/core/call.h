@@ -1,5 +1,5 @@
 /*
- * One call: the request, what the steps of the pipeline have found out about it, and the answer.
+ * One call: the request, what the steps of the pipeline have read from it, and the answer.
  *
  * The server fills `request`, runs the pipeline and sends `answer`. Everything is in the call's arena, which
  * the server owns.
@@ -24,13 +24,13 @@ struct common {
     struct str secret_id, nonce, signature; /* version 1 only; version 3 has them in `auth` */
 };
 
-/* How many calls of a rate limit were made in this second. */
+/* The number of calls under a rate limit in this second. */
 struct call_count {
     const char *whose; /* "of this action under this SecretId"; NULL: no limit rejected the call */
     int64_t calls, most;
 };
 
-/* A known cause of a refusal, in words for users. Static. */
+/* A known cause of a rejection, in words for users. Static. */
 struct finding {
     struct str id;               /* "sig.host-port" */
     struct str cause[2], fix[2]; /* by LANG_EN, LANG_ZH; fix with p == NULL: none is known */
@@ -65,46 +65,48 @@ struct call {
     const struct action *action;
     void *in, *out; /* structs of action->in and action->out */
 
-    /* How it ended. */
+    /* The end of the call. */
     enum error_id error; /* ERR_NONE: done */
     struct str message;  /* with error, in the caller's language */
     struct str english;  /* the same for the log, which has one language; p == NULL: message is */
     const char *failed_step;
     unsigned leniencies;        /* bits of enum leniency */
     struct fault_effect effect; /* what a fault does to the call; zero: nothing */
-    struct str injected;        /* by which: "fault 3", "magic" and its id; p == NULL: by none */
-    bool changed;               /* wrote to the store: the answer waits until that is durable */
+    struct str injected;        /* the source of the effect: "fault 3", or "magic" and its id; p == NULL:
+                                 * none */
+    bool changed;               /* wrote to the store: the answer waits until the change is durable */
     char request_id[REQUEST_ID_CHARS];
 
     /* The response, set by call_answer. */
     struct str answer; /* the body */
     const char *content_type;
     int http_status;  /* 0: the connection closes without a response */
-    int64_t delay_ms; /* how much later it is sent */
+    int64_t delay_ms; /* the delay before it is sent */
     bool truncated;   /* only the first `truncate_bytes` of the body are sent, then the connection closes */
     uint64_t truncate_bytes;
 
-    /* Of a download: the name of the file, and the part of it that the answer has, as in Content-Range; p ==
-     * NULL: no file, the whole of it. */
+    /* For a download: the name of the file, and the part of it in the answer, as in Content-Range; p == NULL:
+     * no file, or the whole file. */
     struct str file_name, file_range;
 
-    /* For the log and the user; p == NULL: nothing is known. */
+    /* For the log and the user; p == NULL: there is no explanation. */
     struct explanation explanation;
-    /* Of a rejected signature: what virga signed itself, without secrets; p == NULL when it did not. */
+    /* For a rejected signature: the texts that virga signed itself, without secrets; p == NULL when it signed
+     * none. */
     struct str own_canonical, own_string;
 
     /* The rule of the schema that rejected a parameter, and the parameter's path. NULL: none. A path without
-     * a rule is that of a parameter whose form is wrong. */
+     * a rule names a parameter of a wrong form. */
     const struct shape_rule *refused_rule;
     struct str refused_path;
     struct str key_as_id;      /* a SecretKey that was sent as the SecretId; p == NULL: none */
-    struct call_count refused; /* by which rate limit */
+    struct call_count refused; /* the rate limit that rejected the call */
 };
 
 /* Prepares *c for its request, with a new RequestId from the world. */
 void call_init(struct call *c, struct world *w, struct arena *a);
 
-/* Texts for people are English unless the client asks for Chinese. */
+/* True when the client asks for Chinese; texts for people are in English otherwise. */
 bool call_in_chinese(const struct call *c);
 
 /* The SecretId as the client sent it, in either version of the signature. */
@@ -117,9 +119,9 @@ bool call_is_common_param(struct str key);
 #define ARGS(...)                                                                                            \
     ((const struct str[]){__VA_ARGS__}), sizeof((const struct str[]){__VA_ARGS__}) / sizeof(struct str)
 
-/* The client's mistake: sets the error and its message in the client's language. Always -1, so that a step or
- * a handler can `return call_fail(c, ERR_X)`. The first error of a call wins: a second one is a bug and
- * asserts. */
+/* Fails the call for a mistake of the client: sets the error and its message in the client's language. Always
+ * -1, so that a step or a handler can `return call_fail(c, ERR_X)`. The first error of a call wins: a second
+ * one is a bug and asserts. */
 int call_fail(struct call *c, enum error_id id);
 /* The same with texts for the places. InternalError has its own text for {0} and ignores `args`. */
 int call_fail_with(struct call *c, enum error_id id, const struct str *args, size_t n_args);

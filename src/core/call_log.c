@@ -50,7 +50,7 @@ static struct str shown(const struct call *c, struct str text, size_t most)
     if (head.n < text.n)
         head = str_head(head, utf8_prefix(head));
     struct str copy = arena_dup(c->arena, head);
-    utf8_mask_unprintable((char *)(uintptr_t)copy.p, copy.n); /* ours since the line above */
+    utf8_mask_unprintable((char *)(uintptr_t)copy.p, copy.n); /* the copy is writable */
     return copy;
 }
 
@@ -59,7 +59,7 @@ static struct str shown_message(const struct call *c)
     return shown(c, c->english.p ? c->english : c->message, SHOWN_MESSAGE);
 }
 
-/* How a call without an answer of the API ended. */
+/* Describes the end of a call without an answer of the API. */
 static struct str shown_end(const struct call *c)
 {
     if (c->effect.http_status)

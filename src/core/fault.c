@@ -51,13 +51,13 @@ static struct fault_effect effect_of(const struct fault_rule *r, enum error_id c
 
 static int copy_text(struct shape_walk *w, const struct shape_field *f, const void *slot)
 {
-    struct str *text = (struct str *)(uintptr_t)slot; /* a member of the copy, which is ours */
+    struct str *text = (struct str *)(uintptr_t)slot; /* a member of our own copy */
     if (f->type == SHAPE_STRING && text->p)
         *text = arena_dup(w->state, *text);
     return 0;
 }
 
-/* As texts, which is how they are compared and shown. */
+/* Copies the parameters as texts, because they are compared and shown as texts. */
 static const struct node *copy_params(struct arena *a, const struct node *params)
 {
     struct node *object = node_new(a, NODE_OBJECT);
@@ -72,8 +72,8 @@ static const struct node *copy_params(struct arena *a, const struct node *params
     return object->first ? object : NULL;
 }
 
-/* 0 means the same as no number, except for `truncate` and `flow_seconds`; a probability of 1 is the default.
- */
+/* Removes numbers that mean the same as no number: 0, except for `truncate` and `flow_seconds`, and a
+ * probability of 1. */
 static void drop_defaults(struct fault_rule *r)
 {
     struct opt_i64 *const numbers[] = {&r->delay_ms, &r->http_status, &r->after,
@@ -154,7 +154,8 @@ size_t fault_clear(struct faults *l)
 
 /* --- which calls --- */
 
-/* The top 53 bits as a number from 0 to below 1: what a double holds exactly. */
+/* True with this probability. The top 53 bits of a random number become a number from 0 to below 1, which a
+ * double holds exactly. */
 static bool chance(struct rng *rng, double probability)
 {
     return (double)(rng_next(rng) >> 11) * 0x1p-53 < probability;
@@ -175,8 +176,8 @@ bool fault_applies(struct fault *f, struct rng *rng)
 
 /* --- the edge --- */
 
-/* The page of nginx, because the service's responses name nginx as their server. Which page the edge really
- * sends is assumed. */
+/* The page of nginx, because the service's responses name nginx as their server. The real page of the edge is
+ * not known (assumed). */
 #define PAGE(title)                                                                                          \
     STR_INIT("<html>\r\n<head><title>" title "</title></head>\r\n<body>\r\n<center><h1>" title               \
              "</h1></center>\r\n<hr><center>nginx</center>\r\n</body>\r\n</html>\r\n")

@@ -1,12 +1,12 @@
 /*
- * Fault rules: they make calls fail, respond late or lose their response, so that a test sees how a client
- * copes.
+ * Fault rules: they make calls fail, respond late or lose their response, so that a test shows how a client
+ * reacts.
  *
  * A rule is one struct from the control API to the store and back: `struct fault_rule` of gen/faults.h
  * (schema/faults.json). It says which calls it matches, to which of these it applies, and what happens to
  * them. What happens is decided once, when the rule is added, and kept as a `struct fault_effect`. Rules are
  * tried in the order in which they were added; the first that applies is the only one. gateway/fault.c tries
- * them; call_answer carries out what concerns the response, flow_start what concerns the flow.
+ * them; call_answer applies what concerns the response, flow_start what concerns the flow.
  */
 #ifndef VIRGA_CORE_FAULT_H
 #define VIRGA_CORE_FAULT_H
@@ -24,7 +24,7 @@ enum fault_close {
 
 /* What happens to one call. Zeroed memory means: nothing. */
 struct fault_effect {
-    enum error_id code; /* ERR_NONE: the call goes on */
+    enum error_id code; /* ERR_NONE: the call continues */
     struct str message; /* in place of the code's text; p == NULL: the code's text */
     int64_t delay_ms;   /* between the end of the call and its response */
     enum fault_close close;
@@ -32,11 +32,11 @@ struct fault_effect {
     uint64_t truncate_bytes; /* of the body that are sent; then the connection closes */
     int http_status;         /* not 0: the edge responds with this status and the call does not run */
     bool flow_fails;         /* the flow that the call starts will fail */
-    bool flow_timed;         /* the flow takes flow_ms, whatever the settings say */
+    bool flow_timed;         /* the flow takes flow_ms instead of the duration in the settings */
     int64_t flow_ms;
 };
 
-/* A stored rule. `rule` has the texts as they were asked for and the counters `seen` and `hits`. */
+/* A stored rule. `rule` has the texts of the request and the counters `seen` and `hits`. */
 struct fault {
     struct fault_rule rule;
     const struct action *action; /* rule.action; NULL: every action that may answer the code */
@@ -70,7 +70,7 @@ bool fault_applies(struct fault *f, struct rng *rng);
 /* A parameter's value as a form carries it; false for an object, a list and null. */
 bool fault_param_text(struct arena *a, const struct node *value, struct str *ret_text);
 
-/* True when the call has no result and no error to send, because it was ended before it could run. */
+/* True when the call has neither a result nor an error to send, because the fault ends it before it runs. */
 static inline bool fault_suppresses_response(const struct fault_effect *e)
 {
     return e->http_status != 0 || e->close == FAULT_CLOSE_BEFORE;

@@ -10,7 +10,7 @@
 #include "base/log.h"
 #include "core/journal.h"
 
-/* The first id of a seeded world: the one in the example of the documentation (238/19946). */
+/* The first id of a seeded world, as in the example of the documentation (238/19946). */
 enum { FIRST_FLOW_ID = 5293 };
 /* An unseeded world starts at a random id in this range, so that no test depends on a number. */
 enum { FLOW_ID_LOW = 100000, FLOW_ID_SPAN = 900000 };
@@ -45,8 +45,8 @@ static int64_t due_of(const struct world *w, const struct flow_plan *plan)
     return lasts == FLOW_BY_HAND ? FLOW_BY_HAND : plan->start_ms + lasts;
 }
 
-/* For listeners to events. The journal is not part of the store: code that undoes a savepoint must undo this,
- * too, with journal_flow_undo. */
+/* Records the change for subscribers to events. The journal is not part of the store: code that rolls back a
+ * savepoint must undo this, too, with journal_flow_undo. */
 static void note_change(struct world *w, const struct flow *f, struct str outcome, int64_t at_ms)
 {
     journal_flow(w->journal, f->id, at_ms, f->type->name, outcome);
@@ -190,8 +190,9 @@ static int run_without_settle(struct world *w, void *arg)
     return mark_over(w, &e->flow);
 }
 
-/* An outcome that violates a constraint would fail at every try and block all later calls. It needs an edited
- * file: for example, a name that the flow gives is taken. */
+/* Runs the event. A flow whose outcome violates a constraint ends as failed, because it would fail at every
+ * attempt and block all later calls. Only an edited file leads to that: for example, the new name of a
+ * database is taken. */
 static int run_event(struct world *w, struct event *e)
 {
     if (world_attempt(w, run_as_planned, e) == 0)
@@ -226,8 +227,8 @@ int flow_reschedule(struct world *w)
     return 0;
 }
 
-/* Sets the outcome and the current time as the due time; the start when the clock was moved back before it.
- */
+/* Sets the outcome, and the current time as the due time, or the start when the clock was moved back before
+ * it. */
 static int set_end(struct world *w, int64_t id, bool fails, struct flow *ret_flow)
 {
     SCOPED_STMT(
@@ -243,7 +244,7 @@ static int set_end(struct world *w, int64_t id, bool fails, struct flow *ret_flo
     return rc;
 }
 
-/* The flow ends here and not in flow_settle: with a clock that was moved back it would keep running. */
+/* Ends the flow here and not in flow_settle, where a clock that was moved back would let it run on. */
 int flow_finish(struct world *w, int64_t id, bool fails)
 {
     struct flow f;

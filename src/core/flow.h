@@ -63,13 +63,13 @@ int flow_settle(struct world *w);
  * -1 when the store failed and the caller must undo its savepoint. */
 int flow_finish(struct world *w, int64_t id, bool fails);
 
-/* How many flows run on a resource. -1 when the store failed. */
+/* Counts the flows that run on a resource. -1 when the store failed. */
 int flow_count_running(struct world *w, int64_t resource, int64_t *ret_count);
 
 /* The state of the flow in the statement's current row, from its column `outcome`. */
 enum flow_state flow_state_read(struct stmt *s, struct arena *a);
 
-/* Reads what outlives a run: the next id and the next due time. -1 when the store failed. */
+/* Reads the next id and the next due time from the store, at a start. -1 when the store failed. */
 int flow_resume(struct world *w);
 
 /* To be called when a scheduled time has changed. -1 when the store failed. */

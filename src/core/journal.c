@@ -51,7 +51,7 @@ static bool is_full(const struct journal *j, size_t bytes)
     return j->n == j->room || (j->n > 0 && j->bytes + bytes > j->bytes_max);
 }
 
-/* The calls that the file does not have yet are written to it before they are dropped. */
+/* Drops old calls; first writes those to the file that it does not have yet. */
 static void make_room(struct journal *j, size_t bytes)
 {
     if (is_full(j, bytes))
@@ -63,7 +63,7 @@ static void make_room(struct journal *j, size_t bytes)
     }
 }
 
-/* The code of a call that a fault only delays is a natural one. */
+/* Counts the code. When a fault only delays the call, its code counts as a natural one. */
 static void count(struct tally *t, const char *failed_step)
 {
     if (failed_step && strcmp(failed_step, "fault") == 0)
@@ -110,7 +110,7 @@ const struct journal_entry *journal_at(const struct journal *j, size_t i)
 
 const struct journal_entry *journal_find(const struct journal *j, struct str request_id)
 {
-    for (size_t i = j->n; i-- > 0;) /* most requests are for the newest */
+    for (size_t i = j->n; i-- > 0;) /* most clients ask for the newest */
         if (str_eq(request_id, (struct str){journal_at(j, i)->request_id, REQUEST_ID_CHARS}))
             return journal_at(j, i);
     return NULL;

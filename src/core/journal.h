@@ -3,7 +3,7 @@
  *
  * The calls are in a ring that is limited in number and in bytes; the oldest call is dropped first and
  * counted. The tallies count every call of the run. Changes of flows have a ring of their own and share their
- * serial numbers with the calls, so that a listener to events can follow both in their order.
+ * serial numbers with the calls, so that a subscriber to events can follow both in their order.
  */
 #ifndef VIRGA_CORE_JOURNAL_H
 #define VIRGA_CORE_JOURNAL_H
@@ -50,7 +50,7 @@ void journal_record(struct journal *j, const struct call *c, int http_status);
 
 /* The i-th of the journal->n calls that are kept, 0 the oldest. */
 const struct journal_entry *journal_at(const struct journal *j, size_t i);
-/* By RequestId, or NULL. */
+/* Finds a call by its RequestId, or NULL. */
 const struct journal_entry *journal_find(const struct journal *j, struct str request_id);
 /* The first call that is newer than a serial number, as an index for journal_at; j->n when there is none. */
 size_t journal_after(const struct journal *j, uint64_t serial);
@@ -68,7 +68,7 @@ const struct tally *journal_tally(const struct journal *j, const struct action *
 
 /* `outcome` p == NULL: it started. */
 void journal_flow(struct journal *j, int64_t flow_id, int64_t at_ms, struct str kind, struct str outcome);
-/* To undo the changes that were recorded inside a savepoint, take a mark before it. */
+/* Takes a mark before a savepoint; journal_flow_undo then removes the changes that were recorded after it. */
 uint64_t journal_flow_mark(const struct journal *j);
 void journal_flow_undo(struct journal *j, uint64_t mark);
 /* The first change that is newer than a serial number and still kept, or NULL. */

@@ -5,7 +5,7 @@
 #include "core/redact.h"
 #include "wire/json.h"
 
-/* Most calls fit without growing; the cap is out of reach of the texts' own. */
+/* Most calls fit without growing; the sum of the texts' own limits is below the cap. */
 enum {
     FIRST_ROOM = 2048,
     ROOM_MAX =
@@ -86,7 +86,7 @@ static void put_target(struct entry_builder *b, const struct request *r)
     end_text(b, ENTRY_TARGET);
 }
 
-/* A part of the text is of no use for a comparison. */
+/* The text, or none when it was cut: a part of it is of no use for a comparison. */
 static struct str if_whole(struct str s)
 {
     return s.n <= LIMIT_JOURNAL_BODY ? s : (struct str){NULL, 0};

@@ -44,7 +44,7 @@ struct journal_entry {
     const struct action *action;   /* NULL: no known action */
     enum error_id error;           /* ERR_NONE: done */
     const char *failed_step;       /* NULL: it was done */
-    const struct shape_rule *rule; /* of the schema, that rejected it; NULL: none */
+    const struct shape_rule *rule; /* the rule of the schema that rejected it; NULL: none */
     struct findings findings;      /* as in struct explanation */
     unsigned leniencies;
     int64_t flow_id;         /* that was answered; 0: none */

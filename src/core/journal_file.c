@@ -11,7 +11,7 @@ struct journal_file {
     int64_t rows;         /* calls in the file, unless a write failed */
     uint64_t written;     /* the last serial number that is in it */
     struct arena scratch; /* of one row */
-    bool failed;          /* and the log has said so */
+    bool failed;          /* the log has reported it */
     const struct registry *registry;
     struct db *state;              /* whose flows are copied; NULL: none */
     struct change_tracker changed; /* ids of flows; `over`: all are to be copied */
@@ -151,7 +151,7 @@ static int copy_changed(struct journal_file *f, int64_t below)
     return remove_flows_up_to(f, below);
 }
 
-/* 1 and the first flow after `after`, 0 when there is none, -1. */
+/* 1 and the first flow after `after`, 0 when there is none, -1 when the store failed. */
 static int next_flow(struct db *state, int64_t after, int64_t *ret_id)
 {
     SCOPED_STMT(s, state, "SELECT id FROM flow WHERE id > :after ORDER BY id LIMIT 1");
@@ -243,14 +243,14 @@ static int write_all(struct journal_file *f, const struct journal *j)
     return has_new_flows(f) ? copy_flows(f) : 0;
 }
 
-/* One transaction around `work`. */
+/* Runs `work` in one transaction. */
 static int in_transaction(struct journal_file *f, const struct journal *j,
                           int (*work)(struct journal_file *f, const struct journal *j))
 {
     if (savepoint_begin(f->db) == 0 && work(f, j) == 0 && savepoint_release(f->db) == 0)
         return transaction_commit(f->db);
     savepoint_rollback(f->db);
-    (void)transaction_commit(f->db); /* ends the transaction; nothing was kept */
+    (void)transaction_commit(f->db); /* ends the transaction, which has failed */
     return -1;
 }
 
@@ -294,7 +294,7 @@ void journal_file_write(struct journal_file *f, const struct journal *j)
         change_tracker_clear(&f->changed);
 }
 
-/* Calls only: this is called before the commit of the state, which may still undo its flows. */
+/* Writes calls only, because it runs before the commit of the state, which may still undo the flows. */
 void journal_file_save_oldest(struct journal_file *f, const struct journal *j)
 {
     if (f && journal_at(j, 0)->serial > f->written)

@@ -4,7 +4,7 @@
  *
  * The calls of a transaction of the state, and the flows that it changed, are written after its commit in one
  * transaction. When the file cannot be written, the log says so once and calls continue. The file keeps as
- * many calls as the ring, including those of earlier runs; its flows are those of the present state, at most
+ * many calls as the ring, including those of earlier runs; its flows are those of the current state, at most
  * the last LIMIT_JOURNAL_FLOWS ids.
  */
 #ifndef VIRGA_CORE_JOURNAL_FILE_H
@@ -21,7 +21,8 @@ enum db_open_fault journal_file_open(struct arena *a, const char *path, struct j
 
 /* Copies the flows of a state to the file from now on, beginning with those that exist. */
 void journal_file_follow(struct journal_file *f, struct db *state);
-/* To be called after the commit of the state, because the file must not have what the state has undone. */
+/* Writes what is new. To be called after the commit of the state, so that the file never has a change that
+ * the state has undone. */
 void journal_file_write(struct journal_file *f, const struct journal *j);
 /* Writes the calls when the oldest one of the ring is not in the file yet. */
 void journal_file_save_oldest(struct journal_file *f, const struct journal *j);

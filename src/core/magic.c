@@ -1,5 +1,5 @@
-/* A magic resource is created by the first call that names it and not at the start: it belongs to an account
- * and a region, of which there are more than are ever used. */
+/* The first call that names a magic resource creates it. It is not created at the start, because each account
+ * would need one in each region, and most are never used. */
 #include "core/magic.h"
 
 #include <assert.h>
@@ -14,8 +14,8 @@ const struct magic *magic_find(const struct world *w, const struct product *p, s
     return NULL;
 }
 
-/* A call without a region names no place for the resource; the step `region` has rejected it where one is
- * required. */
+/* Creates the resource unless the call has no region; the step `region` has rejected such a call where a
+ * region is required. */
 static int ensure(struct call *c, const struct magic *magic)
 {
     if (!magic || c->common.region.n == 0)

@@ -27,7 +27,7 @@ struct world_region;
 
 /* --- actions --- */
 
-/* What produces one of an action's codes here. */
+/* What makes virga answer one of an action's codes. */
 struct error_cause {
     enum error_id error;
     enum provenance provenance;
@@ -71,7 +71,7 @@ struct region {
 
 /* --- words --- */
 
-/* How the product's main resource is named in parameters and results. */
+/* The names of the product's main resource in parameters and results. */
 struct resource_names {
     struct str kind;       /* what is before the id in the full name of a resource: "instance" */
     struct str param;      /* the parameter that has one id */
@@ -101,12 +101,12 @@ struct store_errors {
 
 /* --- hooks --- */
 
-/* Whose resources these are, and where. */
+/* The owner of resources, and their region. */
 struct resource_owner {
     struct str account, region;
 };
 
-/* Resources from the world file. */
+/* Functions for resources of the world file. */
 struct fixture_hooks {
     /* Inserts the resources of one region of the world file; resources that exist stay unchanged. -1 also
      * with a sentence in *ret_problem, in the world's arena, when the file contradicts itself; *ret_problem
@@ -119,7 +119,7 @@ struct fixture_hooks {
     int (*ensure_magic)(struct call *c, struct str resource_id);
 };
 
-/* What the product does by itself when the clock passes a time. */
+/* Work that the product does when the clock passes a time. */
 struct schedule_hooks {
     /* The earliest time at which something is due; INT64_MAX for never. */
     int (*next)(struct world *w, int64_t *ret_ms);
@@ -146,8 +146,8 @@ struct journal_file_hooks {
     /* A change in one of these tables of the state makes the flow in `column` be copied again. */
     const struct tracked_table *tables;
     size_t n_tables;
-    /* Writes what the state has about a flow to the file, or deletes it there when the flow does not exist.
-     * Texts on the way are in `a`. */
+    /* Copies a flow from the state to the file, or deletes it there when the state does not have it.
+     * Temporary texts are in `a`. */
     int (*copy_flow)(struct db *state, struct db *file, struct arena *a, int64_t flow_id);
     /* Deletes all flows up to this id from the file. */
     int (*remove_up_to)(struct db *file, int64_t flow_id);
@@ -167,7 +167,7 @@ struct tag_row {
 /* Tags of resources, for every product whose resources can carry them. A resource is a number of the
  * product's own, valid as long as nothing is written. */
 struct tag_hooks {
-    /* 1 and the owner's resource of that id, 0 when there is none, -1. */
+    /* 1 and the owner's resource of that id, 0 when there is none, -1 when the store failed. */
     int (*find)(struct world *w, const struct resource_owner *owner, struct str resource_id,
                 int64_t *ret_resource);
     /* The tags in the order of their keys, in `a`. */
@@ -178,7 +178,7 @@ struct tag_hooks {
     int (*remove)(struct world *w, int64_t resource, struct str key);
 };
 
-/* Objects behind addresses that an answer contained, such as the download of a file. */
+/* Objects at addresses that an answer contained, such as the download of a file. */
 struct object_hooks {
     /* Is the request for such an address? By method and path alone. */
     bool (*owns)(const struct request *r);

@@ -28,8 +28,8 @@ static void put_escaped(struct buf *b, enum quote_rules rules, char quote, struc
     }
 }
 
-/* A shell has no escapes between single quotes: the quotes end, an escaped quote follows, and they begin
- * again. */
+/* Ends the quotes, writes an escaped quote and begins the quotes again, because a shell has no escapes
+ * between single quotes. */
 static void put_in_single(struct buf *b, struct str value)
 {
     for (size_t i = 0; i < value.n; i++)
@@ -59,7 +59,7 @@ void quote_put_word(struct buf *b, struct str word)
     buf_putc(b, '\'');
 }
 
-/* Without quotes in other languages than the shell's are only names and literals that virga itself wrote. */
+/* In languages other than the shell's, only names and literals that virga itself wrote have no quotes. */
 void quote_put(struct buf *b, enum quote_rules rules, char quote, struct str value)
 {
     if (rules == QUOTE_SHELL && quote == '\0')
@@ -72,12 +72,12 @@ void quote_put(struct buf *b, enum quote_rules rules, char quote, struct str val
         put_escaped(b, rules, quote, value);
 }
 
-/* Not only a newline ends a comment: ?> does in PHP, an escaped newline in Java, a line separator in
- * JavaScript. */
+/* Replaces everything that ends a comment: besides a newline, ?> in PHP, an escaped newline in Java and a
+ * line separator in JavaScript. */
 void quote_put_comment(struct buf *b, struct str value)
 {
     struct str copy = arena_dup(b->arena, value);
-    char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
+    char *p = (char *)(uintptr_t)copy.p; /* the copy is writable */
     utf8_mask_unprintable(p, copy.n);
     for (size_t i = 0; i < copy.n; i++)
         buf_putc(b, p[i] == '>' || p[i] == '\\' ? '?' : p[i]);

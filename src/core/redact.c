@@ -177,7 +177,7 @@ static size_t secret_value(struct arena *a, struct str s, size_t at, size_t end)
     return skip_space(s, colon + 1);
 }
 
-/* From string to string: whatever is between them is copied. A string is a key when a colon follows it. */
+/* Goes from string to string and copies what is between them. A string is a key when a colon follows it. */
 void redact_json(struct buf *b, struct str text)
 {
     size_t kept = 0, at;
@@ -265,7 +265,7 @@ static void put_line(struct buf *b, struct str line)
 {
     struct str name = str_head(line, str_find(line, ':'));
     if (name.n == line.n || !redact_is_secret(name)) {
-        redact_form(b, line); /* of the lines the query alone has keys with values */
+        redact_form(b, line); /* only the line of the query has keys with values */
         return;
     }
     buf_put(b, name);

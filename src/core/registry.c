@@ -176,8 +176,8 @@ bool product_knows_region(const struct product *p, struct str region)
 
 /* --- error codes --- */
 
-/* A row whose id is longer than its code is the text for one occasion. A code that a user names stands for no
- * occasion, so the row that has the code as its id is preferred. */
+/* A row whose id is longer than its code has the text for one occasion. A user names a code without an
+ * occasion, so the row whose id is the code is preferred. */
 static bool is_plain(enum error_id id)
 {
     return str_eq(error_table[id].id, error_table[id].code);

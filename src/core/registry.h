@@ -65,7 +65,7 @@ const struct flow_type *registry_flow_type_at(const struct registry *r, size_t r
 
 /* --- regions --- */
 
-/* Where the product is served, by exact name, or NULL. */
+/* The region of that exact name in which the product is served, or NULL. */
 const struct region *product_find_region(const struct product *p, struct str region);
 /* Whether the product is served in this region. */
 bool product_has_region(const struct product *p, struct str region);

@@ -1,7 +1,7 @@
 /*
- * Resets: what a test puts back before the next one starts. A reset is for one account or for all accounts,
- * and clears everything or some scopes, which are parts of the state that the products define. A second reset
- * removes nothing.
+ * Resets, with which a test restores the state before the next one starts. A reset is for one account or for
+ * all accounts, and clears everything or some scopes, which are parts of the state that the products define.
+ * A second reset removes nothing.
  */
 #ifndef VIRGA_CORE_RESET_H
 #define VIRGA_CORE_RESET_H
@@ -26,7 +26,7 @@ struct reset_counts {
 
 /* Clears what the plan names, inside a savepoint of the caller. Everything of one account is deleted and its
  * fixtures are inserted again; of all accounts, the test accounts are deleted as well. -1 when the store
- * failed. After the caller has kept a reset of everything, world_reload must follow. */
+ * failed. After a reset of everything, the caller releases its savepoint and calls world_reload. */
 int reset_run(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts);
 
 /* 1 when there is such an account, 0 when not, -1 when the store failed. */

@@ -1,4 +1,4 @@
-/* What a user sets at the start; it does not change during a run. */
+/* The settings of a run: set by the user at the start, constant afterwards. */
 #ifndef VIRGA_CORE_SETTINGS_H
 #define VIRGA_CORE_SETTINGS_H
 
@@ -25,11 +25,11 @@ struct settings {
     const struct limit_setting *limits; /* a later one of the same action wins */
     size_t n_limits;
     int64_t doctor_per_second;           /* rejected signatures diagnosed at most; 0: none */
-    bool doctor_reveal;                  /* the right signature may stand in a finding */
+    bool doctor_reveal;                  /* a finding may contain the right signature */
     bool why_header;                     /* findings are in a header of the answer, too */
     struct str host;                     /* the address of --host, also a name of this server */
     struct str control_token;            /* required by the control API; p == NULL: none */
-    size_t journal_calls, journal_bytes; /* what the journal keeps at most; 0 calls: nothing */
+    size_t journal_calls, journal_bytes; /* the limits of the journal; 0 calls: it keeps nothing */
     const char *journal_path;            /* NULL: in memory alone */
     int64_t flow_ms[LIMIT_FLOW_TYPES];   /* how long each kind of flow takes, by registry_flow_row */
 };

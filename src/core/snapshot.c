@@ -141,7 +141,7 @@ static int check_references(struct reading *r)
     return dangling < 0 ? -1 : foreign_keys_enforce(r->world->db);
 }
 
-/* Otherwise an id of a flow could be given twice. */
+/* Checks next_flow_id: with a smaller one, two flows could get the same id. */
 static int check_next(struct reading *r)
 {
     if (registry_n_flow_types(r->world->registry) == 0)

@@ -35,7 +35,8 @@ static struct str without_brackets(struct str host)
     return str_starts(host, STR("[")) ? (struct str){host.p + 1, host.n - 2} : host;
 }
 
-/* A client that puts a label in front needs a name: "label.127.0.0.1" is neither a name nor an address. */
+/* Some clients put a label before the host, so they need a name: "label.127.0.0.1" is neither a name nor an
+ * address. */
 static struct str domain_name(struct str host)
 {
     bool here = str_starts(host, STR("127.")) || str_eq(host, STR("::1")) || str_eq(host, STR("0.0.0.0")) ||

@@ -1,5 +1,5 @@
-/* The document is written as JSON and then parsed like a world file: it is certain that the next start can
- * read it, and every rule of the file is checked. */
+/* The code writes the document as JSON and parses it like a world file. So every rule of the file is checked,
+ * and the next start can read the document. */
 #include "core/test_account.h"
 
 #include "base/limits.h"
@@ -41,9 +41,9 @@ static int is_known(struct world *w, struct str uin)
     return stmt_step(s);
 }
 
-/* From the world's random numbers, although one id is a key: a seeded run must give the same accounts each
- * time, and the key protects only an emulator. After a restart the same seed gives ids that are already
- * taken. */
+/* Takes the ids from the world's random numbers, although one of them is a key: a seeded run must give the
+ * same accounts each time, and the key protects only an emulator. After a restart the same seed gives ids
+ * that are already taken. */
 static int choose_ids(struct world *w, struct arena *a, struct test_account *g)
 {
     int known;
@@ -71,7 +71,7 @@ static const struct node *first_account(struct world *w, struct arena *a)
 {
     struct node *tree;
     if (json_parse(a, w->file_text, &tree, NULL) != 0)
-        return node_new(a, NODE_OBJECT); /* does not happen: it was parsed at the start */
+        return node_new(a, NODE_OBJECT); /* cannot happen: the same text was parsed at the start */
     const struct node *account = node_find(tree, STR("accounts"))->first;
     for (; account; account = account->next) {
         const struct node *uin = node_find(account, STR("uin"));
@@ -160,7 +160,7 @@ static void set_example(const struct registry *r, const struct world_account *ac
     }
 }
 
-/* The store first: an insert can fail, adding a credential in memory cannot. */
+/* Writes to the store first: an insert can fail, adding a credential in memory cannot. */
 int test_account_create(struct world *w, struct arena *a, const struct node *given,
                         struct test_account *ret_account, struct str *ret_problem)
 {
@@ -209,7 +209,7 @@ static int parse(struct arena *a, struct str document, struct world_file **ret_f
     return -1;
 }
 
-/* A test account of a state file may contradict the present world file: it is left out. */
+/* Adds a test account; leaves it out when it contradicts the current world file. */
 static int load(struct world *w, struct arena *a, struct str document, struct str *ret_problem)
 {
     struct world_file *file;
@@ -230,7 +230,7 @@ int test_account_load(struct world *w)
     return rc;
 }
 
-/* A test account with a key of the world file would take that key from its owner. */
+/* Rejects a test account with a key of the world file, because it would take that key from its owner. */
 static int check(struct world *w, struct arena *a, struct str document, struct str *ret_problem)
 {
     struct world_file *file;

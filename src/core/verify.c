@@ -1,12 +1,13 @@
-/* Matching and explaining share one comparison. Matching runs over every call of the journal and makes no
- * text; explaining runs only over calls that did not match. */
+/* Matching and explaining use one comparison. Matching compares every call of the journal and makes no text;
+ * explaining compares only calls that did not match. */
 #include "core/verify.h"
 
 #include "base/codec.h"
 #include "base/limits.h"
 #include "wire/encode.h"
 
-/* Another action is a different call; a call with one wrong parameter is nearly the expected one. */
+/* Distances: a call of another action is far from the expected one, a call with one wrong parameter is
+ * near. */
 enum { FAR_ACTION = 100, FAR_CODE = 10, FAR_WHO = 10, FAR_PARAM = 1, FAR_NO_PARAMS = 20, SHOWN_VALUE = 200 };
 
 struct difference {
@@ -65,7 +66,7 @@ static const struct node *step_down(const struct node *n, struct str name)
     return child;
 }
 
-/* By its name, else by its path. */
+/* Finds a parameter by its name, else by its path. */
 static const struct node *find(const struct node *have, struct str path)
 {
     const struct node *n = have->kind == NODE_OBJECT ? node_find(have, path) : NULL;
@@ -87,8 +88,8 @@ static bool equal_members(struct arena *a, const struct node *want, const struct
     return true;
 }
 
-/* Strings on both sides are compared as such; otherwise one side may come from a form, which has only text.
- */
+/* Compares two strings exactly. Other values are compared by their text, because one side may come from a
+ * form, which has only text. */
 static bool equal(struct arena *a, const struct node *want, const struct node *have)
 {
     if (is_container(want) || is_container(have))
@@ -122,7 +123,7 @@ static void add(struct difference *d, unsigned distance, struct str words)
     d->distance += distance;
 }
 
-/* Compares a text that must be equal, or begin so. */
+/* Compares a text that must be equal, or must begin with the expected one. */
 static void compare_text(struct difference *d, const char *name, unsigned distance, struct str want,
                          struct str have)
 {
@@ -173,7 +174,7 @@ static bool fits(struct str want, struct str have)
     return !want.p || str_eq(want, have);
 }
 
-/* The cheap comparisons first: most calls fail one of them. */
+/* Makes the cheap comparisons first, because most calls fail one of them. */
 bool verify_match(struct arena *a, const struct expectation *x, const struct journal_entry *e)
 {
     if (!fits(x->action, journal_entry_text(e, ENTRY_ACTION)) || !fits(x->code, journal_entry_code(e)) ||

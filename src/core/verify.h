@@ -1,4 +1,4 @@
-/* Compares the calls of the journal with the call that a test expects, and says in words what differs. */
+/* Compares the calls of the journal with the call that a test expects, and describes the differences. */
 #ifndef VIRGA_CORE_VERIFY_H
 #define VIRGA_CORE_VERIFY_H
 

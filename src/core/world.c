@@ -1,5 +1,5 @@
-/* How a world begins, commits and ends. Each part that reads the store is called here, in the order in which
- * they need each other, at the start and again when the state was replaced. */
+/* The lifecycle of a world: start, commit and end. All parts that read the store are called here, each after
+ * the parts that it needs, at the start and again after the state was replaced. */
 #include "core/world.h"
 
 #include <assert.h>
@@ -21,7 +21,7 @@ void world_reseed(struct world *w)
         rng_seed(&w->rng, w->settings.seed);
 }
 
-/* A limit of the settings is for every product's action of that name. */
+/* A limit in the settings applies to the action of that name in every product. */
 static int64_t limit_of(const struct settings *s, const struct action *action)
 {
     int64_t limit = s->limit_off ? LIMIT_OFF : action->rate_per_second;
@@ -52,7 +52,8 @@ int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void
 
 /* --- the start --- */
 
-/* No call is possible without one, and the start-up message shows the first. */
+/* Checks that there is a credential: no call is possible without one, and the start-up message shows the
+ * first. */
 static bool has_credential(const struct world_file *file)
 {
     for (size_t i = 0; i < file->accounts.n; i++)
@@ -130,7 +131,7 @@ static void set_clock_and_rng(struct world *w)
     world_reseed(w);
 }
 
-/* What needs no store. */
+/* Initializes the parts that need no store. */
 static void init_memory(struct world *w)
 {
     size_t actions = registry_n_actions(w->registry);
@@ -221,7 +222,7 @@ static int find(struct world *w)
     return rc;
 }
 
-/* Not from w->rng: that would change the ids of a seeded world, and a seed of 64 bits can be guessed. */
+/* Does not use w->rng: that would change the ids of a seeded world, and a seed of 64 bits can be guessed. */
 static struct str make(struct world *w)
 {
     uint8_t bytes[SHA256_BYTES];

@@ -22,7 +22,7 @@ struct journal;
 
 enum { LIMIT_OFF = -1 };
 
-/* How many rejected signatures were diagnosed in one second of the machine's clock. */
+/* Counts the rejected signatures that were diagnosed in one second of the machine's clock. */
 struct diagnosis_budget {
     int64_t second, taken;
 };
@@ -43,14 +43,16 @@ struct world {
     struct str file_text;
     int64_t *limits;         /* calls a second by registry_row, or LIMIT_OFF */
     bool account_limits_off; /* the limits that the world file sets for accounts */
-    bool *offline;           /* by registry_row: answered ActionOffline; NULL when no action is */
+    bool *offline;           /* by registry_row: actions that answer ActionOffline; NULL when there are
+                              * none */
     bool unavailable;        /* every call that reaches the product gets ServiceUnavailable */
     struct str endpoint;     /* where the server listens: "http://127.0.0.1:8328" */
     struct str tls_endpoint, unix_socket; /* likewise; p == NULL: not used */
     uint16_t port;
     bool exposed;      /* other machines may reach the server */
     bool stopping;     /* a client asked the program to end */
-    bool replaced;     /* this transaction changed what is remembered of the store: read it again if lost */
+    bool replaced;     /* this transaction changed data of the store that memory has a copy of: read it again
+                        * when the transaction is lost */
     struct str secret; /* signs addresses, see secret_load */
     struct str example_region, example_resource; /* the first of the fixtures, for texts to copy */
     struct faults faults;
@@ -77,7 +79,7 @@ static inline int64_t world_now_ms(const struct world *w)
 
 /* --- lifecycle --- */
 
-/* Why a world could not be opened; the program's exit status depends on it (cli/main.h). */
+/* The reason why a world could not be opened; it decides the program's exit status (cli/main.h). */
 enum world_fault {
     WORLD_OK,
     WORLD_FILE_BAD,
@@ -94,12 +96,12 @@ enum world_fault world_init(struct world *w, const struct settings *settings, co
                             struct str *ret_problem);
 void world_done(struct world *w);
 
-/* To be called when another state was written to the store: reads again what the world remembers of it.
- * `next_flow_id` is the id of the next flow; 0 for the one of a start. -1 when the store failed. */
+/* To be called after another state was written to the store: reads again the data that the world keeps in
+ * memory. `next_flow_id` is the id of the next flow; 0 for the one of a start. -1 when the store failed. */
 int world_reload(struct world *w, int64_t next_flow_id);
 
 /* Commits the current transaction and writes the journal's file. -1: the store undid the calls of the
- * transaction, and what the world remembers was read again. */
+ * transaction, and the data that the world keeps in memory was read again. */
 int world_commit(struct world *w);
 
 /* --- secret --- */

@@ -1,5 +1,5 @@
 /* The file is decoded by a shape and checked by its rules, like the parameters of a call. What no rule can
- * check is checked when it is inserted, here and by the products. */
+ * check is checked during the insert, here and in the products. */
 #include "core/world_file.h"
 
 #include "wire/decode.h"
@@ -111,7 +111,7 @@ static bool set_offline(struct world *w, struct str name)
     return found;
 }
 
-/* What is for all accounts. */
+/* Applies the settings of the file that concern all accounts. */
 static int put_gateway(struct world *w, const struct world_file *file, struct str *ret_problem)
 {
     w->unavailable = w->unavailable || file->unavailable.v;

@@ -1,4 +1,5 @@
-/* Who calls, and whether the signature proves it: Authorization, expiry, SecretId, payload, signature. */
+/* Authentication: the checks of the Authorization header, the expiry, the SecretId, the payload and the
+ * signature. */
 #include "gateway/authenticate.h"
 
 #include <assert.h>
@@ -9,7 +10,8 @@
 #include "gateway/route.h"
 #include "wire/v1.h"
 
-/* The gateway names the part (observed for the service in the scope; the other names are assumed). */
+/* The message names the part of the header (observed for the service in the scope; the other names are
+ * assumed). */
 static const struct str part_names[] = {
     [TC3_ALGORITHM] = STR_INIT("Algorithm"),
     [TC3_CREDENTIAL] = STR_INIT("Credential"),
@@ -54,7 +56,7 @@ int step_credential(struct call *c)
     const struct access *access = c->credential ? c->credential->access : NULL;
     if (!c->credential)
         c->key_as_id = accounts_key_in(&c->world->accounts, secret_id);
-    /* Documented: the same code for deleted and disabled keys. */
+    /* Deleted and disabled keys get the same code (documented). */
     if (!c->credential || (access && !access->enabled))
         return call_fail(c, ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND);
     return access && !access->api_key ? call_fail(c, ERR_AUTH_FAILURE_INVALID_SECRET_ID) : 0;
@@ -90,7 +92,7 @@ static void note_host(struct call *c, struct str signed_host)
     log_say(LOG_DEBUG, "leniency: signed host `%.*s` is not the Host header", STR_ARG(signed_host));
 }
 
-/* Once for all variants that are tried: a body can have 10 MB. */
+/* Computes the hash once for all variants that are tried, because a body can have 10 MB. */
 static void hash_payload(struct call *c)
 {
     char *hash = arena_alloc(c->arena, SHA256_HEX);

@@ -1,4 +1,5 @@
-/* Whether a client with a valid signature may make the call: token, second factor, address, policy. */
+/* Authorization of a client with a valid signature: the checks of token, second factor, address and
+ * policy. */
 #include <assert.h>
 
 #include "base/codec.h"
@@ -18,7 +19,7 @@ int step_token(struct call *c)
     return call_fail(c, ERR_AUTH_FAILURE_TOKEN_FAILURE);
 }
 
-/* A program cannot have a second factor, so every call with such a credential is rejected. */
+/* Rejects every call with a credential that needs a second factor, because a program cannot have one. */
 int step_mfa(struct call *c)
 {
     const struct access *access = c->credential->access;

@@ -12,7 +12,7 @@ enum { SHOWN_NAME = 64, SHOWN_FIELDS = 12, TEXT_ROOM = 256, TEXT_MAX = 2048 };
 struct str explain_plain(struct arena *a, struct str text)
 {
     struct str copy = arena_dup(a, utf8_replace_invalid(a, str_head(text, SHOWN_NAME)));
-    char *p = (char *)(uintptr_t)copy.p; /* ours since the line above */
+    char *p = (char *)(uintptr_t)copy.p; /* the copy is writable */
     for (size_t i = 0; i < copy.n; i++)
         if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
             p[i] = '?';
@@ -80,7 +80,7 @@ static struct str explain_action(struct call *c)
 
 /* --- an unknown SecretId --- */
 
-/* Without the blanks and quotes of a text that was copied or read from a file. */
+/* Removes the blanks and quotes around a text that was copied or read from a file. */
 static struct str bare(struct str text)
 {
     static const char edges[] = " \t\r\n\"'`";
@@ -125,7 +125,7 @@ static struct str explain_secret_id(struct call *c)
 
 /* --- time and counters --- */
 
-/* In larger units, in which a wrong time zone is easy to recognize. */
+/* Writes a duration in larger units, in which a wrong time zone is easy to recognize. */
 static struct str duration(struct arena *a, int64_t s)
 {
     if (s < 60)
@@ -173,7 +173,7 @@ static struct str explain_limit(struct call *c)
 static const struct {
     enum error_id error;
     struct str id;
-    struct str (*explain)(struct call *c); /* p == NULL: nothing to say */
+    struct str (*explain)(struct call *c); /* p == NULL: no explanation */
 } rows[] = {
     {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), explain_parameter},
     {ERR_INVALID_ACTION, STR_INIT("action.unknown"), explain_action},

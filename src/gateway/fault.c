@@ -54,7 +54,7 @@ static const struct fault *find_rule(struct call *c)
     return NULL;
 }
 
-/* For an action that cannot answer the code, the id is that of an ordinary instance. */
+/* For an action that cannot answer the code, the id is an ordinary one. */
 static bool magic_matches(const struct magic *m, const struct call *c)
 {
     return is_any_or(m->action, c->action->name) && (!m->effect.code || code_fits(c->action, m->effect.code));
@@ -143,7 +143,7 @@ static int apply_effect(struct call *c, const struct fault_effect *effect, struc
     return -1;
 }
 
-/* The user's rules come before the magic ids, which always exist. */
+/* Tries the user's rules before the magic ids, because the magic ids always exist. */
 int step_fault(struct call *c)
 {
     const struct magic *magic;

@@ -1,4 +1,4 @@
-/* The order of the steps in one table, because clients see it. */
+/* The table of the steps. Clients can observe their order. */
 #include "gateway/pipeline.h"
 
 #include <assert.h>

@@ -20,8 +20,8 @@ extern const size_t pipeline_steps;
 /* Runs the steps until one fails, then makes the response. */
 void pipeline_run(struct call *c);
 
-/* The state that a call changed could not be made durable: its response becomes the store's error. Returns
- * its HTTP status, as c->http_status. */
+/* To be called when the state that a call changed could not be made durable: its response becomes the store's
+ * error. Returns its HTTP status, as c->http_status. */
 int pipeline_lost(struct call *c, enum db_fault fault, const char *problem);
 
 /* --- steps --- */

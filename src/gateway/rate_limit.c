@@ -11,7 +11,7 @@ static int64_t count(struct call *c, struct str key)
     return rate_counter_add(&c->world->rate_counter, key, world_now_ms(c->world));
 }
 
-/* By sub-account, action and access region (documented dimensions). */
+/* Limits calls by sub-account, action and access region (documented dimensions). */
 static int limit_action(struct call *c)
 {
     struct world *w = c->world;
@@ -50,7 +50,7 @@ static struct str ip_key(const struct call *c)
     return arena_printf(c->arena, "/ip/%.*s/%.*s", STR_ARG(c->credential->account->uin), (int)(2 * n), hex);
 }
 
-/* A call must pass all of them (documented); which one rejects first is assumed. */
+/* A call must pass all of them (documented). Their order is assumed. */
 static const struct {
     size_t limit; /* offset in struct account_limits */
     struct str (*key)(const struct call *c);

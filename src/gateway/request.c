@@ -25,7 +25,7 @@ static struct common read_headers(const struct request *r)
     };
 }
 
-/* The headers are read first, so that the first errors are already in the language that one of them names. */
+/* Reads the headers first, so that even the first errors are in the language that a header names. */
 int step_method(struct call *c)
 {
     struct str method = c->request.method;
@@ -40,14 +40,14 @@ static int fail_form(struct call *c, enum form_fault fault)
     static const enum error_id errors[] = {
         [FORM_NO_EQUALS] = ERR_INVALID_PARAMETER_FORM_EQUALS,
         [FORM_EMPTY_KEY] = ERR_INVALID_PARAMETER_FORM_EMPTY_KEY,
-        [FORM_TOO_MANY] = ERR_INVALID_PARAMETER, /* our limit: the gateway's is not known */
+        [FORM_TOO_MANY] = ERR_INVALID_PARAMETER, /* a limit of virga: the gateway's is not known */
         [FORM_NOT_UTF8] = ERR_INVALID_PARAMETER,
     };
     return call_fail(c, errors[fault]);
 }
 
-/* Before the body is parsed, because a body above the larger limit was cut. The smaller limit of version 1 is
- * checked with its signature. */
+/* Runs before the body is parsed, because a body above the larger limit was cut. The smaller limit of version
+ * 1 is checked with its signature. */
 int step_size(struct call *c)
 {
     if (!c->request.body_cut && c->request.body.n <= LIMIT_BODY_V3 &&
@@ -144,7 +144,7 @@ int step_common(struct call *c)
                                 ARGS(c->v1 ? STR("Timestamp") : STR("X-TC-Timestamp"), STR("integer")));
 }
 
-/* zh-CN or en-US; any other is rejected (observed text, docs/fidelity.md). */
+/* Accepts zh-CN and en-US and rejects any other (observed text, docs/fidelity.md). */
 int step_language(struct call *c)
 {
     struct str language = c->common.language;
@@ -194,7 +194,7 @@ static int tree_of_json(struct call *c, struct node **ret_tree)
     return 0;
 }
 
-/* The path is that of the parameter; its value may be a secret. */
+/* Fails the call with the path of the parameter; its value is left out, because it may be a secret. */
 static int fail_decode(struct call *c, const struct decode_error *e)
 {
     c->refused_path = e->path;

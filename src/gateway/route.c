@@ -1,4 +1,4 @@
-/* Where a call goes: product, version, action, region, and whether the product is available. */
+/* Routing: the checks of product, version, action and region, and whether the product is available. */
 #include "gateway/route.h"
 
 #include <assert.h>
@@ -71,7 +71,7 @@ int step_available(struct call *c)
 
 #define OFFICIAL_DOMAIN "tencentcloudapi.com"
 
-/* Each name is there once: every name costs a signature. */
+/* Adds a name unless it is in the list, because every name costs a signature. */
 static void add(struct hosts *h, struct str name)
 {
     if (!name.p || h->n == HOSTS_MAX)

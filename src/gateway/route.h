@@ -1,4 +1,4 @@
-/* Which product a call is for, and the names under which a client may have reached and signed this host. */
+/* Finds the product of a call, and the names under which a client may have reached and signed this host. */
 #ifndef VIRGA_GATEWAY_ROUTE_H
 #define VIRGA_GATEWAY_ROUTE_H
 
