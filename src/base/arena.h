@@ -57,8 +57,10 @@ struct str arena_concat(struct arena *a, const struct str *parts, size_t n);
 /* The formatted text, followed by a NUL that is not counted. */
 struct str arena_printf(struct arena *a, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Memory from the heap for objects that outlive a call. The owner frees each with free(). An emulator without
- * memory cannot answer, so these end the program instead of returning NULL. */
+/* --- memory from the heap ---
+ *
+ * For objects that outlive a call; the owner frees each with free(). An emulator without memory cannot
+ * answer, so these functions end the program instead of returning NULL. */
 
 /* Zeroed; never NULL. */
 void *memory_new(size_t size);

@@ -60,9 +60,8 @@ int command_run(const struct command *c, char **argv)
 
 /* --- man and completion ------------------------------------------------------------------------------- */
 
-/* They print texts about all subcommands, which are generated from schema/cli.json (gen/cli.h). */
-
-/* --markdown and --json each replace the page for man(1). */
+/* Prints the page about all subcommands, which is generated from schema/cli.json (gen/cli.h). --markdown and
+ * --json each replace the page for man(1). */
 int man_main(struct session *s)
 {
     const struct man_options *o = (void *)s;

@@ -82,11 +82,6 @@ void output_put_title(struct buf *b, struct str title)
 
 /* --- JSON with indentation ---------------------------------------------------------------------------- */
 
-/*
- * Works on the text, not on a tree: a number keeps its digits and a string its escapes, so what is shown is
- * what was sent. The text must be well-formed, or the indentation makes no sense.
- */
-
 /* The length of the string literal that `s` begins with, both quotes included. */
 static size_t literal_length(struct str s)
 {
@@ -158,6 +153,8 @@ static struct str put_token(struct buf *b, struct str s, int *depth)
     return str_skip(s, 1);
 }
 
+/* Works on the text, not on a tree: a number keeps its digits and a string its escapes, so the output shows
+ * exactly what was sent. */
 void output_put_pretty(struct buf *b, struct str json)
 {
     int depth = 0;
@@ -169,13 +166,9 @@ void output_put_pretty(struct buf *b, struct str json)
 
 /* --- JSON, piece by piece ----------------------------------------------------------------------------- */
 
-/*
- * The buffer's last byte says whether a piece is the first of its array or object, so no state is needed
- * beside the buffer. That holds as long as nothing but these functions writes into the document.
- */
-
-/* What goes before a piece: a comma unless it is the first, and its key. A piece ends in none of these
- * characters, a text being in quotes. */
+/* Writes what comes before a piece: a comma unless it is the first of its array or object, and its key. The
+ * last byte of the buffer shows whether the piece is the first, because no piece ends in one of these
+ * characters: a text has quotes. So only these functions may write into the document. */
 static void start_piece(struct buf *b, const char *key)
 {
     if (b->n > 0 && !strchr("{[ ", b->p[b->n - 1]))

@@ -54,11 +54,6 @@ void session_reject_word(struct session *s, struct str word)
 
 /* --- the server --------------------------------------------------------------------------------------- */
 
-/*
- * A server is named by an address (--endpoint), or by the endpoints file that it has written, which also has
- * a credential. With an address alone the credential must be assumed; only calls need one.
- */
-
 /* A variable that is set but empty counts as not set. */
 static struct str variable(const char *name, struct str otherwise)
 {
@@ -66,8 +61,9 @@ static struct str variable(const char *name, struct str otherwise)
     return value && *value ? str_from(value) : otherwise;
 }
 
-/* For a server that was named by its address: the credential that the official clients would take, else that
- * of the built-in world. */
+/* Fills in the server when the user gives only its address (--endpoint). Without an endpoints file there is
+ * no credential, which calls need: takes the one that the official clients would use, else that of the
+ * built-in world. */
 static void assume_server(struct session *s)
 {
     const struct product_examples *examples = &registry_default(&all_products)->examples;

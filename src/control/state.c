@@ -227,9 +227,7 @@ int control_reset(struct control *k, const struct reset_query *query, struct res
 
 /* --- test accounts --- */
 
-/* Accounts of their own for tests that run side by side. */
-
-/* The rest of the fixtures is checked like a world file, by test_account_create. */
+/* Checks the form only: test_account_create checks the rest like a world file. */
 static int check_world(struct control *k, const struct node *world)
 {
     if (!world || world->kind == NODE_OBJECT)

@@ -34,10 +34,8 @@ bool address_in(const struct address_list *list, struct str address);
 
 /* --- access --- */
 
-/* Both structs exist only where the world file has such a rule, so that an ordinary call costs one comparison
- * with NULL. */
-
-/* The rules of one credential. */
+/* The rules of one credential. This struct and struct account_rules exist only where the world file has such
+ * a rule, so that an ordinary call costs one comparison with NULL. */
 struct access {
     bool enabled;
     bool api_key;

@@ -17,7 +17,7 @@
 enum db_open_fault journal_file_open(struct arena *a, const char *path, struct journal *j,
                                      struct str *ret_problem);
 
-/* Each of the following does nothing when the file is NULL. */
+/* --- writing: each function does nothing when the file is NULL --- */
 
 /* Copies the flows of a state to the file from now on, beginning with those that exist. */
 void journal_file_follow(struct journal_file *f, struct db *state);

@@ -74,11 +74,9 @@ bool product_knows_region(const struct product *p, struct str region);
 
 /* --- error codes --- */
 
-/* Codes as they are on the wire: several rows of error_table may have one code, with texts for different
- * occasions. */
-
-/* The row of `code` among those that the action declares, else among the common ones; without an action among
- * those that any action declares. ERR_NONE when there is none. Of several texts the one of the bare code. */
+/* Finds the row of error_table for a code on the wire: among those that the action declares, else among the
+ * common ones; without an action among those that any action declares. ERR_NONE when there is none. When
+ * several rows have the code, with texts for different occasions, it is the row of the bare code. */
 enum error_id code_find(const struct registry *r, const struct action *action, struct str code);
 
 /* Whether the action declares the code, or the code is common. */

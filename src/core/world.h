@@ -106,12 +106,10 @@ int world_commit(struct world *w);
 
 /* --- secret --- */
 
-/* The key with which virga signs its own addresses, so that no client can construct the address of another
- * account's file. The store keeps it, because addresses must stay valid after a restart; the state's document
- * leaves it out. */
-
-/* Reads w->secret from the store. A store without one gets a random one, or, in a seeded world, the one of
- * the seed. -1 when the store failed. */
+/* Reads w->secret from the store: the key with which virga signs its own addresses, so that no client can
+ * construct the address of another account's file. The store keeps it, because addresses must stay valid
+ * after a restart; the state's document leaves it out. A store without one gets a random one, or, in a seeded
+ * world, the one of the seed. -1 when the store failed. */
 int secret_load(struct world *w);
 
 #endif

@@ -102,7 +102,7 @@ struct signing_key {
     struct hmac_key ready;
 };
 
-/* Texts of all functions are in the arena `a`, or views into the signing. */
+/* --- the stages: all texts are in the arena `a`, or views into the signing --- */
 
 /* Is the payload written again as JSON? That costs more than hashing it. */
 bool payload_is_rewritten(const struct payload_part *p);

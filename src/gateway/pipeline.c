@@ -26,8 +26,8 @@ static int run(struct call *c)
     return 0;
 }
 
-/* Flows that are due are settled first. That needs no wait for the disk: it follows from what is stored
- * already and would be repeated after a crash. */
+/* Settles the flows that are due, then runs the handler. The settling needs no wait for the disk: after a
+ * crash the stored data would lead to the same result again. */
 int step_handle(struct call *c)
 {
     c->out = arena_zalloc(c->arena, c->action->out->size);

@@ -24,9 +24,7 @@ void pipeline_run(struct call *c);
  * error. Returns its HTTP status, as c->http_status. */
 int pipeline_lost(struct call *c, enum db_fault fault, const char *problem);
 
-/* --- steps --- */
-
-/* One function for each row, grouped by file. Each returns 0, or -1 after call_fail. */
+/* --- steps: one function for each row, grouped by file; each returns 0, or -1 after call_fail --- */
 
 /* request.c: the form of the request, its common parameters and those of the action */
 int step_method(struct call *c);

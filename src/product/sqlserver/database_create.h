@@ -29,7 +29,7 @@ struct db_create_plan {
     struct map overwritten;  /* names, so that each is overwritten once */
 };
 
-/* All functions: 0, or -1 after failing the call. */
+/* --- building a plan: each function returns 0, or -1 after failing the call --- */
 
 /* To be called first, with `c`, `target` and `codes` set. */
 int db_create_begin(struct db_create_plan *plan);

@@ -37,8 +37,10 @@ int64_t instance_keep_ms(int64_t save_days);
  * the store's error. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance);
 
-/* The following accept or reject a task or a change: 0, or -1 after failing the call because the instance is
- * not in normal status or because too many tasks run on it. */
+/* --- accepting a task or a change ---
+ *
+ * Each function returns 0, or -1 after failing the call because the instance is not in normal status or
+ * because too many tasks run on it. */
 
 /* At most five tasks run at the same time. InstanceStatusInvalid. */
 int instance_accept_task(struct call *c, const struct instance *instance);

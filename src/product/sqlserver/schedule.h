@@ -9,7 +9,7 @@
 
 #include "core/world.h"
 
-/* The hooks of the schedule (core/product.h): */
+/* --- the hooks of the schedule (core/product.h) --- */
 
 /* The earliest time at which an automatic backup is due; INT64_MAX for never. -1 when the store failed. */
 int schedule_next(struct world *w, int64_t *ret_ms);
