@@ -69,14 +69,14 @@ enum {
 
     /* --- server --- */
 
-    /* Ours: of a body's memory, what an exchange keeps for its next request. */
+    /* The memory of a body that an exchange keeps for its next request. */
     LIMIT_BODY_KEPT = 16 * 1024,
     /* Headers of a response beside the content type: those of a console file. */
     LIMIT_RESPONSE_HEADERS = 7,
-    /* Ours: how long the loop waits at most, in milliseconds. It makes a timer that is far off fit an int. */
+    /* The longest wait of the loop, in milliseconds, so that a distant timer fits an int. */
     LIMIT_POLL_MS = 60 * 1000,
-    /* Ours: what is in flight at a SIGTERM gets this many milliseconds, so that the whole end takes less than
-       100. */
+    /* The time for calls in flight after a SIGTERM, in milliseconds, so that the whole end takes less than
+     * 100. */
     LIMIT_STOP_MS = 60,
 
     /* The bodies of all requests that are being received or are not answered yet. */
@@ -133,9 +133,9 @@ enum {
     /* A world file: it is in memory as a whole. */
     LIMIT_WORLD_FILE = 16 * 1024 * 1024,
 
-    /* Ours: a file of certificates. Far more than a certificate with a name for every region takes. */
+    /* A file of certificates; far larger than a certificate with a name for every region. */
     LIMIT_PEM_FILE = 256 * 1024,
-    /* Ours: how long a start waits, in milliseconds, for another one that makes two keys at that moment. */
+    /* The wait of a start, in milliseconds, for another start that makes two keys at the same time. */
     LIMIT_CA_LOCK_MS = 5000,
 
     /* --- cli --- */
@@ -150,7 +150,7 @@ enum {
     LIMIT_FLOW_SECONDS = 10 * 365 * 24 * 3600,
 };
 
-/* Ours: how far one request moves the clock. A hundred years, far from where milliseconds overflow. */
+/* The largest step of the clock in one request: a hundred years, far from an overflow of milliseconds. */
 #define LIMIT_ADVANCE_SECONDS (100.0 * 366 * 24 * 3600)
 
 /* The largest integer for which a double, the usual type of a JSON number, holds every smaller

@@ -1,6 +1,6 @@
 /*
  * Each type has one function that checks a value and stores it. Where the value came from (default, variable,
- * command line) makes no difference to it; who overrides whom follows from the order of reading.
+ * command line) makes no difference to it; a value that is read later overrides an earlier one.
  */
 #include "cli/options.h"
 

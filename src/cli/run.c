@@ -39,7 +39,8 @@ struct run {
     bool has_report;
 };
 
-/* Removed when this process and the server exit, whichever is last; the arena no longer exists then. */
+/* Removed at the exit of this process or of the server, whichever is later; the arena no longer exists
+ * then. */
 static char run_folder[PATH_MAX], run_endpoints[PATH_MAX]; /* the endpoints file in it */
 
 /* --- options ------------------------------------------------------------------------------------------ */
@@ -260,8 +261,8 @@ static int run_command(struct run *r)
 
 /* --- coverage ----------------------------------------------------------------------------------------- */
 
-/* For programs, after everything that is for people. Without coverage, null: the server had ended or rejected
- * the question. */
+/* Prints the result for programs, after everything that is for people. Coverage is null when the server had
+ * ended or rejected the request. */
 static void print_closing(struct run *r, int command_code, int code)
 {
     struct buf b;
@@ -275,7 +276,8 @@ static void print_closing(struct run *r, int command_code, int code)
     (void)output_write_error(buf_str(&b));
 }
 
-/* NULL, with the exit code for it, when the server rejects the question, or when the command has ended it. */
+/* Gets the coverage; NULL, with an exit code, when the server rejects the request, or when the command has
+ * ended the server. */
 static const struct node *ask_coverage(struct run *r, int *ret_code)
 {
     struct session *s = r->session;

@@ -59,8 +59,8 @@ static struct str shell_word(struct server *s, const char *text)
     return buf_str(&b);
 }
 
-/* A command to copy. When the key is secret, it is the command that prints the key to those who may read the
- * endpoints file; without such a file there is none. */
+/* Writes a command for the user to copy. When the key is secret, the command is one that prints the key to
+ * users who may read the endpoints file; without such a file there is no command. */
 static void put_example(struct buf *b, struct server *s)
 {
     const struct credential *cred = s->world.accounts.first;
@@ -143,7 +143,7 @@ static int write_endpoints(struct server *s, const char *path, struct str *ret_p
     return endpoints_write(s->arena, path, &e, ret_problem);
 }
 
-/* The default file names the server that was first. */
+/* True when the default file names another server that runs: then it is not replaced. */
 static bool belongs_to_other(struct server *s, const char *path)
 {
     struct endpoints e;

@@ -1,5 +1,5 @@
-/* `virga wait`, `virga console` and `virga ca`: whether the server is there, and how to look at it and trust
- * it. */
+/* `virga wait`, `virga console` and `virga ca`: wait for the server, open its web console, and print its
+ * certificate authority. */
 #include <fcntl.h>
 #include <poll.h>
 #include <spawn.h>
@@ -19,7 +19,8 @@ enum { PROBE_INTERVAL_MS = 50, HTTP_OK = 200, HTTP_FORBIDDEN = 403 };
 
 enum probe { PROBE_READY, PROBE_AGAIN, PROBE_REJECTED };
 
-/* One probe, and why another is needed. A server that requires a token will not change its mind. */
+/* Makes one probe and gives the reason why another is needed. A missing token is final: a later probe would
+ * have the same result. */
 static enum probe probe(struct session *s, struct client_response *ret_response, struct str *ret_problem)
 {
     if (session_try_find(s, ret_problem) != 0)

@@ -1,9 +1,9 @@
 /*
  * Routes of the journal: lists of calls, single calls, and emptying it.
  *
- * The journal keeps what came in as bytes. It is shown as UTF-8, since JSON has no bytes: what is not UTF-8
- * is replaced. Secrets were masked when the call was recorded (core/redact.h), so that nothing needs to be
- * hidden here.
+ * The journal keeps the bytes of a request. An answer shows them as UTF-8, because JSON has no bytes, and
+ * replaces what is not UTF-8. No code here masks secrets, because that was done when the call was recorded
+ * (core/redact.h).
  */
 #include "control/calls.h"
 
@@ -16,7 +16,7 @@ enum { UUID_DASH = 8 }; /* where a RequestId has its first dash */
 
 /* --- selecting --- */
 
-/* By its form, to say in an error what the client meant. */
+/* Recognizes the form of a RequestId, so that an error can name what the client meant. */
 static bool is_request_id(struct str s)
 {
     return s.n == REQUEST_ID_CHARS && s.p[UUID_DASH] == '-' && str_find(s, ':') == s.n;
@@ -55,7 +55,8 @@ int journal_select(struct control *k, const struct get_requests_query *query, st
         return -1;
     size_t room = j->n - start < limit ? j->n - start : limit;
     const struct journal_entry **v = ARENA_ARRAY(k->call->arena, const struct journal_entry *, room);
-    for (size_t i = j->n; i-- > start && n < room;) /* from the newest, filled from the end */
+    for (size_t i = j->n; i-- > start && n < room;) /* goes from the newest call back and fills the list from
+                                                     * its end */
         if (verify_match(k->call->arena, &x, journal_at(j, i)))
             v[room - ++n] = journal_at(j, i);
     assert(n <= room);
@@ -90,7 +91,7 @@ struct str journal_text(struct arena *a, const struct journal_entry *e, enum jou
     return text.n > 0 ? text : (struct str){NULL, 0};
 }
 
-/* In the order received. Counts first, so that the list is allocated once. */
+/* Keeps the order received. Counts first, so that it allocates the list once. */
 static void show_headers(struct arena *a, const struct journal_entry *e, struct journal_header_list *ret)
 {
     struct str lines = journal_entry_text(e, ENTRY_HEADERS), rest = lines;
@@ -104,7 +105,7 @@ static void show_headers(struct arena *a, const struct journal_entry *e, struct 
                                             .value = utf8_replace_invalid(a, h.value)};
 }
 
-/* The texts that are empty and not null when the call has none. */
+/* Sets the texts that are empty, and not null, when the call has none. */
 static void show_texts(struct arena *a, const struct journal_entry *e, struct journal_call *ret)
 {
     ret->action = shown(a, e, ENTRY_ACTION);
@@ -121,8 +122,8 @@ static void show_texts(struct arena *a, const struct journal_entry *e, struct jo
     ret->answer = shown(a, e, ENTRY_ANSWER);
 }
 
-/* The steps before the one at which it ended; all of them for a call that was done, or whose change was lost
- * afterwards. */
+/* Lists the steps before the one at which the call ended; all steps for a call that was done, or whose change
+ * was lost afterwards. */
 static void show_steps(struct arena *a, const struct journal_entry *e, struct journal_call *ret)
 {
     ret->failed_step = str_from(e->failed_step);

@@ -1,4 +1,4 @@
-/* The calls in the journal: which of them a query selects, and how the control API shows them. */
+/* The calls in the journal: selects them by a query and shows them in answers of the control API. */
 #ifndef VIRGA_CONTROL_CALLS_H
 #define VIRGA_CONTROL_CALLS_H
 
@@ -22,13 +22,13 @@ void journal_show(struct arena *a, const struct journal_entry *e, struct journal
 
 /* One text of a call; p == NULL when it is empty. */
 struct str journal_text(struct arena *a, const struct journal_entry *e, enum journal_entry_text which);
-/* What the real gateway might have refused, by name. */
+/* The names of what virga accepted although the real gateway might have rejected it. */
 struct str_list journal_leniencies(struct arena *a, const struct journal_entry *e);
 
 /* Milliseconds since 1970 as "2026-01-01T00:00:00.000Z". */
 struct str journal_time(struct arena *a, int64_t ms);
 
-/* Raises the limit of the answer to LIMIT_JOURNAL_ANSWER, for one with the whole journal. */
+/* Raises the limit of the answer to LIMIT_JOURNAL_ANSWER, for an answer with the whole journal. */
 void journal_widen_answer(struct control *k);
 
 #endif

@@ -28,8 +28,8 @@ int control_get_clock(struct control *k, struct clock_ *answer)
     return 0;
 }
 
-/* *ret_scale: how many times as fast as the machine's the clock runs; 0 for a mode without a scale. -1 when
- * the body has a scale without the mode, or the other way round. */
+/* ret_scale: how many times as fast as the machine's the clock runs; 0 for a mode without a scale. -1 when
+ * the body has a scale without the mode "scaled", or that mode without a scale. */
 static int check_scale(struct control *k, const struct clock_set *body, double *ret_scale)
 {
     bool scaled = str_eq(body->mode, STR("scaled"));
@@ -43,7 +43,7 @@ static int check_scale(struct control *k, const struct clock_set *body, double *
     return 0;
 }
 
-/* The next call settles what is due at the new time, as always. A clock that goes back undoes nothing. */
+/* The next call settles the flows that are due at the new time. A clock that is moved back undoes nothing. */
 int control_put_clock(struct control *k, const struct clock_set *body, struct clock_ *answer)
 {
     struct world *w = k->call->world;
@@ -76,8 +76,8 @@ int control_advance_clock(struct control *k, const struct clock_advance *body, s
 
 /* --- flows --- */
 
-/* 1 finished, 0 no such flow is running, -1 the store failed. What is due already is settled first, since it
- * happened earlier. */
+/* Settles the flows that are already due, because they end earlier, then finishes this one: 1, 0 when no such
+ * flow runs, -1 when the store failed. */
 static int finish(struct world *w, int64_t id, bool fails)
 {
     if (flow_settle(w) != 0 || savepoint_begin(w->db) != 0)

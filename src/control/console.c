@@ -8,7 +8,7 @@
 
 /* --- credentials --- */
 
-/* A map has no order, but a list to choose from needs a stable one. */
+/* Sorts by SecretId: a map has no order, but a list for users needs a stable one. */
 static int by_id(const void *a, const void *b)
 {
     return str_cmp(((const struct credential_view *)a)->secret_id,
@@ -73,13 +73,13 @@ static bool is_only(struct str text, struct str chars)
 
 #define LOWER_CASE "abcdefghijklmnopqrstuvwxyz0123456789-"
 
-/* A template puts it into code without quoting, so that no other character may pass. */
+/* Checks the characters of a region, because a template puts it into code without quotes. */
 static bool is_region_name(struct str region)
 {
     return is_only(region, STR(LOWER_CASE));
 }
 
-/* Every name must be known: a sample for an unknown one could not run. */
+/* Rejects unknown names, because a sample with one could not run. */
 static int check_sample(struct control *k, const struct snippet_ask *body)
 {
     const struct world *w = k->call->world;
@@ -94,8 +94,8 @@ static int check_sample(struct control *k, const struct snippet_ask *body)
     return 0;
 }
 
-/* The address that the client used reaches the server from where it is, also through a port mapping. A sample
- * with https would need the certificate too, so that a client over TLS gets the plain endpoint. */
+/* The address that the client used: it works from where the client is, also through a port mapping. A client
+ * over TLS gets the plain endpoint, because a sample with https would also need the certificate. */
 static struct str endpoint_of(struct control *k)
 {
     const struct request *r = &k->call->request;

@@ -1,5 +1,5 @@
 /*
- * Coverage: which documented codes a test suite has seen for each action, and how many of them a fault
+ * Coverage: the documented codes of each action that a test suite has seen, and how many of them a fault
  * caused.
  *
  * The journal counts each answer by action and error, also after it has dropped the call itself. "Natural" is
@@ -11,7 +11,7 @@
 #include "core/journal.h"
 #include "gen/control.h"
 
-/* How often each code was answered: the journal's own table, or one of the same form for one SecretId. */
+/* The number of answers with each code: the journal's own table, or one of the same form for one SecretId. */
 struct counted {
     const struct registry *registry;
     const struct tally *rows;
@@ -25,7 +25,8 @@ static const struct tally *count_of(const struct counted *all, const struct acti
     return &all->rows[registry_row(all->registry, action) * ERR_COUNT + (size_t)error];
 }
 
-/* Errors of the table may have the same code on the wire: what counts is what a client can distinguish. */
+/* Adds up the errors of the table that have the same code on the wire, because a client cannot distinguish
+ * them. */
 static struct tally tally_of(const struct counted *all, const struct action *action, struct str code)
 {
     struct tally sum = {0, 0};
@@ -39,7 +40,7 @@ static struct tally tally_of(const struct counted *all, const struct action *act
     return sum;
 }
 
-/* Was there any answer at all? */
+/* Has the action answered any call? */
 static bool was_called(const struct counted *all, const struct action *action)
 {
     for (int id = ERR_NONE; id < ERR_COUNT; id++) {
@@ -50,7 +51,7 @@ static bool was_called(const struct counted *all, const struct action *action)
     return false;
 }
 
-/* Is the code in the list already? Several errors may share it. */
+/* Is the code in the list already? Several errors may have the same one. */
 static bool has_code(const struct coverage_code *v, size_t n, struct str code)
 {
     for (size_t i = 0; i < n; i++)

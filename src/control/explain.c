@@ -1,6 +1,6 @@
 /*
- * Why a call was refused: the steps that it passed, the step that refused it, on which grounds and how sure
- * we are of them, and the steps that would have come next.
+ * Explains why a call was rejected: the steps that it passed, the step that rejected it, the grounds with
+ * their provenance, and the steps that would have followed.
  */
 
 #include <assert.h>
@@ -45,8 +45,8 @@ static const struct journal_entry *find(struct control *k)
 
 /* --- the steps --- */
 
-/* The index of the step at which it ended; pipeline_steps for a call that was done, or whose change was lost
- * afterwards. */
+/* The index of the step at which the call ended; pipeline_steps for a call that was done, or whose change was
+ * lost afterwards. */
 static size_t end_of(const struct journal_entry *e)
 {
     size_t i = 0;
@@ -73,7 +73,7 @@ static void add_ground(struct why *answer, struct why_ground ground)
     answer->grounds.v[answer->grounds.n++] = ground;
 }
 
-/* The order of the steps, which decides which of two errors a client sees. */
+/* Adds the position of the step: the order of the steps decides which of two errors a client gets. */
 static void add_place(struct arena *a, struct why *answer, const struct journal_entry *e)
 {
     const size_t end = end_of(e);
@@ -88,7 +88,7 @@ static void add_place(struct arena *a, struct why *answer, const struct journal_
                    provenance_words[pipeline[end].place], STR("docs/fidelity.md")});
 }
 
-/* The rule of the schema that refused a parameter. */
+/* Adds the rule of the schema that rejected a parameter. */
 static void add_rule(struct arena *a, struct why *answer, const struct journal_entry *e)
 {
     const struct shape_rule *r = e->rule;
@@ -100,8 +100,8 @@ static void add_rule(struct arena *a, struct why *answer, const struct journal_e
                                provenance_words[r->provenance], str_from(r->source ? r->source : "")});
 }
 
-/* What the action's own table says about the code. Only for the step that runs the action: the steps before
- * it belong to no action, and a rule of the schema is a ground of its own. */
+/* Adds the cause of the code in the action's own table. Only the step that runs the action has one: the
+ * earlier steps belong to no action, and a rule of the schema is a ground of its own. */
 static void add_cause(struct why *answer, const struct journal_entry *e)
 {
     const struct error_cause *g = NULL;
@@ -117,7 +117,7 @@ static void add_cause(struct why *answer, const struct journal_entry *e)
                 STR("cause"), g->cause, {NULL, 0}, provenance_words[g->provenance], str_from(g->source)});
 }
 
-/* The error's text, which the answer had. */
+/* Adds the text of the error, as in the answer. */
 static void add_text(struct why *answer, const struct journal_entry *e)
 {
     const struct error_info *info = &error_table[e->error];
@@ -126,7 +126,7 @@ static void add_text(struct why *answer, const struct journal_entry *e)
                                                provenance_words[info->provenance], str_from(info->source)});
 }
 
-/* At most one ground of each kind, the step first. */
+/* Adds at most one ground of each kind, the step first. */
 static void fill_grounds(struct arena *a, const struct journal_entry *e, struct why *answer)
 {
     answer->grounds = (struct why_ground_list){ARENA_ARRAY(a, struct why_ground, GROUNDS_MAX), 0, true};
@@ -140,7 +140,7 @@ static void fill_grounds(struct arena *a, const struct journal_entry *e, struct 
 
 /* --- the route --- */
 
-/* What the journal has about the call itself. */
+/* Copies the data of the call from the journal. */
 static void fill_call(struct arena *a, const struct journal_entry *e, struct why *answer)
 {
     *answer = (struct why){.request_id = {e->request_id, REQUEST_ID_CHARS},

@@ -9,13 +9,13 @@
 
 /* --- checks --- */
 
-/* What the texts of a rule name. */
+/* The action and the code that the texts of a rule name. */
 struct resolved {
     const struct action *action;
     enum error_id code;
 };
 
-/* Without an action the rule is for any that may answer its code. */
+/* A rule without an action applies to every action that may answer its code. */
 static int resolve_action(struct control *k, const struct fault_rule *body, struct resolved *ret)
 {
     const struct registry *r = k->call->world->registry;
@@ -41,14 +41,14 @@ static int resolve_code(struct control *k, const struct fault_rule *body, struct
     return control_fail_name(k, "code", &suggestion);
 }
 
-/* As candidates for a mistyped parameter. */
+/* Offers the fields of a shape as candidates for a mistyped parameter. */
 static void offer_fields(struct suggestion *suggestion, const struct shape *at)
 {
     for (size_t i = 0; at && i < at->n_fields; i++)
         suggest_offer(suggestion, at->fields[i].name);
 }
 
-/* Without an action it is enough that some action has such a parameter. */
+/* A rule without an action needs only one action that has such a parameter. */
 static int check_path(struct control *k, const struct action *action, struct str path)
 {
     const struct registry *r = k->call->world->registry;
@@ -69,7 +69,7 @@ static int check_path(struct control *k, const struct action *action, struct str
     return control_fail_name(k, "parameter", &suggestion);
 }
 
-/* Every path must exist, so that a mistyped one does not wait in vain for a call that matches. */
+/* Rejects a path that does not exist, because a rule with a mistyped path would never match a call. */
 static int check_params(struct control *k, const struct fault_rule *body, const struct action *action)
 {
     struct str text;
@@ -107,7 +107,7 @@ static int check_region(struct control *k, const struct fault_rule *body)
     return control_fail_name(k, "region", &suggestion);
 }
 
-/* The sentence about a rule that contradicts itself; NULL for one that does not. A test would wait for an
+/* Returns a sentence about a contradiction in the rule, else NULL. A test with such a rule would wait for an
  * event that cannot happen. */
 static const char *contradiction(const struct fault_rule *body)
 {
@@ -129,7 +129,7 @@ static const char *contradiction(const struct fault_rule *body)
     return NULL;
 }
 
-/* Names are checked first: a mistyped name is the more helpful message. */
+/* Checks the names first, because a message about a mistyped name is the most helpful one. */
 int control_add_fault(struct control *k, const struct fault_rule *body, struct fault_rule *answer)
 {
     struct resolved r = {.code = ERR_NONE};
@@ -149,7 +149,7 @@ int control_add_fault(struct control *k, const struct fault_rule *body, struct f
 
 /* --- the others --- */
 
-/* NULL after failing. */
+/* Finds the fault that the path names; NULL after control_fail. */
 static const struct fault *find(struct control *k)
 {
     int64_t id;
@@ -163,7 +163,8 @@ static const struct fault *find(struct control *k)
     return f;
 }
 
-/* GET /_virga/faults/{id}: with the number of calls that it was for and that it applied to. */
+/* GET /_virga/faults/{id}: the rule, the number of calls that it matched and the number to which it
+ * applied. */
 int control_get_fault(struct control *k, struct fault_rule *answer)
 {
     const struct fault *f = find(k);
@@ -196,7 +197,7 @@ int control_remove_fault(struct control *k, struct faults_removed *answer)
     return 0;
 }
 
-/* DELETE /_virga/faults: all of them. Ids are never given again. */
+/* DELETE /_virga/faults: removes all rules. Their ids are never used again. */
 int control_clear_faults(struct control *k, struct faults_removed *answer)
 {
     answer->removed = I64((int64_t)fault_clear(&k->call->world->faults));

@@ -1,5 +1,5 @@
-/* The order of the checks matters: a page from elsewhere learns only that it is refused, not whether there is
- * a token. */
+/* The order of the checks matters: a page of another origin learns only that it is rejected, not whether a
+ * token exists. */
 #include "control/guard.h"
 
 #include "base/codec.h"
@@ -12,7 +12,7 @@ static struct str without_port(struct str host)
     return end >= host.n || host.p[end] == ':' ? str_head(host, end) : host;
 }
 
-/* The target's own authority counts where it has one (RFC 9112 section 3.2.2). */
+/* Returns the authority of the target if it has one (RFC 9112 section 3.2.2), else the Host header. */
 static struct str host_of(const struct request *r)
 {
     return r->authority.p ? r->authority : request_header(r, STR("Host"));
@@ -39,7 +39,7 @@ static bool is_own_name(const struct control *k, struct str name)
     return under || is_host_option(k, name);
 }
 
-/* Stops a page whose name an attacker has bound to this address: its browser sends that name. */
+/* Rejects a page whose name an attacker has bound to this address: the browser sends that name as Host. */
 static int check_host(struct control *k)
 {
     struct str host = host_of(&k->call->request);
@@ -67,7 +67,7 @@ static int check_origin(struct control *k)
                         STR("only pages of this server may use its control API"));
 }
 
-/* The token that the request carries; p == NULL for none. */
+/* The token in the request; p == NULL when it has none. */
 static struct str token_of(const struct request *r)
 {
     struct str bearer = request_header(r, STR("Authorization"));
@@ -76,8 +76,8 @@ static struct str token_of(const struct request *r)
     return request_header(r, STR("X-Virga-Token"));
 }
 
-/* In constant time: otherwise a client that tries tokens could derive one from response times, byte by byte.
- */
+/* Compares in constant time: otherwise a client that tries tokens could derive one from response times, byte
+ * by byte. */
 static int check_token(struct control *k)
 {
     const struct world *w = k->call->world;

@@ -1,7 +1,7 @@
 /*
  * The journal as an HTTP archive, HAR 1.2 (http://www.softwareishard.com/blog/har-12-spec/), for the tools
- * that browsers have. The format's way to say "unknown" is -1 for sizes and times. Names that begin with an
- * underscore are additions of ours, which it allows.
+ * that browsers have. In this format, -1 is an unknown size or time, and names that begin with an underscore
+ * are allowed additions.
  */
 #include "base/codec.h"
 #include "base/version.h"
@@ -23,7 +23,7 @@ static struct str decoded(struct arena *a, struct str text)
     return utf8_replace_invalid(a, url_decode(a, text));
 }
 
-/* Part by part: a query that was refused as a whole is shown too. */
+/* Parses the query part by part, so that it also shows a query that was rejected as a whole. */
 static struct har_pair_list query_of(struct arena *a, const struct journal_call *c)
 {
     struct har_pair_list list = {.set = true};
@@ -48,7 +48,8 @@ static struct str header_value(const struct journal_call *c, struct str name)
     return STR("");
 }
 
-/* An archive has whole addresses, and a call of HTTP/1.0 need not name its host. */
+/* Makes the whole address, which the format requires. A call of HTTP/1.0 may have no Host; it gets the
+ * address of the server. */
 static struct str url_of(struct control *k, const struct journal_call *c, bool tls)
 {
     const struct world *w = k->call->world;
@@ -58,7 +59,7 @@ static struct str url_of(struct control *k, const struct journal_call *c, bool t
     return CONCAT(k->call->arena, tls ? STR("https://") : STR("http://"), host, c->target);
 }
 
-/* The body is text in every case; HAR also knows "params", but allows only one of the two. */
+/* Shows every body as "text". HAR also has "params", but allows only one of the two. */
 static struct har_request *request_of(struct control *k, const struct journal_call *c, bool tls)
 {
     struct arena *a = k->call->arena;
@@ -77,7 +78,7 @@ static struct har_request *request_of(struct control *k, const struct journal_ca
     return r;
 }
 
-/* A connection that was closed without a response, as browsers write it. */
+/* The response of a connection that was closed without one, in the form that browsers write. */
 static struct har_response *no_response(struct arena *a)
 {
     struct har_response *r = ARENA_NEW(a, struct har_response);
@@ -87,7 +88,7 @@ static struct har_response *no_response(struct arena *a)
     return r;
 }
 
-/* What is not 200 is a page of the edge, which a fault sent. */
+/* A status other than 200 belongs to a page of the edge, which a fault has sent. */
 static struct har_response *response_of(struct arena *a, const struct journal_call *c)
 {
     bool ok = c->http_status.v == HTTP_OK;
@@ -107,7 +108,7 @@ static struct har_response *response_of(struct arena *a, const struct journal_ca
     return r;
 }
 
-/* The archive has the start of a request, the journal its end. */
+/* Computes the start of the request for the archive: the journal has its end and its duration. */
 static struct har_entry entry_of(struct control *k, const struct journal_call *c, bool tls)
 {
     struct arena *a = k->call->arena;

@@ -1,4 +1,4 @@
-/* Routes about the server itself: is it there, can it work, what is it, its end, and its events. */
+/* Routes about the server itself: health, readiness, description, shutdown and events. */
 #include <unistd.h>
 
 #include "base/version.h"
@@ -7,7 +7,7 @@
 
 /* --- health and description --- */
 
-/* GET /_virga/health: an answer at all is what the client wants to know. */
+/* GET /_virga/health: any answer shows that the server runs. */
 int control_get_health(struct control *k, struct health *answer)
 {
     (void)k;
@@ -24,7 +24,7 @@ int control_get_openapi(struct control *k)
 
 /* --- readiness --- */
 
-/* No account has such a uin: real ones are digits. */
+/* The uin of the probe cannot be that of an account, because those are digits. */
 static int insert_probe(struct db *db)
 {
     SCOPED_STMT(s, db, "INSERT INTO account (uin) VALUES ('ready')");
@@ -80,7 +80,7 @@ static struct info_clock *clock_info(struct control *k)
     return info;
 }
 
-/* The path is that of the database file; empty in memory. */
+/* Sets the path of the database file; empty for a store in memory. */
 static struct info_store *store_info(struct control *k)
 {
     struct info_store *info = ARENA_NEW(k->call->arena, struct info_store);
@@ -103,7 +103,7 @@ static struct info_actions *actions_info(struct control *k)
     return info;
 }
 
-/* What the server does not listen on is empty. */
+/* Sets the addresses; one on which the server does not listen is empty. */
 static struct info_endpoints *endpoints_info(struct control *k)
 {
     const struct world *w = k->call->world;
@@ -134,10 +134,10 @@ int control_get_info(struct control *k, struct info *answer)
 
 /* --- shutdown --- */
 
-/* POST /_virga/shutdown: like SIGTERM. The answer still goes out. */
+/* POST /_virga/shutdown: ends the server as SIGTERM does, after it has sent this answer. */
 int control_shutdown(struct control *k, struct stopping *answer)
 {
-    k->call->world->stopping = true; /* the loop looks at it at the end of this iteration */
+    k->call->world->stopping = true; /* the loop reads it at the end of this iteration */
     answer->status = STR("stopping");
     return 0;
 }

@@ -1,6 +1,7 @@
 /*
  * Metrics in the text format of Prometheus, version 0.0.4 (https://prometheus.io/docs/instrumenting/
- * exposition_formats/). No value that a client chose becomes a label: their number would have no limit.
+ * exposition_formats/). No label contains a value that a client chooses, because the number of labels would
+ * have no limit.
  */
 
 #include "core/journal.h"
@@ -65,7 +66,7 @@ static void put_durations(struct buf *b, const struct metrics *m)
 
 /* --- the state --- */
 
-/* Counted by the store at each request: exact also after a restart. */
+/* Counts the rows of the store at each request, so the numbers are exact also after a restart. */
 static int put_flows(struct buf *b, struct db *db)
 {
     SCOPED_STMT(s, db,

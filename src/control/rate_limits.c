@@ -42,14 +42,14 @@ static struct limiter_count counter_of(const struct map_slot *slot)
     return out;
 }
 
-/* A map has no order, and two lists are compared more easily with one. */
+/* Sorts by key: a map has no order, and users compare sorted lists more easily. */
 static int by_key(const void *a, const void *b)
 {
     const struct map_slot *const *left = a, *const *right = b;
     return str_cmp((*left)->key, (*right)->key);
 }
 
-/* The counters that count something, sorted. *ret_slots has room for all. */
+/* Collects the counters above 0, sorted. *ret_slots has room for all. */
 static size_t live_counters(const struct map *counters, const struct map_slot **ret_slots)
 {
     size_t n = 0;
@@ -90,7 +90,7 @@ int control_get_limiter(struct control *k, struct limiter_view *answer)
 
 /* --- changing --- */
 
-/* All names are checked before the first limit is changed. */
+/* Checks all names before the first limit is changed. */
 static int check_actions(struct control *k, const struct limiter_set *body)
 {
     for (size_t i = 0; i < body->limits.n; i++)
@@ -114,7 +114,7 @@ static void set_all(struct world *w, struct str how)
         w->limits[i] = off ? LIMIT_OFF : registry_action_at(w->registry, i)->rate_per_second;
 }
 
-/* PUT /_virga/limiter: `all` first, then the single actions. Answers the limits as they are now. */
+/* PUT /_virga/limiter: applies `all` first, then the limits of single actions. Answers the new limits. */
 int control_put_limiter(struct control *k, const struct limiter_set *body, struct limiter_view *answer)
 {
     struct world *w = k->call->world;

@@ -1,7 +1,6 @@
 /*
- * How a request to the control API is refused. An error has a word for programs, which follows from the HTTP
- * status, a sentence that says what is wrong, and a hint that says what to do: a user of the API reads the
- * hint more often than its documentation.
+ * Errors of the control API. An error has a code for programs, which follows from the HTTP status, a sentence
+ * about the problem, and a hint how to solve it: users read the hint more often than the documentation.
  */
 #include "control/response.h"
 
@@ -13,7 +12,7 @@
 
 enum { ERROR_FIRST_ROOM = 512 };
 
-/* k->status says whether the request was refused already: the first error wins. */
+/* The first error wins: k->status shows whether there was one. */
 int control_fail(struct control *k, int status, struct str message, struct str hint)
 {
     assert(status >= HTTP_BAD_REQUEST && message.n > 0);
@@ -81,7 +80,7 @@ struct str control_error_json(struct arena *a, const struct error_detail *e)
     return buf_str(&b);
 }
 
-/* The word for a program that goes with the HTTP status. */
+/* The code for programs that belongs to the HTTP status. */
 static struct str code_of(int status)
 {
     static const struct {

@@ -1,6 +1,6 @@
 /*
- * The control API under /_virga/ as a route's function sees it: one request, and how it is refused. The API
- * is virga's own, never the cloud's.
+ * The control API under /_virga/, for the functions of its routes: one request, and its errors. The API is
+ * virga's own, never the cloud's.
  *
  * schema/control/ describes it; the generator makes the types of queries, bodies and answers. A route's
  * function gets its query and body decoded and checked, fills the answer and returns 0, or -1 after
@@ -32,21 +32,21 @@ enum {
 /* One request to the control API. */
 struct control {
     struct call *call;
-    struct str id;          /* what stands for {...} in the route's path, undecoded */
+    struct str id;          /* the part of the path at the place of {...} in the route, undecoded */
     int status;             /* 200 until control_fail */
     struct str error, hint; /* after control_fail */
     struct buf text;        /* the answer of a route without an answer type */
 };
 
-/* Refuses the request. `message` says what is wrong, `hint` how to do it right. Always -1. A request is
- * refused once: the first error wins, and a second one is a bug. */
+/* Rejects the request. `message` describes the problem, `hint` its solution. Always -1. The first error wins;
+ * a second one for the same request is a bug. */
 int control_fail(struct control *k, int status, struct str message, struct str hint);
 /* The same for a request of the wrong form or with wrong values, the most frequent case. Always -1. */
 int control_fail_request(struct control *k, struct str message, struct str hint);
 /* The store failed. Always -1. */
 int control_fail_store(struct control *k);
-/* There is no `what` of that name: "action", "region". `suggestion` has compared it with those that there
- * are. Always -1. */
+/* Rejects an unknown name of a `what` ("action", "region"); `suggestion` has compared it with the known ones.
+ * Always -1. */
 int control_fail_name(struct control *k, const char *what, const struct suggestion *suggestion);
 /* The same for an action of the product: compares it with all of them. Always -1. */
 int control_fail_action(struct control *k, struct str action);
@@ -60,7 +60,7 @@ struct error_detail;
 
 /* The envelope of an error, in the arena. A hint with p == NULL is left out. */
 struct str control_error_json(struct arena *a, const struct error_detail *e);
-/* The envelope of the request that control_fail refused. */
+/* The envelope of the request that control_fail rejected. */
 struct str control_failure_json(const struct control *k);
 
 #endif

@@ -1,6 +1,6 @@
 /*
- * The order of the checks is: may the client use the API, is there such a route, is the body small enough, do
- * the query and the body fit their shapes and rules. The first one that fails is the answer.
+ * The checks come in this order: access of the client, the route, the size of the body, the shapes and rules
+ * of the query and the body. The first check that fails decides the answer.
  *
  * There are few routes, and a request is rare compared with calls: routes are tried one after the other.
  */
@@ -35,7 +35,7 @@ static bool is_variable(struct str part)
     return str_starts(part, STR("{"));
 }
 
-/* Compares part by part. *ret_id becomes what stands for a variable, undecoded. */
+/* Compares part by part. *ret_id is the part of the path at the place of the variable, undecoded. */
 static bool path_matches(struct str pattern, struct str path, struct str *ret_id)
 {
     struct str want, have;
@@ -76,9 +76,8 @@ static int fail_route(struct control *k, bool path_known)
 
 /* --- the query and the body --- */
 
-/* For an unknown field the nearest one of the shape's own, where nearly all are; nested ones are not
- * compared.
- */
+/* The hint for an unknown field: the most similar one of the shape itself, which has nearly all fields;
+ * fields of nested objects are not compared. */
 static struct str decode_hint(struct control *k, const struct shape *shape, const struct decode_error *e)
 {
     struct suggestion suggestion;
@@ -160,7 +159,7 @@ static int check_body_size(struct control *k)
 
 /* --- running --- */
 
-/* Checks what comes in, in the order in which a client can correct it, then calls the function. */
+/* Checks the request in the order in which a client can correct it, then calls the function. */
 static int run_route(struct control *k, const struct control_route *route, void *answer)
 {
     void *query = NULL, *body = NULL;
@@ -198,7 +197,7 @@ int control_run(struct call *c, const char **ret_content_type)
                            STR("ask for a smaller part of it: limit=100"));
     if (k.status == HTTP_OK) {
         c->answer = buf_str(&k.text);
-    } else { /* in place of an answer that was begun */
+    } else { /* replaces an answer that was begun */
         *ret_content_type = "application/json";
         c->answer = control_failure_json(&k);
     }

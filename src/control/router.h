@@ -1,9 +1,9 @@
 /*
- * From a request under /_virga/ to the function of its route, and from what that fills in to an answer.
+ * Runs a request under /_virga/: finds the route, calls its function, and makes the answer from its result.
  *
- * Everything about a route is data: its method and path, the shapes of what comes in and goes out. So one
- * place checks all requests: who asks (control/guard.h), the size of the body, its form, the rules of the
- * schema.
+ * Everything about a route is data: its method and path, and the shapes of query, body and answer. So one
+ * function checks all requests: the access (control/guard.h), the size of the body, its form, and the rules
+ * of the schema.
  */
 #ifndef VIRGA_CONTROL_ROUTER_H
 #define VIRGA_CONTROL_ROUTER_H
@@ -13,7 +13,7 @@
 struct shape;
 
 struct control_route {
-    struct str method, path; /* a part "{...}" of the path stands for any that is not empty */
+    struct str method, path; /* a part "{...}" of the path matches any part that is not empty */
     const struct shape *query, *body, *answer; /* NULL where there is none */
     int (*run)(struct control *k, const void *query, const void *body, void *answer);
     const char *content_type;
@@ -33,8 +33,8 @@ size_t control_body_max(struct str path);
 /* Runs the request in *c, writes c->answer and returns the HTTP status. */
 int control_run(struct call *c, const char **ret_content_type);
 
-/* What the request changed could not be made durable: writes that as c->answer and returns the HTTP status.
- */
+/* To be called when a change could not be made durable: writes that error as c->answer and returns the HTTP
+ * status. */
 int control_lost(struct call *c, const char *problem);
 
 #endif

@@ -11,7 +11,7 @@
 
 enum { STATE_FIRST_ROOM = 64 * 1024 };
 
-/* GET /_virga/state: written straight into the answer, which may be as large as LIMIT_STATE. */
+/* GET /_virga/state: writes the document directly into the answer, which may be as large as LIMIT_STATE. */
 int control_get_state(struct control *k)
 {
     buf_init(&k->text, k->call->arena, STATE_FIRST_ROOM, LIMIT_STATE);
@@ -24,7 +24,7 @@ int control_get_state(struct control *k)
                         STR("copy the file of --db instead"));
 }
 
-/* Either failure leaves the state as it was. */
+/* A failure leaves the state unchanged. */
 int control_put_state(struct control *k, struct state_replaced *answer)
 {
     struct str problem;
@@ -40,7 +40,7 @@ int control_put_state(struct control *k, struct state_replaced *answer)
 
 /* --- reset --- */
 
-/* What is only in memory belongs to no account, and clearing it cannot fail. */
+/* A scope of data that is only in memory. Such data belongs to no account, and clearing it cannot fail. */
 struct memory_scope {
     struct str name; /* also of its count in the answer */
     int64_t (*clear)(struct world *w);
@@ -127,7 +127,8 @@ static int fail_account_scope(struct control *k, const struct chosen *chosen, st
                                      STR_ARG(str_head(names, names.n > 2 ? names.n - 2 : 0))));
 }
 
-/* An unknown name rejects the whole request, because a test must not continue after a part of a reset. */
+/* Rejects the whole request for an unknown name, because a test must not continue after an incomplete
+ * reset. */
 static int choose(struct control *k, const struct reset_query *query, struct chosen *ret_chosen)
 {
     struct chosen chosen = {.plan = {.account = query->account}};
@@ -148,7 +149,7 @@ static int choose(struct control *k, const struct reset_query *query, struct cho
     return 0;
 }
 
-/* An unknown account is an error: a reset of nothing would hide a typing mistake. */
+/* Rejects an unknown account, because a reset of nothing would hide a typing mistake. */
 static int check_account(struct control *k, struct str account)
 {
     int known = account.p ? reset_account_exists(k->call->world, account) : 1;
@@ -161,7 +162,7 @@ static int check_account(struct control *k, struct str account)
                         STR("POST /_virga/accounts makes one and answers its uin"));
 }
 
-/* One savepoint for all scopes: a failure leaves everything as it was. */
+/* Resets all scopes in one savepoint, so that a failure leaves the state unchanged. */
 static int reset_store(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts)
 {
     if (savepoint_begin(w->db) != 0)
@@ -204,7 +205,7 @@ static void clear_memory(struct control *k, const struct chosen *chosen, struct 
     }
 }
 
-/* The store first, because it can fail. */
+/* Resets the store first, because that can fail. */
 int control_reset(struct control *k, const struct reset_query *query, struct reset *answer)
 {
     struct world *w = k->call->world;
@@ -238,7 +239,7 @@ static int check_world(struct control *k, const struct node *world)
 }
 
 /* Makes an account that one test uses alone, so that tests can run in parallel. The answer waits for the disk
- * as for any change: no client learns of an account that a crash takes back. */
+ * as after any change, so that no client gets an account that a crash undoes. */
 int control_make_account(struct control *k, const struct account_new *body, struct account_made *answer)
 {
     struct test_account g;

@@ -1,6 +1,6 @@
 /*
- * Were these calls made? A test asks this at its end; when they were not, the answer describes the call that
- * comes nearest.
+ * Checks whether certain calls were made, for the end of a test. When they were not, the answer describes the
+ * call that is most similar.
  *
  * An expectation is an action, a code, a trace id, a SecretId and parameters, of which any may be absent; a
  * call matches when all that are given are equal (core/verify.h). Only calls that the journal still has can
@@ -16,16 +16,16 @@
 struct miss {
     const struct journal_entry *e; /* NULL: there were no calls */
     unsigned distance;
-    struct str words; /* in what it differs */
+    struct str words; /* the difference, in words */
 };
 
-/* Among the calls from index `from` on that do not match. */
+/* Finds the most similar call among those from index `from` on that do not match. */
 static struct miss nearest(struct control *k, const struct expectation *x, size_t from)
 {
     const struct journal *j = k->call->world->journal;
     struct miss best = {.e = NULL};
     struct str words;
-    for (size_t i = j->n; i-- > from;) { /* of equally near ones the newest */
+    for (size_t i = j->n; i-- > from;) { /* of equal distances the newest call */
         unsigned d = verify_distance(k->call->arena, x, journal_at(j, i), &words);
         if (d == 0 || (best.e && d >= best.distance))
             continue;
@@ -34,7 +34,7 @@ static struct miss nearest(struct control *k, const struct expectation *x, size_
     return best;
 }
 
-/* How many calls of the journal match. */
+/* Counts the calls of the journal that match. */
 static size_t count(struct control *k, const struct expectation *x)
 {
     const struct journal *j = k->call->world->journal;
@@ -44,7 +44,7 @@ static size_t count(struct control *k, const struct expectation *x)
     return n;
 }
 
-/* The hint of every refusal: the nearest call, and whether the journal has dropped some. */
+/* The hint of every error: the most similar call, and whether the journal has dropped some. */
 static struct str miss_hint(struct control *k, const struct expectation *x, size_t from)
 {
     const struct journal *j = k->call->world->journal;
@@ -104,7 +104,7 @@ static size_t find_from(struct control *k, const struct expectation *x, size_t f
     return from;
 }
 
-/* Says whether the call that is missing was made before the others, or not at all. */
+/* Fails with a sentence that says whether the missing call was made before the others, or not at all. */
 static int fail_order(struct control *k, const struct expectation *x, size_t nth, size_t from)
 {
     struct arena *a = k->call->arena;
@@ -117,7 +117,7 @@ static int fail_order(struct control *k, const struct expectation *x, size_t nth
                         miss_hint(k, x, from));
 }
 
-/* Taking the first call that matches each time finds the order if there is one. */
+/* Takes the first call that matches each time, which finds the order if there is one. */
 static int check_order(struct control *k, const struct verify_call_list *list, int64_t *ret_matched)
 {
     const struct journal *j = k->call->world->journal;
@@ -135,7 +135,7 @@ static int check_order(struct control *k, const struct verify_call_list *list, i
 
 /* --- the route --- */
 
-/* A misspelt action would never match, so that the test could not learn why it fails. */
+/* Rejects an unknown action: it would never match, and the test would not show why it fails. */
 static int check_expectation(struct control *k, const struct expectation *x)
 {
     if (x->params && x->params->kind != NODE_OBJECT)

@@ -1,6 +1,6 @@
 /*
- * A case: one refused call and everything that a diagnosis of it needs. The right signing, the signature that
- * came, and the texts of the request that a client may have signed in place of the right ones.
+ * A case: one rejected call and everything that its diagnosis needs: the right signing, the received
+ * signature, and the texts of the request that a client may have signed in place of the right ones.
  */
 #ifndef VIRGA_DIAGNOSIS_CASE_H
 #define VIRGA_DIAGNOSIS_CASE_H
@@ -82,9 +82,9 @@ struct diagnosis_case {
     struct arena scratch; /* for the texts of one attempt; emptied before the next one */
     const struct call *call;
     struct signing right;      /* what virga verified */
-    struct str sent;           /* the signature as it came, without white space at its end */
+    struct str sent;           /* the received signature, without white space at its end */
     uint8_t mac[SHA256_BYTES]; /* version 3: the same as bytes */
-    bool upper;                /* version 3: it came in upper case */
+    bool upper;                /* version 3: the received signature is in upper case */
     struct form order[3];      /* version 1: the signed fields, by enum v1_order */
     struct str source[SOURCE_COUNT];
     size_t work;     /* bytes of long texts made so far, at most LIMIT_DOCTOR_WORK */

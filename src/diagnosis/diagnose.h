@@ -1,8 +1,8 @@
 /*
- * The signature doctor: finds out why a signature was refused.
+ * The signature doctor: finds out why a signature was rejected.
  *
- * It makes the signature again with every known mistake, and with every pair of them, and names the mistakes
- * whose result is the signature that came. So a finding is proved. The answer to the client does not change.
+ * It makes the signature with every known mistake, and with every pair of them, and names the mistakes that
+ * give the received signature. So a finding is proved. The answer to the client does not change.
  */
 #ifndef VIRGA_DIAGNOSIS_DIAGNOSE_H
 #define VIRGA_DIAGNOSIS_DIAGNOSE_H
@@ -15,7 +15,7 @@ struct diagnosis {
     struct findings findings;
     bool found; /* the findings are mistakes */
 
-    /* What virga signed itself; p == NULL where it did not come to that, as the canonical request of
+    /* The texts that virga signed itself; p == NULL where there is none, such as the canonical request of
      * version 1. They contain no key, but they may contain a password or a token. */
     struct str canonical_request, string_to_sign;
     struct str signature; /* the right one; p == NULL unless the setting doctor_reveal is on */
@@ -25,10 +25,9 @@ struct diagnosis {
  * call. Texts are static or in the call's arena. */
 int diagnose(struct call *c, struct diagnosis *ret_diagnosis);
 
-/* Does so for a finished call, unless the examinations of this second have used up
- * settings.doctor_per_second. It counts seconds of the machine's clock, because the limit protects the
- * machine and the service's clock may be frozen. Sets c->explanation, c->own_canonical and c->own_string,
- * without secrets. */
+/* Examines a finished call, unless the examinations of this second have used up settings.doctor_per_second.
+ * It counts seconds of the machine's clock, because the limit protects the machine and the service's clock
+ * may be frozen. Sets c->explanation, c->own_canonical and c->own_string, without secrets. */
 void diagnose_call(struct call *c);
 
 /* The findings as one sentence in the language LANG_EN or LANG_ZH, in the arena; p == NULL for none. */

@@ -33,7 +33,7 @@ struct search {
     size_t n, room;
 };
 
-/* Which stages must be made for a signing, and who has the results of the others. */
+/* The stages to make for a signing, and the sources of the results of the other stages. */
 struct plan {
     unsigned stages;
     const struct made *payload, *digest, *key;

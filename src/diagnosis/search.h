@@ -1,4 +1,4 @@
-/* The search for mistakes that give the signature that came. */
+/* Searches for the mistakes that give the received signature. */
 #ifndef VIRGA_DIAGNOSIS_SEARCH_H
 #define VIRGA_DIAGNOSIS_SEARCH_H
 
@@ -6,12 +6,12 @@
 
 enum { SEARCH_MISTAKES = 2 }; /* the most that are tried together */
 
-/* The first mistake whose signing gives the signature that came, or NULL. */
+/* The first mistake whose signing gives the received signature, or NULL. */
 const struct mistake *search_single(struct diagnosis_case *dc);
 
-/* The first mistake, else the first pair of mistakes, whose signing gives the signature that came. Returns
- * how many there are in `ret_found`: 0 to SEARCH_MISTAKES. The case says in `incomplete` whether some were
- * not tried, because they would have taken too long. */
+/* The first mistake, else the first pair of mistakes, whose signing gives the received signature. Returns how
+ * many there are in `ret_found`: 0 to SEARCH_MISTAKES. The case says in `incomplete` whether some were not
+ * tried, because they would have taken too long. */
 size_t search(struct diagnosis_case *dc, const struct mistake *ret_found[SEARCH_MISTAKES]);
 
 #endif

@@ -40,7 +40,7 @@ static struct exchange *exchange_new(void)
     return x;
 }
 
-/* Nothing of the last request may be seen by this one: a member that is not named here is zero. */
+/* Zeroes every member that is not named here, so that a request cannot see data of the previous one. */
 static void exchange_reset(struct exchange *x)
 {
     memset((char *)x + offsetof(struct exchange, call), 0, sizeof *x - offsetof(struct exchange, call));
@@ -58,7 +58,7 @@ struct exchange *exchange_take(struct exchange_pool *pool, struct str target)
     pool->in_use++;
     exchange_reset(x);
     x->target = arena_dup(&x->arena, target);
-    x->body.cap = LIMIT_BODY_V3 + 1; /* one byte more, by which a body that is too large is known */
+    x->body.cap = LIMIT_BODY_V3 + 1; /* one byte more than allowed, to detect a body that is too large */
     return x;
 }
 

@@ -16,7 +16,7 @@ struct MHD_Connection;
 struct connection;
 struct url_owner;
 
-/* How far the request is for libmicrohttpd. An exchange passes these in this order and may skip some. */
+/* The progress of the request in libmicrohttpd. An exchange passes these in this order and may skip some. */
 enum exchange_state {
     EXCHANGE_HEADERS,   /* the request line is there, the headers have not been checked */
     EXCHANGE_BODY,      /* the headers are accepted, the body arrives */
@@ -41,7 +41,7 @@ struct exchange {
     /* Everything above survives in the pool; everything below is zeroed by exchange_take. */
     struct call call;
     struct str target;             /* as on the request line */
-    const struct url_owner *owner; /* who serves the request; NULL until the headers are accepted */
+    const struct url_owner *owner; /* serves the request; NULL until the headers are accepted */
     enum exchange_state state;
     int status; /* HTTP; 0: the connection closes without a response */
     const char *content_type;

@@ -23,7 +23,7 @@ struct http {
     struct exchange_pool pool;
     struct events events;
     struct pending pending;
-    bool closing; /* no call runs any more */
+    bool closing; /* no more calls run */
 };
 
 /* --- rejecting a request before it runs --- */
@@ -57,7 +57,7 @@ static enum MHD_Result reject_subscriber(struct exchange *x)
 
 /* --- the headers --- */
 
-/* libmicrohttpd decodes the target in place; this is the only moment when it is still whole. */
+/* Copies the target, because libmicrohttpd decodes it in place later. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
     struct listener *l = cls;
@@ -128,8 +128,8 @@ static const struct rejection *check_headers(const struct listener *l, struct ex
     return message_framing_check(r->method, r->headers, r->n_headers);
 }
 
-/* The headers are complete and nothing of the body has been read: a rejection costs the server only these. A
- * response at this moment has libmicrohttpd close the connection. */
+/* Called when the headers are complete and nothing of the body has been read, so a rejection is cheap.
+ * libmicrohttpd closes the connection after a response at this point. */
 static enum MHD_Result begin(const struct listener *l, struct exchange *x, const char *method)
 {
     const struct rejection *why = check_headers(l, x, method);

@@ -2,8 +2,8 @@
  * HTTP by libmicrohttpd: bytes become calls here and answers become bytes.
  *
  * There are several listeners (server/listener.h): plain ports, TLS ports, a Unix socket. Above them all
- * requests are alike. Who serves a request is decided by its URL (server/url_owner.h). A response may have to
- * wait until it is durable (server/pending.h). Everything runs in the caller's thread; libmicrohttpd makes
+ * requests are alike. The URL decides which owner serves a request (server/url_owner.h). A response may have
+ * to wait until it is durable (server/pending.h). Everything runs in the caller's thread; libmicrohttpd makes
  * none.
  */
 #ifndef VIRGA_SERVER_HTTP_H

@@ -1,6 +1,7 @@
 /*
- * An iteration: wait, answer what the disk has by now, run what is ready, commit once for all of it, request
- * the next sync. Signals come last, so that what a client sent before it stopped the server is still done.
+ * An iteration waits, answers the calls whose changes are on the disk, runs the requests that are ready,
+ * commits once for all of them, and requests the next sync. It handles signals last, so that requests which
+ * arrived before the signal still run.
  */
 #include "server/loop.h"
 

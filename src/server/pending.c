@@ -12,8 +12,8 @@
 
 /* --- states --- */
 
-/* The exchange after which `x` belongs in the list of its state; NULL: it is the first. Of equal due times
- * the one that came first goes first. */
+/* The exchange after which `x` belongs in the list of its state; NULL: it is the first. Of equal due times,
+ * the one that arrived first is sent first. */
 static struct exchange *find_place(const struct exchange_list *list, const struct exchange *x)
 {
     struct exchange *at = list->last;
@@ -22,7 +22,7 @@ static struct exchange *find_place(const struct exchange_list *list, const struc
     return at;
 }
 
-/* libmicrohttpd demands that a connection is suspended from within its own callback. */
+/* libmicrohttpd requires that a connection is suspended from within its own callback. */
 static void suspend(struct exchange *x)
 {
     assert(x->state == EXCHANGE_BODY);
@@ -69,8 +69,8 @@ static bool is_delayed(const struct pending *p, const struct exchange *x)
     return x->call.delay_ms > 0 && !p->stopping;
 }
 
-/* What comes after the wait that is over. The disk is over for AWAITING_COMMIT too: without a commit there is
- * nothing to sync. */
+/* Returns the state after the wait that has ended. After AWAITING_COMMIT without a commit, the wait for the
+ * disk has ended too, because there is nothing to sync. */
 static enum pending_state next_state(const struct pending *p, const struct exchange *x)
 {
     if (x->pending == PENDING_NONE && awaits_disk(p, x))
@@ -93,7 +93,7 @@ static void record(const struct exchange *x)
     call_record(c, x->status);
 }
 
-/* One wait is over: goes on to the next one, or lets the response go out. */
+/* Called when one wait has ended: begins the next one, or sends the response. */
 static void proceed(struct pending *p, struct exchange *x)
 {
     const enum pending_state to = next_state(p, x);
@@ -132,7 +132,7 @@ int pending_wait_ms(const struct pending *p, int64_t now_ns)
 
 /* --- the store --- */
 
-/* The response says that the call is done, which is no longer true: its owner writes another one. */
+/* Replaces responses that report a success which was lost: the owner of the URL writes an error. */
 static void fail_all(struct pending *p, enum pending_state state, enum db_fault fault, const char *problem)
 {
     for (struct exchange *x; (x = p->lists[state].first);) {
@@ -160,7 +160,7 @@ void pending_commit_failed(struct pending *p)
     fail_all(p, AWAITING_COMMIT, db_fault(p->world->db), db_message(p->world->db));
 }
 
-/* From the front: tickets ascend, so that the first one that is not covered ends the search. */
+/* Goes from the front of the list: tickets ascend, so the first one that is not covered ends the search. */
 void pending_synced(struct pending *p, uint64_t ticket)
 {
     const struct exchange_list *waiting = &p->lists[AWAITING_SYNC];

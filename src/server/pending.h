@@ -1,13 +1,13 @@
 /*
- * Pending responses: made, and not allowed to go out yet.
+ * Pending responses: complete, but not sent yet.
  *
  * A call that changed the store waits for the commit of its loop iteration and then for the disk, so that no
- * client learns of a change that a power cut could take back. A fault may delay it after that. With a journal
- * file (--journal) it waits until that file has the call. While it waits its connection is suspended:
+ * client receives a change that a power cut could undo. A fault may delay it after that. With a journal file
+ * (--journal) it waits until that file has the call. While it waits its connection is suspended:
  * libmicrohttpd neither reads from it nor closes it for being idle.
  *
- * Each exchange has one state (enum pending_state) and is in the list of that state. All moves go through one
- * function, which asserts their order. The loop (server/loop.h) reports what was committed and synced. A
+ * Each exchange has one state (enum pending_state) and is in the list of that state. One function makes all
+ * transitions and asserts their order. The loop (server/loop.h) reports what was committed and synced. A
  * subscriber of events is not here: its response never ends, and new events wake it (server/events.h).
  */
 #ifndef VIRGA_SERVER_PENDING_H
@@ -25,8 +25,8 @@ struct pending {
     bool resumed;                               /* connections were resumed since this was last cleared */
 };
 
-/* The call is over: queues its response or suspends the connection until it may go out. Called within
- * libmicrohttpd's access handler, which returns the result. */
+/* To be called when the call has ended: queues its response or suspends the connection until it may be sent.
+ * Called within libmicrohttpd's access handler, which returns the result. */
 enum MHD_Result pending_respond(struct pending *p, struct exchange *x);
 
 /* Sends the responses whose delay is over; while `stopping` is set all delayed ones. */

@@ -30,7 +30,7 @@ static struct MHD_Response *response_new(struct exchange *x)
     return MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);
 }
 
-/* A client that resumes a download looks for Accept-Ranges first. */
+/* Adds Accept-Ranges, because a client needs it before it resumes a download. */
 static void add_file_headers(struct exchange *x, struct MHD_Response *response)
 {
     (void)MHD_add_response_header(response, MHD_HTTP_HEADER_ACCEPT_RANGES, "bytes");

@@ -131,7 +131,7 @@ static int set_common(const struct parsed *p, int64_t now_s, int days)
     return gnutls_x509_crt_set_expiration_time(p->crt, (time_t)(now_s + (int64_t)days * DAY));
 }
 
-/* The name differs between two authorities: a client that trusts an older one too selects by it. */
+/* Gives each authority its own name: a client that also trusts an older one selects by the name. */
 static int name_authority(struct arena *a, const struct parsed *p)
 {
     unsigned char id[KEY_ID_BYTES];
@@ -153,7 +153,7 @@ static int build_authority(struct arena *a, const struct parsed *p, int64_t now_
     return gnutls_x509_crt_sign2(p->crt, p->crt, p->key, GNUTLS_DIG_SHA256, 0);
 }
 
-/* From GnuTLS's result to ours, with a sentence. */
+/* Turns a result of GnuTLS into 0 or -1, with a sentence. */
 static int report(int rc, const char *what, struct arena *a, struct str *ret_problem)
 {
     if (rc >= 0)

@@ -2,13 +2,11 @@
  * Certificates for TLS: a local certificate authority that is made once and kept in a folder, and a server's
  * certificate signed by it. The only user of GnuTLS.
  *
- *   ca.pem    the authority's certificate, which clients have to trust
- *   ca.key    its private key
- *   leaf.pem  the server's certificate, signed by the authority
- *   leaf.key  its private key
+ * ca.pem    the authority's certificate, which clients have to trust ca.key    its private key leaf.pem  the
+ * server's certificate, signed by the authority leaf.key  its private key
  *
- * Each file has mode 0600 and is replaced as a whole. One that is missing, damaged or about to expire is made
- * again. One that exists and cannot be read is an error, since it may belong to another user. A lock file
+ * Each file has mode 0600 and is replaced as a whole. One that is missing, damaged or expires soon is
+ * replaced. One that exists and cannot be read is an error, since it may belong to another user. A lock file
  * makes servers that start at the same time wait for each other.
  */
 #ifndef VIRGA_SERVER_TLS_H
@@ -34,7 +32,7 @@ struct ca {
     /* Set by the functions below: */
     const char *path; /* of ca.pem */
     struct pem_pair authority;
-    bool replaced; /* there was a damaged or expired one before: clients have to trust this one now */
+    bool replaced; /* it replaces a damaged or expired one, so clients have to trust it first */
 };
 
 /* Opens the authority of ca->folder, or makes it together with its folder. -1 with a sentence in the arena.

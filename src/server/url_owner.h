@@ -1,5 +1,6 @@
 /*
- * Who owns a URL: the console's files, the control API, the product's files to download, or the cloud's API.
+ * Finds the owner of a URL: the console's files, the control API, the product's files to download, or the
+ * cloud's API.
  *
  * One table says how each of them recognizes its requests, serves them and differs from the others. Another
  * owner is another row. The first row that matches wins; the last one matches every request, since the
@@ -19,8 +20,8 @@ struct url_owner {
     size_t (*body_max)(struct str path);
     /* Runs the request: sets x->status, x->content_type and x->call.answer. */
     void (*serve)(struct exchange *x);
-    /* What the request changed could not be made durable: replaces the response that `serve` made. NULL: such
-     * requests change nothing, and their responses never wait (server/pending.h). */
+    /* Called when a change of the request could not be made durable: replaces the response that `serve` made.
+     * NULL: such requests change nothing, and their responses never wait (server/pending.h). */
     void (*lost)(struct exchange *x, enum db_fault fault, const char *problem);
     bool is_call;       /* of the cloud's API: it has a log line, a place in the journal and in the metrics */
     bool accepts_plain; /* over plain HTTP too, where --strict and a TLS port reject the cloud's calls */

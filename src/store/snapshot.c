@@ -77,8 +77,8 @@ static int list_columns(struct db *db, struct arena *a, struct table *t)
     return rc;
 }
 
-/* Tables that triggers maintain follow from the others, which a document could contradict. A secret belongs
- * to its database. */
+/* Leaves out tables that triggers maintain, because a document could contradict the tables from which they
+ * follow, and secrets, because a secret belongs to its database. */
 #define FROM_STATE_TABLES                                                                                    \
     " FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite_%' AND name NOT LIKE '%\\_count' "   \
     "ESCAPE '\\' AND name NOT LIKE '%\\_secret' ESCAPE '\\'"
