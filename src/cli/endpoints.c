@@ -103,7 +103,7 @@ int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, s
     return 0;
 }
 
-/* A browser cannot open the address that stands for every address of the machine. It also trusts localhost
+/* A browser cannot open the address that means every address of the machine. It also trusts localhost
  * without TLS. */
 struct str endpoints_console(struct arena *a, struct str endpoint)
 {

@@ -127,7 +127,7 @@ struct schedule_hooks {
     int (*run)(struct world *w, int64_t at_ms);
 };
 
-/* One part of the state that a reset can clear on its own. `account` p == NULL stands for all accounts. */
+/* One part of the state that a reset can clear on its own. `account` p == NULL means all accounts. */
 struct reset_scope {
     struct str name; /* in the control API: of the scope, and of its count in the answer */
     int (*count)(struct world *w, struct str account, int64_t *ret_n);
