@@ -108,11 +108,12 @@ struct resource_owner {
 
 /* Functions for resources of the world file. */
 struct fixture_hooks {
-    /* Inserts the resources of one region of the world file; resources that exist stay unchanged. -1 also
-     * with a sentence in *ret_problem, in the world's arena, when the file contradicts itself; *ret_problem
-     * stays unchanged when the store failed. */
-    int (*put_region)(struct world *w, const struct resource_owner *owner, const struct world_region *from,
-                      struct str *ret_problem);
+    /* Checks what the form of the file cannot express about the resources of one region; `path` is its place
+     * in the file. -1 with a sentence that begins with the place. Texts are in `a`. */
+    int (*check_region)(struct arena *a, const struct world_region *from, struct str path,
+                        struct str *ret_problem);
+    /* Inserts the resources of one region of the world file; resources that exist stay unchanged. */
+    int (*put_region)(struct world *w, const struct resource_owner *owner, const struct world_region *from);
     /* The id of the region's first resource, for examples; p == NULL when it has none. */
     struct str (*first_resource)(const struct world_region *from);
     /* Creates the magic resource of that id for the caller in the call's region, unless it exists. */

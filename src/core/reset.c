@@ -103,10 +103,9 @@ static int clear_tables(struct world *w)
 /* The accounts of the world file with this uin, or all of them. */
 static int put_fixtures(struct world *w, struct str account)
 {
-    struct str problem;
     for (size_t i = 0; i < w->file->accounts.n; i++) {
         const struct world_account *from = &w->file->accounts.v[i];
-        if ((!account.p || str_eq(from->uin, account)) && world_file_put_owned(w, from, &problem) != 0)
+        if ((!account.p || str_eq(from->uin, account)) && world_file_put_owned(w, from) != 0)
             return -1;
     }
     return 0;

@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/world_check.h"
 #include "core/world_file.h"
 #include "wire/encode.h"
 #include "wire/json.h"
@@ -112,7 +113,8 @@ static struct node *account_node(struct world *w, struct arena *a, const struct 
     return account;
 }
 
-/* A world file. world_file_parse finds what is wrong in `given`; a uin in it would be a second one. */
+/* A world file. world_file_parse and world_check find what is wrong in `given`; a uin in it would be a second
+ * one. */
 static struct str document_of(struct world *w, struct arena *a, const struct node *given,
                               const struct test_account *g)
 {
@@ -138,12 +140,11 @@ static int insert(struct world *w, struct str uin, struct str document)
     return stmt_run(s);
 }
 
-static int store(struct world *w, const struct world_account *account, struct str document,
-                 struct str *ret_problem)
+static int store(struct world *w, const struct world_account *account, struct str document)
 {
     if (savepoint_begin(w->db) != 0)
         return -1;
-    if (world_file_put_owned(w, account, ret_problem) == 0 && insert(w, account->uin, document) == 0 &&
+    if (world_file_put_owned(w, account) == 0 && insert(w, account->uin, document) == 0 &&
         savepoint_release(w->db) == 0)
         return 0;
     savepoint_rollback(w->db);
@@ -171,11 +172,11 @@ int test_account_create(struct world *w, struct arena *a, const struct node *giv
     if (choose_ids(w, a, &g) != 0)
         return -1;
     struct str document = document_of(w, a, given, &g);
-    if (world_file_parse(a, document, &file, ret_problem) != 0)
+    if (world_file_parse(a, document, &file, ret_problem) != 0 ||
+        world_check(w->registry, a, file, ret_problem) != 0)
         return -1;
     const struct world_account *account = &file->accounts.v[0];
-    if (account_rules_parse(a, account, &rules, ret_problem) != 0 ||
-        store(w, account, document, ret_problem) != 0)
+    if (account_rules_parse(a, account, &rules, ret_problem) != 0 || store(w, account, document) != 0)
         return -1;
     set_example(w->registry, account, &g);
     w->replaced = true;
@@ -269,7 +270,7 @@ static int refill(struct world *w, struct arena *a, struct str uin)
         return rc;
     if (parse(a, stmt_str(s, a, "document"), &file, &problem) != 0)
         return 0;
-    return world_file_put_owned(w, &file->accounts.v[0], &problem) == 0 ? 1 : -1;
+    return world_file_put_owned(w, &file->accounts.v[0]) == 0 ? 1 : -1;
 }
 
 int test_account_restore(struct world *w, struct str uin)

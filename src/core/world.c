@@ -12,6 +12,7 @@
 #include "core/journal.h"
 #include "core/journal_file.h"
 #include "core/test_account.h"
+#include "core/world_check.h"
 #include "core/world_file.h"
 #include "wire/digest.h"
 
@@ -70,6 +71,8 @@ static enum world_fault read_world_file(struct world *w, struct str *ret_problem
     if (path && file_read(&w->arena, path, LIMIT_WORLD_FILE, &text, ret_problem) != 0)
         return WORLD_FILE_BAD;
     int parsed = world_file_parse(&w->arena, text, &file, &problem);
+    if (parsed == 0)
+        parsed = world_check(w->registry, &w->arena, file, &problem);
     if (parsed == 0 && has_credential(file)) {
         w->file = file;
         w->file_text = text;

@@ -1,5 +1,5 @@
 /* The file is decoded by a shape and checked by its rules, like the parameters of a call. What no rule can
- * check is checked during the insert, here and in the products. */
+ * check is in core/world_check.c and in the products. */
 #include "core/world_file.h"
 
 #include "wire/decode.h"
@@ -98,33 +98,20 @@ int world_file_put_credentials(struct world *w, const struct world_account *from
     return 0;
 }
 
-/* Every product's action of that name. False when there is none. */
-static bool set_offline(struct world *w, struct str name)
+/* Every product's actions that the patterns match. */
+static void set_offline(struct world *w, const struct str_list *patterns)
 {
-    bool found = false;
-    for (size_t i = 0; i < registry_n_actions(w->registry); i++) {
-        if (!str_eq(registry_action_at(w->registry, i)->name, name))
-            continue;
-        w->offline[i] = true;
-        found = true;
-    }
-    return found;
+    w->offline = ARENA_ARRAY(&w->arena, bool, registry_n_actions(w->registry));
+    for (size_t i = 0; i < registry_n_actions(w->registry); i++)
+        w->offline[i] = access_matches(patterns, registry_action_at(w->registry, i)->name);
 }
 
 /* Applies the settings of the file that concern all accounts. */
-static int put_gateway(struct world *w, const struct world_file *file, struct str *ret_problem)
+static void put_gateway(struct world *w, const struct world_file *file)
 {
     w->unavailable = w->unavailable || file->unavailable.v;
     if (file->offline_actions.n > 0)
-        w->offline = ARENA_ARRAY(&w->arena, bool, registry_n_actions(w->registry));
-    for (size_t i = 0; i < file->offline_actions.n; i++) {
-        struct str name = file->offline_actions.v[i];
-        if (set_offline(w, name))
-            continue;
-        *ret_problem = arena_printf(&w->arena, "offline_actions: there is no action %.*s", STR_ARG(name));
-        return -1;
-    }
-    return 0;
+        set_offline(w, &file->offline_actions);
 }
 
 struct str world_file_first_resource(const struct registry *r, const struct world_region *from)
@@ -148,37 +135,37 @@ static void set_example(struct world *w, const struct world_region *from)
     w->example_resource = arena_dup(&w->arena, id);
 }
 
-static int put_region(struct world *w, struct str account, const struct world_region *from,
-                      struct str *ret_problem)
+static int put_region(struct world *w, struct str account, const struct world_region *from)
 {
     struct resource_owner owner = {account, from->region};
     set_example(w, from);
     for (size_t i = 0; i < w->registry->n_products; i++) {
         const struct fixture_hooks *hooks = &w->registry->products[i]->hooks->fixtures;
-        if (hooks->put_region && hooks->put_region(w, &owner, from, ret_problem) != 0)
+        if (hooks->put_region && hooks->put_region(w, &owner, from) != 0)
             return -1;
     }
     return 0;
 }
 
-int world_file_put_owned(struct world *w, const struct world_account *from, struct str *ret_problem)
+int world_file_put_owned(struct world *w, const struct world_account *from)
 {
     if (put_account(w, from->uin) != 0)
         return -1;
     for (size_t i = 0; i < from->regions.n; i++)
-        if (put_region(w, from->uin, &from->regions.v[i], ret_problem) != 0)
+        if (put_region(w, from->uin, &from->regions.v[i]) != 0)
             return -1;
     return 0;
 }
 
 int world_file_apply(struct world *w, const struct world_file *file, struct str *ret_problem)
 {
-    if (put_gateway(w, file, ret_problem) != 0 || savepoint_begin(w->db) != 0)
+    put_gateway(w, file);
+    if (savepoint_begin(w->db) != 0)
         return -1;
     for (size_t i = 0; i < file->accounts.n; i++) {
         const struct world_account *account = &file->accounts.v[i];
         if (world_file_put_credentials(w, account, false, ret_problem) == 0 &&
-            world_file_put_owned(w, account, ret_problem) == 0)
+            world_file_put_owned(w, account) == 0)
             continue;
         savepoint_rollback(w->db);
         return -1;

@@ -8,7 +8,8 @@
 #include "core/world.h"
 #include "gen/world.h"
 
-/* Decodes and checks a document. -1 and a sentence that names the place. The result is in `a`. */
+/* Decodes a document and checks it by the rules of its form; world_check does the rest. -1 and a sentence
+ * that names the place. The result is in `a`. */
 int world_file_parse(struct arena *a, struct str text, struct world_file **ret_file, struct str *ret_problem);
 
 /* Adds the credentials to w->accounts, and the accounts and resources to the store where it does not have
@@ -16,8 +17,8 @@ int world_file_parse(struct arena *a, struct str text, struct world_file **ret_f
 int world_file_apply(struct world *w, const struct world_file *file, struct str *ret_problem);
 
 /* The two parts of that for one account: in the store, inside a savepoint of the caller, and in w->accounts.
- */
-int world_file_put_owned(struct world *w, const struct world_account *from, struct str *ret_problem);
+ * The second reports a secret_id that another account has, an address or an expiry that is none. */
+int world_file_put_owned(struct world *w, const struct world_account *from);
 int world_file_put_credentials(struct world *w, const struct world_account *from, bool test_account,
                                struct str *ret_problem);
 

@@ -70,4 +70,4 @@ def test_a_world_that_contradicts_itself_is_rejected():
         with Virga(world=world):
             raise AssertionError("it has started")
     except RuntimeError as e:
-        assert "the database d is granted to unknown, which is no login" in str(e)
+        assert "accounts.0.regions.0.instances.0.databases.0.grants.0.login: unknown is not a login of the instance" in str(e)

@@ -31,9 +31,7 @@ static int hide(struct call *c, struct str instance_id)
 static int put(struct call *c, const struct world_instance *instance)
 {
     struct resource_owner owner = {c->credential->account->uin, c->common.region};
-    struct str problem;
-    return world_instance_put(c->world, &owner, instance, &problem) == 0 ? hide(c, instance->instance_id)
-                                                                         : -1;
+    return world_instance_put(c->world, &owner, instance) == 0 ? hide(c, instance->instance_id) : -1;
 }
 
 static int create(struct call *c, struct str instance_id)

@@ -33,7 +33,8 @@ static const struct gauge gauges[] = {
 };
 
 const struct product_hooks sqlserver_hooks = {
-    .fixtures = {world_instance_put_region, world_instance_first, magic_instance_ensure},
+    .fixtures = {world_instance_check_region, world_instance_put_region, world_instance_first,
+                 magic_instance_ensure},
     .schedule = {schedule_next, schedule_run},
     .reset = {reset_scopes_table, RESET_SCOPES, reset_remove_owned},
     .journal_file = {journal_views_tables, JOURNAL_VIEWS_TABLES, journal_views_copy,

@@ -6,17 +6,18 @@
 #include "gen/world.h"
 
 /* Inserts an instance with its databases, logins, grants and tags. One that exists stays unchanged: a client
- * may have dropped its databases. -1 when the store failed, or with *ret_problem set when the file asks for
- * something impossible. */
-int world_instance_put(struct world *w, const struct resource_owner *owner, const struct world_instance *from,
-                       struct str *ret_problem);
+ * may have dropped its databases. -1 when the store failed. */
+int world_instance_put(struct world *w, const struct resource_owner *owner,
+                       const struct world_instance *from);
 
 /* 1 when the owner has an instance of that id, 0 when not, -1 when the store failed. */
 int world_instance_exists(struct world *w, const struct resource_owner *owner, struct str instance_id);
 
-/* The hooks put_region and first_resource (core/product.h). */
+/* The hooks check_region, put_region and first_resource (core/product.h). */
+int world_instance_check_region(struct arena *a, const struct world_region *from, struct str path,
+                                struct str *ret_problem);
 int world_instance_put_region(struct world *w, const struct resource_owner *owner,
-                              const struct world_region *from, struct str *ret_problem);
+                              const struct world_region *from);
 struct str world_instance_first(const struct world_region *from);
 
 #endif

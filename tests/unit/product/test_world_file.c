@@ -3,6 +3,7 @@
 #include "support/test_world.h"
 
 #include "base/buf.h"
+#include "core/world_check.h"
 #include "core/world_file.h"
 
 static const char *problem_of(struct test_world *t, const char *text)
@@ -272,7 +273,6 @@ static void a_secret_id_twice_is_rejected_and_leaves_nothing(void **state)
 static void settings_that_make_no_sense_are_rejected(void **state)
 {
     static const struct wrong cases[] = {
-        {"'offline_actions':['Nothing']", "offline_actions: there is no action Nothing"},
         {"'accounts':[{'uin':'7','ip_deny':['home']}]",
          "home is neither an address nor a network such as 10.0.0.0/8"},
         {"'accounts':[{'uin':'7','credentials':[{'secret_id':'a','secret_key':'k','expires':'now'}]}]",
@@ -282,9 +282,7 @@ static void settings_that_make_no_sense_are_rejected(void **state)
     for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
         struct world_file *file;
         struct str problem = {NULL, 0};
-        const char *text = arena_printf(&t->arena, "{'version':1,%s%s}", cases[i].text,
-                                        strstr(cases[i].text, "accounts") ? "" : ",'accounts':[]")
-                               .p;
+        const char *text = arena_printf(&t->arena, "{'version':1,%s}", cases[i].text).p;
         assert_int_equal(world_file_parse(&t->arena, str_from(test_world_json(t, text)), &file, &problem), 0);
         assert_int_equal(world_file_apply(&t->world, file, &problem), -1);
         assert_text(problem, cases[i].problem);
@@ -292,29 +290,71 @@ static void settings_that_make_no_sense_are_rejected(void **state)
     }
 }
 
-static const char *refused(struct test_world *t, const char *instance)
+/* The problem that world_check finds in a file with these members. */
+static const char *contradiction(struct test_world *t, const char *members)
 {
     struct world_file *file;
-    struct str problem = {NULL, 0};
-    const char *text = arena_printf(&t->arena, IN_INSTANCE("%s"), instance).p;
+    struct str problem = STR("(right)");
+    const char *text = arena_printf(&t->arena, "{'version':1,%s}", members).p;
     assert_int_equal(world_file_parse(&t->arena, str_from(test_world_json(t, text)), &file, &problem), 0);
-    assert_int_equal(world_file_apply(&t->world, file, &problem), -1);
+    (void)world_check(t->world.registry, &t->arena, file, &problem);
     return arena_cstr(&t->arena, problem);
 }
 
-static void what_contradicts_itself_is_rejected_and_leaves_nothing(void **state)
+static void assert_contradictions(struct test_world *t, const struct wrong *cases, size_t n)
 {
-    struct test_world *t = *state;
-    assert_string_equal(refused(t, "'instance_id':'m','status':7"),
-                        "m: the status 7 is what running tasks make of 2");
-    assert_string_equal(refused(t, "'instance_id':'m','databases':[{'name':'d','status':0}]"),
-                        "m: the database d has the status 0, which there is not");
-    assert_string_equal(
-        refused(
-            t,
-            "'instance_id':'m','databases':[{'name':'d','grants':[{'login':'x'}]}],'logins':[{'name':'X'}]"),
-        "m: the database d is granted to x, which is no login");
-    assert_int_equal(rows(t), 10204);
+    for (size_t i = 0; i < n; i++)
+        assert_string_equal(contradiction(t, cases[i].text), cases[i].problem);
+}
+
+#define IN_POLICY(text)                                                                                      \
+    "'accounts':[{'uin':'1','credentials':[{'secret_id':'a','secret_key':'k','policy':{" text "}}]}]"
+#define POLICY "accounts.0.credentials.0.policy."
+
+static void names_must_exist(void **state)
+{
+    static const struct wrong cases[] = {
+        {"'accounts':[],'offline_actions':['DescribeDBs','CreateDbs']",
+         "offline_actions.1: there is no action CreateDbs; did you mean CreateDB?"},
+        {"'accounts':[],'offline_actions':['Describe*']", "(right)"},
+        {IN_POLICY("'deny_actions':['Create*','*']"), "(right)"},
+        {IN_POLICY("'deny_actions':['CreateBackup','CreateBackupp']"),
+         POLICY "deny_actions.1: there is no action CreateBackupp; did you mean CreateBackup?"},
+        {IN_POLICY("'deny_actions':['Createe*']"),
+         POLICY "deny_actions.0: there is no action Createe*; did you mean CreateDB?"},
+        {IN_POLICY("'deny_regions':['ap-shanghai','ap-shang*']"), "(right)"},
+        {IN_POLICY("'deny_regions':['ap-shangai']"),
+         POLICY "deny_regions.0: there is no region ap-shangai; did you mean ap-shanghai?"},
+        {"'accounts':[{'uin':'1','regions':[{'region':'ap-guangzhou'},{'region':'Guangzhou'}]}]",
+         "accounts.0.regions.1.region: there is no region Guangzhou; did you mean ap-guangzhou?"},
+    };
+    assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
+}
+
+#define INSTANCES(text)                                                                                      \
+    "'accounts':[{'uin':'1','regions':[{'region':'ap-shanghai'},"                                            \
+    "{'region':'ap-guangzhou','instances':[{'instance_id':'m'," text "}]}]}]"
+
+static void instances_must_be_consistent(void **state)
+{
+    static const struct wrong cases[] = {
+        {INSTANCES("'status':7"), INSTANCE "status: the status 7 is what running tasks make of 2"},
+        {INSTANCES("'name':'x'},{'instance_id':'m'"),
+         "accounts.0.regions.1.instances.1.instance_id: the instance m is there twice"},
+        {INSTANCES(
+             "'zone':'ap-guangzhou-3'},{'instance_id':'o','zone':'ap-guangzhou-99'},{'instance_id':'n'"),
+         "(right)"},
+        {INSTANCES("'zone':'ap-shanghai-2'"),
+         INSTANCE "zone: there is no zone of this region called ap-shanghai-2"},
+        {INSTANCES("'databases':[{'name':'d','status':0}]"),
+         INSTANCE "databases.0.status: a database cannot have the status 0"},
+        {INSTANCES("'databases':[{'name':'d'},{'name':'e'},{'name':'d'}]"),
+         INSTANCE "databases.2.name: the database d is there twice"},
+        {INSTANCES(
+             "'databases':[{'name':'d','grants':[{'login':'X'},{'login':'x'}]}],'logins':[{'name':'X'}]"),
+         INSTANCE "databases.0.grants.1.login: x is not a login of the instance"},
+    };
+    assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
 }
 
 /* Addresses leave out .0 and .255, and zones are the region's own. */
@@ -379,8 +419,8 @@ SUITE(world_file)
         cmocka_unit_test_setup_teardown(the_built_in_world_is_right, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(putting_in_twice_changes_nothing, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(what_contradicts_itself_is_rejected_and_leaves_nothing,
-                                        test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(names_must_exist, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(instances_must_be_consistent, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(addresses_are_distinct_and_zones_exist, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(tags_logins_and_grants_go_in, test_world_setup, test_world_teardown),

@@ -86,10 +86,8 @@ static int put_thing(struct world *w, const struct resource_owner *owner, struct
     return stmt_run(s);
 }
 
-static int put_region(struct world *w, const struct resource_owner *owner, const struct world_region *from,
-                      struct str *ret_problem)
+static int put_region(struct world *w, const struct resource_owner *owner, const struct world_region *from)
 {
-    (void)ret_problem;
     for (size_t i = 0; i < from->instances.n; i++)
         if (put_thing(w, owner, from->instances.v[i].instance_id) != 0)
             return -1;
@@ -130,7 +128,7 @@ static int remove_owned(struct world *w, struct str account)
 static const struct reset_scope scopes[] = {{STR_INIT("flows"), count_flows, clear_flows}};
 
 static const struct product_hooks hooks = {
-    .fixtures = {put_region, first_resource, NULL},
+    .fixtures = {NULL, put_region, first_resource, NULL},
     .schedule = {next_scheduled, run_scheduled},
     .reset = {scopes, 1, remove_owned},
 };

@@ -1,0 +1,120 @@
+/* What the rules of the world file's form cannot express about instances: ids and names that must differ,
+ * zones of the region, statuses that exist, and grants to logins that exist. */
+#include "base/map.h"
+#include "core/world_check.h"
+#include "gen/sqlserver.h"
+#include "product/sqlserver/instance.h"
+#include "product/sqlserver/world_instance.h"
+
+/* Writes "path: sentence". -1, for the caller to return. */
+static int reject(struct arena *a, struct str path, struct str sentence, struct str *ret_problem)
+{
+    *ret_problem = CONCAT(a, path, STR(": "), sentence);
+    return -1;
+}
+
+/* Names that were met, so that a second one is found without comparing each with each. */
+static bool is_second(struct map *met, struct str name)
+{
+    if (map_get(met, name))
+        return true;
+    map_put(met, name, met);
+    return false;
+}
+
+/* --- databases --- */
+
+static bool has_login(const struct world_instance *from, struct str name)
+{
+    for (size_t i = 0; i < from->logins.n; i++)
+        if (str_eq(from->logins.v[i].name, name))
+            return true;
+    return false;
+}
+
+static int check_grants(struct arena *a, const struct world_instance *from,
+                        const struct world_database *database, struct str path, struct str *ret_problem)
+{
+    for (size_t i = 0; i < database->grants.n; i++) {
+        struct str login = database->grants.v[i].login;
+        if (!has_login(from, login))
+            return reject(a, arena_printf(a, "%.*s.grants.%zu.login", STR_ARG(path), i),
+                          arena_printf(a, "%.*s is not a login of the instance", STR_ARG(login)),
+                          ret_problem);
+    }
+    return 0;
+}
+
+/* The rule of the schema allows a range, in which not every number is a status. */
+static int check_database(struct arena *a, const struct world_instance *from,
+                          const struct world_database *database, struct str path, struct str *ret_problem)
+{
+    if (database->status.v == 0)
+        return reject(a, CONCAT(a, path, STR(".status")), STR("a database cannot have the status 0"),
+                      ret_problem);
+    return check_grants(a, from, database, path, ret_problem);
+}
+
+static int check_databases(struct arena *a, const struct world_instance *from, struct str path,
+                           struct str *ret_problem)
+{
+    struct map met;
+    map_init(&met, a);
+    for (size_t i = 0; i < from->databases.n; i++) {
+        const struct world_database *database = &from->databases.v[i];
+        struct str place = arena_printf(a, "%.*s.databases.%zu", STR_ARG(path), i);
+        if (is_second(&met, database->name))
+            return reject(a, CONCAT(a, place, STR(".name")),
+                          arena_printf(a, "the database %.*s is there twice", STR_ARG(database->name)),
+                          ret_problem);
+        if (check_database(a, from, database, place, ret_problem) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+/* --- instances --- */
+
+/* A zone of the region that is not in the schema is allowed: the cloud opens new ones. */
+static int check_zone(struct arena *a, const struct world_instance *from, struct str region, struct str path,
+                      struct str *ret_problem)
+{
+    struct suggestion suggestion;
+    const struct region *known = product_find_region(&product_sqlserver, region);
+    if (!from->zone.p || str_starts(from->zone, CONCAT(a, region, STR("-"))))
+        return 0;
+    suggest_init(&suggestion, from->zone);
+    for (size_t i = 0; known && i < known->n_zones; i++)
+        suggest_offer(&suggestion, known->zones[i].name);
+    struct world_name name = {CONCAT(a, path, STR(".zone")), "zone of this region called", from->zone};
+    return world_check_unknown(a, &name, &suggestion, ret_problem);
+}
+
+static int check_instance(struct arena *a, const struct world_instance *from, struct str region,
+                          struct str path, struct str *ret_problem)
+{
+    if (from->status.v == INSTANCE_STATUS_TASK_RUNNING)
+        return reject(a, CONCAT(a, path, STR(".status")), STR("the status 7 is what running tasks make of 2"),
+                      ret_problem);
+    if (check_zone(a, from, region, path, ret_problem) != 0)
+        return -1;
+    return check_databases(a, from, path, ret_problem);
+}
+
+int world_instance_check_region(struct arena *a, const struct world_region *from, struct str path,
+                                struct str *ret_problem)
+{
+    struct map met;
+    map_init(&met, a);
+    for (size_t i = 0; i < from->instances.n; i++) {
+        const struct world_instance *instance = &from->instances.v[i];
+        struct str place = arena_printf(a, "%.*s.instances.%zu", STR_ARG(path), i);
+        if (is_second(&met, instance->instance_id))
+            return reject(a, CONCAT(a, place, STR(".instance_id")),
+                          arena_printf(a, "the instance %.*s is there twice", STR_ARG(instance->instance_id)),
+                          ret_problem);
+        if (check_instance(a, instance, from->region, place, ret_problem) != 0)
+            return -1;
+    }
+    return 0;
+}
