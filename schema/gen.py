@@ -7,6 +7,7 @@
     gen.py --clients FILE               writes docs/clients.md
     gen.py --doctor FILE                writes docs/doctor.md
     gen.py --world FILE                 writes docs/examples/world.json, the world that is built in
+    gen.py --format FILE                writes docs/world.md, the form of a world file
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
 
 The output depends only on the text of the schema, not on times, paths or the order of a file system.
@@ -25,7 +26,7 @@ from generator.load import Problems, Source, inputs  # noqa: E402
 
 # The files of docs/ that follow from the schema, by the option that writes them: (file, text of the model).
 PAGES = {"coverage": ("coverage.md", coverage.page), "clients": ("clients.md", lambda model: clients.page(model.clients)),
-         "doctor": ("doctor.md", doctor.page), "world": ("examples/world.json", lambda model: world.default_text(model.source))}
+         "doctor": ("doctor.md", doctor.page), "world": ("examples/world.json", lambda model: world.default_text(model.source)), "format": ("world.md", world.page)}
 
 
 # The pairs of outputs that are one for the whole schema, by their name.

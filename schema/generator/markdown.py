@@ -36,3 +36,21 @@ def known(kind, ground):
 
 def ground(row):
     return row.get("why") if row.get("provenance") == "assumed" else row.get("source", "")
+
+
+_RULE_TEXTS = {
+    "int_range": "between {r.min} and {r.max}",
+    "one_of": "one of {r.text}",
+    "length": "{r.min} to {r.max} characters",
+    "chars": "only the characters `{r.text}`",
+    "count": "{r.min} to {r.max} elements",
+    "time": "a time, `YYYY-MM-DD HH:MM:SS`",
+    "date": "a date, `YYYY-MM-DD`",
+}
+
+
+def rule_text(rule):
+    """What a value must be, in a few words."""
+    if rule.name == "present":
+        return "given and not empty" if rule.min else "given"
+    return _RULE_TEXTS[rule.name].format(r=rule)

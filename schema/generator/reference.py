@@ -2,7 +2,7 @@
 
 import json
 
-from .markdown import codes, ground, known, link, table
+from .markdown import codes, ground, known, link, rule_text, table
 from .model import INJECTED
 
 _INTRO = """# Reference
@@ -33,25 +33,8 @@ def _fields_out(fields):
     return table(("field", "type", "when absent", "meaning"), rows)
 
 
-_RULE_TEXTS = {
-    "int_range": "between {r.min} and {r.max}",
-    "one_of": "one of {r.text}",
-    "length": "{r.min} to {r.max} characters",
-    "chars": "only the characters `{r.text}`",
-    "count": "{r.min} to {r.max} elements",
-    "time": "a time, `YYYY-MM-DD HH:MM:SS`",
-    "date": "a date, `YYYY-MM-DD`",
-}
-
-
-def _rule_text(rule):
-    if rule.name == "present":
-        return "given and not empty" if rule.min else "given"
-    return _RULE_TEXTS[rule.name].format(r=rule)
-
-
 def _rules(fields):
-    rows = [(f"`{f.name}`", _rule_text(r), f"`{r.code}`" if r.code else "", known(r.provenance, r.ground))
+    rows = [(f"`{f.name}`", rule_text(r), f"`{r.code}`" if r.code else "", known(r.provenance, r.ground))
             for f in fields for r in f.rules]
     return table(("parameter", "must be", "else", "how it is known"), rows)
 

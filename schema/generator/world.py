@@ -7,6 +7,7 @@ import json
 
 from . import c_shapes, values
 from .c_errors import HEAD
+from .markdown import rule_text, table
 from .names import c_chars
 
 _PRODUCT_KEYS = {"types": dict, "region": list, "default": list}
@@ -77,3 +78,40 @@ def source(model):
     return (HEAD + '#include "gen/world.h"\n\n' + c_shapes.record_shapes(model.world, public=("WorldFile",)) +
             f"static const char default_text[] = {{\n{c_chars(default_text(model.source))}}};\n\n"
             "const struct str world_default = {default_text, sizeof(default_text) - 1};\n")
+
+
+# --- docs/world.md --------------------------------------------------------------------------------------------------
+
+_INTRODUCTION = """# The world file
+
+<!-- Generated from schema/world/_types.json and the _world.json of the products; do not edit. -->
+
+What a server starts with: accounts with their credentials, and what they own in each region. `virga serve --world
+FILE` reads it, `virga world check FILE` only checks it, `virga world example` prints the built-in one
+([examples/world.json](examples/world.json)). The file is JSON. A key that is not listed here is an error, and so is a
+name that does not exist: the message has the place, `accounts.0.regions.1.region`, and the nearest name.
+"""
+
+
+def _type_link(field):
+    inner = field.type_text.removeprefix("list<").removesuffix(">")
+    if not inner.startswith("World"):
+        return f"`{field.type_text}`"
+    link = f"[{inner}](#{inner.lower()})"
+    return f"list of {link}" if field.type_text.startswith("list<") else link
+
+
+def _default(field):
+    if field.row.get("required"):
+        return "required"
+    return f"`{json.dumps(field.row['default'], ensure_ascii=False)}`" if "default" in field.row else ""
+
+
+def page(model):
+    """docs/world.md: a table for each object of the file, the file itself first."""
+    parts = [_INTRODUCTION]
+    for name in sorted(model.world, key=lambda n: (n != "WorldFile", n)):
+        rows = [(f"`{f.name}`", _type_link(f), _default(f), "; ".join(map(rule_text, f.rules)), f.row["summary"])
+                for f in model.world[name].fields]
+        parts.append(f"## {name}\n\n" + table(("key", "type", "default", "must be", "meaning"), rows))
+    return "\n".join(parts)

@@ -11,6 +11,7 @@
 
 #include "base/buf.h"
 #include "base/clock.h"
+#include "base/suggest.h"
 
 bool options_variable(const struct option_row *row, char out[OPTION_VARIABLE_MAX])
 {
@@ -236,6 +237,27 @@ static const struct option_row *find_row(const struct option_table *t, struct st
     return NULL;
 }
 
+static void offer_rows(const struct option_table *t, struct suggestion *suggestion)
+{
+    for (size_t i = 0; t && i < t->n; i++)
+        suggest_offer(suggestion, str_from(t->rows[i].name));
+}
+
+/* Names the nearest option when there is one near enough. */
+static int reject_option(struct option_reader *r, struct str word, struct str name)
+{
+    struct suggestion suggestion;
+    suggest_init(&suggestion, name);
+    if (str_starts(name, STR("--")) && name.n > strlen("--x")) {
+        offer_rows(r->table, &suggestion);
+        offer_rows(r->passes, &suggestion);
+    }
+    if (suggestion.best.p)
+        return fail(r, arena_printf(r->arena, "%.*s is not an option; did you mean %.*s?", STR_ARG(word),
+                                    STR_ARG(suggestion.best)));
+    return fail(r, arena_printf(r->arena, "%.*s is not an option; --help lists them", STR_ARG(word)));
+}
+
 /* The value of the option `word`; moves *argv past it when it is the next word. */
 static int take_value(struct option_reader *r, const struct option_row *row, struct str word, char ***argv,
                       struct str *ret_value)
@@ -268,7 +290,7 @@ static int read_option(struct option_reader *r, char ***argv)
     const struct option_row *own = find_row(r->table, name);
     const struct option_row *row = own ? own : find_row(r->passes, name);
     if (!row)
-        return fail(r, arena_printf(r->arena, "%.*s is not an option; --help lists them", STR_ARG(word)));
+        return reject_option(r, word, name);
     if (take_value(r, row, word, argv, &value) != 0)
         return -1;
     if (own)

@@ -125,11 +125,12 @@ static void put_ready_json(struct buf *b, struct server *s)
     buf_put(b, endpoints_text(s->arena, &e));
 }
 
-/* Printed after the endpoints file exists, so that a program that reads Ready can use the file. */
+/* With --json the line comes also after --quiet, since programs wait for it. Printed after the endpoints file
+ * exists, so that a program that reads Ready can use the file. */
 static void print_ready(struct server *s)
 {
     struct buf b;
-    if (s->options->quiet)
+    if (s->options->quiet && !s->options->session.json)
         return;
     buf_init(&b, s->arena, 1024, LIMIT_CLI_TEXT);
     (s->options->session.json ? put_ready_json : put_ready)(&b, s);

@@ -26,6 +26,18 @@ static void add_limit(struct settings *s, struct arena *a, struct limit_setting 
     s->limits = longer;
 }
 
+static int reject_action(struct arena *a, struct str name, struct str *ret_problem)
+{
+    struct suggestion suggestion;
+    suggest_init(&suggestion, name);
+    action_offer(&all_products, &suggestion);
+    if (!suggestion.best.p)
+        return reject(arena_printf(a, "there is no action %.*s", STR_ARG(name)), ret_problem);
+    return reject(arena_printf(a, "there is no action %.*s; did you mean %.*s?", STR_ARG(name),
+                               STR_ARG(suggestion.best)),
+                  ret_problem);
+}
+
 /* A later limit of the same action overrides an earlier one, in the world (core/settings.h). */
 int serve_parse_limit(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
@@ -38,7 +50,7 @@ int serve_parse_limit(void *target, struct arena *a, struct str value, struct st
     if (str_to_i64(str_skip(value, limit.action.n + 1), &limit.per_second) != 0 || limit.per_second < 0)
         return reject(STR("expects off, or ACTION=N with N calls a second"), ret_problem);
     if (!registry_find_action(&all_products, limit.action))
-        return reject(arena_printf(a, "there is no action %.*s", STR_ARG(limit.action)), ret_problem);
+        return reject_action(a, limit.action, ret_problem);
     add_limit(&o->settings, a, limit);
     return 0;
 }

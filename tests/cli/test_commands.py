@@ -12,7 +12,7 @@ import time
 import harness
 import pytest
 
-USAGE, NO_SERVER, REFUSED = 2, 9, 10
+USAGE, WORLD, NO_SERVER, REFUSED = 2, 7, 9, 10
 
 
 def clean_env():
@@ -219,6 +219,49 @@ def test_a_program_as_json(ask):
 def test_a_subcommand_that_is_not_there():
     assert "there is no subcommand rest; did you mean reset?" in offline("rest", code=USAGE).stderr
     assert "virga --help lists them" in offline("nonsense", code=USAGE).stderr
+
+
+def test_what_a_user_asks_for_in_other_words():
+    version = offline("--version").stdout
+    assert re.fullmatch(r"virga \d+\.\d+\.\d+\n", version)
+    assert offline("version").stdout == offline("-V").stdout == version
+    assert offline("help").stdout == offline("--help").stdout
+    assert offline("help", "faults").stdout == offline("faults", "--help").stdout
+    assert "did you mean faults?" in offline("help", "fault", code=USAGE).stderr
+    assert "--prot is not an option; did you mean --port?" in offline("serve", "--prot", "1", code=USAGE).stderr
+    assert "did you mean CreateBackup?" in offline("serve", "--limit", "CreateBackupp=1", code=USAGE).stderr
+
+
+# --- world ----------------------------------------------------------------------------------------------------------
+
+
+def test_the_example_of_a_world_is_the_built_in_one(tmp_path):
+    text = offline("world", "example").stdout
+    assert text == (harness.ROOT / "docs" / "examples" / "world.json").read_text()
+    file = tmp_path / "world.json"
+    file.write_text(text)
+    assert offline("world", "check", str(file)).stdout == f"{file} is a valid world file\n"
+    assert json.loads(offline("world", "check", str(file), "--json").stdout) == {"valid": True}
+
+
+@pytest.mark.parametrize("old,new,words", [
+    ('"ap-guangzhou"', '"ap-guangzhuo"', "accounts.0.regions.0.region: there is no region ap-guangzhuo; did you mean ap-guangzhou?"),
+    ('"version": 1', '"version": 2', "version must be 1"),
+    ('"secret_id"', '"secret"', "unknown key accounts.0.credentials.0.secret"),
+    ('"version": 1,', '"version": 1', "not JSON at line 3"),
+])
+def test_a_wrong_world_names_the_place(tmp_path, old, new, words):
+    file = tmp_path / "world.json"
+    file.write_text(offline("world", "example").stdout.replace(old, new, 1))
+    done = offline("world", "check", str(file), code=WORLD)
+    assert done.stderr.startswith(f"virga: error: world file {file}: {words}") and done.stdout == ""
+
+
+def test_a_world_needs_its_words():
+    assert "which file?" in offline("world", "check", code=USAGE).stderr
+    offline("world", "example", "x", code=USAGE)
+    offline("world", "make", code=USAGE)
+    assert f"{harness.IMPOSSIBLE}: Not a directory" in offline("world", "check", str(harness.IMPOSSIBLE), code=WORLD).stderr
 
 
 def test_every_code_is_explained():

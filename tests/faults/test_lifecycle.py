@@ -139,6 +139,11 @@ def test_quiet_says_nothing():
         assert virga.stderr() == "" and (virga.directory / "stdout").read_text() == ""
 
 
+def test_quiet_with_json_says_where_it_is():
+    with Virga("--quiet", "--json") as virga:
+        assert json.loads((virga.directory / "stdout").read_text())["endpoint"] == virga.endpoint
+
+
 def test_start_that_waits_for_a_lock_ends(tmp_path):
     """No signal ends a start, so it gives up by itself."""
     with open(tmp_path / "lock", "w") as lock:

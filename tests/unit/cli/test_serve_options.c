@@ -249,7 +249,7 @@ static void wrong_values_are_rejected_with_what_is_right(void **state)
         {"--limit", "CreateBackup=", LIMIT},
         {"--limit", "CreateBackup=-1", LIMIT},
         {"--limit", "DropAll=1", "there is no action DropAll"},
-        {"--limit", "createbackup=1", "there is no action createbackup"},
+        {"--limit", "createbackup=1", "there is no action createbackup; did you mean CreateBackup?"},
         {"--flow-seconds", "backup", FLOW},
         {"--flow-seconds", "backup=-1", FLOW},
         {"--flow-seconds", "backup=1.5", FLOW},
