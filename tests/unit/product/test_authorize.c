@@ -93,7 +93,7 @@ static void a_policy_denies_by_name_or_beginning(void **state)
         {"'deny_actions':['CreateBackup']", "UnauthorizedOperation"},
         {"'deny_actions':['Describe*','Create*']", "UnauthorizedOperation"},
         {"'deny_actions':['*']", "UnauthorizedOperation"},
-        {"'deny_actions':['CreateBackups','Create','createbackup','Describe*']", ""},
+        {"'deny_actions':['CreateBackupMigration','CreateDB','Describe*']", ""},
         {"'deny_regions':['ap-*']", "UnauthorizedOperation"},
         {"'deny_regions':['ap-shanghai']", ""},
     };
