@@ -7,6 +7,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cli/control_request.h"
 #include "cli/output.h"
 #include "gen/cli.h"
 #include "gen/products.h"
@@ -161,13 +162,52 @@ struct str session_text(struct session *s, const struct node *object, struct str
     return buf_str(&b);
 }
 
+/* --- errors of the control API --- */
+
+/* True when the request of the row is that one; the path may go on with the id of a resource or a query. */
+static bool is_request(const struct control_row *row, struct str method, struct str path)
+{
+    struct str own = str_from(row->path), rest = str_skip(path, own.n);
+    return str_eq(str_from(row->method), method) && str_starts(path, own) &&
+           (rest.n == 0 || rest.p[0] == '/' || rest.p[0] == '?');
+}
+
+/* The subcommand that sends that request: "virga faults list"; p == NULL when none does. */
+static struct str subcommand_for(struct session *s, struct str method, struct str path)
+{
+    for (size_t i = 0; i < COMMANDS; i++)
+        for (size_t k = 0; k < commands[i].n_requests; k++) {
+            const struct control_row *row = &commands[i].requests[k];
+            if (is_request(row, method, path))
+                return arena_printf(&s->arena, "virga %s%s%s", commands[i].name, row->word ? " " : "",
+                                    row->word ? row->word : "");
+        }
+    if (str_starts(path, STR("/schema.json")))
+        return STR("virga actions");
+    return str_starts(path, STR("/openapi.json"))
+               ? arena_printf(&s->arena, "virga %s --help", s->command->name)
+               : (struct str){NULL, 0};
+}
+
+/* The server's hint names a request, "GET /_virga/faults lists them"; here it names the subcommand that sends
+ * it. */
+static struct str hint_for_users(struct session *s, struct str hint)
+{
+    struct str rest = hint, method, path;
+    if (!str_next(&rest, ' ', &method) || !str_starts(rest, STR("/_virga/")) || !str_next(&rest, ' ', &path))
+        return hint;
+    struct str words = subcommand_for(s, method, str_skip(path, strlen("/_virga")));
+    return words.p ? CONCAT(&s->arena, words, rest.n ? STR(" ") : STR(""), rest) : hint;
+}
+
 void session_print_error(struct session *s, const struct client_response *response)
 {
     struct node *root = NULL;
     const struct node *error = NULL;
     if (json_parse(&s->arena, response->body, &root, NULL) == 0 && root->kind == NODE_OBJECT)
         error = node_find(root, STR("error"));
-    struct str message = session_text(s, error, STR("message")), hint = session_text(s, error, STR("hint"));
+    struct str message = session_text(s, error, STR("message")),
+               hint = hint_for_users(s, session_text(s, error, STR("hint")));
     if (message.n == 0)
         message = arena_printf(&s->arena, "the server answered HTTP status %d", response->status);
     if (s->json && root)

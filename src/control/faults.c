@@ -124,7 +124,7 @@ static const char *contradiction(const struct fault_rule *body)
         return "a message belongs to a code";
     if (body->probability.set && !(body->probability.v > 0 && body->probability.v <= 1))
         return "probability is above 0 and at most 1";
-    if (ends == 0 && !flow && !body->delay_ms.set && !body->truncate.set)
+    if (ends == 0 && !flow && !body->delay_ms.set && !body->truncate.set && !body->request_id.p)
         return "the rule does nothing to a call";
     return NULL;
 }

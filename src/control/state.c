@@ -1,11 +1,10 @@
-/* The state as a whole: reading it, replacing it, resetting it, and adding an account to it. */
+/* The state as a whole: reading it, replacing it, and resetting it. */
 #include <assert.h>
 
 #include "base/limits.h"
 #include "core/journal.h"
 #include "core/reset.h"
 #include "core/snapshot.h"
-#include "core/test_account.h"
 #include "core/world.h"
 #include "gen/control.h"
 
@@ -224,38 +223,4 @@ int control_reset(struct control *k, const struct reset_query *query, struct res
         return 0;
     world_reseed(w);
     return world_reload(w, 0) == 0 ? 0 : control_fail_store(k);
-}
-
-/* --- test accounts --- */
-
-/* Checks the form only: test_account_create checks the rest like a world file. */
-static int check_world(struct control *k, const struct node *world)
-{
-    if (!world || world->kind == NODE_OBJECT)
-        return 0;
-    return control_fail_request(
-        k, STR("world is not an object"),
-        STR("{\"world\":{\"regions\":[{\"region\":\"ap-guangzhou\",\"instances\":[]}]}}"));
-}
-
-/* Makes an account that one test uses alone, so that tests can run in parallel. The answer waits for the disk
- * as after any change, so that no client gets an account that a crash undoes. */
-int control_make_account(struct control *k, const struct account_new *body, struct account_made *answer)
-{
-    struct test_account g;
-    struct str problem;
-    if (check_world(k, body->world) != 0)
-        return -1;
-    if (test_account_create(k->call->world, k->call->arena, body->world, &g, &problem) != 0)
-        return problem.p ? control_fail_request(
-                               k, problem,
-                               STR("world is an account as in a world file, without uin and credentials"))
-                         : control_fail_store(k);
-    k->call->changed = true;
-    *answer = (struct account_made){.uin = g.uin,
-                                    .secret_id = g.secret_id,
-                                    .secret_key = g.secret_key,
-                                    .region = g.region,
-                                    .instance_id = g.resource_id};
-    return 0;
 }

@@ -39,6 +39,7 @@ static struct fault_effect effect_of(const struct fault_rule *r, enum error_id c
                              .truncates = r->truncate.set,
                              .truncate_bytes = (uint64_t)r->truncate.v,
                              .http_status = (int)r->http_status.v,
+                             .request_id = r->request_id,
                              .flow_fails = r->flow_outcome.p != NULL,
                              .flow_timed = r->flow_seconds.set,
                              .flow_ms = r->flow_seconds.v * 1000};
@@ -184,7 +185,8 @@ bool fault_applies(struct fault *f, struct rng *rng)
 
 struct str fault_page(int http_status)
 {
-    static const struct str pages[] = {PAGE("502 Bad Gateway"), PAGE("503 Service Temporarily Unavailable"),
+    static const struct str pages[] = {PAGE("500 Internal Server Error"), PAGE("501 Not Implemented"),
+                                       PAGE("502 Bad Gateway"), PAGE("503 Service Temporarily Unavailable"),
                                        PAGE("504 Gateway Time-out")};
-    return http_status >= 502 && http_status <= 504 ? pages[http_status - 502] : STR("");
+    return http_status >= 500 && http_status <= 504 ? pages[http_status - 500] : STR("");
 }

@@ -31,6 +31,7 @@ struct fault_effect {
     bool truncates;
     uint64_t truncate_bytes; /* of the body that are sent; then the connection closes */
     int http_status;         /* not 0: the edge responds with this status and the call does not run */
+    struct str request_id;   /* of the response; p == NULL: its own */
     bool flow_fails;         /* the flow that the call starts will fail */
     bool flow_timed;         /* the flow takes flow_ms instead of the duration in the settings */
     int64_t flow_ms;
@@ -76,7 +77,7 @@ static inline bool fault_suppresses_response(const struct fault_effect *e)
     return e->http_status != 0 || e->close == FAULT_CLOSE_BEFORE;
 }
 
-/* The page that the edge sends with status 502, 503 or 504; empty for another status. */
+/* The page that the edge sends with a status from 500 to 504; empty for another status. */
 struct str fault_page(int http_status);
 
 #endif

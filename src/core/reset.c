@@ -164,6 +164,26 @@ int reset_run(struct world *w, const struct reset_plan *plan, struct reset_count
     return 0;
 }
 
+static int delete_account(struct world *w, struct str uin)
+{
+    SCOPED_STMT(s, w->db, "DELETE FROM account WHERE uin = :uin");
+    stmt_bind_str(s, ":uin", uin);
+    return stmt_run(s);
+}
+
+/* Its document goes first: the table has the test accounts alone. */
+int reset_remove_test_account(struct world *w, struct str uin)
+{
+    SCOPED_STMT(s, w->db, "DELETE FROM guest WHERE account = :uin RETURNING 1");
+    stmt_bind_str(s, ":uin", uin);
+    int rc = stmt_step(s);
+    if (rc != 1)
+        return rc;
+    if (remove_owned(w, uin) != 0 || delete_account(w, uin) != 0 || flow_reschedule(w) != 0)
+        return -1;
+    return 1;
+}
+
 int reset_account_exists(struct world *w, struct str account)
 {
     SCOPED_STMT(s, w->db, "SELECT 1 FROM account WHERE uin = :account");

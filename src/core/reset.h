@@ -29,6 +29,10 @@ struct reset_counts {
  * failed. After a reset of everything, the caller releases its savepoint and calls world_reload. */
 int reset_run(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts);
 
+/* Deletes a test account with everything that it owns, inside a savepoint of the caller, who then calls
+ * world_reload. 1, 0 when there is no such test account, -1 when the store failed. */
+int reset_remove_test_account(struct world *w, struct str uin);
+
 /* 1 when there is such an account, 0 when not, -1 when the store failed. */
 int reset_account_exists(struct world *w, struct str account);
 

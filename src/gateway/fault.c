@@ -133,6 +133,8 @@ static int apply_effect(struct call *c, const struct fault_effect *effect, struc
     assert(!c->injected.p);
     c->injected = by;
     c->effect = *effect;
+    if (effect->request_id.p)
+        memcpy(c->request_id, effect->request_id.p, REQUEST_ID_CHARS);
     if (fault_suppresses_response(effect))
         return -1;
     if (effect->code == ERR_NONE)

@@ -230,7 +230,7 @@ def test_truncate(server, cut):
     assert whole.code is None
 
 
-@pytest.mark.parametrize("status,title", [(502, "502 Bad Gateway"), (503, "503 Service Temporarily Unavailable"),
+@pytest.mark.parametrize("status,title", [(500, "500 Internal Server Error"), (502, "502 Bad Gateway"), (503, "503 Service Temporarily Unavailable"),
                                           (504, "504 Gateway Time-out")])
 def test_http_status(server, status, title):
     arm(server, action="CreateBackup", http_status=status, count=1)
@@ -239,6 +239,19 @@ def test_http_status(server, status, title):
     assert f"<h1>{title}</h1>" in answer.body.decode()
     assert flows(server) == 0
     assert server.call("CreateBackup", BACKUP).status == 200
+
+
+def test_request_id(server):
+    """Also of an error, whose text may end with a part of it."""
+    given = "01234567-89ab-cdef-0123-456789abcdef"
+    arm(server, action="CreateBackup", request_id=given, count=1)
+    arm(server, action="CreateBackup", request_id=given[::-1], code="InternalError", count=1)
+    assert server.call("CreateBackup", BACKUP).json["Response"]["RequestId"] == given
+    failed = server.call("CreateBackup", BACKUP).json["Response"]
+    assert failed["RequestId"] == given[::-1] and given[::-1][-12:] in failed["Error"]["Message"]
+    assert server.call("CreateBackup", BACKUP).json["Response"]["RequestId"] not in (given, given[::-1])
+    for wrong in ("short", given.upper(), given + "0"):
+        assert control(server, "POST", "faults", {"request_id": wrong})[0] == 400
 
 
 def test_flow_outcome(server):

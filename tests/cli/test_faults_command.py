@@ -58,6 +58,25 @@ def test_what_makes_no_sense(ask, words, code, said):
     assert done.stdout == "" and said in done.stderr, done
 
 
+def test_what_the_server_rejects_names_subcommands(ask):
+    assert "virga faults list lists them" in ask("faults", "clear", "999", code=REFUSED).stderr
+    assert "virga faults --help describes it" in ask("faults", "add", "--region", "ap-guangzhou", code=REFUSED).stderr
+    assert "virga accounts list" in ask("accounts", "remove", "1", code=REFUSED).stderr
+
+
+def test_accounts_come_and_go(ask):
+    made = json.loads(ask("accounts", "add", "--json").stdout)
+    uins = [line.split()[0] for line in ask("accounts", "list").stdout.splitlines()[1:]]
+    assert made["uin"] in uins and "100000000001" in uins
+    key = ["--secret-id", made["secret_id"], "--secret-key", made["secret_key"]]
+    ask("call", "CreateBackup", f"InstanceId={made['instance_id']}", *key)
+    assert ask("accounts", "remove", made["uin"]).stdout == "removed: 1\n"
+    assert "AuthFailure.SecretIdNotFound" in ask("call", "DescribeRegions", *key, code=REFUSED).stdout
+    assert made["uin"] not in ask("accounts", "list").stdout
+    ask("accounts", "remove", made["uin"], code=REFUSED)
+    assert ask("accounts", "remove", "100000000001", code=REFUSED).stdout == "", "an account of the world file stays"
+
+
 def test_explain_says_how_to_inject(ask):
     """The command that explain prints injects a code that has no natural cause."""
     how = json.loads(ask("explain", "FailedOperation.GcsError", "--json").stdout)["how"].split()

@@ -107,7 +107,7 @@ static void what_contradicts_itself_is_rejected(void **state)
         "{'truncate':1,'probability':0}",
         "{'truncate':1,'probability':1.5}",
         "{'truncate':-1}",
-        "{'http_status':500}",
+        "{'http_status':499}",
         "{'close':'after'}",
         "{'delay_ms':3600001}",
         "{'truncate':1,'count':0}",

@@ -4,7 +4,7 @@ import { tryJson } from "../../components/json.js";
 import { field, h, newId, replace } from "../../dom.js";
 import { t } from "../../i18n.js";
 
-const WHERE = { close: ["before", "after_commit"], http_status: [502, 503, 504], flow_outcome: ["failure"] };
+const WHERE = { close: ["before", "after_commit"], http_status: [500, 502, 503, 504], flow_outcome: ["failure"] };
 
 // --- fields ---
 
@@ -101,7 +101,7 @@ export function faultForm(doc, given, arm) {
     h("div", { class: "stack inner" }, params(rule), grid(text(rule, "trace"), text(rule, "secret_id"), text(rule, "region"))));
   const more = h("details", { open: !given.code && Boolean(given.action) }, h("summary", {}, t("faults.more")), h("div", { class: "stack inner" },
     text(rule, "message"), grid(count(rule, "delay_ms"), choice(rule, "close"), choice(rule, "http_status"), count(rule, "truncate"),
-      choice(rule, "flow_outcome"), count(rule, "flow_seconds"))));
+      text(rule, "request_id"), choice(rule, "flow_outcome"), count(rule, "flow_seconds"))));
   return h("form", { class: "stack", onsubmit: submit }, group("faults.which", actionChoice(doc, rule, codes.show), narrow),
     group("faults.what", codes.element, more),
     group("faults.when", grid(count(rule, "count"), count(rule, "after"), count(rule, "first"), count(rule, "every"),
