@@ -115,16 +115,27 @@ def _cases(model):
     return "".join(lines)
 
 
+def _values(option):
+    """What may follow the option; empty for anything."""
+    return _LISTED.get(option.value or "", option.value.replace("|", " ") if "|" in (option.value or "") else "")
+
+
+def _value_cases(model):
+    """The values that may follow an option, for bash and zsh alike."""
+    return "".join(f'    {c.name}:{o.name}) offered="{_values(o)}" ;;\n'
+                   for c in model.commands for o in c.options + (c.passes.options if c.passes else []) if _values(o))
+
+
 def _bash(model):
     return ("_virga() {\n    local current=${COMP_WORDS[COMP_CWORD]} command= offered=\n"
             '    [ "$COMP_CWORD" -gt 1 ] && command=${COMP_WORDS[1]}\n    case $command in\n' + _cases(model)
-            + '    esac\n    COMPREPLY=($(compgen -W "$offered" -- "$current"))\n}\ncomplete -o default -F _virga virga\n')
+            + '    esac\n    case $command:${COMP_WORDS[COMP_CWORD-1]} in\n' + _value_cases(model) + '    esac\n    COMPREPLY=($(compgen -W "$offered" -- "$current"))\n}\ncomplete -o default -F _virga virga\n')
 
 
 def _zsh(model):
     """To be sourced, or put in $fpath, from where zsh runs it as the body of _virga. A shell without completion starts it."""
     return ("#compdef virga\n_virga() {\n    local command= offered=\n    (( CURRENT > 2 )) && command=${words[2]}\n    case $command in\n"
-            + _cases(model) + "    esac\n    compadd -- ${=offered}\n    _files\n}\n"
+            + _cases(model) + "    esac\n    case $command:${words[CURRENT-1]} in\n" + _value_cases(model) + "    esac\n    compadd -- ${=offered}\n    _files\n}\n"
             'if [[ ${funcstack[1]} = _virga ]]; then\n    _virga "$@"\nelse\n'
             "    (( $+functions[compdef] )) || { autoload -Uz compinit && compinit -D -i; }\n    compdef _virga virga\nfi\n")
 
@@ -139,7 +150,8 @@ def _fish_command(c):
     if _words(c):  # fish runs a command in parentheses, where bash has $( )
         lines.append(f"{seen.format('-f ')} -a '{_words(c).removeprefix('$')}'\n")
     for o in c.options + (c.passes.options if c.passes else []):
-        lines.append(f"{seen.format('')} -l {o.name[2:]}{' -r' if o.value else ''} -d {_fish_quoted(o.help)}\n")
+        values = f" -x -a '{_values(o).removeprefix('$')}'" if _values(o) else " -r" if o.value else ""
+        lines.append(f"{seen.format('')} -l {o.name[2:]}{values} -d {_fish_quoted(o.help)}\n")
     return "".join(lines)
 
 

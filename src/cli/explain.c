@@ -4,28 +4,11 @@
 #include "base/log.h"
 #include "base/suggest.h"
 #include "cli/output.h"
+#include "core/registry.h"
 #include "gen/cli.h"
 #include "gen/errors.h"
-
-/* The words of the description, in English and Chinese. The Chinese is escaped because sources are ASCII. */
-enum label { MEANS, CAUSES, HOW, RETRY, YES, NO, INJECTED_ONLY, LABELS };
-
-static const struct str labels[LABELS][2] = {
-    [MEANS] = {STR_INIT("Means"), STR_INIT("\345\220\253\344\271\211")},
-    [CAUSES] = {STR_INIT("Causes here"), STR_INIT("\346\234\254\346\234\272\345\216\237\345\233\240")},
-    [HOW] = {STR_INIT("To see it"), STR_INIT("\345\246\202\344\275\225\345\244\215\347\216\260")},
-    [RETRY] = {STR_INIT("Try again"), STR_INIT("\346\230\257\345\220\246\351\207\215\350\257\225")},
-    [YES] = {STR_INIT("yes, later, with a longer wait each time; after a lost answer first check whether the "
-                      "call was done"),
-             STR_INIT("\345\217\257\344\273\245\357\274\214\347\250\215\345\220\216\345\271\266\351\200\220"
-                      "\346\254\241\345\273\266\351\225\277\347\255\211\345\276\205")},
-    [NO] = {STR_INIT("no: the same call fails again; change it first"),
-            STR_INIT("\345\220\246\357\274\214\350\257\267\345\205\210\344\277\256\346\224\271\350\257\267"
-                     "\346\261\202")},
-    [INJECTED_ONLY] = {STR_INIT("nothing; by fault injection only"),
-                       STR_INIT("\346\227\240\357\274\214\344\273\205\345\217\257\351\200\232\350\277\207"
-                                "\346\225\205\351\232\234\346\263\250\345\205\245")},
-};
+#include "gen/products.h"
+#include "gen/texts.h"
 
 /* By its exact text. NULL when there is no such code. */
 static const struct code_reference *find_code(struct str code)
@@ -64,6 +47,17 @@ static _Noreturn void reject_code(struct session *s, struct str code)
     die(EXIT_USAGE, "there is no code %.*s%.*s", STR_ARG(code), STR_ARG(buf_str(&b)));
 }
 
+/* The first action that is emulated, since a user can call it; else the first. */
+static struct str example_action(const struct code_reference *x)
+{
+    for (size_t i = 0; i < x->n_causes; i++) {
+        const struct action *action = registry_find_action(&all_products, x->causes[i].action);
+        if (action && action->handle)
+            return action->name;
+    }
+    return x->causes[0].action;
+}
+
 /* How to see the code: the schema's own way, else an injection. One action's code needs that action. */
 static struct str how_to_see(struct session *s, const struct code_reference *x)
 {
@@ -73,7 +67,7 @@ static struct str how_to_see(struct session *s, const struct code_reference *x)
     struct str how = CONCAT(a, STR("virga faults add --code "), x->code);
     if (x->common || x->n_causes == 0)
         return how;
-    return CONCAT(a, how, STR(" --action "), x->causes[0].action);
+    return CONCAT(a, how, STR(" --action "), example_action(x));
 }
 
 /* What each action gives as the cause, then the cause that all share. */
@@ -88,7 +82,7 @@ static void put_causes(struct buf *b, int lang, const struct code_reference *x)
     if (x->cause[lang].p)
         buf_printf(b, "%s%.*s", n ? "\n  " : " ", STR_ARG(x->cause[lang]));
     else if (n == 0)
-        buf_printf(b, " %.*s", STR_ARG(labels[INJECTED_ONLY][lang]));
+        buf_printf(b, " %.*s", STR_ARG(texts[TEXT_EXPLAIN_INJECTED_ONLY][lang]));
     buf_putc(b, '\n');
 }
 
@@ -97,14 +91,14 @@ static void put_code(struct buf *b, struct session *s, const struct code_referen
 {
     output_put_colored(b, COLOR_BAD, x->code);
     buf_putc(b, '\n');
-    output_put_title(b, labels[MEANS][s->lang]);
+    output_put_title(b, texts[TEXT_EXPLAIN_MEANS][s->lang]);
     buf_printf(b, " %.*s\n", STR_ARG(x->meaning[s->lang]));
-    output_put_title(b, labels[CAUSES][s->lang]);
+    output_put_title(b, texts[TEXT_EXPLAIN_CAUSES][s->lang]);
     put_causes(b, s->lang, x);
-    output_put_title(b, labels[HOW][s->lang]);
+    output_put_title(b, texts[TEXT_EXPLAIN_HOW][s->lang]);
     buf_printf(b, " %.*s\n", STR_ARG(how_to_see(s, x)));
-    output_put_title(b, labels[RETRY][s->lang]);
-    buf_printf(b, " %.*s\n", STR_ARG(labels[x->retry ? YES : NO][s->lang]));
+    output_put_title(b, texts[TEXT_EXPLAIN_RETRY][s->lang]);
+    buf_printf(b, " %.*s\n", STR_ARG(texts[x->retry ? TEXT_EXPLAIN_YES : TEXT_EXPLAIN_NO][s->lang]));
 }
 
 /* The same for programs. */

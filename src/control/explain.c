@@ -5,9 +5,11 @@
 
 #include <assert.h>
 
+#include "base/limits.h"
 #include "control/calls.h"
 #include "diagnosis/diagnose.h"
 #include "gateway/pipeline.h"
+#include "gen/texts.h"
 #include "wire/rules.h"
 
 enum { GROUNDS_MAX = 4 }; /* one from each add_ function below */
@@ -73,6 +75,17 @@ static void add_ground(struct why *answer, struct why_ground ground)
     answer->grounds.v[answer->grounds.n++] = ground;
 }
 
+/* "expiry is checked before credential", for the step of that number and its successor. */
+static struct str order_text(struct arena *a, int lang, size_t step)
+{
+    struct str text = texts[TEXT_STEP_BEFORE][lang];
+    struct str names[] = {str_from(pipeline[step].name), str_from(pipeline[step + 1].name)};
+    struct buf b;
+    buf_init(&b, a, text.n + names[0].n + names[1].n, LIMIT_MESSAGE);
+    buf_put_filled(&b, text, names, 2);
+    return buf_str(&b);
+}
+
 /* Adds the position of the step: the order of the steps decides which of two errors a client gets. */
 static void add_place(struct arena *a, struct why *answer, const struct journal_entry *e)
 {
@@ -80,12 +93,8 @@ static void add_place(struct arena *a, struct why *answer, const struct journal_
     if (end + 1 >= pipeline_steps)
         return;
     add_ground(answer,
-               (struct why_ground){
-                   STR("step"),
-                   arena_printf(a, "%s is checked before %s", pipeline[end].name, pipeline[end + 1].name),
-                   arena_printf(a, "%s \347\232\204\346\243\200\346\237\245\345\205\210\344\272\216 %s",
-                                pipeline[end].name, pipeline[end + 1].name),
-                   provenance_words[pipeline[end].place], STR("docs/fidelity.md")});
+               (struct why_ground){STR("step"), order_text(a, LANG_EN, end), order_text(a, LANG_ZH, end),
+                                   provenance_words[pipeline[end].place], STR("docs/fidelity.md")});
 }
 
 /* Adds the rule of the schema that rejected a parameter. */

@@ -465,7 +465,9 @@ def test_completion_of_one_who_wants_json(tmp_path, shell):
 
 @pytest.mark.parametrize("words, offered", [(["cl"], {"clock"}), (["clock", "a"], {"advance"}),
                                             (["faults", "--http"], {"--http-status"}), (["run", "--se"], {"--seed"}),
-                                            (["call", "CreateBackupM"], {"CreateBackupMigration"})])
+                                            (["call", "CreateBackupM"], {"CreateBackupMigration"}),
+                                            (["faults", "add", "--code", "InternalError.DBE"], {"InternalError.DBError"}),
+                                            (["faults", "add", "--close", "be"], {"before"})])
 def test_bash_completes(tmp_path, words, offered):
     (tmp_path / "virga").symlink_to(os.path.abspath(harness.binary()))
     script = ('source <(virga completion bash); COMP_WORDS=(virga "$@"); COMP_CWORD=$#; _virga; '
@@ -480,7 +482,8 @@ def test_completion_is_sourced_without_a_word(tmp_path, shell):
     assert sourced(tmp_path, shell, "true") == ""
 
 
-COMPLETED = [(["cl"], "clock"), (["clock", "a"], "advance"), (["run", "--se"], "--seed"), (["call", "CreateBackupM"], "CreateBackupMigration")]
+COMPLETED = [(["cl"], "clock"), (["clock", "a"], "advance"), (["run", "--se"], "--seed"), (["call", "CreateBackupM"], "CreateBackupMigration"),
+             (["faults", "--code", "InternalError.DBE"], "InternalError.DBError"), (["faults", "--close", "be"], "before")]
 
 
 @pytest.mark.parametrize("words, offered", COMPLETED)
