@@ -77,7 +77,7 @@ static int fail_route(struct control *k, bool path_known)
 /* --- the query and the body --- */
 
 /* The hint for an unknown field: the most similar one of the shape itself, which has nearly all fields;
- * fields of nested objects are not compared. */
+ * fields of nested objects are not compared. A read-only field is not offered: the decoder rejects it too. */
 static struct str decode_hint(struct control *k, const struct shape *shape, const struct decode_error *e)
 {
     struct suggestion suggestion;
@@ -85,7 +85,8 @@ static struct str decode_hint(struct control *k, const struct shape *shape, cons
         return arena_printf(k->call->arena, "its type is %s", e->expected);
     suggest_init(&suggestion, e->path);
     for (size_t i = 0; e->fault == DECODE_UNKNOWN && i < shape->n_fields; i++)
-        suggest_offer(&suggestion, shape->fields[i].name);
+        if (!shape->fields[i].read_only)
+            suggest_offer(&suggestion, shape->fields[i].name);
     return control_suggest_hint(k, &suggestion);
 }
 

@@ -72,6 +72,7 @@ static void what_is_mistyped_is_named(void **state)
         {"{'action':'DescribeFlowStatus','code':'LimitExceeded.TooManyDB'}",
          "there is no code LimitExceeded.TooManyDB", "GET /_virga/openapi.json describes it"},
         {"{'dealy_ms':1}", "dealy_ms is not a known field", "did you mean delay_ms?"},
+        {"{'hits':1,'truncate':1}", "hits is not a known field", "GET /_virga/openapi.json describes it"},
         {"{'action':'CreateBackup','params':{'InstanceID2':1},'truncate':1}",
          "there is no parameter InstanceID2", "did you mean InstanceId?"},
         {"{'params':{'Nothing.At.All':1},'truncate':1}", "there is no parameter Nothing.At.All",
