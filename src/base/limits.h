@@ -73,6 +73,11 @@ enum {
     LIMIT_BODY_KEPT = 16 * 1024,
     /* Headers of a response beside the content type: those of a console file. */
     LIMIT_RESPONSE_HEADERS = 7,
+    /* A piece of an answer that is made while it is sent: no item is added to a piece of this size. Larger
+     * ones make a download no faster, and other calls wait longer. */
+    LIMIT_PIECE = 32 * 1024,
+    /* Such pieces in one iteration of the loop, for all connections together. */
+    LIMIT_ITERATION_PIECES = 2,
     /* The longest wait of the loop, in milliseconds, so that a distant timer fits an int. */
     LIMIT_POLL_MS = 60 * 1000,
     /* The time for calls in flight after a SIGTERM, in milliseconds, so that the whole end takes less than

@@ -7,6 +7,7 @@
 #ifndef VIRGA_CORE_CALL_H
 #define VIRGA_CORE_CALL_H
 
+#include "base/stream.h"
 #include "core/world.h"
 #include "wire/form.h"
 #include "wire/request.h"
@@ -78,7 +79,8 @@ struct call {
     char request_id[REQUEST_ID_CHARS];
 
     /* The response, set by call_answer. */
-    struct str answer; /* the body */
+    struct str answer;     /* the body */
+    struct stream *stream; /* makes what follows `answer`, while it is sent; NULL: that is the whole body */
     const char *content_type;
     int http_status;  /* 0: the connection closes without a response */
     int64_t delay_ms; /* the delay before it is sent */

@@ -14,6 +14,7 @@
 
 struct MHD_Connection;
 struct connection;
+struct sender;
 struct url_owner;
 
 /* The progress of the request in libmicrohttpd. An exchange passes these in this order and may skip some. */
@@ -51,6 +52,7 @@ struct exchange {
     uint64_t ticket; /* while AWAITING_SYNC: the sync that makes it durable (store/sync.h) */
     int64_t due_ns;  /* while DELAYED: when it may go on, by clock_mono_ns */
     struct MHD_Connection *mhd;
+    struct sender *sender;         /* sends the rest of the body; NULL: the call's answer is the body */
     struct connection *connection; /* its row in the connection table */
     struct exchange *prev, *next;  /* in the list that holds it: of a pending state or of the pool */
 };

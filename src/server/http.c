@@ -15,6 +15,7 @@
 #include "server/listener.h"
 #include "server/pending.h"
 #include "server/response.h"
+#include "server/sender.h"
 #include "server/url_owner.h"
 
 struct http {
@@ -23,6 +24,7 @@ struct http {
     struct exchange_pool pool;
     struct events events;
     struct pending pending;
+    struct senders senders;
     bool closing; /* no more calls run */
 };
 
@@ -165,6 +167,8 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x)
     x->owner->serve(x);
     if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
         return stream_events(h, x);
+    if (c->stream)
+        sender_open(&h->senders, x);
     return x->owner->lost ? pending_respond(&h->pending, x) : response_queue(x);
 }
 
@@ -204,6 +208,7 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     if (!x)
         return;
     connection_touch(&l->listeners->connections, x->connection);
+    sender_close(x);
     exchange_give_back(&l->listeners->http->pool, x);
     *con_cls = NULL;
 }
@@ -216,6 +221,7 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
     struct http *h = ARENA_NEW(&w->arena, struct http);
     h->world = w;
     h->events.world = h->pending.world = w;
+    h->senders.connections = &h->listeners.connections;
     h->listeners = (struct listeners){.http = h, .handlers = &handlers, .arena = &w->arena};
     if (listeners_open(&h->listeners, options, ret_problem) == 0)
         return h;
@@ -230,6 +236,7 @@ void http_free(struct http *h)
     pending_release_due(&h->pending);
     pending_journal_written(&h->pending);
     events_end(&h->events);
+    senders_end(&h->senders);
     listeners_close(&h->listeners);
     exchange_pool_done(&h->pool);
 }
@@ -265,13 +272,14 @@ int http_wait_ms(struct http *h)
     int listeners = listeners_wait_ms(&h->listeners);
     int others = sooner(pending_wait_ms(&h->pending, clock_mono_ns()), events_wait_ms(&h->events));
     /* libmicrohttpd's own timeout does not count connections that were resumed since it last ran. */
-    return h->pending.resumed ? 0 : sooner(listeners, others);
+    return h->pending.resumed || senders_wait(&h->senders) ? 0 : sooner(listeners, others);
 }
 
 void http_run(struct http *h)
 {
     pending_release_due(&h->pending);
     h->pending.resumed = false;
+    senders_run(&h->senders);
     listeners_run(&h->listeners);
     if (h->events.n > 0)
         h->pending.resumed |= events_wake(&h->events);

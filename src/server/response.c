@@ -1,10 +1,12 @@
 /*
- * A whole response becomes one of libmicrohttpd here; one that never ends is made in events.c. The body is
- * not copied: it is in the exchange's arena, which outlives the response.
+ * A response becomes one of libmicrohttpd here, but for the events, which events.c sends. A whole body is not
+ * copied: it is in the exchange's arena, which outlives the response.
  */
 #include "server/response.h"
 
 #include <assert.h>
+
+#include "server/sender.h"
 
 /* How much libmicrohttpd asks read_truncated for at a time. */
 enum { BLOCK_BYTES = 16 * 1024 };
@@ -25,6 +27,8 @@ static ssize_t read_truncated(void *cls, uint64_t at, char *to, size_t room)
 static struct MHD_Response *response_new(struct exchange *x)
 {
     struct str body = x->call.answer;
+    if (x->sender)
+        return sender_response(x);
     if (x->call.truncated)
         return MHD_create_response_from_callback(body.n, BLOCK_BYTES, read_truncated, x, NULL);
     return MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)body.p, MHD_RESPMEM_PERSISTENT);

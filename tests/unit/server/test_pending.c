@@ -1,5 +1,6 @@
 /* Proves in which order a response waits for commit, sync, delay and journal file, and what ends each wait.
- * The three functions of libmicrohttpd that matter are replaced by ones that only take notes. */
+ */
+#include "support/fake_mhd.h"
 #include "support/test_world.h"
 
 #include "control/router.h"
@@ -10,31 +11,8 @@
 enum { MANY = 4 };
 
 static struct exchange x[MANY];
-static int suspended[MANY], resumed[MANY], queued[MANY];
+static struct fake_connection connections[MANY];
 static struct pending p;
-
-static size_t index_of(const struct MHD_Connection *connection)
-{
-    return (size_t)((const struct exchange *)(const void *)connection - x);
-}
-
-void MHD_suspend_connection(struct MHD_Connection *connection)
-{
-    suspended[index_of(connection)]++;
-}
-
-void MHD_resume_connection(struct MHD_Connection *connection)
-{
-    resumed[index_of(connection)]++;
-}
-
-enum MHD_Result MHD_queue_response(struct MHD_Connection *connection, unsigned status,
-                                   struct MHD_Response *response)
-{
-    (void)status, (void)response;
-    queued[index_of(connection)]++;
-    return MHD_YES;
-}
 
 static struct test_world *world_of(void **state)
 {
@@ -42,12 +20,12 @@ static struct test_world *world_of(void **state)
     p = (struct pending){.world = &t->world};
     for (size_t i = 0; i < MANY; i++) {
         x[i] = (struct exchange){.state = EXCHANGE_BODY, .status = 200, .content_type = "application/json"};
-        x[i].mhd = (struct MHD_Connection *)(void *)&x[i];
+        x[i].mhd = fake_mhd_connection(&connections[i]);
         call_init(&x[i].call, &t->world, &t->arena);
         x[i].call.request = (struct request){.method = STR("GET"), .path = STR("/_virga/clock")};
         x[i].call.answer = STR("{}");
         x[i].owner = url_owner_find(&t->world, &x[i].call.request);
-        suspended[i] = resumed[i] = queued[i] = 0;
+        connections[i] = (struct fake_connection){0};
     }
     return t;
 }
@@ -57,15 +35,15 @@ static void respond(size_t i, bool changed, int64_t delay_ms)
     x[i].call.changed = changed;
     x[i].call.delay_ms = delay_ms;
     assert_int_equal(pending_respond(&p, &x[i]), MHD_YES);
-    assert_int_equal(suspended[i], x[i].pending != PENDING_NONE);
-    assert_int_equal(queued[i], x[i].pending == PENDING_NONE);
+    assert_int_equal(connections[i].suspended, x[i].pending != PENDING_NONE);
+    assert_int_equal(connections[i].queued, x[i].pending == PENDING_NONE);
 }
 
 static void a_read_is_answered_at_once(void **state)
 {
     (void)world_of(state);
     respond(0, false, 0);
-    assert_int_equal(queued[0], 1);
+    assert_int_equal(connections[0].queued, 1);
     assert_false(pending_awaits_commit(&p));
 }
 
@@ -74,7 +52,7 @@ static void a_change_in_memory_is_answered_at_once(void **state)
     struct test_world *t = world_of(state);
     t->world.settings.db_path = NULL;
     respond(0, true, 0);
-    assert_int_equal(queued[0], 1);
+    assert_int_equal(connections[0].queued, 1);
 }
 
 static void a_change_waits_for_commit_and_sync(void **state)
@@ -89,13 +67,13 @@ static void a_change_waits_for_commit_and_sync(void **state)
     respond(2, true, 0);
     pending_committed(&p, 8);
     pending_synced(&p, 6);
-    assert_int_equal(resumed[0], 0);
+    assert_int_equal(connections[0].resumed, 0);
     pending_synced(&p, 7);
-    assert_true(resumed[0] == 1 && resumed[1] == 1 && resumed[2] == 0);
+    assert_true(connections[0].resumed == 1 && connections[1].resumed == 1 && connections[2].resumed == 0);
     assert_int_equal(x[2].pending, AWAITING_SYNC);
     assert_true(p.resumed);
     pending_synced(&p, 9);
-    assert_int_equal(resumed[2], 1);
+    assert_int_equal(connections[2].resumed, 1);
 }
 
 static void a_lost_change_gets_another_response(void **state)
@@ -107,10 +85,10 @@ static void a_lost_change_gets_another_response(void **state)
     respond(2, true, 0);
     pending_commit_failed(&p);
     assert_int_equal(x[2].status, HTTP_FAILED);
-    assert_int_equal(resumed[2], 1);
-    assert_int_equal(resumed[0], 0);
+    assert_int_equal(connections[2].resumed, 1);
+    assert_int_equal(connections[0].resumed, 0);
     pending_sync_failed(&p);
-    assert_true(resumed[0] == 1 && resumed[1] == 1);
+    assert_true(connections[0].resumed == 1 && connections[1].resumed == 1);
     assert_int_equal(x[1].status, HTTP_FAILED);
     assert_true(str_starts(x[1].call.answer, STR("{\"error\":{\"code\":\"store_failed\"")));
 }
@@ -123,10 +101,10 @@ static void a_delay_comes_after_the_sync(void **state)
     assert_int_equal(pending_wait_ms(&p, 0), -1);
     pending_synced(&p, 1);
     assert_int_equal(x[0].pending, DELAYED);
-    assert_int_equal(resumed[0], 0);
+    assert_int_equal(connections[0].resumed, 0);
     x[0].due_ns = 1; /* long ago */
     pending_release_due(&p);
-    assert_int_equal(resumed[0], 1);
+    assert_int_equal(connections[0].resumed, 1);
 }
 
 static void the_nearest_due_time_goes_first(void **state)
@@ -141,11 +119,11 @@ static void the_nearest_due_time_goes_first(void **state)
         assert_ptr_equal(at, &x[order[i]]);
     assert_null(at);
     pending_release_due(&p);
-    assert_int_equal(resumed[1], 0);
+    assert_int_equal(connections[1].resumed, 0);
     p.stopping = true; /* at the end of the program nothing is delayed */
     pending_release_due(&p);
     for (size_t i = 0; i < MANY; i++)
-        assert_int_equal(resumed[i], 1);
+        assert_int_equal(connections[i].resumed, 1);
 }
 
 static void of_equal_due_times_the_first_goes_first(void **state)
@@ -185,12 +163,12 @@ static void the_journal_file_is_the_last_wait(void **state)
     respond(1, true, 0);
     assert_int_equal(x[0].pending, AWAITING_JOURNAL);
     pending_journal_written(&p);
-    assert_true(resumed[0] == 1 && resumed[1] == 0);
+    assert_true(connections[0].resumed == 1 && connections[1].resumed == 0);
     pending_committed(&p, 1);
     pending_synced(&p, 1);
     assert_int_equal(x[1].pending, AWAITING_JOURNAL);
     pending_journal_written(&p);
-    assert_int_equal(resumed[1], 1);
+    assert_int_equal(connections[1].resumed, 1);
     t->world.journal->file = file;
 }
 
