@@ -241,6 +241,17 @@ class Call:
 # --- the program ----------------------------------------------------------------------------------------------------
 
 
+def read_chunks(stream):
+    """The body of an answer that is sent in chunks."""
+    chunks = []
+    while not chunks or chunks[-1]:
+        line = stream.readline()
+        assert line, "the connection closed within the body"
+        chunks.append(stream.read(int(line, 16)))
+        assert stream.readline() == b"\r\n", "the connection closed within a chunk"
+    return b"".join(chunks)
+
+
 def read_answer(stream):
     """Reads one HTTP answer from a binary file object. None when the other side closed without sending a byte."""
     line = stream.readline()
@@ -252,6 +263,8 @@ def read_answer(stream):
         assert raw, "the connection closed within the headers"
         name, _, value = raw.decode("latin-1").partition(":")
         headers[name.strip().lower()] = value.strip()
+    if headers.get("transfer-encoding") == "chunked":
+        return Answer(status, headers, read_chunks(stream))
     return Answer(status, headers, stream.read(int(headers.get("content-length", 0))))
 
 

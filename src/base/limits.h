@@ -64,8 +64,9 @@ enum {
     LIMIT_JOURNAL_FLOWS = 10 * 1000,
     /* Changes of flows that are kept for subscribers to the events. */
     LIMIT_JOURNAL_CHANGES = 1024,
-    /* An answer with the whole journal; escapes may make a text six times as long. */
-    LIMIT_JOURNAL_ANSWER = 512 * 1024 * 1024,
+    /* Calls that one piece of an answer compares with the conditions of its query: by default the whole
+     * journal, in less than a millisecond. */
+    LIMIT_EXAMINED = 10 * 1000,
 
     /* --- server --- */
 
@@ -119,7 +120,7 @@ enum {
     LIMIT_FINDINGS_TEXT = 32 * 1024,
     /* A text with its invisible bytes shown: a request's headers fit, a body is cut. */
     LIMIT_SHOWN_TEXT = 1500,
-    /* The state as one document, in and out. It is in memory two or three times on its way. */
+    /* The state as one document, in and out. One that comes in is in memory two or three times. */
     LIMIT_STATE = 64 * 1024 * 1024,
     /* Rows in one answer of the control API, for lists that grow without a bound of their own. */
     LIMIT_LISTED = 1000,

@@ -7,62 +7,9 @@
  */
 #include "control/calls.h"
 
-#include <assert.h>
-
 #include "base/codec.h"
+#include "control/list_stream.h"
 #include "gateway/pipeline.h"
-
-enum { UUID_DASH = 8 }; /* where a RequestId has its first dash */
-
-/* --- selecting --- */
-
-/* Recognizes the form of a RequestId, so that an error can name what the client meant. */
-static bool is_request_id(struct str s)
-{
-    return s.n == REQUEST_ID_CHARS && s.p[UUID_DASH] == '-' && str_find(s, ':') == s.n;
-}
-
-/* *ret_place: the index of the first call after `since`, which is a RequestId or a time. */
-static int find_start(struct control *k, struct str since, size_t *ret_place)
-{
-    const struct journal *j = k->call->world->journal;
-    const struct journal_entry *e = since.p ? journal_find(j, since) : NULL;
-    int64_t ms = 0;
-    size_t i = 0;
-    if (e) {
-        *ret_place = journal_after(j, e->serial);
-        return 0;
-    }
-    if (since.p && is_request_id(since))
-        return control_fail(k, HTTP_NOT_FOUND, STR("the journal has no call of that RequestId"),
-                            STR("a time is possible too"));
-    if (since.p && str_to_i64(since, &ms) != 0 && time_parse_rfc3339(since, &ms) != 0)
-        return control_fail_request(k, STR("since is neither a RequestId nor a time"),
-                                    STR("2026-01-01T00:00:00+08:00"));
-    while (i < j->n && journal_at(j, i)->real_ms < ms)
-        i++;
-    *ret_place = i;
-    return 0;
-}
-
-int journal_select(struct control *k, const struct get_requests_query *query, struct selection *ret)
-{
-    const struct journal *j = k->call->world->journal;
-    const struct expectation x = {
-        .action = query->action, .code = query->code, .trace = query->trace, .secret_id = query->secret_id};
-    size_t start = 0, n = 0, limit = (size_t)query->limit.v;
-    if (find_start(k, query->since, &start) != 0)
-        return -1;
-    size_t room = j->n - start < limit ? j->n - start : limit;
-    const struct journal_entry **v = ARENA_ARRAY(k->call->arena, const struct journal_entry *, room);
-    for (size_t i = j->n; i-- > start && n < room;) /* goes from the newest call back and fills the list from
-                                                     * its end */
-        if (verify_match(k->call->arena, &x, journal_at(j, i)))
-            v[room - ++n] = journal_at(j, i);
-    assert(n <= room);
-    *ret = (struct selection){v + (room - n), n};
-    return 0;
-}
 
 /* --- showing --- */
 
@@ -72,11 +19,6 @@ struct str journal_time(struct arena *a, int64_t ms)
     struct str text = time_beijing(a, ms - beijing_ms);
     int64_t rest = (ms % 1000 + 1000) % 1000;
     return arena_printf(a, "%.10sT%.8s.%03dZ", text.p, text.p + 11, (int)rest);
-}
-
-void journal_widen_answer(struct control *k)
-{
-    buf_init(&k->text, k->call->arena, 0, LIMIT_JOURNAL_ANSWER);
 }
 
 /* One text of a call as UTF-8. */
@@ -171,20 +113,26 @@ void journal_show(struct arena *a, const struct journal_entry *e, struct journal
 
 /* --- routes --- */
 
+static const void *make_call(struct arena *a, const struct world *w, const struct journal_entry *e)
+{
+    struct journal_call *call = ARENA_NEW(a, struct journal_call);
+    (void)w;
+    journal_show(a, e, call);
+    return call;
+}
+
 /* GET /_virga/requests: the newest `limit` calls that match, oldest first, and how many the journal has in
  * all. */
 int control_get_requests(struct control *k, const struct get_requests_query *query,
                          struct journal_page *answer)
 {
     const struct journal *j = k->call->world->journal;
-    struct arena *a = k->call->arena;
-    struct selection s;
-    if (journal_select(k, query, &s) != 0)
+    struct list_stream *list = ARENA_NEW(k->call->arena, struct list_stream);
+    *list = (struct list_stream){
+        .name = STR("requests"), .item = &journal_call_shape, .make = make_call, .world = k->call->world};
+    if (selection_init(&list->calls, k, query) != 0)
         return -1;
-    journal_widen_answer(k);
-    answer->requests = (struct journal_call_list){ARENA_ARRAY(a, struct journal_call, s.n), s.n, true};
-    for (size_t i = 0; i < s.n; i++)
-        journal_show(a, s.v[i], &answer->requests.v[i]);
+    k->list = list;
     answer->total = I64((int64_t)j->n);
     answer->dropped = I64((int64_t)j->dropped);
     return 0;

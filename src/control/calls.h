@@ -1,20 +1,9 @@
-/* The calls in the journal: selects them by a query and shows them in answers of the control API. */
+/* The calls in the journal, as answers of the control API show them. */
 #ifndef VIRGA_CONTROL_CALLS_H
 #define VIRGA_CONTROL_CALLS_H
 
 #include "core/journal.h"
-#include "core/verify.h"
 #include "gen/control.h"
-
-/* The calls that a query asks for, oldest first. */
-struct selection {
-    const struct journal_entry **v;
-    size_t n;
-};
-
-/* Selects by the query's conditions, at most `limit` of the newest. -1 after control_fail: `since` is neither
- * a time nor a known RequestId. */
-int journal_select(struct control *k, const struct get_requests_query *query, struct selection *ret);
 
 /* Fills in everything about a call; texts are views of the entry or in the arena. Bytes that are not UTF-8
  * are replaced. */
@@ -27,8 +16,5 @@ struct str_list journal_leniencies(struct arena *a, const struct journal_entry *
 
 /* Milliseconds since 1970 as "2026-01-01T00:00:00.000Z". */
 struct str journal_time(struct arena *a, int64_t ms);
-
-/* Raises the limit of the answer to LIMIT_JOURNAL_ANSWER, for an answer with the whole journal. */
-void journal_widen_answer(struct control *k);
 
 #endif

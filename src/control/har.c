@@ -6,6 +6,7 @@
 #include "base/codec.h"
 #include "base/version.h"
 #include "control/calls.h"
+#include "control/list_stream.h"
 #include "wire/json.h"
 
 #define UNKNOWN_SIZE I64(-1)
@@ -50,22 +51,21 @@ static struct str header_value(const struct journal_call *c, struct str name)
 
 /* Makes the whole address, which the format requires. A call of HTTP/1.0 may have no Host; it gets the
  * address of the server. */
-static struct str url_of(struct control *k, const struct journal_call *c, bool tls)
+static struct str url_of(struct arena *a, const struct world *w, const struct journal_call *c, bool tls)
 {
-    const struct world *w = k->call->world;
     struct str host = header_value(c, STR("Host"));
     if (host.n == 0)
-        return CONCAT(k->call->arena, tls ? w->tls_endpoint : w->endpoint, c->target);
-    return CONCAT(k->call->arena, tls ? STR("https://") : STR("http://"), host, c->target);
+        return CONCAT(a, tls ? w->tls_endpoint : w->endpoint, c->target);
+    return CONCAT(a, tls ? STR("https://") : STR("http://"), host, c->target);
 }
 
 /* Shows every body as "text". HAR also has "params", but allows only one of the two. */
-static struct har_request *request_of(struct control *k, const struct journal_call *c, bool tls)
+static struct har_request *request_of(struct arena *a, const struct world *w, const struct journal_call *c,
+                                      bool tls)
 {
-    struct arena *a = k->call->arena;
     struct har_request *r = ARENA_NEW(a, struct har_request);
     *r = (struct har_request){.method = c->method,
-                              .url = url_of(k, c, tls),
+                              .url = url_of(a, w, c, tls),
                               .http_version = STR("HTTP/1.1"),
                               .headers = headers_of(a, c),
                               .query_string = query_of(a, c),
@@ -109,23 +109,26 @@ static struct har_response *response_of(struct arena *a, const struct journal_ca
 }
 
 /* Computes the start of the request for the archive: the journal has its end and its duration. */
-static struct har_entry entry_of(struct control *k, const struct journal_call *c, bool tls)
+static const void *make_entry(struct arena *a, const struct world *w, const struct journal_entry *e)
 {
-    struct arena *a = k->call->arena;
-    double ms = (double)c->duration_us.v / 1000;
+    struct journal_call c;
+    struct har_entry *entry = ARENA_NEW(a, struct har_entry);
+    double ms = (double)e->duration_us / 1000;
     struct har_timings *timings = ARENA_NEW(a, struct har_timings);
+    journal_show(a, e, &c);
     timings->wait = F64(ms);
-    return (struct har_entry){
-        .started_date_time = journal_time(a, c->unix_ms.v - c->duration_us.v / 1000),
+    *entry = (struct har_entry){
+        .started_date_time = journal_time(a, e->real_ms - e->duration_us / 1000),
         .time = F64(ms),
-        .request = request_of(k, c, tls),
-        .response = c->http_status.v == 0 ? no_response(a) : response_of(a, c),
+        .request = request_of(a, w, &c, e->tls),
+        .response = e->http_status == 0 ? no_response(a) : response_of(a, &c),
         .cache = node_new(a, NODE_OBJECT),
         .timings = timings,
-        .request_id = c->request_id,
-        .action = c->action,
-        .code = c->code,
+        .request_id = c.request_id,
+        .action = c.action,
+        .code = c.code,
     };
+    return entry;
 }
 
 /* The same selection as GET /_virga/requests, whose query has the same fields. */
@@ -135,19 +138,15 @@ int control_get_requests_har(struct control *k, const struct get_requests_har_qu
     struct get_requests_query same = {query->action,    query->code,  query->trace,
                                       query->secret_id, query->since, query->limit};
     struct arena *a = k->call->arena;
-    struct journal_call call;
-    struct selection s;
-    if (journal_select(k, &same, &s) != 0)
+    struct list_stream *list = ARENA_NEW(a, struct list_stream);
+    *list = (struct list_stream){
+        .name = STR("entries"), .item = &har_entry_shape, .make = make_entry, .world = k->call->world};
+    if (selection_init(&list->calls, k, &same) != 0)
         return -1;
-    journal_widen_answer(k);
+    k->list = list;
     answer->log = ARENA_NEW(a, struct har_log);
     answer->log->version = STR("1.2");
     answer->log->creator = ARENA_NEW(a, struct har_creator);
     *answer->log->creator = (struct har_creator){STR("virga"), STR(VIRGA_VERSION)};
-    answer->log->entries = (struct har_entry_list){ARENA_ARRAY(a, struct har_entry, s.n), s.n, true};
-    for (size_t i = 0; i < s.n; i++) {
-        journal_show(a, s.v[i], &call);
-        answer->log->entries.v[i] = entry_of(k, &call, s.v[i]->tls);
-    }
     return 0;
 }

@@ -11,6 +11,7 @@
 #define VIRGA_CONTROL_RESPONSE_H
 
 #include "base/buf.h"
+#include "base/stream.h"
 #include "base/suggest.h"
 #include "core/call.h"
 
@@ -29,13 +30,17 @@ enum {
 /* The content type of a route whose answer has only its beginning here; server/events.h sends the rest. */
 #define EVENT_STREAM "text/event-stream"
 
+struct list_stream;
+
 /* One request to the control API. */
 struct control {
     struct call *call;
-    struct str id;          /* the part of the path at the place of {...} in the route, undecoded */
-    int status;             /* 200 until control_fail */
-    struct str error, hint; /* after control_fail */
-    struct buf text;        /* the answer of a route without an answer type */
+    struct str id;            /* the part of the path at the place of {...} in the route, undecoded */
+    int status;               /* 200 until control_fail */
+    struct str error, hint;   /* after control_fail */
+    struct buf text;          /* the answer of a route without an answer type */
+    struct stream *stream;    /* instead of `text`: makes the answer while it is sent */
+    struct list_stream *list; /* makes one list of the answer, which the function leaves empty */
 };
 
 /* Rejects the request. `message` describes the problem, `hint` its solution. Always -1. The first error wins;

@@ -10,6 +10,7 @@
 
 #include "base/limits.h"
 #include "control/guard.h"
+#include "control/list_stream.h"
 #include "wire/decode.h"
 #include "wire/encode.h"
 #include "wire/form.h"
@@ -183,6 +184,32 @@ static int run(struct control *k, const struct control_route *route, bool path_k
     return route ? run_route(k, route, answer) : fail_route(k, path_known);
 }
 
+/* Makes the first piece at once: an answer that fits in one piece is sent as any other, with its length. */
+static void begin_stream(struct control *k, struct stream *stream)
+{
+    buf_init(&k->text, k->call->arena, LIMIT_PIECE, LIMIT_STATE); /* the largest item is a row of the state */
+    enum stream_result result = stream->next(stream, &k->text);
+    if (result == STREAM_MORE && !k->text.over)
+        k->call->stream = stream;
+    else if (stream->done)
+        stream->done(stream);
+    if (result == STREAM_BROKEN)
+        (void)control_fail(k, HTTP_FAILED, STR("the answer could not be made"),
+                           STR("the log has the reason"));
+}
+
+/* Writes what the function of the route has answered. */
+static void encode_answer(struct control *k, const struct shape *shape, const void *answer)
+{
+    if (answer)
+        encode_object(&k->text, shape, answer);
+    if (k->list) {
+        k->stream = list_stream_begin(k->list, k->call->arena, buf_str(&k->text));
+    }
+    if (k->stream)
+        begin_stream(k, k->stream);
+}
+
 int control_run(struct call *c, const char **ret_content_type)
 {
     struct control k = {.call = c, .status = HTTP_OK};
@@ -191,8 +218,9 @@ int control_run(struct call *c, const char **ret_content_type)
     void *answer = route && route->answer ? arena_zalloc(c->arena, route->answer->size) : NULL;
     buf_init(&k.text, c->arena, ANSWER_FIRST_ROOM, LIMIT_ANSWER);
     *ret_content_type = route ? route->content_type : "application/json";
-    if (run(&k, route, path_known, answer) == 0 && answer)
-        encode_object(&k.text, route->answer, answer);
+    if (run(&k, route, path_known, answer) == 0)
+        encode_answer(&k, route->answer, answer);
+    assert(!c->stream || !c->changed); /* a stream has begun when its change would be reported as lost */
     if (k.status == HTTP_OK && k.text.over)
         (void)control_fail(&k, HTTP_FAILED, STR("the answer is too large"),
                            STR("ask for a smaller part of it: limit=100"));

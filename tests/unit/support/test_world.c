@@ -129,3 +129,19 @@ int64_t test_world_count_of(struct stmt *s)
     stmt_release(&s);
     return n;
 }
+
+struct str test_world_text(struct test_world *t, struct stream *stream)
+{
+    struct buf text, piece;
+    enum stream_result result = STREAM_MORE;
+    buf_init(&text, &t->arena, 0, LIMIT_STATE);
+    while (result == STREAM_MORE) {
+        buf_init(&piece, &t->arena, 0, LIMIT_STATE);
+        result = stream->next(stream, &piece);
+        buf_put(&text, buf_str(&piece));
+    }
+    assert_int_equal(result, STREAM_END);
+    if (stream->done)
+        stream->done(stream);
+    return buf_str(&text);
+}

@@ -102,6 +102,9 @@ int64_t test_world_flow_id(const struct test_world *t);
 #define test_world_count(t, sql) test_world_count_of(stmt_get((t)->world.db, "" sql))
 int64_t test_world_count_of(struct stmt *s);
 
+/* The whole text of a stream, which ends with it. */
+struct str test_world_text(struct test_world *t, struct stream *stream);
+
 /* The last call ended at this step with this code. */
 #define test_world_assert_failed(t, end_step, end_code)                                                      \
     do {                                                                                                     \
