@@ -122,6 +122,9 @@ enum {
     LIMIT_SHOWN_TEXT = 1500,
     /* The state as one document, in and out. One that comes in is in memory two or three times. */
     LIMIT_STATE = 64 * 1024 * 1024,
+    /* The copies of the database for all documents that are being sent, so that a client that reads none of
+     * its answers takes no more; a database that is larger has a document above LIMIT_STATE. */
+    LIMIT_STATE_COPIES = 128 * 1024 * 1024,
     /* Rows in one answer of the control API, for lists that grow without a bound of their own. */
     LIMIT_LISTED = 1000,
     /* Counters of the rate limits. A client chooses its address, and counters are never removed; above it,

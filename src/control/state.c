@@ -8,19 +8,24 @@
 #include "core/world.h"
 #include "gen/control.h"
 
-enum { STATE_FIRST_ROOM = 64 * 1024 };
-
-/* GET /_virga/state: writes the document directly into the answer, which may be as large as LIMIT_STATE. */
+/* GET /_virga/state */
 int control_get_state(struct control *k)
 {
-    buf_init(&k->text, k->call->arena, STATE_FIRST_ROOM, LIMIT_STATE);
-    if (state_write(k->call->world, &k->text) != 0)
-        return control_fail_store(k);
-    if (!k->text.over)
+    switch (state_stream(k->call->world, k->call->arena, &k->stream)) {
+    case STATE_OK:
         return 0;
-    return control_fail(k, HTTP_TOO_LARGE,
-                        arena_printf(k->call->arena, "the state is larger than %d bytes", LIMIT_STATE),
-                        STR("copy the file of --db instead"));
+    case STATE_FAILED:
+        return control_fail_store(k);
+    case STATE_TOO_LARGE:
+        return control_fail(k, HTTP_TOO_LARGE,
+                            arena_printf(k->call->arena, "the state is larger than %d bytes", LIMIT_STATE),
+                            STR("copy the file of --db instead"));
+    case STATE_BUSY:
+        return control_fail(k, HTTP_UNAVAILABLE,
+                            STR("the answers of other clients take all the memory for copies"),
+                            STR("try again when they have read their answers"));
+    }
+    return -1;
 }
 
 /* A failure leaves the state unchanged. */

@@ -2,28 +2,108 @@
  * problem undoes all of it. */
 #include "core/snapshot.h"
 
+#include <assert.h>
+
 #include "base/codec.h"
+#include "base/log.h"
 #include "core/flow.h"
 #include "core/test_account.h"
 #include "core/world.h"
+#include "store/copy.h"
 #include "store/snapshot.h"
 
-int state_write(struct world *w, struct buf *b)
-{
+/* --- writing --- */
+
+struct writing {
+    struct stream stream;
+    struct world *world;
+    struct db *copy;
+    size_t copy_bytes;
     struct table_list tables;
-    if (tables_list(w->db, b->arena, &tables) != 0)
-        return -1;
+    size_t at; /* the table that is being written */
+    struct table_writer table;
+    int64_t next_flow_id;
+    bool begun;
+    size_t sent; /* bytes of the document */
+};
+
+static void put_head(struct writing *w, struct buf *b)
+{
     buf_printf(b,
                "{\"format\":\"virga-state\",\"version\":%d,\"schema\":%zu,\"next_flow_id\":%lld,\"tables\":{",
-               STATE_VERSION, w->registry->n_migrations, (long long)w->next_flow_id);
-    for (size_t i = 0; i < tables.n; i++) {
-        buf_printf(b, "%s\"%.*s\":", i ? "," : "", STR_ARG(tables.v[i].name));
-        if (table_write(w->db, &tables.v[i], b) != 0)
+               STATE_VERSION, w->world->registry->n_migrations, (long long)w->next_flow_id);
+    w->begun = true;
+}
+
+/* Appends some rows of the table, with its name first. As table_writer_put. */
+static int put_rows(struct writing *w, struct buf *b)
+{
+    const struct table *t = &w->tables.v[w->at];
+    if (!w->table.rows) {
+        buf_printf(b, "%s\"%.*s\":", w->at ? "," : "", STR_ARG(t->name));
+        if (table_writer_open(&w->table, w->copy, t, b) != 0)
             return -1;
     }
-    buf_put(b, STR("}}"));
-    return 0;
+    return table_writer_put(&w->table, b, LIMIT_PIECE);
 }
+
+static enum stream_result broken(const char *problem)
+{
+    log_say(LOG_ERROR, "cannot send the whole state: %s", problem);
+    return STREAM_BROKEN;
+}
+
+static enum stream_result write_next(struct stream *s, struct buf *b)
+{
+    struct writing *w = (struct writing *)s; /* its first member */
+    if (!w->begun)
+        put_head(w, b);
+    while (w->at < w->tables.n && b->n < LIMIT_PIECE) {
+        int rc = put_rows(w, b);
+        if (rc < 0)
+            return broken(db_message(w->copy));
+        if (rc == 1)
+            break;
+        table_writer_close(&w->table);
+        w->at++;
+    }
+    w->sent += b->n;
+    if (w->sent > LIMIT_STATE || b->over)
+        return broken("its document is larger than the limit; copy the file of --db instead");
+    if (w->at < w->tables.n)
+        return STREAM_MORE;
+    buf_put(b, STR("}}"));
+    return STREAM_END;
+}
+
+static void writing_done(struct stream *s)
+{
+    struct writing *w = (struct writing *)s; /* its first member */
+    table_writer_close(&w->table);
+    db_close(w->copy);
+    assert(w->world->state_copies >= w->copy_bytes);
+    w->world->state_copies -= w->copy_bytes;
+}
+
+enum state_fault state_stream(struct world *world, struct arena *a, struct stream **ret_stream)
+{
+    struct writing *w = ARENA_NEW(a, struct writing);
+    *w = (struct writing){.stream = {write_next, writing_done},
+                          .world = world,
+                          .copy_bytes = db_copy_bytes(world->db),
+                          .next_flow_id = world->next_flow_id};
+    if (w->copy_bytes > LIMIT_STATE_COPIES)
+        return STATE_TOO_LARGE;
+    if (w->copy_bytes > LIMIT_STATE_COPIES - world->state_copies)
+        return STATE_BUSY;
+    if (tables_list(world->db, a, &w->tables) != 0 || db_copy(world->db, &w->copy) != 0)
+        return STATE_FAILED;
+    world->state_copies += w->copy_bytes;
+    *ret_stream = &w->stream;
+    return STATE_OK;
+}
+
+/* --- reading --- */
 
 /* A document that is being read. */
 struct reading {

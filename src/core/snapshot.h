@@ -13,13 +13,21 @@
 #ifndef VIRGA_CORE_SNAPSHOT_H
 #define VIRGA_CORE_SNAPSHOT_H
 
-#include "base/buf.h"
+#include "base/stream.h"
 #include "core/world.h"
 
 enum { STATE_VERSION = 1 };
 
-/* Appends the document. -1 when the store failed; b->over when it has no room. */
-int state_write(struct world *w, struct buf *b);
+enum state_fault {
+    STATE_OK,
+    STATE_FAILED,    /* the store failed */
+    STATE_TOO_LARGE, /* for one document */
+    STATE_BUSY       /* copies for other streams take all the memory for copies (LIMIT_STATE_COPIES) */
+};
+
+/* Makes a stream of the document, in the arena. It reads a copy of the database, so the document is the state
+ * of this moment, whatever changes while it is sent. */
+enum state_fault state_stream(struct world *w, struct arena *a, struct stream **ret_stream);
 
 /* Replaces the whole state, including accounts and their credentials. *ret_rows is the number of rows. -1:
  * nothing has changed; *ret_problem is a sentence in `a` when the document is rejected, and p == NULL when

@@ -38,6 +38,7 @@ struct world {
     struct rate_counter rate_counter;
     struct diagnosis_budget doctor;
     struct journal *journal; /* core/journal.h */
+    size_t state_copies;     /* bytes of the copies of the database, see state_stream (core/snapshot.h) */
     struct metrics metrics;
     const struct world_file *file; /* the fixtures, decoded, and their text */
     struct str file_text;

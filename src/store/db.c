@@ -332,8 +332,7 @@ static void configure_library(void)
     (void)sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-/* The database lives in the arena that it owns. */
-static struct db *db_new(void)
+struct db *db_new(void)
 {
     struct arena arena;
     arena_init(&arena);

@@ -55,6 +55,9 @@ struct db {
  * reason of an I/O error is taken from errno, which callers clear before each call into SQLite. */
 int db_fail(struct db *db, int rc);
 
+/* A database without a connection, in the arena that it owns; db_close frees it. */
+struct db *db_new(void);
+
 /* For db_open and db_close. */
 int transaction_prepare(struct db *db);
 void transaction_done(struct db *db);

@@ -136,24 +136,35 @@ static void put_select(struct buf *sql, const struct table *t)
     put_columns(sql, t, "\"");
 }
 
-int table_write(struct db *db, const struct table *t, struct buf *b)
+int table_writer_open(struct table_writer *w, struct db *db, const struct table *t, struct buf *b)
 {
     struct buf sql;
-    SCOPED_LITE sqlite3_stmt *s = NULL;
+    *w = (struct table_writer){.db = db};
     buf_init(&sql, b->arena, SQL_FIRST_ROOM, LIMIT_SQL);
     put_select(&sql, t);
-    if (prepare(db, &sql, &s) != 0)
-        return -1;
     buf_put(b, STR("{\"columns\":["));
     put_columns(b, t, "\"");
     buf_put(b, STR("],\"rows\":["));
-    int rc = 0;
-    for (size_t i = 0; !b->over && (rc = step(db, s)) == 1; i++) {
-        buf_put(b, i ? STR(",") : STR(""));
-        buf_put(b, text_of(s, 0));
+    return prepare(db, &sql, &w->rows);
+}
+
+int table_writer_put(struct table_writer *w, struct buf *b, size_t enough)
+{
+    int rc = 1;
+    while (!b->over && b->n < enough && (rc = step(w->db, w->rows)) == 1) {
+        buf_put(b, w->any ? STR(",") : STR(""));
+        buf_put(b, text_of(w->rows, 0));
+        w->any = true;
     }
-    buf_put(b, STR("]}"));
-    return rc < 0 ? -1 : 0;
+    if (rc == 0)
+        buf_put(b, STR("]}"));
+    return rc;
+}
+
+void table_writer_close(struct table_writer *w)
+{
+    finalize(&w->rows);
+    w->rows = NULL;
 }
 
 /* --- reading --- */

@@ -10,6 +10,8 @@
 #include "base/buf.h"
 #include "store/db.h"
 
+struct sqlite3_stmt;
+
 struct table {
     struct str name;
     struct str *columns; /* in the schema's order */
@@ -27,13 +29,25 @@ int tables_list(struct db *db, struct arena *a, struct table_list *ret_list);
 /* The table of that name, or NULL. */
 const struct table *tables_find(const struct table_list *list, struct str name);
 
-/* Appends {"columns":[...],"rows":[[...],...]} with the rows in the order of the primary key. -1 when the
- * store failed; b->over when the text does not fit. */
-int table_write(struct db *db, const struct table *t, struct buf *b);
+/* Writes {"columns":[...],"rows":[[...],...]} in parts, with the rows in the order of the primary key. */
+struct table_writer {
+    struct db *db;
+    struct sqlite3_stmt *rows; /* NULL: it is not open */
+    bool any;                  /* a row was written */
+};
 
-/* Inserts the rows of a text in the form of table_write; *ret_rows is their number. A column that the text
- * lacks gets its default. -1: *ret_problem is a sentence in `a` when the text is wrong, else its p is NULL
- * and the store failed (a value that the table rejects is DB_CONSTRAINT). Needs a savepoint (asserted). */
+/* Appends the beginning of the table's text. -1 when the store failed. The database must not change until
+ * table_writer_close, which is needed in either case. */
+int table_writer_open(struct table_writer *w, struct db *db, const struct table *t, struct buf *b);
+/* Appends rows until the buffer has `enough` bytes. 1: there may be more, 0: the text is complete, -1: the
+ * store failed. */
+int table_writer_put(struct table_writer *w, struct buf *b, size_t enough);
+void table_writer_close(struct table_writer *w);
+
+/* Inserts the rows of a text in the form that table_writer writes; *ret_rows is their number. A column that
+ * the text lacks gets its default. -1: *ret_problem is a sentence in `a` when the text is wrong, else its p
+ * is NULL and the store failed (a value that the table rejects is DB_CONSTRAINT). Needs a savepoint
+ * (asserted). */
 int table_read(struct db *db, struct arena *a, const struct table *t, struct str text, int64_t *ret_rows,
                struct str *ret_problem);
 

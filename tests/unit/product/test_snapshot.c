@@ -10,10 +10,9 @@
 
 static struct str written(struct test_world *t)
 {
-    struct buf b;
-    buf_init(&b, &t->arena, 1024, 1 << 24);
-    assert_int_equal(state_write(&t->world, &b), 0);
-    return buf_str(&b);
+    struct stream *stream;
+    assert_int_equal(state_stream(&t->world, &t->arena, &stream), STATE_OK);
+    return test_world_text(t, stream);
 }
 
 /* 0, or -1 with the reason in *why. */
@@ -75,6 +74,64 @@ static void a_lost_batch_takes_it_back(void **state)
     assert_non_null(accounts_find_credential(&t->world.accounts, g.secret_id));
 }
 
+/* What was committed before it is in the document, and what is committed while it is sent is not. */
+static void a_document_is_the_state_of_one_moment(void **state)
+{
+    struct test_world *t = *state;
+    struct stream *stream;
+    assert_string_equal(test_world_backup(t, WHOLE), "");
+    struct str before = written(t);
+    assert_int_equal(state_stream(&t->world, &t->arena, &stream), STATE_OK);
+    assert_int_equal(world_commit(&t->world), 0);
+    clock_advance(&t->world.clock, TEST_FLOW_MS);
+    assert_string_equal(test_world_backup(t, WHOLE), "");
+    assert_int_equal(world_commit(&t->world), 0);
+    assert_true(str_eq(test_world_text(t, stream), before));
+    assert_false(str_eq(written(t), before));
+}
+
+static void a_piece_is_not_much_larger_than_its_limit(void **state)
+{
+    enum { ROW_MAX = 64 };
+    struct test_world *t = *state;
+    struct stream *stream;
+    struct buf piece;
+    size_t n = 0;
+    bool more;
+    SCOPED_STMT(s, t->world.db,
+                "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)"
+                " INSERT INTO account SELECT 'many' || i FROM n");
+    assert_int_equal(savepoint_begin(t->world.db), 0);
+    assert_int_equal(stmt_run(s), 0);
+    assert_int_equal(savepoint_release(t->world.db), 0);
+    assert_int_equal(state_stream(&t->world, &t->arena, &stream), STATE_OK);
+    do {
+        buf_init(&piece, &t->arena, 0, LIMIT_STATE);
+        n++;
+        more = stream->next(stream, &piece) == STREAM_MORE;
+        assert_in_range(piece.n, 1, LIMIT_PIECE + ROW_MAX);
+    } while (more);
+    stream->done(stream);
+    assert_in_range(n, 20000 * sizeof "[\"many1\"]," / (LIMIT_PIECE + ROW_MAX), 100);
+}
+
+static void copies_have_a_limit_together(void **state)
+{
+    struct test_world *t = *state;
+    struct stream *one, *two;
+    assert_int_equal(state_stream(&t->world, &t->arena, &one), STATE_OK);
+    const size_t copy = t->world.state_copies;
+    assert_true(copy > 0);
+    t->world.state_copies = LIMIT_STATE_COPIES - copy + 1;
+    assert_int_equal(state_stream(&t->world, &t->arena, &two), STATE_BUSY);
+    t->world.state_copies = LIMIT_STATE_COPIES - copy;
+    assert_int_equal(state_stream(&t->world, &t->arena, &two), STATE_OK);
+    assert_int_equal(t->world.state_copies, LIMIT_STATE_COPIES);
+    one->done(one);
+    two->done(two);
+    assert_int_equal(t->world.state_copies, LIMIT_STATE_COPIES - 2 * copy);
+}
+
 static void a_newer_one_is_rejected_whole(void **state)
 {
     static const char *const newer[] = {
@@ -112,6 +169,13 @@ SUITE(snapshot)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_lost_batch_takes_it_back, test_world_setup_file,
                                         test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_document_is_the_state_of_one_moment, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_document_is_the_state_of_one_moment, test_world_setup_file,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_piece_is_not_much_larger_than_its_limit, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(copies_have_a_limit_together, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_newer_one_is_rejected_whole, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(one_without_rows_is_a_state, test_world_setup, test_world_teardown),
     };

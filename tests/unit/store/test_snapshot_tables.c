@@ -10,13 +10,26 @@ static struct table_list tables(struct store *s)
     return list;
 }
 
-static struct str written(struct store *s, const char *name)
+/* The text of a table, written in parts of at least `part` bytes; *ret_parts counts them. */
+static struct str written_in_parts(struct store *s, const char *name, size_t part, int *ret_parts)
 {
     struct table_list list = tables(s);
+    struct table_writer w;
     struct buf b;
+    int rc = 1;
     buf_init(&b, &s->a, 64, 1 << 20);
-    assert_int_equal(table_write(s->db, tables_find(&list, str_from(name)), &b), 0);
+    assert_int_equal(table_writer_open(&w, s->db, tables_find(&list, str_from(name)), &b), 0);
+    for (*ret_parts = 0; rc == 1; ++*ret_parts)
+        rc = table_writer_put(&w, &b, b.n + part);
+    table_writer_close(&w);
+    assert_int_equal(rc, 0);
     return buf_str(&b);
+}
+
+static struct str written(struct store *s, const char *name)
+{
+    int parts;
+    return written_in_parts(s, name, 1 << 20, &parts);
 }
 
 /* The rows read into `parent`, or -1 with s->problem. */
@@ -132,15 +145,29 @@ static void dangling_references_are_counted(void **state)
     assert_int_equal(transaction_commit(s->db), 0);
 }
 
+static void a_table_is_written_in_parts(void **state)
+{
+    struct store *s = *state;
+    int parts;
+    store_open_memory(s);
+    assert_int_equal(read_parents(s, "{\"columns\":[\"id\"],\"rows\":[[1],[2],[3]]}"), 3);
+    struct str whole = written(s, "parent");
+    assert_true(str_eq(written_in_parts(s, "parent", 1, &parts), whole));
+    assert_int_equal(parts, 4); /* a row each, and the end */
+}
+
 static void a_text_that_does_not_fit_sets_over(void **state)
 {
     struct store *s = *state;
+    struct table_writer w;
     struct buf b;
     store_open_memory(s);
     assert_int_equal(read_parents(s, "{\"columns\":[\"id\"],\"rows\":[[1],[2]]}"), 2);
     struct table_list list = tables(s);
     buf_init(&b, &s->a, 0, 50);
-    assert_int_equal(table_write(s->db, &list.v[0], &b), 0);
+    assert_int_equal(table_writer_open(&w, s->db, &list.v[0], &b), 0);
+    assert_int_equal(table_writer_put(&w, &b, SIZE_MAX), 1);
+    table_writer_close(&w);
     assert_true(b.over);
 }
 
@@ -156,6 +183,7 @@ SUITE(snapshot_tables)
         cmocka_unit_test_setup_teardown(all_tables_are_emptied_despite_references, store_setup,
                                         store_teardown),
         cmocka_unit_test_setup_teardown(dangling_references_are_counted, store_setup, store_teardown),
+        cmocka_unit_test_setup_teardown(a_table_is_written_in_parts, store_setup, store_teardown),
         cmocka_unit_test_setup_teardown(a_text_that_does_not_fit_sets_over, store_setup, store_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
