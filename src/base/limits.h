@@ -32,7 +32,8 @@ enum {
     LIMIT_TARGET_GET = 32 * 1024,
     LIMIT_BODY_V1 = 1024 * 1024,
     LIMIT_BODY_V3 = 10 * 1024 * 1024,
-    /* The headers of a request together; also the most that libmicrohttpd may keep for one connection. */
+    /* What libmicrohttpd may keep for one connection: the request line, the headers with a record of about 70
+     * bytes for each, and the headers of the response. */
     LIMIT_HEADERS = 64 * 1024,
     /* Past it a second Content-Length could hide; clients send about ten. */
     LIMIT_HEADER_COUNT = 100,

@@ -1,4 +1,5 @@
-/* Counters of a run for GET /_virga/metrics. They only grow: no reset changes them. */
+/* Counters of a run for GET /_virga/metrics. But for the gauges of the server they only grow: no reset
+ * changes them. */
 #ifndef VIRGA_CORE_METRICS_H
 #define VIRGA_CORE_METRICS_H
 
@@ -16,6 +17,8 @@ struct metrics {
     uint64_t commits;                        /* transactions that changed the store */
     uint64_t refused;                        /* calls over a rate limit */
     uint64_t syncs;                          /* of the write-ahead log, each for all calls that waited */
+    /* How many there are now; the server sets them before a request runs. */
+    uint64_t connections, requests;
 };
 
 /* The upper ends of the buckets, in seconds. */

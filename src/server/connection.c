@@ -46,15 +46,19 @@ static void list(struct connections *c, struct connection *connection)
     connection->listed = true;
 }
 
-/* The socket is shut down and not closed: the descriptor is libmicrohttpd's, which finds the end of the
- * connection, closes it and reports it. When all connections wait for the server, none is evicted. */
+void connection_end(struct connection *connection)
+{
+    (void)shutdown(connection->fd, SHUT_RDWR);
+}
+
+/* When all connections wait for the server, none is evicted. */
 static void evict_oldest(struct connections *c)
 {
     struct connection *connection = c->oldest;
     if (!connection)
         return;
     unlist(c, connection);
-    (void)shutdown(connection->fd, SHUT_RDWR);
+    connection_end(connection);
 }
 
 struct connection *connection_add(struct connections *c, int fd)

@@ -9,10 +9,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+struct exchange;
+
 /* One connection. It is in the list while the server waits for its client, and may be evicted then. */
 struct connection {
     int fd;
     bool listed;
+    struct exchange *exchange; /* of the request that has begun; NULL between two requests */
     struct connection *older, *newer;
 };
 
@@ -31,6 +34,10 @@ void connection_table_init(struct connections *c);
 struct connection *connection_add(struct connections *c, int fd);
 /* Removes a connection that has ended, whichever side ended it. */
 void connection_remove(struct connections *c, struct connection *connection);
+
+/* Shuts the socket down: libmicrohttpd, whose descriptor it is, finds the end of the connection, closes it
+ * and reports it. */
+void connection_end(struct connection *connection);
 
 /* The client has sent something, or was answered: now it is the last to be evicted. */
 void connection_touch(struct connections *c, struct connection *connection);

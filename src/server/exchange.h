@@ -42,6 +42,7 @@ struct exchange {
     /* Everything above survives in the pool; everything below is zeroed by exchange_take. */
     struct call call;
     struct str target;             /* as on the request line */
+    const char *target_at;         /* where libmicrohttpd keeps it */
     const struct url_owner *owner; /* serves the request; NULL until the headers are accepted */
     enum exchange_state state;
     int status; /* HTTP; 0: the connection closes without a response */

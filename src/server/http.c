@@ -59,15 +59,41 @@ static enum MHD_Result reject_subscriber(struct exchange *x)
 
 /* --- the headers --- */
 
-/* Copies the target, because libmicrohttpd decodes it in place later. */
+/* Ends the query after its question mark, where libmicrohttpd keeps the target. It would make a record of
+ * each parameter in the connection's memory; when that is full it sends nothing, and never reports the end of
+ * the request. The text is its own and not constant: it decodes it in place. */
+static void cut_query(const char *target)
+{
+    char *query = strchr((char *)(uintptr_t)target, '?');
+    if (query && query[1])
+        query[1] = '\0';
+}
+
+/* Copies the target, because the query is cut off and what is left may be decoded in place. */
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
     struct listener *l = cls;
     struct exchange *x = exchange_take(&l->listeners->http->pool, str_from(target));
     x->mhd = connection;
+    x->target_at = target;
     x->connection = listener_connection(connection);
+    x->connection->exchange = x;
     connection_touch(&l->listeners->connections, x->connection);
+    cut_query(target);
     return x;
+}
+
+/* Called for the path, which virga decodes itself where it needs to, and for each parameter that the library
+ * has found nevertheless: behind a NUL, where cut_query does not see it. Such a connection ends here, before
+ * the parameters fill its memory. */
+static size_t on_unescape(void *cls, struct MHD_Connection *connection, char *text)
+{
+    struct connection *c = listener_connection(connection);
+    (void)cls;
+    assert(c->exchange);
+    if (text != c->exchange->target_at)
+        connection_end(c);
+    return strlen(text);
 }
 
 /* The headers that on_header fills; `v` has room for all that the library reported. */
@@ -151,6 +177,12 @@ static enum MHD_Result stream_events(struct http *h, struct exchange *x)
     return MHD_YES;
 }
 
+static void set_gauges(const struct http *h)
+{
+    h->world->metrics.connections = h->listeners.connections.n;
+    h->world->metrics.requests = h->pool.in_use;
+}
+
 /* The request is complete. call_init draws the RequestId here, so that ids follow the order in which calls
  * run. */
 static enum MHD_Result run_call(struct http *h, struct exchange *x)
@@ -164,6 +196,7 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x)
     call_init(c, h->world, &x->arena);
     c->request = request;
     c->start_ns = clock_mono_ns();
+    set_gauges(h);
     x->owner->serve(x);
     if (str_eq(str_from(x->content_type), STR(EVENT_STREAM)))
         return stream_events(h, x);
@@ -198,6 +231,12 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     return x->body.no_room_left ? reject_overload(x) : run_call(h, x);
 }
 
+static void end_exchange(struct listener *l, struct exchange *x)
+{
+    x->connection->exchange = NULL;
+    exchange_give_back(&l->listeners->http->pool, x);
+}
+
 static void on_completed(void *cls, struct MHD_Connection *connection, void **con_cls,
                          enum MHD_RequestTerminationCode code)
 {
@@ -208,16 +247,22 @@ static void on_completed(void *cls, struct MHD_Connection *connection, void **co
     if (!x)
         return;
     connection_touch(&l->listeners->connections, x->connection);
-    sender_close(x);
-    exchange_give_back(&l->listeners->http->pool, x);
+    end_exchange(l, x);
     *con_cls = NULL;
+}
+
+/* libmicrohttpd forgets to report the end of a request in which it has found two errors. */
+static void on_lost(struct listener *l, struct exchange *x)
+{
+    end_exchange(l, x);
 }
 
 /* --- the server --- */
 
 struct http *http_new(struct world *w, const struct http_options *options, struct str *ret_problem)
 {
-    static const struct listener_handlers handlers = {on_target, on_request, on_completed};
+    static const struct listener_handlers handlers = {on_target, on_unescape, on_request, on_completed,
+                                                      on_lost};
     struct http *h = ARENA_NEW(&w->arena, struct http);
     h->world = w;
     h->events.world = h->pending.world = w;

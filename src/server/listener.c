@@ -102,7 +102,10 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
         check_protocol(l, socket_of(connection));
         return;
     }
-    connection_remove(connections, *context);
+    struct connection *c = *context;
+    if (c->exchange)
+        l->listeners->handlers->on_lost(l, c->exchange);
+    connection_remove(connections, c);
     l->made_room = true;
 }
 
@@ -120,6 +123,7 @@ static struct MHD_Daemon *start(struct listener *l, int listen_fd, const struct 
     return MHD_start_daemon(flags, 0, NULL, NULL, handlers->on_request, l,               /* */
                             MHD_OPTION_LISTEN_SOCKET, listen_fd,                         /* */
                             MHD_OPTION_URI_LOG_CALLBACK, handlers->on_target, l,         /* */
+                            MHD_OPTION_UNESCAPE_CALLBACK, handlers->on_unescape, l,      /* */
                             MHD_OPTION_NOTIFY_COMPLETED, handlers->on_completed, l,      /* */
                             MHD_OPTION_NOTIFY_CONNECTION, on_connection, l,              /* */
                             MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADERS,   /* */

@@ -12,11 +12,16 @@
 
 struct http;
 
+struct listener;
+
 /* The callbacks of libmicrohttpd; each gets the struct listener as its first argument. */
 struct listener_handlers {
     void *(*on_target)(void *cls, const char *target, struct MHD_Connection *connection);
+    size_t (*on_unescape)(void *cls, struct MHD_Connection *connection, char *text);
     MHD_AccessHandlerCallback on_request;
     MHD_RequestCompletedCallback on_completed;
+    /* The connection of a request has ended and on_completed was not called for it. */
+    void (*on_lost)(struct listener *l, struct exchange *x);
 };
 
 struct listener {
