@@ -14,6 +14,7 @@
 #include "server/exchange.h"
 #include "server/listener.h"
 #include "server/pending.h"
+#include "server/request_head.h"
 #include "server/response.h"
 #include "server/sender.h"
 #include "server/url_owner.h"
@@ -132,6 +133,21 @@ static int read_headers(const struct listener *l, struct exchange *x, const char
     return 0;
 }
 
+static const struct rejection *check_head(const struct exchange *x, const char *version)
+{
+    const struct request *r = &x->call.request;
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(x->mhd, MHD_CONNECTION_INFO_REQUEST_HEADER_SIZE);
+    const struct request_head head = {.method = r->method,
+                                      .target_at = x->target_at,
+                                      .target = x->target,
+                                      .version = str_from(version),
+                                      .headers = r->headers,
+                                      .n_headers = r->n_headers,
+                                      .bytes = info->header_size};
+    return request_head_check(&head);
+}
+
 /* The real gateway's edge answers plain HTTP with 403. */
 static bool is_rejected_plain(const struct listener *l, const struct exchange *x)
 {
@@ -140,7 +156,8 @@ static bool is_rejected_plain(const struct listener *l, const struct exchange *x
 }
 
 /* NULL when the request may go on. */
-static const struct rejection *check_headers(const struct listener *l, struct exchange *x, const char *method)
+static const struct rejection *check_headers(const struct listener *l, struct exchange *x, const char *method,
+                                             const char *version)
 {
     static const struct rejection too_many = {431, STR_INIT("more headers than virga reads")};
     static const struct rejection plain = {
@@ -153,14 +170,16 @@ static const struct rejection *check_headers(const struct listener *l, struct ex
         x->owner->body_max(r->path) + 1; /* one byte more, by which one that is too large is known */
     if (is_rejected_plain(l, x))
         return &plain;
-    return message_framing_check(r->method, r->headers, r->n_headers);
+    const struct rejection *malformed = check_head(x, version);
+    return malformed ? malformed : message_framing_check(r->method, r->headers, r->n_headers);
 }
 
 /* Called when the headers are complete and nothing of the body has been read, so a rejection is cheap.
  * libmicrohttpd closes the connection after a response at this point. */
-static enum MHD_Result begin(const struct listener *l, struct exchange *x, const char *method)
+static enum MHD_Result begin(const struct listener *l, struct exchange *x, const char *method,
+                             const char *version)
 {
-    const struct rejection *why = check_headers(l, x, method);
+    const struct rejection *why = check_headers(l, x, method, version);
     if (why)
         return reject(x, why);
     x->state = EXCHANGE_BODY;
@@ -216,9 +235,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
     struct http *h = l->listeners->http;
     (void)connection;
     (void)url;
-    (void)version;
     if (x->state == EXCHANGE_HEADERS)
-        return begin(l, x, method);
+        return begin(l, x, method, version);
     if (*data_n > 0) {
         connection_touch(&l->listeners->connections, x->connection);
         body_put(&x->body, &h->pool.bodies, (struct str){data, *data_n});

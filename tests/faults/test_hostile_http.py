@@ -113,3 +113,69 @@ def test_what_the_library_refuses_is_forgotten(data):
                 except ConnectionError:
                     pass  # it was closed before all of it was read
         assert_keeps_nothing(virga)
+
+
+# --- the form of the head -------------------------------------------------------------------------------------------
+
+START = b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n"
+MALFORMED = {
+    "folded coding": b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding:\r\n chunked\r\n\r\n0\r\n\r\n",
+    "folded length": b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length:\r\n\t5\r\n\r\nabcde",
+    "folded value": START + b"X: a\r\n b\r\n\r\n",
+    "folded first line": b"GET /_virga/health HTTP/1.1\r\n X: a\r\nHost: localhost\r\n\r\n",
+    "LF after the request line": b"GET /_virga/health HTTP/1.1\nHost: localhost\r\n\r\n",
+    "LF after a header": b"GET /_virga/health HTTP/1.1\r\nHost: localhost\nX: a\r\n\r\n",
+    "LF after the last header": b"GET /_virga/health HTTP/1.1\r\nHost: localhost\n\r\n",
+    "LF as the empty line": START + b"\n",
+    "LF alone": b"GET /_virga/health HTTP/1.1\nHost: localhost\n\n",
+    "CR before CR LF": START + b"X: a\r\r\n\r\n",
+    "CR in a value": START + b"X: a\rb\r\n\r\n",
+    "CR in the target": b"GET /_virga/health?\ra HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "NUL in a value": START + b"X: a\0b\r\n\r\n",
+    "NUL in the host": b"GET /_virga/health HTTP/1.1\r\nHost: localhost\0.example\r\n\r\n",
+    "NUL in a name": START + b"X\0Y: a\r\n\r\n",
+    "NUL before a name": START + b"\0X: a\r\n\r\n",
+    "NUL in the target": b"GET /_virga/health\0x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "NUL in the query": b"GET /_virga/health?a\0x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "NUL in the method": b"GET\0X /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "two blanks": b"GET  /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "blank in the target": b"GET /_virga/health x HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    "blank in the query": b"GET /_virga/health? HTTP/1.1\r\nHost: localhost\r\n\r\n".replace(b"? ", b"?  "),
+}
+
+
+@pytest.mark.parametrize("step", [1 << 20, 1], ids=["at once", "byte by byte"])
+@pytest.mark.parametrize("data", MALFORMED.values(), ids=MALFORMED.keys())
+def test_a_malformed_head_is_rejected(virga, data, step):
+    with connect(virga) as s:
+        s.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        try:
+            for i in range(0, len(data), step):
+                s.sendall(data[i:i + step])
+        except ConnectionError:
+            pass  # it was rejected before its end
+        answer = read_all(s)
+    assert answer.startswith(b"HTTP/1.1 400 ") and answer.count(b"HTTP/1.1 ") == 1, answer
+    assert b'"status":"ok"' not in answer
+
+
+WELL_FORMED = {
+    "no blank": b"X:a\r\n",
+    "blanks around a value": b"X: \t a \t \r\n",
+    "empty values": b"X:\r\nY: \r\nZ:  \t\r\n",
+    "lines before the request": b"",
+    "UTF-8": "X: 数据库\r\n".encode(),
+    "40 KiB": b"".join(b"X%d: %s\r\n" % (i, b"x" * 1000) for i in range(40)),
+}
+
+
+@pytest.mark.parametrize("step", [1 << 20, 7], ids=["at once", "in pieces"])
+@pytest.mark.parametrize("query", [b"", b"?", b"?a=1&b=%00+%20"], ids=["none", "empty", "query"])
+@pytest.mark.parametrize("headers", WELL_FORMED.values(), ids=WELL_FORMED.keys())
+def test_a_well_formed_head_passes(virga, headers, query, step):
+    data = b"\r\n" * (not headers) + b"GET /_virga/health" + query + b" HTTP/1.1\r\nHost: localhost\r\n" + headers + b"\r\n"
+    with connect(virga) as s, s.makefile("rb") as stream:
+        for _ in range(2):  # the second one on a connection that has read before
+            for i in range(0, len(data), step):
+                s.sendall(data[i:i + step])
+            assert read_answer(stream).status == 200
