@@ -92,6 +92,8 @@ enum {
     LIMIT_CONNECTIONS = 1000,
     /* From here on each new connection closes the one that has been idle for the longest time. */
     LIMIT_CONNECTIONS_KEPT = 950,
+    /* Of the connections that are kept, one in this many is left for others when faults delay calls. */
+    LIMIT_CONNECTIONS_RESERVE = 5,
     /* Connections that subscribe to the events: each of them stays open. */
     LIMIT_SUBSCRIBERS = 32,
     /* How long a connection without traffic stays open. */

@@ -114,6 +114,7 @@ static void put_rest(struct buf *b, const struct world *w)
         {"virga_connections", "gauge", "Open connections of clients.", w->metrics.connections},
         {"virga_requests_in_flight", "gauge", "Requests that have begun and are not answered.",
          w->metrics.requests},
+        {"virga_calls_delayed", "gauge", "Calls whose response a fault delays.", w->metrics.delayed},
         {"virga_journal_calls", "gauge", "Calls that the journal holds.", w->journal->n},
         {"virga_journal_dropped_total", "counter", "Calls that the journal had no room for.",
          w->journal->dropped},

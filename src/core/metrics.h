@@ -18,7 +18,7 @@ struct metrics {
     uint64_t refused;                        /* calls over a rate limit */
     uint64_t syncs;                          /* of the write-ahead log, each for all calls that waited */
     /* How many there are now; the server sets them before a request runs. */
-    uint64_t connections, requests;
+    uint64_t connections, requests, delayed;
 };
 
 /* The upper ends of the buckets, in seconds. */

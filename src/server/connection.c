@@ -6,8 +6,10 @@
 
 #include <assert.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
@@ -17,13 +19,20 @@
 void connection_table_init(struct connections *c)
 {
     struct rlimit files = {.rlim_cur = 2 * LIMIT_CONNECTIONS};
-    *c = (struct connections){.most = LIMIT_CONNECTIONS_KEPT};
+    *c = (struct connections){.most = LIMIT_CONNECTIONS_KEPT, .watch = epoll_create1(EPOLL_CLOEXEC)};
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 2 * LIMIT_CONNECTIONS) {
         files.rlim_cur = files.rlim_max < 2 * LIMIT_CONNECTIONS ? files.rlim_max : 2 * LIMIT_CONNECTIONS;
         (void)setrlimit(RLIMIT_NOFILE, &files); /* raising it to rlim_max needs no privilege */
     }
     if (files.rlim_cur / 2 < c->most)
         c->most = (size_t)(files.rlim_cur / 2);
+}
+
+void connection_table_done(struct connections *c)
+{
+    assert(c->n == 0);
+    if (c->watch >= 0)
+        (void)close(c->watch);
 }
 
 /* Does nothing when it is not in the list. */
@@ -61,6 +70,14 @@ static void evict_oldest(struct connections *c)
     connection_end(connection);
 }
 
+/* One event for each connection, and no call of the system when data arrives. The descriptor leaves the epoll
+ * set when libmicrohttpd closes it. Without the event a connection only stays open for longer. */
+static void watch(struct connections *c, struct connection *connection)
+{
+    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = connection};
+    (void)epoll_ctl(c->watch, EPOLL_CTL_ADD, connection->fd, &event);
+}
+
 struct connection *connection_add(struct connections *c, int fd)
 {
     struct connection *connection = memory_new(sizeof *connection);
@@ -68,6 +85,7 @@ struct connection *connection_add(struct connections *c, int fd)
     if (++c->n > c->most)
         evict_oldest(c);
     list(c, connection);
+    watch(c, connection);
     return connection;
 }
 
@@ -77,6 +95,24 @@ void connection_remove(struct connections *c, struct connection *connection)
     unlist(c, connection);
     c->n--;
     free(connection);
+}
+
+size_t connection_closed_peers(struct connections *c, struct connection *ret[CONNECTION_CLOSED_ROOM])
+{
+    struct epoll_event events[CONNECTION_CLOSED_ROOM];
+    int n = epoll_wait(c->watch, events, CONNECTION_CLOSED_ROOM, 0);
+    for (int i = 0; i < n; i++) {
+        ret[i] = events[i].data.ptr;
+        ret[i]->peer_closed = true;
+    }
+    return n < 0 ? 0 : (size_t)n;
+}
+
+/* This direction is closed already; the call reports it to the waiting epoll descriptors once more. */
+void connection_find_end(struct connection *connection)
+{
+    if (connection->peer_closed)
+        (void)shutdown(connection->fd, SHUT_RD);
 }
 
 void connection_touch(struct connections *c, struct connection *connection)

@@ -15,6 +15,7 @@ struct exchange;
 struct connection {
     int fd;
     bool listed;
+    bool peer_closed;          /* the client sends nothing more; most clients have gone then */
     struct exchange *exchange; /* of the request that has begun; NULL between two requests */
     struct connection *older, *newer;
 };
@@ -23,11 +24,14 @@ struct connections {
     struct connection *oldest, *newest;
     size_t n;    /* all open ones, also those that are not in the list */
     size_t most; /* more than these evict one for each new one */
+    int watch;   /* an epoll descriptor, readable when a client has closed its side */
 };
 
 /* Raises the limit of descriptors as far as the system allows, and sets `most` to what they suffice for: at
  * most LIMIT_CONNECTIONS_KEPT. */
 void connection_table_init(struct connections *c);
+/* All connections must have been removed. */
+void connection_table_done(struct connections *c);
 
 /* Adds a new connection. When there are too many, the socket of another one is shut down; libmicrohttpd then
  * reports its end, and connection_remove follows. The result is valid until then. */
@@ -38,6 +42,15 @@ void connection_remove(struct connections *c, struct connection *connection);
 /* Shuts the socket down: libmicrohttpd, whose descriptor it is, finds the end of the connection, closes it
  * and reports it. */
 void connection_end(struct connection *connection);
+
+/* Writes connections whose client has closed its side since the last call, and sets their `peer_closed`.
+ * libmicrohttpd does not find that while a connection is suspended, nor when the end arrived together with a
+ * request. Returns how many; when they fill the room there may be more. */
+enum { CONNECTION_CLOSED_ROOM = 64 };
+size_t connection_closed_peers(struct connections *c, struct connection *ret[CONNECTION_CLOSED_ROOM]);
+/* When `peer_closed`: lets libmicrohttpd look at the socket again, where it finds the end. To be called
+ * whenever it has read from the socket, since it does not look for more after that. */
+void connection_find_end(struct connection *connection);
 
 /* The client has sent something, or was answered: now it is the last to be evicted. */
 void connection_touch(struct connections *c, struct connection *connection);

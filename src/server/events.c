@@ -27,6 +27,7 @@ struct subscriber {
     struct arena scratch; /* holds `text`: one event and never more */
     struct str text;      /* what libmicrohttpd has not taken of it yet */
     bool suspended;
+    bool gone; /* its client has closed the connection */
     struct subscriber *next;
 };
 
@@ -97,7 +98,7 @@ static ssize_t on_read(void *cls, uint64_t at, char *to, size_t room)
     struct subscriber *s = cls;
     (void)at;
     assert(!s->suspended);
-    if (s->events->ending)
+    if (s->events->ending || s->gone)
         return MHD_CONTENT_READER_END_OF_STREAM;
     if (s->text.n == 0)
         take_next(s);
@@ -196,7 +197,7 @@ int events_wait_ms(const struct events *e)
 /* True when it was resumed. A heartbeat is a comment, which clients skip. */
 static bool wake(struct subscriber *s, bool heartbeat)
 {
-    if (!s->suspended || !(heartbeat || s->events->ending || has_event(s)))
+    if (!s->suspended || !(heartbeat || s->events->ending || s->gone || has_event(s)))
         return false;
     if (heartbeat && !has_event(s))
         s->text = STR(": still here\n\n");
@@ -217,6 +218,17 @@ bool events_wake(struct events *e)
     for (struct subscriber *s = e->first; s; s = s->next)
         any |= wake(s, heartbeat);
     return any;
+}
+
+bool events_unsubscribe(struct events *e, const struct MHD_Connection *connection)
+{
+    struct subscriber *s = e->first;
+    while (s && s->connection != connection)
+        s = s->next;
+    if (!s)
+        return false;
+    s->gone = true;
+    return wake(s, false);
 }
 
 void events_end(struct events *e)

@@ -30,6 +30,9 @@ int events_subscribe(struct events *e, struct MHD_Connection *connection, const 
 int events_wait_ms(const struct events *e);
 /* Resumes the subscribers for which there are events. True when there were any. */
 bool events_wake(struct events *e);
+/* The client of the connection has closed its side: ends its stream. True when that connection subscribed and
+ * was resumed. */
+bool events_unsubscribe(struct events *e, const struct MHD_Connection *connection);
 /* Ends all streams. */
 void events_end(struct events *e);
 

@@ -80,6 +80,7 @@ static void *on_target(void *cls, const char *target, struct MHD_Connection *con
     x->connection = listener_connection(connection);
     x->connection->exchange = x;
     connection_touch(&l->listeners->connections, x->connection);
+    connection_find_end(x->connection);
     cut_query(target);
     return x;
 }
@@ -188,6 +189,12 @@ static enum MHD_Result begin(const struct listener *l, struct exchange *x, const
 
 /* --- the call --- */
 
+/* From now on the server waits for its client, which may be one that never reads. */
+static void await_client(struct http *h, struct exchange *x)
+{
+    connection_touch(&h->listeners.connections, x->connection);
+}
+
 static enum MHD_Result stream_events(struct http *h, struct exchange *x)
 {
     if (events_subscribe(&h->events, x->mhd, &x->call) != 0)
@@ -200,6 +207,7 @@ static void set_gauges(const struct http *h)
 {
     h->world->metrics.connections = h->listeners.connections.n;
     h->world->metrics.requests = h->pool.in_use;
+    h->world->metrics.delayed = h->pending.n_delayed;
 }
 
 /* The request is complete. call_init draws the RequestId here, so that ids follow the order in which calls
@@ -221,7 +229,10 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x)
         return stream_events(h, x);
     if (c->stream)
         sender_open(&h->senders, x);
-    return x->owner->lost ? pending_respond(&h->pending, x) : response_queue(x);
+    enum MHD_Result result = x->owner->lost ? pending_respond(&h->pending, x) : response_queue(x);
+    if (x->state == EXCHANGE_ANSWERED)
+        await_client(h, x);
+    return result;
 }
 
 /* The state says which call this is: the headers, a piece of the body, or its end. The library calls once
@@ -241,10 +252,13 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         connection_touch(&l->listeners->connections, x->connection);
         body_put(&x->body, &h->pool.bodies, (struct str){data, *data_n});
         *data_n = 0;
+        connection_find_end(x->connection);
         return MHD_YES;
     }
-    if (x->state != EXCHANGE_BODY)
+    if (x->state != EXCHANGE_BODY) {
+        await_client(h, x);
         return response_queue(x);
+    }
     connection_pin(&l->listeners->connections, x->connection);
     return x->body.no_room_left ? reject_overload(x) : run_call(h, x);
 }
@@ -252,6 +266,8 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
 static void end_exchange(struct listener *l, struct exchange *x)
 {
     x->connection->exchange = NULL;
+    connection_find_end(x->connection);
+    sender_close(x);
     exchange_give_back(&l->listeners->http->pool, x);
 }
 
@@ -286,7 +302,10 @@ struct http *http_new(struct world *w, const struct http_options *options, struc
     h->events.world = h->pending.world = w;
     h->senders.connections = &h->listeners.connections;
     h->listeners = (struct listeners){.http = h, .handlers = &handlers, .arena = &w->arena};
-    if (listeners_open(&h->listeners, options, ret_problem) == 0)
+    int rc = listeners_open(&h->listeners, options, ret_problem);
+    size_t most = h->listeners.connections.most;
+    h->pending.most_delayed = most - most / LIMIT_CONNECTIONS_RESERVE;
+    if (rc == 0)
         return h;
     http_free(h);
     return NULL;
@@ -322,6 +341,34 @@ bool http_is_private(const struct http *h)
 size_t http_fds(const struct http *h, int ret_fds[HTTP_LISTENERS_MAX])
 {
     return listeners_fds(&h->listeners, ret_fds);
+}
+
+int http_closed_fd(const struct http *h)
+{
+    return h->listeners.connections.watch;
+}
+
+/* A request in progress ends by itself, when libmicrohttpd finds the end. A wait for the disk is short. */
+static void drop_client(struct http *h, struct connection *c)
+{
+    struct exchange *x = c->exchange;
+    if (x && x->pending == DELAYED)
+        pending_end_delay(&h->pending, x);
+    else if (x && events_unsubscribe(&h->events, x->mhd))
+        h->pending.resumed = true;
+    else
+        connection_find_end(c);
+}
+
+void http_drop_closed(struct http *h)
+{
+    struct connection *closed[CONNECTION_CLOSED_ROOM];
+    size_t n;
+    do {
+        n = connection_closed_peers(&h->listeners.connections, closed);
+        for (size_t i = 0; i < n; i++)
+            drop_client(h, closed[i]);
+    } while (n == CONNECTION_CLOSED_ROOM);
 }
 
 /* The shorter of two waits, in which -1 is for ever. */

@@ -191,6 +191,7 @@ void listeners_close(struct listeners *all)
         MHD_stop_daemon(all->at[i].daemon);
     if (all->unix_socket.path)
         listen_unix_done(&all->unix_socket);
+    connection_table_done(&all->connections);
 }
 
 /* --- running --- */

@@ -89,8 +89,8 @@ static bool finished(const struct loop *l)
     return l->stop_at_ns && (http_in_flight(l->http) == 0 || clock_mono_ns() >= l->stop_at_ns);
 }
 
-/* What the loop waits for: the disk, the signals, then every listener. */
-enum { POLL_SYNC, POLL_SIGNALS, POLL_LISTENERS, POLL_MAX = POLL_LISTENERS + HTTP_LISTENERS_MAX };
+/* What the loop waits for: the disk, the signals, clients that go, then every listener. */
+enum { POLL_SYNC, POLL_SIGNALS, POLL_CLOSED, POLL_LISTENERS, POLL_MAX = POLL_LISTENERS + HTTP_LISTENERS_MAX };
 
 static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
 {
@@ -98,6 +98,7 @@ static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
     size_t n = http_fds(l->http, listeners);
     assert(n <= HTTP_LISTENERS_MAX);
     fds[POLL_SYNC] = (struct pollfd){.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN};
+    fds[POLL_CLOSED] = (struct pollfd){.fd = http_closed_fd(l->http), .events = POLLIN};
     fds[POLL_SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
     for (size_t i = 0; i < n; i++)
         fds[POLL_LISTENERS + i] = (struct pollfd){.fd = listeners[i], .events = POLLIN};
@@ -113,6 +114,8 @@ static void iterate(struct loop *l)
     if (fds[POLL_SYNC].revents)
         reap(l);
     http_run(l->http);
+    if (fds[POLL_CLOSED].revents)
+        http_drop_closed(l->http);
     commit(l);
     if (fds[POLL_SIGNALS].revents || l->world->stopping)
         begin_stop(l);

@@ -7,6 +7,7 @@
 #include <assert.h>
 
 #include "core/journal.h"
+#include "server/connection.h"
 #include "server/response.h"
 #include "server/url_owner.h"
 
@@ -51,6 +52,7 @@ static void transition(struct pending *p, struct exchange *x, enum pending_state
     else if (to != PENDING_NONE)
         suspend(x);
     x->pending = to;
+    p->n_delayed += (size_t)(to == DELAYED) - (size_t)(from == DELAYED);
     if (to != PENDING_NONE)
         exchange_list_insert(&p->lists[to], x, find_place(&p->lists[to], x));
     else if (from != PENDING_NONE)
@@ -64,9 +66,11 @@ static bool awaits_disk(const struct pending *p, const struct exchange *x)
     return x->call.changed && p->world->settings.db_path;
 }
 
+/* A delay holds a connection. Clients that wait must not take all of them, and one that has gone none. */
 static bool is_delayed(const struct pending *p, const struct exchange *x)
 {
-    return x->call.delay_ms > 0 && !p->stopping;
+    return x->call.delay_ms > 0 && !p->stopping && !x->connection->peer_closed &&
+           p->n_delayed < p->most_delayed;
 }
 
 /* Returns the state after the wait that has ended. After AWAITING_COMMIT without a commit, the wait for the
@@ -119,6 +123,12 @@ void pending_release_due(struct pending *p)
     const struct exchange_list *delayed = &p->lists[DELAYED];
     while (delayed->first && delayed->first->due_ns <= now_ns)
         proceed(p, delayed->first);
+}
+
+void pending_end_delay(struct pending *p, struct exchange *x)
+{
+    assert(x->pending == DELAYED && x->connection->peer_closed);
+    proceed(p, x);
 }
 
 int pending_wait_ms(const struct pending *p, int64_t now_ns)

@@ -21,6 +21,7 @@
 struct pending {
     struct world *world;
     struct exchange_list lists[PENDING_STATES]; /* first come, first out; DELAYED by due_ns */
+    size_t n_delayed, most_delayed;             /* above the latter no response is delayed */
     bool stopping;                              /* the program ends: no fault delays a response any more */
     bool resumed;                               /* connections were resumed since this was last cleared */
 };
@@ -28,6 +29,10 @@ struct pending {
 /* To be called when the call has ended: queues its response or suspends the connection until it may be sent.
  * Called within libmicrohttpd's access handler, which returns the result. */
 enum MHD_Result pending_respond(struct pending *p, struct exchange *x);
+
+/* The client of a delayed response has closed its side: sends the response now. Most such clients have gone,
+ * and the connection is free then. */
+void pending_end_delay(struct pending *p, struct exchange *x);
 
 /* Sends the responses whose delay is over; while `stopping` is set all delayed ones. */
 void pending_release_due(struct pending *p);

@@ -1,10 +1,12 @@
 """Requests that no client of the cloud sends, as bytes: each gets an answer or its connection is closed, and the server keeps
 nothing of it."""
 import resource
+import signal
 import socket
 import time
 
 import pytest
+from control import done
 from harness import ANSWER_SECONDS, Virga, read_answer
 
 QUICK = ("--limit", "off", "--flow-seconds", "backup=0", "--quiet")
@@ -179,3 +181,99 @@ def test_a_well_formed_head_passes(virga, headers, query, step):
             for i in range(0, len(data), step):
                 s.sendall(data[i:i + step])
             assert read_answer(stream).status == 200
+
+
+# --- clients that close their side ----------------------------------------------------------------------------------
+
+
+def connect_together(virga, datas):
+    """A connection for each of these. Their bytes and their end arrive together: the server is stopped meanwhile."""
+    virga.process.send_signal(signal.SIGSTOP)
+    sockets = []
+    for data in datas:
+        sockets.append(connect(virga))
+        sockets[-1].sendall(data)
+        sockets[-1].shutdown(socket.SHUT_WR)
+    virga.process.send_signal(signal.SIGCONT)
+    return sockets
+
+
+def test_a_half_closed_client_sees_the_end(virga):
+    """It has the answer if its request was complete, and in both cases the server closes at once."""
+    call = virga.prepare("CreateBackup", {"InstanceId": "mssql-njj2mtpl"}).message().to_bytes()
+    whole = [START + b"\r\n", START.replace(b"health", b"schema.json") + b"\r\n", call, START + b"\r\n" + START + b"\r\n"]
+    halves = [START, call[:-1], b"GET", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 900000\r\n\r\n" + b"x" * 500000]
+    answers = []
+    for s in connect_together(virga, whole + halves):
+        with s:
+            answers.append(read_all(s))
+    assert [a.count(b"HTTP/1.1 200 ") for a in answers] == [1, 1, 1, 2, 0, 0, 0, 0]
+    assert_keeps_nothing(virga)
+
+
+def delay(virga, seconds):
+    done(virga, "POST", "/_virga/faults", {"action": "DescribeFlowStatus", "delay_ms": seconds * 1000})
+
+
+def send_calls(virga, n):
+    """n connections, each of which waits for the answer of a call."""
+    call = virga.prepare("DescribeFlowStatus", {"FlowId": 1}).message().to_bytes()
+    sockets = [connect(virga) for _ in range(n)]
+    for s in sockets:
+        s.sendall(call)
+    return sockets
+
+
+def test_clients_that_left_during_a_delay_hold_no_connection():
+    """The delay is far longer than the test. The calls are in the journal all the same."""
+    with Virga(*QUICK) as virga:
+        delay(virga, 3600)
+        sockets = send_calls(virga, 300)
+        wait_for(lambda: gauge(virga, "virga_calls_delayed"), 300)
+        for s in sockets:
+            s.close()
+        assert_keeps_nothing(virga)
+        assert gauge(virga, "virga_calls_delayed") == 0
+        assert gauge(virga, "virga_journal_calls") == 300
+
+
+def test_clients_that_wait_leave_connections_for_others():
+    """More of them than there are connections. Those past the limit are answered without the delay."""
+    with Virga(*QUICK) as virga:
+        delay(virga, 3600)
+        sockets = send_calls(virga, 1010)
+        wait_for(lambda: gauge(virga, "virga_calls_delayed"), 760)
+        assert done(virga, "GET", "/_virga/health")["status"] == "ok"
+        assert virga.call("CreateBackup", {"InstanceId": "mssql-njj2mtpl"}).code is None
+        for s in sockets:
+            s.close()
+        assert_keeps_nothing(virga)
+
+
+def test_clients_that_do_not_read_are_evicted():
+    """Each asks for more than the buffers of its socket hold, and reads nothing. It takes no credential."""
+    with Virga(*QUICK, preexec=lambda: resource.setrlimit(resource.RLIMIT_NOFILE, (64, 64))) as virga:
+        sockets = []
+        for _ in range(100):
+            s = socket.socket()
+            s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            s.settimeout(ANSWER_SECONDS)
+            s.connect((virga.host, virga.port))
+            s.sendall(START.replace(b"health", b"schema.json") + b"\r\n")
+            sockets.append(s)
+        assert done(virga, "GET", "/_virga/health")["status"] == "ok"
+        for s in sockets:
+            s.close()
+        assert_keeps_nothing(virga)
+
+
+def test_a_subscriber_that_left_makes_room():
+    """32 may subscribe. Without an event and before the first heartbeat there is room again."""
+    with Virga(*QUICK) as virga:
+        for _ in range(3):
+            sockets = [connect(virga) for _ in range(32)]
+            for s in sockets:
+                s.sendall(START.replace(b"health", b"events") + b"\r\n")
+                assert s.recv(100).startswith(b"HTTP/1.1 200 ")
+                s.close()
+            assert_keeps_nothing(virga)

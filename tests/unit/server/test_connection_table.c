@@ -2,6 +2,7 @@
  * time, and never one whose client waits for its answer. */
 #include "support/texts.h"
 
+#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
@@ -18,7 +19,7 @@ static struct connection *open[MANY];
 static int setup(void **state)
 {
     (void)state;
-    connections = (struct connections){.most = MANY - 1};
+    connections = (struct connections){.most = MANY - 1, .watch = epoll_create1(EPOLL_CLOEXEC)};
     for (int i = 0; i < MANY; i++) {
         int pair[2];
         if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
@@ -39,6 +40,7 @@ static int teardown(void **state)
         close(ours[i]);
         close(theirs[i]);
     }
+    connection_table_done(&connections);
     return connections.n == 0 && !connections.oldest && !connections.newest ? 0 : -1;
 }
 
@@ -118,6 +120,38 @@ static void a_removed_connection_makes_room(void **state)
     assert_int_equal(evicted(), -1);
 }
 
+static void a_client_that_closes_is_reported_once(void **state)
+{
+    struct connection *closed[CONNECTION_CLOSED_ROOM];
+    (void)state;
+    open_all();
+    assert_int_equal(send(theirs[0], "x", 1, 0), 1);
+    assert_int_equal(connection_closed_peers(&connections, closed), 0);
+    shutdown(theirs[1], SHUT_WR);
+    assert_int_equal(connection_closed_peers(&connections, closed), 1);
+    assert_true(closed[0] == open[1] && open[1]->peer_closed && !open[0]->peer_closed);
+    connection_find_end(open[1]);
+    assert_int_equal(connection_closed_peers(&connections, closed), 0);
+}
+
+static void a_woken_connection_is_readable_again(void **state)
+{
+    struct connection *closed[CONNECTION_CLOSED_ROOM];
+    struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+    int library = epoll_create1(EPOLL_CLOEXEC);
+    (void)state;
+    open_all();
+    assert_int_equal(epoll_ctl(library, EPOLL_CTL_ADD, ours[0], &event), 0);
+    shutdown(theirs[0], SHUT_WR);
+    assert_int_equal(epoll_wait(library, &event, 1, 0), 1);
+    assert_int_equal(connection_closed_peers(&connections, closed), 1);
+    assert_int_equal(epoll_wait(library, &event, 1, 0), 0);
+    connection_find_end(open[1]); /* which is still open */
+    connection_find_end(open[0]);
+    assert_int_equal(epoll_wait(library, &event, 1, 0), 1);
+    close(library);
+}
+
 static void descriptors_bound_it(void **state)
 {
     struct rlimit before, few = {100, 100};
@@ -125,11 +159,13 @@ static void descriptors_bound_it(void **state)
     (void)state;
     connection_table_init(&c);
     assert_int_equal(c.most, LIMIT_CONNECTIONS_KEPT);
+    connection_table_done(&c);
     assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
     assert_true(before.rlim_cur >= 2 * LIMIT_CONNECTIONS);
     assert_int_equal(setrlimit(RLIMIT_NOFILE, &few), 0);
     connection_table_init(&c);
     assert_int_equal(c.most, 50);
+    connection_table_done(&c);
 }
 
 SUITE(connection_table)
@@ -140,6 +176,8 @@ SUITE(connection_table)
         cmocka_unit_test_setup_teardown(a_waiting_client_stays, setup, teardown),
         cmocka_unit_test_setup_teardown(when_all_wait_none_is_evicted, setup, teardown),
         cmocka_unit_test_setup_teardown(a_removed_connection_makes_room, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_client_that_closes_is_reported_once, setup, teardown),
+        cmocka_unit_test_setup_teardown(a_woken_connection_is_readable_again, setup, teardown),
         cmocka_unit_test(descriptors_bound_it), /* the last one: it lowers the limit for good */
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
