@@ -51,20 +51,43 @@ static int check_host(struct control *k)
         STR("ask for localhost or 127.0.0.1, or start with --host NAME"));
 }
 
-/* A browser sends Origin with every request of a page that changes something; programs do not send it. The
- * console's own Origin is the address from which it was loaded. */
-static int check_origin(struct control *k)
+/* The console's own Origin is the address from which it was loaded. */
+static bool has_foreign_origin(struct arena *a, const struct request *r)
+{
+    struct str origin = request_header(r, STR("Origin"));
+    struct str own = CONCAT(a, r->tls ? STR("https://") : STR("http://"), host_of(r));
+    return origin.p && !str_eq_nocase(origin, own);
+}
+
+/* "none" is a request of the user: an address that was typed or a bookmark. */
+static bool has_foreign_site(const struct request *r)
+{
+    struct str site = request_header(r, STR("Sec-Fetch-Site"));
+    return site.p && !str_eq_nocase(site, STR("same-origin")) && !str_eq_nocase(site, STR("none"));
+}
+
+/* What Sec-Fetch-Site says comes first: a proxy of a page may forward an Origin that is its own. */
+bool guard_is_foreign_page(struct arena *a, const struct request *r)
+{
+    if (request_header(r, STR("Sec-Fetch-Site")).p)
+        return has_foreign_site(r);
+    return has_foreign_origin(a, r);
+}
+
+/* A browser sends Origin with every POST of a page and where a page asks for the answer, and Sec-Fetch-Site
+ * with all requests to this machine, also for an image, a form or a link; programs send neither. */
+static int check_page(struct control *k)
 {
     const struct request *r = &k->call->request;
-    struct str origin = request_header(r, STR("Origin"));
-    if (!origin.p)
-        return 0;
-    struct str own = CONCAT(k->call->arena, r->tls ? STR("https://") : STR("http://"), host_of(r));
-    if (str_eq_nocase(origin, own))
-        return 0;
-    return control_fail(k, HTTP_FORBIDDEN,
-                        arena_printf(k->call->arena, "the Origin %.*s is not this server", STR_ARG(origin)),
-                        STR("only pages of this server may use its control API"));
+    struct str hint = STR("only pages of this server may use its control API");
+    if (has_foreign_origin(k->call->arena, r))
+        return control_fail(k, HTTP_FORBIDDEN,
+                            arena_printf(k->call->arena, "the Origin %.*s is not this server",
+                                         STR_ARG(request_header(r, STR("Origin")))),
+                            hint);
+    if (has_foreign_site(r))
+        return control_fail(k, HTTP_FORBIDDEN, STR("a page of another site made the request"), hint);
+    return 0;
 }
 
 /* The token in the request; p == NULL when it has none. */
@@ -103,7 +126,7 @@ int guard_check(struct control *k)
         return 0;
     if (!k->call->world->exposed && check_host(k) != 0)
         return -1;
-    if (check_origin(k) != 0)
+    if (check_page(k) != 0)
         return -1;
     return open ? 0 : check_token(k);
 }

@@ -35,6 +35,7 @@ struct listener {
 
 struct listeners {
     struct http *http;
+    struct world *world;
     const struct listener_handlers *handlers;
     struct arena *arena;
     struct connections connections;

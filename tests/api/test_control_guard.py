@@ -2,7 +2,7 @@
 import socket
 
 import pytest
-from control import ask, refused
+from control import ask, done, refused
 from harness import Virga, read_answer
 
 TOKEN = "a-token-of-this-test"
@@ -39,6 +39,63 @@ def test_a_foreign_origin(virga, origin):
 def test_its_own_origin(virga):
     headers = [("Origin", f"http://127.0.0.1:{virga.port}")]
     assert ask(virga, "GET", "/_virga/clock", headers=headers).status == 200
+
+
+# --- what a page of another site can send without permission --------------------------------------------------------
+
+PAGES = {"image": [("Sec-Fetch-Site", "cross-site"), ("Sec-Fetch-Mode", "no-cors")],
+         "form": [("Sec-Fetch-Site", "cross-site"), ("Origin", "http://evil.example")],
+         "form of a file": [("Origin", "null")],
+         "other port": [("Sec-Fetch-Site", "same-site")]}
+
+
+def routes(virga):
+    paths = done(virga, "GET", "/_virga/openapi.json")["paths"]
+    return [(method.upper(), path) for path, methods in paths.items() for method in methods]
+
+
+def test_no_route_serves_a_page_of_another_site(virga):
+    """Not one, whatever it does: a write, a large answer or a subscription. A body as a form sends it is not read. The schema
+    is a file of the console, as constant as the others."""
+    every = [route for route in routes(virga) if route != ("GET", "/_virga/schema.json")]
+    assert ("POST", "/_virga/shutdown") in every and ("GET", "/_virga/events") in every
+    before = ask(virga, "GET", "/_virga/state").body
+    for method, path in every:
+        for name, headers in PAGES.items():
+            if name == "image" and method == "POST" or "form" in name and method == "GET":
+                continue
+            body = b"{}" if method == "POST" else None
+            answer = ask(virga, method, path.replace("{", "").replace("}", ""), body,
+                         headers=[*headers, ("Content-Type", "text/plain")])
+            assert answer.status == 403, f"{method} {path} for {name}: {answer.body[:200]}"
+            assert len(answer.body) < 500
+    assert ask(virga, "GET", "/_virga/state").body == before
+
+
+@pytest.mark.parametrize("site", ["same-origin", "none"])
+def test_its_own_page_and_an_address_that_was_typed(virga, site):
+    assert ask(virga, "GET", "/_virga/clock", headers=[("Sec-Fetch-Site", site)]).status == 200
+
+
+@pytest.mark.parametrize("mode", ["tc3", "tc3get", "v1", "v1post"])
+@pytest.mark.parametrize("headers", PAGES.values(), ids=PAGES.keys())
+def test_a_page_of_another_site_makes_no_call(virga, mode, headers):
+    """It knows the credential of the built-in world, so it can sign one, and put it into an image or a form."""
+    before = ask(virga, "GET", "/_virga/state").body
+    answer = virga.call("CreateBackup", {"InstanceId": "mssql-njj2mtpl"}, mode=mode,
+                        after=[lambda m: m.headers.extend(headers)])
+    assert answer.status == 403 and list(answer.json) == ["error"]
+    assert ask(virga, "GET", "/_virga/state").body == before
+
+
+@pytest.mark.parametrize("headers", [[("Sec-Fetch-Site", "same-origin")], [("Sec-Fetch-Mode", "cors")],
+                                     [("Sec-Fetch-Site", "same-origin"), ("Origin", "http://localhost:3000")]])
+def test_a_page_of_this_server_makes_calls(virga, headers):
+    answer = virga.call("DescribeRegions", {}, after=[lambda m: m.headers.extend(headers)])
+    assert answer.code is None
+
+
+# --- other machines -------------------------------------------------------------------------------------------------
 
 
 @pytest.fixture(scope="module")

@@ -6,11 +6,11 @@
 
 #define TOKEN "a-token"
 
-enum { HEADERS = 4 };
+enum { HEADERS = 5 };
 
 /* The parts of a request that the guard looks at; NULL: without that header. */
 struct attempt {
-    const char *path, *host, *origin, *authorization, *token, *authority;
+    const char *path, *host, *origin, *site, *authorization, *token, *authority;
     bool tls, by_socket;
 };
 
@@ -29,6 +29,7 @@ static bool authorized(struct test_world *t, const struct attempt *v)
     call_init(&t->call, &t->world, &t->arena);
     add_header(headers, &n, "host", v->host);
     add_header(headers, &n, "ORIGIN", v->origin);
+    add_header(headers, &n, "sec-fetch-site", v->site);
     add_header(headers, &n, "Authorization", v->authorization);
     add_header(headers, &n, "x-virga-token", v->token);
     t->call.request = (struct request){.method = STR("GET"),
@@ -133,6 +134,40 @@ static void the_socket_is_this_users(void **state)
 }
 
 /* A client without access does not learn which paths exist. */
+static void a_page_of_another_site_has_no_access(void **state)
+{
+    struct test_world *t = *state;
+    assert_true(AUTHORIZED(t, .host = "localhost", .site = "same-origin"));
+    assert_true(AUTHORIZED(t, .host = "localhost", .site = "none"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .site = "cross-site"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .site = "same-site"));
+    assert_false(AUTHORIZED(t, .host = "localhost", .site = ""));
+    assert_false(AUTHORIZED(t, .host = "localhost", .site = "same-origin", .origin = "http://evil.example"));
+}
+
+static bool is_foreign(struct test_world *t, const char *site, const char *origin)
+{
+    struct header headers[HEADERS];
+    size_t n = 0;
+    add_header(headers, &n, "Host", "localhost:1");
+    add_header(headers, &n, "Sec-Fetch-Site", site);
+    add_header(headers, &n, "Origin", origin);
+    return guard_is_foreign_page(&t->arena, &(struct request){.headers = headers, .n_headers = n});
+}
+
+static void what_a_browser_says_of_a_page(void **state)
+{
+    struct test_world *t = *state;
+    assert_false(is_foreign(t, NULL, NULL));
+    assert_false(is_foreign(t, NULL, "http://localhost:1"));
+    assert_true(is_foreign(t, NULL, "https://localhost:1"));
+    assert_true(is_foreign(t, NULL, "null"));
+    assert_true(is_foreign(t, "same-site", "http://localhost:1"));
+    assert_true(is_foreign(t, "cross-site", NULL));
+    assert_false(is_foreign(t, "same-origin", "http://localhost:3000")); /* a proxy forwards it */
+    assert_false(is_foreign(t, "none", NULL));
+}
+
 static void the_guard_comes_first(void **state)
 {
     const char *type;
@@ -155,6 +190,9 @@ SUITE(guard)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(without_one_it_is_closed, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(the_socket_is_this_users, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_page_of_another_site_has_no_access, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_a_browser_says_of_a_page, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(the_guard_comes_first, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
