@@ -3,7 +3,9 @@ nothing of it."""
 import resource
 import signal
 import socket
+import ssl
 import time
+import urllib.parse
 
 import pytest
 from control import done
@@ -235,6 +237,23 @@ def test_clients_that_left_during_a_delay_hold_no_connection():
         assert_keeps_nothing(virga)
         assert gauge(virga, "virga_calls_delayed") == 0
         assert gauge(virga, "virga_journal_calls") == 300
+
+
+def test_clients_of_the_other_listeners_leave_too(tmp_path):
+    path = tmp_path / "socket"
+    with Virga(*QUICK, "--tls-port", "0", "--ca-dir", str(tmp_path / "ca"), "--unix-socket", str(path)) as virga:
+        delay(virga, 3600)
+        context = ssl.create_default_context(cafile=virga.endpoints["ca_file"])
+        tls = urllib.parse.urlsplit(virga.endpoints["tls_endpoint"])
+        sockets = [context.wrap_socket(socket.create_connection((virga.host, tls.port), timeout=ANSWER_SECONDS),
+                                       server_hostname="localhost"), socket.socket(socket.AF_UNIX)]
+        sockets[1].connect(str(path))
+        for s in sockets:
+            s.sendall(virga.prepare("DescribeFlowStatus", {"FlowId": 1}).message().to_bytes())
+        wait_for(lambda: gauge(virga, "virga_calls_delayed"), 2)
+        for s in sockets:
+            s.close()
+        assert_keeps_nothing(virga)
 
 
 def test_clients_that_wait_leave_connections_for_others():
