@@ -6,6 +6,7 @@
 #include <nettle/base16.h>
 #include <nettle/base64.h>
 #include <nettle/memops.h>
+#include <stdio.h>
 
 /* --- hexadecimal and base64 --- */
 
@@ -174,6 +175,47 @@ static bool is_bidi_or_separator(const unsigned char *p)
 static bool is_control(const unsigned char *p)
 {
     return p[0] < ' ' || p[0] == 0x7f || (p[0] == 0xc2 && p[1] < 0xa0);
+}
+
+/* The length of the character at `at` when it is unprintable but not an escape of JSON already: DEL, C1, a
+ * bidirectional control or a separator; else 0. */
+static size_t unescaped_length(struct str s, size_t at)
+{
+    const unsigned char *c = (const unsigned char *)s.p + at;
+    size_t length = *c < 0x7f ? 0 : utf8_character(c, s.n - at);
+    return length > 0 && (is_control(c) || is_bidi_or_separator(c)) ? length : 0;
+}
+
+/* The number of a character of one to three bytes. */
+static unsigned code_point(const unsigned char *c, size_t length)
+{
+    if (length == 1)
+        return c[0];
+    if (length == 2)
+        return (c[0] & 0x1fu) << 6 | (c[1] & 0x3fu);
+    return (c[0] & 0x0fu) << 12 | (c[1] & 0x3fu) << 6 | (c[2] & 0x3fu);
+}
+
+struct str json_escape_unprintable(struct arena *a, struct str json)
+{
+    enum { ESCAPE_BYTES = 6 };
+    size_t n = 0, grown = 0, length;
+    for (size_t i = 0; i < json.n; i++)
+        grown += unescaped_length(json, i) > 0 ? ESCAPE_BYTES : 0;
+    if (grown == 0)
+        return json;
+    char *out = arena_alloc(a, json.n + grown);
+    for (size_t i = 0; i < json.n; i += length) {
+        length = unescaped_length(json, i);
+        if (length > 0)
+            n += (size_t)snprintf(out + n, ESCAPE_BYTES + 1, "\\u%04x",
+                                  code_point((const unsigned char *)json.p + i, length));
+        else
+            out[n++] = json.p[i];
+        length += length == 0;
+    }
+    assert(n <= json.n + grown);
+    return (struct str){out, n};
 }
 
 void utf8_mask_unprintable(char *p, size_t n)

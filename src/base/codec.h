@@ -32,6 +32,10 @@ struct str utf8_replace_invalid(struct arena *a, struct str s);
 /* Writes '?' over each byte of what a terminal or a reader could misinterpret: control characters,
  * bidirectional controls, line separators, and what is not UTF-8. */
 void utf8_mask_unprintable(char *p, size_t n);
+/* JSON text with \u escapes for what utf8_mask_unprintable masks and JSON allows: DEL, C1, bidirectional
+ * controls and separators. The values stay the same. Returns `json` itself when it has none, else a copy in
+ * the arena. */
+struct str json_escape_unprintable(struct arena *a, struct str json);
 
 /* Are the texts equal? The time depends on their lengths only, not on where they differ. */
 bool equal_constant_time(struct str a, struct str b);

@@ -84,7 +84,7 @@ static void say_json(enum log_level level, struct str message)
     buf_put_json_string(&b, message);
     buf_put(&b, STR("}\n"));
     assert(!b.over);
-    sink_put(buf_str(&b));
+    sink_put(json_escape_unprintable(&a, buf_str(&b)));
     arena_done(&a);
 }
 

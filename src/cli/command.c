@@ -68,7 +68,7 @@ int man_main(struct session *s)
     if (o->markdown && s->json)
         die(EXIT_USAGE, "--markdown and --json are two forms of one page");
     struct str page = s->json ? manual_json : o->markdown ? manual_markdown : manual_page;
-    return session_write(page);
+    return session_write(s, page);
 }
 
 /* The script as one text within an object, for programs that install it. */
@@ -90,7 +90,7 @@ int completion_main(struct session *s)
         const struct completion_script *script = &completion_scripts[i];
         if (!str_eq(s->words.v[0], script->shell))
             continue;
-        return session_write(s->json ? script_json(&s->arena, script) : script->text);
+        return session_write(s, s->json ? script_json(&s->arena, script) : script->text);
     }
     session_reject_word(s, s->words.v[0]);
 }

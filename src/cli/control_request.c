@@ -342,7 +342,7 @@ static int save(const struct exchange *x, const struct client_response *response
     struct session *s = x->session;
     struct str text = CONCAT(&s->arena, str_trim(response->body), STR("\n")), problem;
     if (str_eq(x->save, STR("-")))
-        return session_print(s, text, response);
+        return output_write_json(text) == 0 ? EXIT_OK : EXIT_UNEXPECTED;
     if (file_replace(&s->arena, arena_cstr(&s->arena, x->save), text, &problem) != 0)
         die(EXIT_UNEXPECTED, "%.*s", STR_ARG(problem));
     if (s->json && output_write_value(&s->arena, "saved", x->save) != 0)

@@ -216,7 +216,7 @@ int actions_main(struct session *s)
     } else {
         (s->json ? put_list_json : put_list)(&b, o);
     }
-    return session_write(buf_str(&b));
+    return session_write(s, buf_str(&b));
 }
 
 /* --- magic -------------------------------------------------------------------------------------------- */
@@ -279,5 +279,5 @@ int magic_main(struct session *s)
     struct buf b;
     buf_init(&b, &s->arena, 4096, LIMIT_CLI_TEXT);
     (s->json ? put_magic_json : put_magic)(&b, s->lang);
-    return session_write(buf_str(&b));
+    return session_write(s, buf_str(&b));
 }

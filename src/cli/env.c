@@ -3,6 +3,7 @@
 #include <assert.h>
 #include <stdlib.h>
 
+#include "base/codec.h"
 #include "base/limits.h"
 #include "base/log.h"
 #include "cli/output.h"
@@ -44,7 +45,8 @@ int code_sample_print(struct session *s, const struct code_sample *sample)
     output_json_text(&b, "action", sample->action);
     put_given(&b, "region", sample->region);
     put_given(&b, "secret_id", sample->secret_id);
-    put_given(&b, "params", sample->params);
+    if (sample->params.p) /* escaped, because masking would change the program */
+        put_given(&b, "params", json_escape_unprintable(&s->arena, sample->params));
     output_json_text(&b, "lang", lang_of_locale() == LANG_ZH ? STR("zh") : STR("en"));
     output_json_close(&b, '}');
     const struct node *found = session_ask(s, "POST", STR("/snippet"), buf_str(&b), &response);
@@ -160,5 +162,5 @@ int env_main(struct session *s)
         b = program;
     else
         (s->json ? put_values_json : put_exports)(&b, &values);
-    return session_write(buf_str(&b));
+    return session_write(s, buf_str(&b));
 }

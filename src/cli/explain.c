@@ -136,5 +136,5 @@ int explain_main(struct session *s)
     if (!x)
         reject_code(s, s->words.v[0]);
     (s->json ? put_code_json : put_code)(&b, s, x);
-    return session_write(buf_str(&b));
+    return session_write(s, buf_str(&b));
 }

@@ -5,24 +5,104 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/codec.h"
 #include "base/limits.h"
 
 /* --- streams ------------------------------------------------------------------------------------------ */
 
-/* Flushes, because the process may be replaced or killed before its end. */
-static int write_all(FILE *to, struct str text)
+/* In a text, the start of each colour and their end are one byte, until the text is written. No UTF-8 has
+ * these bytes, so a text from outside cannot contain one (wire/json.h rejects it). */
+#define MARK_KEY "\xf8"
+#define MARK_BAD "\xf9"
+#define MARK_DIM "\xfa"
+#define MARK_END "\xfb"
+
+/* What a terminal executes for a mark; NULL for any other byte. */
+static const char *sequence_of(char c)
 {
-    return fwrite(text.p, 1, text.n, to) == text.n && fflush(to) == 0 ? 0 : -1;
+    static const char marks[] = MARK_KEY MARK_BAD MARK_DIM MARK_END;
+    static const char *const sequences[] = {"\033[34m", "\033[31m", "\033[2m", "\033[0m"};
+    const char *found = c ? strchr(marks, c) : NULL;
+    return found ? sequences[found - marks] : NULL;
+}
+
+/* Is this byte of the whole text a line break, a tab or a mark, which stay? */
+static bool stays(const char *p, size_t n, size_t at)
+{
+    return p[at] == '\n' || p[at] == '\t' || (p[at] == '\r' && at + 1 < n && p[at + 1] == '\n') ||
+           sequence_of(p[at]);
+}
+
+/* Masks everything that a terminal would execute, between the bytes that stay. */
+static void mask(char *p, size_t n)
+{
+    size_t start = 0;
+    for (size_t i = 0; i <= n; i++)
+        if (i == n || stays(p, n, i)) {
+            utf8_mask_unprintable(p + start, i - start);
+            start = i + 1;
+        }
+}
+
+/* The text with colours for its marks, or without them when the stream is no terminal. */
+static void put_sequences(FILE *to, struct str text)
+{
+    bool terminal = isatty(fileno(to));
+    size_t start = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        const char *sequence = sequence_of(text.p[i]);
+        if (!sequence)
+            continue;
+        (void)fwrite(text.p + start, 1, i - start, to);
+        (void)fputs(terminal ? sequence : "", to);
+        start = i + 1;
+    }
+    (void)fwrite(text.p + start, 1, text.n - start, to);
+}
+
+/* Flushes, because the process may be replaced or killed before its end. */
+static int flush(FILE *to)
+{
+    return fflush(to) == 0 && !ferror(to) ? 0 : -1;
+}
+
+/* Every text goes through here, so no text from outside reaches a terminal unmasked. */
+static int write_masked(FILE *to, struct str text)
+{
+    struct arena a;
+    arena_init(&a);
+    struct str copy = arena_dup(&a, text);
+    mask((char *)(uintptr_t)copy.p, copy.n); /* the copy is writable */
+    put_sequences(to, copy);
+    arena_done(&a);
+    return flush(to);
 }
 
 int output_write(struct str text)
 {
-    return write_all(stdout, text);
+    return write_masked(stdout, text);
 }
 
 int output_write_error(struct str text)
 {
-    return write_all(stderr, text);
+    return write_masked(stderr, text);
+}
+
+int output_write_json(struct str json)
+{
+    struct arena a;
+    arena_init(&a);
+    struct str text = json_escape_unprintable(&a, json);
+    (void)fwrite(text.p, 1, text.n, stdout);
+    arena_done(&a);
+    return flush(stdout);
+}
+
+int output_write_path(const char *path)
+{
+    (void)fputs(path, stdout);
+    (void)fputs("\n", stdout);
+    return flush(stdout);
 }
 
 int output_write_value(struct arena *a, const char *key, struct str value)
@@ -34,7 +114,7 @@ int output_write_value(struct arena *a, const char *key, struct str value)
     output_json_open(&b, NULL, '{');
     output_json_text(&b, key, value);
     output_json_end(&b, '}');
-    return output_write(buf_str(&b));
+    return output_write_json(buf_str(&b));
 }
 
 /* A terminal that has no control sequences. */
@@ -48,8 +128,8 @@ void output_progress(struct str line)
 {
     if (!isatty(STDERR_FILENO) || is_dumb())
         return;
-    fprintf(stderr, "\r\033[K%.*s", STR_ARG(line));
-    (void)fflush(stderr);
+    fputs("\r\033[K", stderr);
+    (void)output_write_error(line);
 }
 
 /* --- colour ------------------------------------------------------------------------------------------- */
@@ -64,14 +144,27 @@ static bool has_color(void)
 void output_put_colored(struct buf *b, enum output_color color, struct str text)
 {
     static const char *const starts[] = {
-        [COLOR_KEY] = "\033[34m", [COLOR_BAD] = "\033[31m", [COLOR_DIM] = "\033[2m"};
+        [COLOR_KEY] = MARK_KEY, [COLOR_BAD] = MARK_BAD, [COLOR_DIM] = MARK_DIM};
     bool has = has_color();
     assert(color < sizeof starts / sizeof starts[0]);
     if (has)
         buf_put(b, str_from(starts[color]));
     buf_put(b, text);
     if (has)
-        buf_put(b, STR("\033[0m"));
+        buf_put(b, STR(MARK_END));
+}
+
+/* A masked copy. */
+static struct str one_line(struct arena *a, struct str text)
+{
+    struct str copy = arena_dup(a, text);
+    utf8_mask_unprintable((char *)(uintptr_t)copy.p, copy.n); /* the copy is writable */
+    return copy;
+}
+
+void output_put_text(struct buf *b, struct str text)
+{
+    buf_put(b, one_line(b->arena, text));
 }
 
 void output_put_title(struct buf *b, struct str title)
@@ -129,11 +222,11 @@ static struct str put_bracket(struct buf *b, struct str s, int *depth)
 static struct str put_literal(struct buf *b, struct str s)
 {
     size_t n = literal_length(s);
-    struct str rest = skip_space(str_skip(s, n));
+    struct str rest = skip_space(str_skip(s, n)), shown = json_escape_unprintable(b->arena, str_head(s, n));
     if (rest.n > 0 && rest.p[0] == ':')
-        output_put_colored(b, COLOR_KEY, str_head(s, n));
+        output_put_colored(b, COLOR_KEY, shown);
     else
-        buf_put(b, str_head(s, n));
+        buf_put(b, shown);
     return rest;
 }
 
@@ -154,7 +247,7 @@ static struct str put_token(struct buf *b, struct str s, int *depth)
 }
 
 /* Works on the text, not on a tree: a number keeps its digits and a string its escapes, so the output shows
- * exactly what was sent. */
+ * exactly what was sent, with escapes for what a terminal would execute. */
 void output_put_pretty(struct buf *b, struct str json)
 {
     int depth = 0;
@@ -250,7 +343,7 @@ void output_table_add(struct output_table *t, const struct str *cells)
 {
     for (size_t i = 0; i < t->columns; i++) {
         t->cells = arena_grow(t->arena, t->cells, t->n, sizeof *t->cells);
-        t->cells[t->n++] = cells[i];
+        t->cells[t->n++] = one_line(t->arena, cells[i]);
     }
 }
 

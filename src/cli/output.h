@@ -2,6 +2,10 @@
  * Everything that a subcommand prints: JSON, tables, values and progress. No other file of cli writes to a
  * stream; messages go through the log (base/log.h).
  *
+ * Texts may come from outside: from clients by way of the journal, from a world file, from another server.
+ * What a terminal would execute, or a reader misread, is masked here when it is written, as '?' in a text and
+ * as an escape in JSON.
+ *
  * Colour only on a terminal and never with NO_COLOR set (no-color.org). Progress only on a terminal, on
  * standard error, so that a pipe receives nothing but the result.
  */
@@ -12,9 +16,15 @@
 
 /* --- streams --- */
 
-/* Writes all of the text to standard output or standard error. -1 when it cannot be written. */
+/* Writes all of the text to standard output or standard error, masked except for line breaks and tabs. -1
+ * when it cannot be written. */
 int output_write(struct str text);
 int output_write_error(struct str text);
+/* Writes JSON to standard output; its values stay the same. -1 when it cannot be written. */
+int output_write_json(struct str json);
+/* A path of this machine on a line of its own, with every byte, because a script opens it. -1 when it cannot
+ * be written. */
+int output_write_path(const char *path);
 
 /* A value on a line of its own; with a key as JSON: {"key":"value"}. -1 when it cannot be written. */
 int output_write_value(struct arena *a, const char *key, struct str value);
@@ -30,19 +40,22 @@ enum output_color { COLOR_KEY, COLOR_BAD, COLOR_DIM };
 /* The text in a colour when standard output may be coloured, else as it is. */
 void output_put_colored(struct buf *b, enum output_color color, struct str text);
 
+/* A text from outside that must stay on its line: masked, line breaks and tabs too. */
+void output_put_text(struct buf *b, struct str text);
+
 /* "Title:" in the colour of keys. */
 void output_put_title(struct buf *b, struct str title);
 
-/* A table of cells, row after row; each column is as wide as its widest cell, and the first row is its head.
- * A Chinese character is two columns of the terminal wide. */
+/* A table of cells, row after row, masked as by output_put_text; each column is as wide as its widest cell,
+ * and the first row is its head. A Chinese character is two columns of the terminal wide. */
 struct output_table {
     struct arena *arena;
     size_t columns, n; /* n cells so far */
     struct str *cells;
 };
-/* Empty. Cells are not copied: they must live as long as the table. */
+/* Empty. */
 void output_table_init(struct output_table *t, struct arena *a, size_t columns);
-/* Adds one row: `columns` cells. */
+/* Adds one row: copies of `columns` cells. */
 void output_table_add(struct output_table *t, const struct str *cells);
 /* Appends the table, a line for each row, two spaces between columns. */
 void output_put_table(struct buf *b, const struct output_table *t);
@@ -50,7 +63,7 @@ void output_put_table(struct buf *b, const struct output_table *t);
 /* --- JSON --- */
 
 /* JSON text with line breaks and indentation, keys in colour, and a newline at its end. `json` must be
- * well-formed; every value keeps its bytes. */
+ * well-formed; every value stays the same. */
 void output_put_pretty(struct buf *b, struct str json);
 
 /* A JSON document, piece by piece, compact: a comma goes before each piece that follows another one. `key` is

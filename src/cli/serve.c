@@ -134,7 +134,7 @@ static void print_ready(struct server *s)
         return;
     buf_init(&b, s->arena, 1024, LIMIT_CLI_TEXT);
     (s->options->session.json ? put_ready_json : put_ready)(&b, s);
-    (void)output_write(buf_str(&b)); /* the server serves without a reader, too */
+    (void)session_write(&s->options->session, buf_str(&b)); /* the server serves without a reader, too */
 }
 
 /* The file may already exist, from a server that was killed: it is replaced. */

@@ -110,6 +110,7 @@ int ca_main(struct session *s)
         die(EXIT_USAGE, "neither HOME nor XDG_STATE_HOME is set: use --ca-dir PATH");
     if (ca_open(&ca, &problem) != 0)
         die(EXIT_LISTEN, "%.*s", STR_ARG(problem));
-    int rc = output_write_value(&s->arena, s->json ? "ca_file" : NULL, str_from(ca.path));
+    int rc =
+        s->json ? output_write_value(&s->arena, "ca_file", str_from(ca.path)) : output_write_path(ca.path);
     return rc == 0 ? EXIT_OK : EXIT_UNEXPECTED;
 }

@@ -211,7 +211,7 @@ void session_print_error(struct session *s, const struct client_response *respon
     if (message.n == 0)
         message = arena_printf(&s->arena, "the server answered HTTP status %d", response->status);
     if (s->json && root)
-        (void)output_write(CONCAT(&s->arena, response->body, STR("\n")));
+        (void)output_write_json(CONCAT(&s->arena, response->body, STR("\n")));
     log_say(LOG_ERROR, "%.*s%s%.*s", STR_ARG(message), hint.n ? "; " : "", STR_ARG(hint));
     log_flush();
 }
@@ -234,24 +234,24 @@ const struct node *session_ask(struct session *s, const char *method, struct str
     return session_answer(s, ret_response);
 }
 
-int session_write(struct str text)
+int session_write(const struct session *s, struct str text)
 {
-    return output_write(text) == 0 ? EXIT_OK : EXIT_UNEXPECTED;
+    return (s->json ? output_write_json : output_write)(text) == 0 ? EXIT_OK : EXIT_UNEXPECTED;
 }
 
 int session_print(struct session *s, struct str text, const struct client_response *response)
 {
-    return session_write(s->json ? CONCAT(&s->arena, str_trim(response->body), STR("\n")) : text);
+    return session_write(s, s->json ? CONCAT(&s->arena, str_trim(response->body), STR("\n")) : text);
 }
 
 int session_print_names(struct session *s, struct str lines)
 {
     struct buf b;
     if (!s->json)
-        return session_write(lines);
+        return session_write(s, lines);
     buf_init(&b, &s->arena, 2 * lines.n, LIMIT_CLI_TEXT);
     output_put_json_lines(&b, lines);
-    return session_write(buf_str(&b));
+    return session_write(s, buf_str(&b));
 }
 
 /* --- files -------------------------------------------------------------------------------------------- */

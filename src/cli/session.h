@@ -64,8 +64,8 @@ void session_print_error(struct session *s, const struct client_response *respon
 /* The member's text; numbers and true as JSON writes them; empty when there is none. */
 struct str session_text(struct session *s, const struct node *object, struct str name);
 
-/* Prints the text. Returns the exit code. */
-int session_write(struct str text);
+/* Prints the text, which is JSON with --json. Returns the exit code. */
+int session_write(const struct session *s, struct str text);
 /* Prints lines, with --json as an array of texts. Returns the exit code. */
 int session_print_names(struct session *s, struct str lines);
 /* Prints the text, or with --json the body of the response as it came. Returns the exit code. */

@@ -32,8 +32,11 @@ static struct str list_of(struct session *s, const struct node *rejection, struc
 /* Nothing for an empty text: not every call has every part. */
 static void put_row(struct buf *b, const char *title, struct str text)
 {
-    if (text.n > 0)
-        buf_printf(b, "  %-10s %.*s\n", title, STR_ARG(text));
+    if (text.n == 0)
+        return;
+    buf_printf(b, "  %-10s ", title);
+    output_put_text(b, text);
+    buf_putc(b, '\n');
 }
 
 /* The Chinese text where it is wanted and exists: the schema has some texts in English only. */
@@ -70,8 +73,8 @@ static void put_head(struct buf *b, struct session *s, const struct node *reject
 {
     struct str code = session_text(s, rejection, STR("code")),
                message = session_text(s, rejection, STR("message"));
-    buf_printf(b, "%.*s => %.*s\n", STR_ARG(session_text(s, rejection, STR("action"))),
-               STR_ARG(code.n > 0 ? code : STR("no answer")));
+    output_put_text(b, session_text(s, rejection, STR("action")));
+    buf_printf(b, " => %.*s\n", STR_ARG(code.n > 0 ? code : STR("no answer")));
     put_row(b, "message", message);
     put_row(b, "at", session_text(s, rejection, STR("time")));
     put_row(b, "requestid", session_text(s, rejection, STR("request_id")));
@@ -309,6 +312,6 @@ int sig_main(struct session *s)
         return EXIT_SERVER_ERROR;
     struct str own = own_text(s, rejection, theirs, &canonical);
     text_diff(&s->arena, own, without_secrets(s, theirs, canonical), &d);
-    int written = output_write(s->json ? difference_json(s, &d) : difference_text(s, &d));
-    return written != 0 ? EXIT_UNEXPECTED : d.same ? EXIT_OK : EXIT_MISMATCH;
+    int written = session_write(s, s->json ? difference_json(s, &d) : difference_text(s, &d));
+    return written != EXIT_OK ? written : d.same ? EXIT_OK : EXIT_MISMATCH;
 }

@@ -22,14 +22,14 @@ static int check(struct session *s, const char *path)
         buf_put(&b, STR("{\"valid\":true}\n"));
     else
         buf_printf(&b, "%s is a valid world file\n", path);
-    return session_write(buf_str(&b));
+    return session_write(s, buf_str(&b));
 }
 
 int world_main(struct session *s)
 {
     struct str word = s->words.v[0];
     if (str_eq(word, STR("example")) && s->words.n == 1)
-        return session_write(world_default);
+        return session_write(s, world_default);
     if (!str_eq(word, STR("check")))
         session_reject_word(s, word);
     if (s->words.n != 2)

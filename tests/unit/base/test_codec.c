@@ -166,6 +166,22 @@ static void unprintable_text_is_masked(void **state)
     }
 }
 
+/* What JSON allows in a string and a terminal executes; the escapes that are there and all else stay. */
+static void unprintable_json_is_escaped(void **state)
+{
+    static const char *const cases[][2] = {
+        {"[\"a\\u001b\",1]", "[\"a\\u001b\",1]"},
+        {"\"\x7f\"", "\"\\u007f\""},
+        {"\"\xc2\x80\xc2\x9f\xc2\xa0\"", "\"\\u0080\\u009f\xc2\xa0\""},
+        {"\"\xe2\x80\xae\xe6\x95\xb0\xd8\x9c\"", "\"\\u202e\xe6\x95\xb0\\u061c\""},
+        {"\xe2\x81\xa9", "\\u2069"},
+        {"\xff\xe2\x80", "\xff\xe2\x80"},
+    };
+    (void)state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++)
+        assert_text(json_escape_unprintable(&arena, str_from(cases[i][0])), cases[i][1]);
+}
+
 SUITE(codec)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +195,7 @@ SUITE(codec)
         cmocka_unit_test(invalid_bytes_are_replaced),
         cmocka_unit_test(constant_time_comparison_still_compares),
         cmocka_unit_test(unprintable_text_is_masked),
+        cmocka_unit_test(unprintable_json_is_escaped),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -81,6 +81,15 @@ static void json_lines_are_escaped(void **state)
                            "{\"level\":\"debug\",\"message\":\"x\"}\n");
 }
 
+static void a_json_line_has_no_control_character(void **state)
+{
+    (void)state;
+    log_setup(LOG_JSON, LOG_DEBUG);
+    log_say(LOG_WARN, "\x1b[0m\x7f\xc2\x9b");
+    log_flush();
+    assert_text(written(), "{\"level\":\"warn\",\"message\":\"\\u001b[0m\\u007f\\u009b\"}\n");
+}
+
 static void a_text_line_stays_one_line(void **state)
 {
     (void)state;
@@ -278,6 +287,7 @@ SUITE(log)
         IN_A_FILE(lines_wait_for_the_flush),
         IN_A_FILE(lower_levels_are_not_written),
         IN_A_FILE(json_lines_are_escaped),
+        IN_A_FILE(a_json_line_has_no_control_character),
         IN_A_FILE(a_text_line_stays_one_line),
         IN_A_FILE(a_long_message_is_cut_between_characters),
         IN_A_FILE(the_longest_json_message_is_whole),

@@ -64,6 +64,23 @@ static void columns_are_as_wide_as_their_widest_cell(void **state)
     }
 }
 
+/* A cell stays on its line, and its columns are counted after the masking. */
+static void what_a_terminal_executes_is_masked(void **state)
+{
+    struct output_table t;
+    struct buf b;
+    (void)state;
+    output_table_init(&t, &arena, 2);
+    const struct str head[] = {STR("A"), STR("B")},
+                     cells[] = {STR("\x1b[2J\n\xc2\x9b\xf8"), STR("\345\220\253")};
+    output_table_add(&t, head);
+    output_table_add(&t, cells);
+    buf_init(&b, &arena, 64, CAP);
+    output_put_table(&b, &t);
+    assert_text(buf_str(&b), "A         B\n?[2J????  \345\220\253\n");
+    assert_text(pretty("[\"\xc2\x9b\x7f\\u001b\"]"), "[\n  \"\\u009b\\u007f\\u001b\"\n]\n");
+}
+
 static void a_document_has_its_commas(void **state)
 {
     struct buf b;
@@ -107,6 +124,7 @@ SUITE(output)
         cmocka_unit_test(what_is_empty_stays_together),
         cmocka_unit_test(values_keep_their_bytes),
         cmocka_unit_test(columns_are_as_wide_as_their_widest_cell),
+        cmocka_unit_test(what_a_terminal_executes_is_masked),
         cmocka_unit_test(a_document_has_its_commas),
         cmocka_unit_test(pieces_have_lines_of_their_own),
     };
