@@ -146,6 +146,15 @@ bool utf8_valid(struct str s)
     return utf8_prefix(s) == s.n;
 }
 
+struct str utf8_cut(struct str s, size_t most)
+{
+    if (s.n <= most)
+        return s;
+    while (most > 0 && ((unsigned char)s.p[most] & 0xc0) == 0x80)
+        most--;
+    return str_head(s, most);
+}
+
 struct str utf8_replace_invalid(struct arena *a, struct str s)
 {
     size_t good = utf8_prefix(s);

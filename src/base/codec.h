@@ -27,6 +27,8 @@ struct str url_decode(struct arena *a, struct str s);
  * U+10FFFF): s.n, or the offset of the first character that is not. */
 size_t utf8_prefix(struct str s);
 bool utf8_valid(struct str s);
+/* At most `most` bytes of the text, without a part of a character at the end. */
+struct str utf8_cut(struct str s, size_t most);
 /* `s` itself when it is well-formed, else a copy in the arena with '?' for each invalid byte. */
 struct str utf8_replace_invalid(struct arena *a, struct str s);
 /* Writes '?' over each byte of what a terminal or a reader could misinterpret: control characters,

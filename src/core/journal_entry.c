@@ -28,29 +28,33 @@ static void end_text(struct entry_builder *b, enum journal_entry_text which)
     b->e->texts[which].n = (uint32_t)b->text.n - b->e->texts[which].at;
 }
 
-/* At most `n` bytes, without a part of a character at the end. */
-static struct str cut(struct str s, size_t n)
-{
-    if (s.n <= n)
-        return s;
-    while (n > 0 && (s.p[n] & 0xc0) == 0x80)
-        n--;
-    return str_head(s, n);
-}
-
 static void put_text(struct entry_builder *b, enum journal_entry_text which, struct str s, size_t most)
 {
     begin_text(b, which);
-    buf_put(&b->text, cut(s, most));
+    buf_put(&b->text, utf8_cut(s, most));
     end_text(b, which);
 }
 
-static void put_secret_text(struct entry_builder *b, enum journal_entry_text which, struct str s,
-                            void (*redact)(struct buf *b, struct str text))
+/* Of virga itself; it may quote the client. */
+static void put_prose(struct entry_builder *b, enum journal_entry_text which, struct str s, size_t most)
 {
     begin_text(b, which);
-    redact(&b->text, s);
+    redact_prose(&b->text, utf8_cut(s, most));
     end_text(b, which);
+}
+
+static void put_body(struct entry_builder *b, struct str body)
+{
+    begin_text(b, ENTRY_BODY);
+    b->e->body_hidden = !redact_body(&b->text, body, LIMIT_JOURNAL_BODY);
+    end_text(b, ENTRY_BODY);
+}
+
+static void put_answer(struct entry_builder *b, struct str answer)
+{
+    begin_text(b, ENTRY_ANSWER);
+    redact_json(&b->text, utf8_cut(answer, LIMIT_JOURNAL_BODY));
+    end_text(b, ENTRY_ANSWER);
 }
 
 static void put_headers(struct entry_builder *b, const struct request *r)
@@ -59,9 +63,9 @@ static void put_headers(struct entry_builder *b, const struct request *r)
     size_t start = b->text.n;
     for (size_t i = 0; i < r->n_headers && b->text.n - start < LIMIT_JOURNAL_HEADERS; i++) {
         const struct header *h = &r->headers[i];
-        buf_put(&b->text, cut(h->name, LIMIT_JOURNAL_TEXT));
+        buf_put(&b->text, utf8_cut(h->name, LIMIT_JOURNAL_TEXT));
         buf_putc(&b->text, ':');
-        redact_header(&b->text, &(struct header){h->name, cut(h->value, LIMIT_JOURNAL_HEADERS)});
+        redact_header(&b->text, &(struct header){h->name, utf8_cut(h->value, LIMIT_JOURNAL_HEADERS)});
         buf_putc(&b->text, '\n');
     }
     end_text(b, ENTRY_HEADERS);
@@ -78,10 +82,10 @@ static struct str client_of(const struct call *c)
 static void put_target(struct entry_builder *b, const struct request *r)
 {
     begin_text(b, ENTRY_TARGET);
-    buf_put(&b->text, cut(r->path, LIMIT_JOURNAL_TEXT));
+    redact_path(&b->text, utf8_cut(r->path, LIMIT_JOURNAL_TEXT));
     if (r->query.n > 0) {
         buf_putc(&b->text, '?');
-        redact_form(&b->text, cut(r->query, LIMIT_JOURNAL_BODY));
+        redact_form(&b->text, utf8_cut(r->query, LIMIT_JOURNAL_BODY));
     }
     end_text(b, ENTRY_TARGET);
 }
@@ -92,11 +96,18 @@ static struct str if_whole(struct str s)
     return s.n <= LIMIT_JOURNAL_BODY ? s : (struct str){NULL, 0};
 }
 
+/* Such an explanation speaks of keys and signatures, and diagnosis/diagnose.c has redacted what it quotes. */
+static bool is_about_signing(const struct call *c)
+{
+    return str_starts(error_table[c->error].code, STR("AuthFailure"));
+}
+
 static void put_explanation(struct entry_builder *b, const struct call *c)
 {
     put_text(b, ENTRY_WHY, c->explanation.cause, LIMIT_JOURNAL_TEXT);
-    put_text(b, ENTRY_WHY_TEXT, c->explanation.evidence, LIMIT_JOURNAL_BODY);
-    put_text(b, ENTRY_PATH, c->refused_path, LIMIT_JOURNAL_TEXT);
+    (is_about_signing(c) ? put_text : put_prose)(b, ENTRY_WHY_TEXT, c->explanation.evidence,
+                                                 LIMIT_JOURNAL_BODY);
+    put_prose(b, ENTRY_PATH, c->refused_path, LIMIT_JOURNAL_TEXT);
     put_text(b, ENTRY_CANONICAL, if_whole(c->own_canonical), LIMIT_JOURNAL_BODY);
     put_text(b, ENTRY_STRING_TO_SIGN, if_whole(c->own_string), LIMIT_JOURNAL_BODY);
 }
@@ -113,10 +124,10 @@ static void put_texts(struct entry_builder *b, const struct call *c)
     put_text(b, ENTRY_METHOD, c->request.method, LIMIT_JOURNAL_TEXT);
     put_target(b, &c->request);
     put_headers(b, &c->request);
-    put_secret_text(b, ENTRY_BODY, cut(c->request.body, LIMIT_JOURNAL_BODY), redact_body);
+    put_body(b, c->request.body);
     put_text(b, ENTRY_INJECTED, c->injected, LIMIT_JOURNAL_TEXT);
-    put_text(b, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
-    put_secret_text(b, ENTRY_ANSWER, cut(c->answer, LIMIT_JOURNAL_BODY), redact_json);
+    put_prose(b, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
+    put_answer(b, c->answer);
     put_explanation(b, c);
 }
 
@@ -210,6 +221,8 @@ const struct node *journal_entry_params(struct arena *a, const struct journal_en
     struct str text = get ? str_skip(target, str_find(target, '?') + 1) : journal_entry_text(e, ENTRY_BODY);
     struct form form;
     struct node *tree;
+    if (e->body_hidden && !get)
+        return NULL;
     if (!e->v1 && !get)
         return json_parse(a, text, &tree, NULL) == 0 ? tree : NULL;
     if (form_parse(a, text, &form) != FORM_OK ||

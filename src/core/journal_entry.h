@@ -37,6 +37,7 @@ struct journal_entry {
     size_t size;     /* all of it, in bytes */
     char request_id[REQUEST_ID_CHARS];
     bool v1, tls;
+    bool body_hidden; /* ENTRY_BODY has its length and hash alone, see redact_body */
     const struct product *product;
     int http_status;
     int64_t real_ms, service_ms; /* of its end */

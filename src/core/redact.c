@@ -3,62 +3,29 @@
 #include "core/redact.h"
 
 #include "base/codec.h"
-#include "base/str.h"
+#include "core/secret_name.h"
+#include "wire/digest.h"
+#include "wire/json.h"
 
 static const struct str mask = STR_INIT("***");
 
-/* --- names --- */
-
-/* `word` is in lower case. Nearly every comparison ends at the first or second letter. */
-static bool has_at(struct str name, size_t at, struct str word)
-{
-    if (name.n - at < word.n)
-        return false;
-    for (size_t i = 0; i < word.n; i++)
-        if ((name.p[at + i] | 0x20) != word.p[i])
-            return false;
-    return true;
-}
-
-/* Each letter is read once: this runs for every header and every key of every call. */
-bool redact_is_secret(struct str name)
-{
-    for (size_t i = 0; i + 5 <= name.n; i++)
-        switch (name.p[i] | 0x20) {
-        case 'p':
-            if (has_at(name, i, STR("password")) || has_at(name, i, STR("passwd")))
-                return true;
-            break;
-        case 's':
-            if (has_at(name, i, STR("secretkey")))
-                return true;
-            break;
-        case 't':
-            if (has_at(name, i, STR("token")))
-                return true;
-            break;
-        case 'c':
-            if (has_at(name, i, STR("cookie")))
-                return true;
-            break;
-        default:
-            break;
-        }
-    return str_eq_nocase(name, STR("Signature")); /* but not SignatureMethod */
-}
-
 /* --- forms --- */
 
+/* The name stays when the value alone is a secret. A field may have its secret anywhere when it is not of the
+ * usual form. */
 static void put_field(struct buf *b, struct str field)
 {
     struct str key = str_head(field, str_find(field, '='));
-    struct str plain = str_trim(url_decode(b->arena, key));
-    if (key.n == field.n || !redact_is_secret(plain)) {
+    bool has_value = key.n < field.n;
+    bool secret = has_value && names_secret(url_decode(b->arena, key));
+    if (!secret && !secret_is_assigned(b->arena, has_value ? str_skip(field, key.n + 1) : field)) {
         buf_put(b, field);
         return;
     }
-    buf_put(b, key);
-    buf_putc(b, '=');
+    if (has_value && !secret_is_assigned(b->arena, key)) {
+        buf_put(b, key);
+        buf_putc(b, '=');
+    }
     buf_put(b, mask);
 }
 
@@ -74,10 +41,20 @@ void redact_form(struct buf *b, struct str text)
     }
 }
 
+void redact_prose(struct buf *b, struct str text)
+{
+    buf_put(b, secret_is_assigned(b->arena, text) ? mask : text);
+}
+
+void redact_path(struct buf *b, struct str path)
+{
+    buf_put(b, secret_is_assigned(b->arena, path) ? STR("/***") : path);
+}
+
 void redact_target(struct buf *b, struct str text)
 {
     size_t mark = str_find(text, '?');
-    buf_put(b, str_head(text, mark));
+    redact_path(b, str_head(text, mark));
     if (mark == text.n)
         return;
     buf_putc(b, '?');
@@ -166,43 +143,161 @@ static struct str plain_key(struct arena *a, struct str key)
     return (struct str){out, n};
 }
 
-/* The offset of the secret value that the string at `at` names, or 0. */
-static size_t secret_value(struct arena *a, struct str s, size_t at, size_t end)
+/* A string of the text, with its quotes, and what it is. */
+struct literal {
+    struct str content; /* between the quotes, with its escapes */
+    size_t start, end;
+    size_t value; /* where its value starts when it is a key; else 0 */
+};
+
+/* A string is a key when a colon follows it. */
+static struct literal literal_at(struct str s, size_t quote)
 {
-    size_t colon = skip_space(s, end);
-    if (colon == s.n || s.p[colon] != ':' || end < at + 2)
-        return 0;
-    if (!redact_is_secret(plain_key(a, (struct str){s.p + at + 1, end - at - 2})))
-        return 0;
-    return skip_space(s, colon + 1);
+    struct literal l = {.start = quote, .end = string_end(s, quote)};
+    size_t colon = skip_space(s, l.end);
+    l.content = str_skip(str_head(s, l.end), quote + 1);
+    if (l.content.n > 0 && l.content.p[l.content.n - 1] == '"')
+        l.content.n--;
+    if (colon < s.n && s.p[colon] == ':')
+        l.value = skip_space(s, colon + 1);
+    return l;
 }
 
-/* Goes from string to string and copies what is between them. A string is a key when a colon follows it. */
-void redact_json(struct buf *b, struct str text)
+/* Finds pairs such as {"Name":"Password","Value":"x"}: the name of a secret is a value, and so is the secret.
+ * A bit for each open container, bit 0 for the innermost: what has been seen in it. */
+struct pairs {
+    uint64_t names, values;
+};
+
+/* The brackets between two strings open and close containers. */
+static void pass_brackets(struct pairs *p, struct str between)
 {
+    for (size_t i = 0; i < between.n; i++) {
+        bool opens = between.p[i] == '{' || between.p[i] == '[';
+        bool closes = between.p[i] == '}' || between.p[i] == ']';
+        p->names = opens ? p->names << 1 : closes ? p->names >> 1 : p->names;
+        p->values = opens ? p->values << 1 : closes ? p->values >> 1 : p->values;
+    }
+}
+
+/* True when the string completes a pair. */
+static bool completes_pair(struct pairs *p, struct arena *a, const struct literal *l)
+{
+    static const struct str word = STR_INIT("value");
+    struct str plain = plain_key(a, l->content);
+    if (l->value == 0)
+        p->names |= names_secret(plain);
+    else
+        p->values |= plain.n >= word.n && str_eq_nocase(str_skip(plain, plain.n - word.n), word);
+    return p->names & p->values & 1;
+}
+
+/* Copies what is between `kept` and the secret, then the mask; returns the offset after the secret. An
+ * assignment that is a key goes with its value. */
+static size_t put_masked(struct buf *b, struct str text, size_t kept, const struct literal *l)
+{
+    bool assigned = secret_is_assigned(b->arena, l->content);
+    buf_put(b, str_skip(str_head(text, assigned ? l->start : l->value), kept));
+    buf_put(b, STR("\"***\""));
+    if (assigned && l->value > 0)
+        buf_put(b, STR(":\"***\""));
+    return l->value > 0 ? value_end(text, l->value) : l->end;
+}
+
+static bool is_secret(struct arena *a, const struct literal *l)
+{
+    return (l->value > 0 && names_secret(plain_key(a, l->content))) || secret_is_assigned(a, l->content);
+}
+
+/* Goes from string to string and copies what is between them. Returns false when the text has a pair of name
+ * and value. */
+static bool put_json(struct buf *b, struct str text)
+{
+    struct pairs pairs = {0, 0};
     size_t kept = 0, at;
     for (size_t i = 0; i < text.n; i = at) {
         size_t quote = i + str_find(str_skip(text, i), '"');
         if (quote == text.n)
             break;
-        at = string_end(text, quote);
-        size_t value = secret_value(b->arena, text, quote, at);
-        if (value == 0)
-            continue;
-        buf_put(b, (struct str){text.p + kept, value - kept});
-        buf_put(b, STR("\"***\""));
-        kept = at = value_end(text, value);
+        struct literal l = literal_at(text, quote);
+        at = l.end;
+        pass_brackets(&pairs, str_skip(str_head(text, quote), i));
+        if (completes_pair(&pairs, b->arena, &l))
+            return false;
+        if (is_secret(b->arena, &l))
+            kept = at = put_masked(b, text, kept, &l);
     }
     buf_put(b, str_skip(text, kept));
+    return true;
 }
 
-void redact_body(struct buf *b, struct str text)
+void redact_json(struct buf *b, struct str text)
 {
-    size_t start = skip_space(text, 0);
-    if (start < text.n && (text.p[start] == '{' || text.p[start] == '['))
-        redact_json(b, text);
-    else
-        redact_form(b, text);
+    size_t before = b->n;
+    if (put_json(b, text))
+        return;
+    b->n = before;
+    buf_put(b, STR("\"***\""));
+}
+
+/* --- bodies --- */
+
+/* Compressed or encoded bytes, in which no name can be found. */
+static bool is_binary(struct str s)
+{
+    if (str_find(s, '\0') < s.n)
+        return true;
+    if (utf8_valid(s))
+        return false;
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] < ' ' && s.p[i] != '\t' && s.p[i] != '\n' && s.p[i] != '\r')
+            return true;
+    return false;
+}
+
+/* JSON, or its beginning: then the text is wrong where it ends. */
+static bool is_json(struct str s)
+{
+    size_t offset;
+    return json_check(s, &offset) == 0 || offset == s.n;
+}
+
+/* Only characters that a form has; a text with one of the others is something else with & and =. */
+static bool is_form(struct str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] <= ' ' || s.p[i] == 0x7f || strchr("{}\"'<>\\`", s.p[i]))
+            return false;
+    return true;
+}
+
+/* Where the end of a secret cannot be known, nothing of the text stays. */
+static bool put_understood(struct buf *b, struct str head)
+{
+    if (is_binary(head))
+        return false;
+    if (!secret_is_named(b->arena, head)) {
+        buf_put(b, head);
+        return true;
+    }
+    if (is_json(head))
+        return put_json(b, head);
+    if (!is_form(head))
+        return false;
+    redact_form(b, head);
+    return true;
+}
+
+bool redact_body(struct buf *b, struct str whole, size_t most)
+{
+    char hash[SHA256_HEX];
+    size_t before = b->n;
+    if (put_understood(b, utf8_cut(whole, most)))
+        return true;
+    b->n = before;
+    sha256_hex(whole, hash);
+    buf_printf(b, "*** %zu bytes, SHA-256 %.*s", whole.n, SHA256_HEX, hash);
+    return false;
 }
 
 /* --- headers --- */
@@ -210,8 +305,9 @@ void redact_body(struct buf *b, struct str text)
 /* The offset of "signature" in a part of an Authorization header with wrong separators; else the end. */
 static size_t find_signature(struct str part)
 {
+    static const struct str word = STR_INIT("signature");
     size_t at = 0;
-    while (at < part.n && !has_at(part, at, STR("signature")))
+    while (at < part.n && !str_eq_nocase(str_head(str_skip(part, at), word.n), word))
         at++;
     return at;
 }
@@ -253,7 +349,7 @@ void redact_header(struct buf *b, const struct header *h)
 {
     if (str_eq_nocase(h->name, STR("Authorization")))
         put_authorization(b, h->value);
-    else if (redact_is_secret(h->name) || str_eq_nocase(h->name, STR("Proxy-Authorization")))
+    else if (names_secret(h->name) || secret_is_assigned(b->arena, h->value))
         buf_put(b, mask);
     else
         buf_put(b, h->value);
@@ -264,7 +360,7 @@ void redact_header(struct buf *b, const struct header *h)
 static void put_line(struct buf *b, struct str line)
 {
     struct str name = str_head(line, str_find(line, ':'));
-    if (name.n == line.n || !redact_is_secret(name)) {
+    if (name.n == line.n || !names_secret(name)) {
         redact_form(b, line); /* only the line of the query has keys with values */
         return;
     }

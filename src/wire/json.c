@@ -152,7 +152,7 @@ static bool take_escape(struct scan *s)
     return c != 'u' || take_unicode(s);
 }
 
-/* From the opening quote to the closing one. Accepts bytes above 0x7f: json_scan checks UTF-8 for the whole
+/* From the opening quote to the closing one. Accepts bytes above 0x7f: json_check checks UTF-8 for the whole
  * text. */
 static bool take_string(struct scan *s)
 {
@@ -299,9 +299,9 @@ static bool scan_text(struct scan *s)
     return s->p == s->end;
 }
 
-/* 0, or -1 and the offset that json_parse returns: the earlier of the first wrong token and the first byte
- * that is not UTF-8, which the steps do not check inside strings. */
-static int json_scan(struct str text, size_t *ret_offset)
+/* The offset is the earlier of the first wrong token and the first byte that is not UTF-8, which the steps do
+ * not check inside strings. */
+int json_check(struct str text, size_t *ret_offset)
 {
     size_t valid = utf8_prefix(text);
     struct scan s = {.p = text.p, .end = text.p ? text.p + text.n : NULL};
@@ -385,7 +385,7 @@ static struct node *node_of(struct arena *a, const cJSON *item)
 int json_parse(struct arena *a, struct str text, struct node **ret_tree, size_t *ret_offset)
 {
     size_t offset;
-    if (json_scan(text, &offset) != 0) {
+    if (json_check(text, &offset) != 0) {
         if (ret_offset)
             *ret_offset = offset;
         return -1;

@@ -39,4 +39,7 @@ struct node *node_find(const struct node *object, struct str name);
  * large. */
 int json_parse(struct arena *a, struct str text, struct node **ret_tree, size_t *ret_offset);
 
+/* Whether json_parse accepts the text: 0, or -1 and the offset. Allocates nothing. */
+int json_check(struct str text, size_t *ret_offset);
+
 #endif

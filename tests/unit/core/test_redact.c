@@ -2,6 +2,8 @@
 #include "support/texts.h"
 
 #include "core/redact.h"
+#include "core/secret_name.h"
+#include "wire/digest.h"
 
 struct sample {
     const char *in, *out;
@@ -24,18 +26,35 @@ static void check(void (*redact)(struct buf *b, struct str text), const struct s
 
 static void names_of_secrets(void **state)
 {
-    static const char *const secret[] = {"Password", "NewPassword", "UrlPassword",  "password",
-                                         "Passwd",   "SecretKey",   "TmpSecretKey", "X-TC-Token",
-                                         "Token",    "Cookie",      "Signature",    "signature"};
-    static const char *const open[] = {
-        "SecretId", "SignatureMethod", "SignedHeaders", "Host", "InstanceId", "", "Pass",
-        "toke",     "X-TC-TraceId"};
+    static const char *const secret[] = {
+        "Password",      "NewPassword",     "UrlPassword",        "password",
+        "Passwd",        "SecretKey",       "TmpSecretKey",       "X-TC-Token",
+        "Token",         "Cookie",          "Signature",          "signature",
+        "X-Secret-Key",  "secret_key",      "SECRET-KEY",         "X-Api-Key",
+        "apikey",        "api.key",         "Access-Key",         "SecretAccessKey",
+        "private_key",   "pass_word",       "Pass Phrase",        "pwd",
+        "client_secret", "X-Authorization", "Proxy-Authorization"};
+    static const char *const open[] = {"SecretId",
+                                       "secret_id",
+                                       "TmpSecretId",
+                                       "AccessKeyId",
+                                       "access-key-id",
+                                       "SignatureMethod",
+                                       "SignedHeaders",
+                                       "Host",
+                                       "InstanceId",
+                                       "",
+                                       "Pass",
+                                       "toke",
+                                       "X-TC-TraceId",
+                                       "TagKey",
+                                       "Key"};
     (void)state;
     for (size_t i = 0; i < sizeof secret / sizeof secret[0]; i++)
-        if (!redact_is_secret(str_from(secret[i])))
+        if (!names_secret(str_from(secret[i])))
             fail_msg("%s is a secret", secret[i]);
     for (size_t i = 0; i < sizeof open / sizeof open[0]; i++)
-        if (redact_is_secret(str_from(open[i])))
+        if (names_secret(str_from(open[i])))
             fail_msg("%s is none", open[i]);
 }
 
@@ -52,6 +71,12 @@ static void forms(void **state)
         {"=&&a", "=&&a"},
         {"SignatureMethod=HmacSHA256", "SignatureMethod=HmacSHA256"},
         {"Password=a=b", "Password=***"},
+        {"a=%7B%22Password%22%3A%22p%22%7D&b=2", "a=***&b=2"},
+        {"a=%257B%2522Password%2522%253A%2522p%2522%257D", "a=***"},
+        {"Password%3Dp", "***"},
+        {"Password:p=1", "***"},
+        {"a={\"Password\":\"p\"}", "a=***"},
+        {"a=Password", "a=Password"},
     };
     (void)state;
     CHECK(redact_form, samples);
@@ -70,7 +95,17 @@ static void json(void **state)
         {"{\"Password\":[\"cut", "{\"Password\":\"***\""},
         {"{\"Password\":", "{\"Password\":\"***\""},
         {"{\"b\":\"Password\"}", "{\"b\":\"Password\"}"},
-        {"{\"b\":\"Password\\\":\\\"x\"}", "{\"b\":\"Password\\\":\\\"x\"}"},
+        {"{\"b\":\"Password\\\":\\\"x\"}", "{\"b\":\"***\"}"},
+        {"{\"b\":\"{\\\"Password\\\":\\\"p\\\"}\",\"c\":1}", "{\"b\":\"***\",\"c\":1}"},
+        {"{\"b\":\"{\\u0022Pass\\\\u0077ord\\u0022:1}\"}", "{\"b\":\"***\"}"},
+        {"\"{\\\"Password\\\":\\\"p\\\"}\"", "\"***\""},
+        {"{\"b\":\"<Password>p</Password>\"}", "{\"b\":\"***\"}"},
+        {"{\"b\":\"Password&quot;:&quot;p\"}", "{\"b\":\"***\"}"},
+        {"{\"b\":\"Password\357\274\232p\"}", "{\"b\":\"***\"}"},
+        {"{\"Password=p\":1,\"c\":2}", "{\"***\":\"***\",\"c\":2}"},
+        {"[{\"Name\":\"Password\",\"a\":[],\"Value\":\"p\"}]", "\"***\""},
+        {"[{\"TagValue\":\"p\",\"TagKey\":\"token\"}]", "\"***\""},
+        {"[{\"Name\":\"token\"},{\"Value\":\"v\"}]", "[{\"Name\":\"token\"},{\"Value\":\"v\"}]"},
         {"{\"b\\", "{\"b\\"},
         {"\"", "\""},
     };
@@ -78,17 +113,13 @@ static void json(void **state)
     CHECK(redact_json, samples);
 }
 
-static void bodies_and_targets(void **state)
+static void targets_and_canonical_requests(void **state)
 {
-    static const struct sample bodies[] = {
-        {" {\"Token\":\"t\"}", " {\"Token\":\"***\"}"},
-        {"[{\"Token\":\"t\"}]", "[{\"Token\":\"***\"}]"},
-        {"Token=t", "Token=***"},
-    };
     static const struct sample targets[] = {
         {"/", "/"},
         {"/?", "/?"},
         {"/a=Token?Token=t", "/a=Token?Token=***"},
+        {"/Token=t?a=1", "/***?a=1"},
     };
     static const struct sample canonical[] = {
         {"GET\n/\nPassword=p&a=1\nhost:h\nx-tc-token:t\n\nhost;x-tc-token\nff",
@@ -97,8 +128,65 @@ static void bodies_and_targets(void **state)
     };
     (void)state;
     CHECK(redact_canonical, canonical);
-    CHECK(redact_body, bodies);
     CHECK(redact_target, targets);
+}
+
+enum { BODY_MOST = 64 };
+
+/* A text that is neither JSON nor a form, and one that is cut. */
+static void bodies(void **state)
+{
+    static const struct sample understood[] = {
+        {"", ""},
+        {" {\"Token\":\"t\"}", " {\"Token\":\"***\"}"},
+        {"[{\"Token\":\"t\"}]", "[{\"Token\":\"***\"}]"},
+        {"{\"Token\":\"t", "{\"Token\":\"***\""},
+        {"Token=t", "Token=***"},
+        {"{'a':'b'}", "{'a':'b'}"},
+        {"\013{\"a\":1}", "\013{\"a\":1}"},
+        {"{\"a\":\"0123456789012345678901234567890123456789\",\"Token\":\"0123456789\"}",
+         "{\"a\":\"0123456789012345678901234567890123456789\",\"Token\":\"***\""},
+    };
+    static const char *const hidden[] = {"\357\273\277{\"Password\":\"p\"}",
+                                         "{'Password':'p'}",
+                                         "{Password:\"p\"}",
+                                         "\013{\"Password\":\"p\"}",
+                                         "{\"a\":1,}{\"Password\":\"p\"}",
+                                         "--b\r\nname=\"Password\"\r\n\r\np\r\n--b--",
+                                         "Password: p",
+                                         "<Password>p</Password>",
+                                         "{\"Password\":'p'}",
+                                         "Password=p q",
+                                         "Password=p\n",
+                                         "password p",
+                                         "{\"Name\":\"Password\",\"Value\":\"p\"}",
+                                         "{\"Password\":\"p\377\"}",
+                                         "{\"Pass\\u0077ord\":p}",
+                                         "\037\213\010\001\002\003",
+                                         "// {\"Password\":\"p\"}",
+
+                                         "Secret-Key p"};
+    struct arena a;
+    struct buf b;
+    (void)state;
+    arena_init(&a);
+    for (size_t i = 0; i < sizeof understood / sizeof understood[0]; i++) {
+        buf_init(&b, &a, 0, 4096);
+        assert_true(redact_body(&b, str_from(understood[i].in), BODY_MOST));
+        assert_text(buf_str(&b), understood[i].out);
+    }
+    for (size_t i = 0; i < sizeof hidden / sizeof hidden[0]; i++) {
+        buf_init(&b, &a, 0, 4096);
+        buf_put(&b, STR("before"));
+        if (redact_body(&b, str_from(hidden[i]), BODY_MOST))
+            fail_msg("%s is kept as %.*s", hidden[i], STR_ARG(buf_str(&b)));
+        char hash[SHA256_HEX];
+        sha256_hex(str_from(hidden[i]), hash);
+        assert_text(
+            buf_str(&b),
+            arena_printf(&a, "before*** %zu bytes, SHA-256 %.*s", strlen(hidden[i]), SHA256_HEX, hash).p);
+    }
+    arena_done(&a);
 }
 
 static void headers(void **state)
@@ -109,6 +197,11 @@ static void headers(void **state)
     } samples[] = {
         {{STR_INIT("Host"), STR_INIT("a:1")}, "a:1"},
         {{STR_INIT("x-tc-token"), STR_INIT("t")}, "***"},
+        {{STR_INIT("X-Secret-Key"), STR_INIT("t")}, "***"},
+        {{STR_INIT("x_api_key"), STR_INIT("t")}, "***"},
+        {{STR_INIT("Referer"), STR_INIT("http://h/?Token=t")}, "***"},
+        {{STR_INIT("X-Debug"), STR_INIT("{\"password\": \"t\"}")}, "***"},
+        {{STR_INIT("Accept"), STR_INIT("application/json, text/token")}, "application/json, text/token"},
         {{STR_INIT("Proxy-Authorization"), STR_INIT("Basic abc")}, "***"},
         {{STR_INIT("Authorization"),
           STR_INIT("TC3-HMAC-SHA256 Credential=A/b, SignedHeaders=c;d, Signature=e")},
@@ -136,8 +229,12 @@ static void headers(void **state)
 SUITE(redact)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(names_of_secrets),   cmocka_unit_test(forms),   cmocka_unit_test(json),
-        cmocka_unit_test(bodies_and_targets), cmocka_unit_test(headers),
+        cmocka_unit_test(names_of_secrets),
+        cmocka_unit_test(forms),
+        cmocka_unit_test(json),
+        cmocka_unit_test(targets_and_canonical_requests),
+        cmocka_unit_test(headers),
+        cmocka_unit_test(bodies),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
