@@ -1,5 +1,5 @@
-/* Files. Reading is bounded in size and in time, because a path from a user may be a pipe, a device or a file
- * without an end. */
+/* Files. A path from a user may be a pipe, a device or a file without an end: what is no file is refused
+ * before it is opened, and reading is bounded in size and in time. */
 #include "base/file.h"
 
 #include <assert.h>
@@ -20,6 +20,18 @@ void fd_close(int *fd)
 {
     if (*fd >= 0)
         (void)close(*fd);
+}
+
+const char *file_refusal(const char *path)
+{
+    struct stat found;
+    if (stat(path, &found) != 0 || S_ISREG(found.st_mode))
+        return NULL;
+    if (S_ISDIR(found.st_mode))
+        return "it is a directory, not a file";
+    if (S_ISFIFO(found.st_mode))
+        return "it is a pipe, not a file";
+    return S_ISSOCK(found.st_mode) ? "it is a socket, not a file" : "it is a device, not a file";
 }
 
 static int fail(struct arena *a, const char *path, const char *reason, struct str *ret_problem)
@@ -50,7 +62,8 @@ static int fail_read(struct arena *a, const char *path, struct str *ret_problem)
                 ret_problem);
 }
 
-int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_problem)
+static int read_whole(struct arena *a, const char *path, size_t cap, struct str *ret_text,
+                      struct str *ret_problem)
 {
     /* O_NONBLOCK: opening a pipe without a writer would wait. It has no effect on a regular file. */
     FD_SCOPE fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
@@ -75,6 +88,26 @@ int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_tex
     return 0;
 }
 
+static bool is_pipe(const char *path)
+{
+    struct stat found;
+    return stat(path, &found) == 0 && S_ISFIFO(found.st_mode);
+}
+
+int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_problem)
+{
+    const char *refusal = file_refusal(path);
+    return refusal ? fail(a, path, refusal, ret_problem) : read_whole(a, path, cap, ret_text, ret_problem);
+}
+
+int file_read_input(struct arena *a, const char *path, size_t cap, struct str *ret_text,
+                    struct str *ret_problem)
+{
+    if (is_pipe(path))
+        return read_whole(a, path, cap, ret_text, ret_problem);
+    return file_read(a, path, cap, ret_text, ret_problem);
+}
+
 static int write_all(int fd, struct str text)
 {
     while (text.n > 0) {
@@ -90,6 +123,9 @@ int file_replace(struct arena *a, const char *path, struct str text, struct str 
 {
     /* In the same folder, because rename does not cross file systems. mkstemp creates it with mode 0600. */
     char *temporary = (char *)(uintptr_t)arena_printf(a, "%s." FILE_UNIQUE, path).p; /* new: not const */
+    const char *refusal = file_refusal(path);
+    if (refusal)
+        return fail(a, path, refusal, ret_problem);
     int fd = mkstemp(temporary);
     if (fd < 0)
         return fail(a, path, strerror(errno), ret_problem);

@@ -8,13 +8,23 @@
 /* The end of a template for mkstemp and mkdtemp (POSIX). */
 #define FILE_UNIQUE "XXXXXX"
 
-/* The contents of a file of at most `cap` bytes. Of a pipe: what is written to it until its writers close it;
- * fails after LIMIT_FILE_WAIT_MS without a byte. -1 and *ret_problem. */
+/* Why nothing can be read from or written to the path as a file: "it is a pipe, not a file". NULL when it is
+ * a regular file, or a link to one, or nothing that exists. Does not open it, because that may wait or have
+ * an effect. */
+const char *file_refusal(const char *path);
+
+/* The contents of a regular file of at most `cap` bytes. -1 and *ret_problem. */
 int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_text, struct str *ret_problem);
+
+/* The same, also of a pipe, as a shell's <(command) is one: what is written to it until its writers close it;
+ * fails after LIMIT_FILE_WAIT_MS without a byte. */
+int file_read_input(struct arena *a, const char *path, size_t cap, struct str *ret_text,
+                    struct str *ret_problem);
 
 /* Replaces the file at `path` atomically: writes a new file (mode 0600) in the same folder, then renames it.
  * Concurrent readers see the old text or the new one. It does not sync: after a power cut the file may be the
- * old one, the new one or, on some file systems, empty. -1 and *ret_problem; the old file then stays. */
+ * old one, the new one or, on some file systems, empty. -1 and *ret_problem; the old file then stays, and so
+ * does what is no file. */
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem);
 
 /* A descriptor that is closed at the end of its scope, unless it is negative: `FD_SCOPE fd = open(...)`. */

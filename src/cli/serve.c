@@ -223,13 +223,15 @@ static void open_world(struct server *s)
     static const int codes[] = {
         [WORLD_FILE_BAD] = EXIT_WORLD,      [WORLD_DB_LOCKED] = EXIT_DB_LOCKED,
         [WORLD_DB_NEWER] = EXIT_DB_NEWER,   [WORLD_DB_FOREIGN] = EXIT_DB_FAILED,
-        [WORLD_DB_FAILED] = EXIT_DB_FAILED,
+        [WORLD_DB_FAILED] = EXIT_DB_FAILED, [WORLD_JOURNAL_LOCKED] = EXIT_DB_LOCKED,
     };
+    static const char *const hints[] = {[WORLD_DB_LOCKED] = "; --memory or --db PATH for another",
+                                        [WORLD_JOURNAL_LOCKED] = "; --journal PATH for another"};
     struct str problem;
     enum world_fault fault = world_init(&s->world, &s->options->settings, &all_products, &problem);
     if (fault != WORLD_OK)
         die(codes[fault], "%.*s%s", STR_ARG(problem),
-            fault == WORLD_DB_LOCKED ? "; --memory or --db PATH for another" : "");
+            fault < sizeof hints / sizeof hints[0] && hints[fault] ? hints[fault] : "");
 }
 
 /* Adds the address that the user chose unless it is among them; `names` has room for it. */

@@ -275,7 +275,7 @@ struct str session_read_file(struct session *s, struct str path)
     struct str text, problem;
     if (str_eq(path, STR("-")))
         return read_input(s);
-    if (file_read(&s->arena, arena_cstr(&s->arena, path), LIMIT_CLI_TEXT, &text, &problem) != 0)
+    if (file_read_input(&s->arena, arena_cstr(&s->arena, path), LIMIT_CLI_TEXT, &text, &problem) != 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(problem));
     return text;
 }

@@ -71,7 +71,7 @@ int session_print_names(struct session *s, struct str lines);
 /* Prints the text, or with --json the body of the response as it came. Returns the exit code. */
 int session_print(struct session *s, struct str text, const struct client_response *response);
 
-/* The file's text, or standard input's for "-". Ends the program when it cannot be read. */
+/* The text of the file or pipe, or standard input's for "-". Ends the program when it cannot be read. */
 struct str session_read_file(struct session *s, struct str path);
 
 #endif

@@ -108,7 +108,16 @@ static enum world_fault open_journal(struct world *w, struct str *ret_problem)
     enum db_open_fault fault = journal_file_open(&w->arena, s->journal_path, w->journal, ret_problem);
     if (fault == DB_OPEN_OK)
         journal_file_follow(w->journal->file, w->db);
-    return open_faults[fault];
+    return fault == DB_OPEN_LOCKED ? WORLD_JOURNAL_LOCKED : open_faults[fault];
+}
+
+static enum world_fault fail_store(struct world *w, struct str *ret_problem)
+{
+    const char *path = w->settings.db_path ? w->settings.db_path : "the state in memory";
+    bool locked = db_fault(w->db) == DB_BUSY;
+    *ret_problem = locked ? arena_printf(&w->arena, "%s is locked by another program", path)
+                          : arena_printf(&w->arena, "%s: the store failed: %s", path, db_message(w->db));
+    return locked ? WORLD_DB_LOCKED : WORLD_DB_FAILED;
 }
 
 /* Fixtures first and flows last: flows refer to resources, and settling one may need everything else. */
@@ -121,8 +130,7 @@ static enum world_fault fill_store(struct world *w, struct str *ret_problem)
     if (applied == 0 && secret_load(w) == 0 && test_account_load(w) == 0 && flow_resume(w) == 0 &&
         transaction_commit(w->db) == 0)
         return WORLD_OK;
-    *ret_problem = arena_printf(&w->arena, "the store failed: %s", db_message(w->db));
-    return WORLD_DB_FAILED;
+    return fail_store(w, ret_problem);
 }
 
 static void set_clock_and_rng(struct world *w)

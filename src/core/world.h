@@ -87,7 +87,8 @@ enum world_fault {
     WORLD_DB_LOCKED,
     WORLD_DB_NEWER,
     WORLD_DB_FOREIGN,
-    WORLD_DB_FAILED
+    WORLD_DB_FAILED,
+    WORLD_JOURNAL_LOCKED
 };
 
 /* Opens the store, reads the world file and inserts the accounts and resources that the store does not have

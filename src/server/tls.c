@@ -338,6 +338,11 @@ static int lock(struct ca *ca, struct str *ret_problem)
     if (find_folder(ca) != 0)
         return fail(ca, ca->folder, ret_problem);
     const char *path = path_of(ca, "lock");
+    const char *refusal = file_refusal(path);
+    if (refusal) {
+        *ret_problem = arena_printf(ca->arena, "%s: %s", path, refusal);
+        return -1;
+    }
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd >= 0 && wait_for_lock(fd) == 0)
         return fd;

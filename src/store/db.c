@@ -92,7 +92,7 @@ static int read_head(int fd, struct file_head *ret_head)
  * with the system's reason. -1 with errno. */
 static int peek_head(const char *path, struct file_head *ret_head)
 {
-    int fd = open(path, O_RDWR | O_CLOEXEC);
+    int fd = open(path, O_RDWR | O_NONBLOCK | O_CLOEXEC);
     if (fd < 0)
         return -1;
     int rc = read_head(fd, ret_head);
@@ -141,6 +141,15 @@ static enum db_open_fault failed(struct opening *o, const char *reason)
 {
     o->problem = arena_printf(o->a, "cannot open %s: %s", o->path, reason);
     return DB_OPEN_FAILED;
+}
+
+/* SQLite failed. The lock may be that of any program that uses SQLite. */
+static enum db_open_fault store_failed(struct opening *o)
+{
+    if (db_fault(o->db) != DB_BUSY)
+        return failed(o, o->db->message);
+    o->problem = arena_printf(o->a, "%s is locked by another program", o->path);
+    return DB_OPEN_LOCKED;
 }
 
 static enum db_open_fault foreign(struct opening *o)
@@ -208,21 +217,38 @@ static enum db_open_fault claim(struct opening *o)
     struct db *db = o->db;
     if (sql_ask_i64(db, "PRAGMA application_id", &id) < 0 ||
         sql_ask_i64(db, "PRAGMA user_version", &version) < 0)
-        return failed(o, db->message);
+        return store_failed(o);
     if (check_version(o, version) != DB_OPEN_OK)
         return DB_OPEN_NEWER;
     if (id == 0 && sql_run(db, APPLICATION_ID_SQL) < 0)
-        return failed(o, db->message);
+        return store_failed(o);
     if (sql_ask(db, "PRAGMA journal_mode = WAL", mode) < 0)
-        return failed(o, db->message);
+        return store_failed(o);
     if (strcmp(mode, "wal") != 0)
         return failed(o, "its file system cannot hold a write-ahead log");
+    return DB_OPEN_OK;
+}
+
+/* The file and those that SQLite keeps beside it. */
+static enum db_open_fault check_kinds(struct opening *o)
+{
+    static const char *const endings[] = {"", "-wal", "-shm", "-journal"};
+    for (size_t i = 0; i < sizeof endings / sizeof endings[0]; i++) {
+        const char *path = arena_printf(o->a, "%s%s", o->path, endings[i]).p;
+        const char *refusal = file_refusal(path);
+        if (!refusal)
+            continue;
+        o->problem = arena_printf(o->a, "cannot open %s: %s", path, refusal);
+        return DB_OPEN_FAILED;
+    }
     return DB_OPEN_OK;
 }
 
 static enum db_open_fault open_file(struct opening *o)
 {
     const char *real;
+    if (check_kinds(o) != DB_OPEN_OK)
+        return DB_OPEN_FAILED;
     if (prepare_file(o->a, o->path, &real) < 0)
         return failed(o, strerror(errno));
     enum db_open_fault fault = take_lock(o, real);
@@ -264,15 +290,15 @@ static int check_references(struct opening *o)
     return -1;
 }
 
+/* Takes the write lock also when there is nothing to do, so that a start does not succeed with a file that
+ * another program has locked. */
 static int migrate(struct opening *o)
 {
     int64_t version;
-    if (sql_ask_i64(o->db, "PRAGMA user_version", &version) < 0)
+    if (sql_run(o->db, "BEGIN IMMEDIATE") < 0 || sql_ask_i64(o->db, "PRAGMA user_version", &version) < 0)
         return -1;
     if (version == (int64_t)o->n_steps)
-        return 0;
-    if (sql_run(o->db, "BEGIN IMMEDIATE") < 0)
-        return -1;
+        return sql_run(o->db, "ROLLBACK");
     /* On failure the caller closes the connection, which rolls back. */
     return run_steps(o, version) < 0 || check_references(o) < 0 ? -1 : sql_run(o->db, "COMMIT");
 }
@@ -315,12 +341,12 @@ static enum db_open_fault set_up(struct opening *o, bool in_file)
 {
     struct db *db = o->db;
     if (configure(db) < 0 || migrate(o) < 0)
-        return o->problem.p ? DB_OPEN_FAILED : failed(o, db->message);
+        return o->problem.p && db_fault(db) != DB_BUSY ? DB_OPEN_FAILED : store_failed(o);
     /* SQLite makes the log at its first read in that mode, and migrate has read the version. */
     if (in_file && find_log(db) < 0)
         return failed(o, strerror(errno));
     if (sql_run(db, "PRAGMA foreign_keys = ON") < 0 || transaction_prepare(db) < 0)
-        return failed(o, db->message);
+        return store_failed(o);
     return DB_OPEN_OK;
 }
 

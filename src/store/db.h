@@ -27,7 +27,7 @@ enum db_fault {
 
 enum db_open_fault {
     DB_OPEN_OK,
-    DB_OPEN_LOCKED,  /* another process has it open */
+    DB_OPEN_LOCKED,  /* another virga has it open, or another program holds its lock */
     DB_OPEN_NEWER,   /* its schema is newer than this program */
     DB_OPEN_FOREIGN, /* not a virga database */
     DB_OPEN_FAILED   /* the system or SQLite failed */

@@ -93,7 +93,7 @@ int lock_take(struct lock *lock, struct arena *a, const char *db_path, long *ret
  * it fails. No lock is better than one that SQLite waits for. */
 int lock_hold(const char *path, int *ret_fd)
 {
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
+    int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
     int rc = fd < 0 ? -1 : flock(fd, LOCK_EX | LOCK_NB);
     int reason = errno;
     *ret_fd = rc == 0 ? fd : -1;

@@ -97,7 +97,7 @@ static void what_cannot_be_read_is_named(void **state)
     assert_int_equal(file_read(&arena, path, 10, &text, &problem), -1);
     assert_text(problem, arena_printf(&arena, "%s: No such file or directory", path).p);
     assert_int_equal(file_read(&arena, folder, 10, &text, &problem), -1);
-    assert_text(problem, arena_printf(&arena, "%s: Is a directory", folder).p);
+    assert_text(problem, arena_printf(&arena, "%s: it is a directory, not a file", folder).p);
 }
 
 /* Process substitution of a shell: the writer may need some time, and pause. */
@@ -113,7 +113,11 @@ static void a_pipe_is_read_to_its_end(void **state)
         usleep(100 * 1000);
         _exit(first && write(fd, "two", 3) == 3 ? 0 : 1);
     }
-    assert_text(read_back(10), "one two");
+    struct str text, problem;
+    assert_int_equal(file_read(&arena, path, 10, &text, &problem), -1);
+    assert_text(problem, arena_printf(&arena, "%s: it is a pipe, not a file", path).p);
+    assert_int_equal(file_read_input(&arena, path, 10, &text, &problem), 0);
+    assert_text(text, "one two");
     assert_int_equal(waitpid(child, NULL, 0), child);
 }
 
@@ -150,7 +154,7 @@ static void what_cannot_be_replaced_is_named_and_leaves_nothing(void **state)
     assert_text(problem, arena_printf(&arena, "%s: No such file or directory", missing).p);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_int_equal(file_replace(&arena, path, STR("x"), &problem), -1);
-    assert_text(problem, arena_printf(&arena, "%s: Is a directory", path).p);
+    assert_text(problem, arena_printf(&arena, "%s: it is a directory, not a file", path).p);
     assert_int_equal(files_in_folder(), 1);
 }
 

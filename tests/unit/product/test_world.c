@@ -107,7 +107,7 @@ static void another_file_is_not_a_database(void **state)
     assert_fault(t, &s, WORLD_DB_FOREIGN, arena_printf(&t->arena, "%s is not a virga database", s.db_path).p);
     s.db_path = t->folder;
     assert_fault(t, &s, WORLD_DB_FAILED,
-                 arena_printf(&t->arena, "cannot open %s: Is a directory", s.db_path).p);
+                 arena_printf(&t->arena, "cannot open %s: it is a directory, not a file", s.db_path).p);
 }
 
 static void a_world_file_replaces_the_built_in_world(void **state)
