@@ -168,9 +168,12 @@ static int check_head(struct reading *r)
             0)
         return -1;
     r->next_flow_id = stmt_i64(s, "next");
-    if (stmt_i64(s, "whole") == 1 && r->next_flow_id >= 1)
+    if (stmt_i64(s, "whole") != 1 || r->next_flow_id < 1)
+        return reject(r, STR("the document must have format, version, schema, next_flow_id and tables"));
+    if (r->next_flow_id <= FLOW_ID_MAX)
         return 0;
-    return reject(r, STR("the document must have format, version, schema, next_flow_id and tables"));
+    return reject(r, arena_printf(r->a, "next_flow_id must be at most %lld: no flow may have a larger id",
+                                  (long long)FLOW_ID_MAX));
 }
 
 /* --- the tables --- */
@@ -191,9 +194,10 @@ static int read_table(struct reading *r, struct str name, struct str text)
     int rc = table_read(r->world->db, r->a, t, text, &rows, r->ret_problem);
     if (rc != 0 && !r->ret_problem->p && is_value_fault(db_fault(r->world->db)))
         return reject(r, arena_printf(r->a, "table %.*s: %s", STR_ARG(name), db_message(r->world->db)));
-    if (rc == 0)
-        r->rows += rows;
-    return rc;
+    if (rc != 0)
+        return -1;
+    r->rows += rows;
+    return table_check_range(r->world->db, r->a, t, r->ret_problem);
 }
 
 /* A table that the document does not have stays empty: an older schema did not have it. */

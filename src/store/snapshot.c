@@ -241,6 +241,21 @@ static void put_insert(struct buf *sql, const struct reading *r)
     buf_put(sql, STR(" FROM json_each(?1, '$.rows')"));
 }
 
+/* The numbers that a client of JSON can read back. In a column of times, the largest integer is the end of
+ * time. A counter near the end of 64 bits would make every later insert fail. */
+static void put_range_check(struct buf *sql, const struct table *t)
+{
+    buf_printf(sql, "SELECT 1 FROM \"%.*s\" WHERE FALSE", STR_ARG(t->name));
+    for (size_t i = 0; i < t->n_columns; i++) {
+        struct str c = t->columns[i];
+        buf_printf(sql, " OR (typeof(\"%.*s\") = 'integer' AND \"%.*s\" NOT BETWEEN %lld AND %lld",
+                   STR_ARG(c), STR_ARG(c), -(long long)LIMIT_JSON_INTEGER, (long long)LIMIT_JSON_INTEGER);
+        if (str_ends(c, STR("_ms")))
+            buf_printf(sql, " AND \"%.*s\" <> %lld", STR_ARG(c), (long long)INT64_MAX);
+        buf_putc(sql, ')');
+    }
+}
+
 int table_read(struct db *db, struct arena *a, const struct table *t, struct str text, int64_t *ret_rows,
                struct str *ret_problem)
 {
@@ -259,6 +274,20 @@ int table_read(struct db *db, struct arena *a, const struct table *t, struct str
         return -1;
     *ret_rows = sqlite3_changes64(db->lite); /* triggers do not count */
     return 0;
+}
+
+/* In the table and not in the document, because the table converts a text that is a number. */
+int table_check_range(struct db *db, struct arena *a, const struct table *t, struct str *ret_problem)
+{
+    struct reading r = {.a = a, .table = t, .ret_problem = ret_problem};
+    struct buf sql;
+    SCOPED_LITE sqlite3_stmt *s = NULL;
+    buf_init(&sql, a, SQL_FIRST_ROOM, LIMIT_SQL);
+    put_range_check(&sql, t);
+    if (prepare(db, &sql, &s) != 0)
+        return -1;
+    int rc = step(db, s);
+    return rc == 1 ? reject(&r, "an integer is beyond 2^53") : rc;
 }
 
 /* --- all tables --- */

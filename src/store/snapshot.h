@@ -51,6 +51,10 @@ void table_writer_close(struct table_writer *w);
 int table_read(struct db *db, struct arena *a, const struct table *t, struct str text, int64_t *ret_rows,
                struct str *ret_problem);
 
+/* Rejects integers beyond 2^53 in the table, except the end of time (INT64_MAX) in a column ..._ms. 0, or -1
+ * as table_read. */
+int table_check_range(struct db *db, struct arena *a, const struct table *t, struct str *ret_problem);
+
 /* Empties every table of the list, the last one first. Needs a savepoint (asserted). -1 when the store
  * failed. */
 int tables_clear(struct db *db, const struct table_list *list);

@@ -110,6 +110,12 @@ CORRUPT = {
     "row_type": (_set(["tables", "instance", "rows", 0, 0], "one"), "instance"),
     "reference": (_set(["tables", "account", "rows"], []), "refer to others"),
     "next_flow_id": (_set(["next_flow_id"], 0), "must have"),
+    "next_flow_id_large": (_set(["next_flow_id"], 2**42 + 1), "next_flow_id must be at most 4398046511104"),
+    "next_flow_id_largest": (_set(["next_flow_id"], 2**63 - 1), "next_flow_id must be at most"),
+    "next_flow_id_beyond": (_set(["next_flow_id"], 2**64), "next_flow_id must be at most"),
+    "counter": (_set(["tables", "instance", "rows", 0, 0], 2**63 - 1), "table instance: an integer is beyond 2^53"),
+    "counter_as_text": (_set(["tables", "instance", "rows", 0, 0], str(2**63 - 1)), "table instance: an integer is beyond 2^53"),
+    "counter_below": (_set(["tables", "instance", "rows", 0, 0], -2**53), "table instance: an integer is beyond 2^53"),
     "test_account": (_set(["tables", "guest"], {"columns": ["account", "document"], "rows": [["100000000001", "{}"]]}),
               "guest"),
     "test_account_key": (_set(["tables", "guest"], {"columns": ["account", "document"], "rows": [["100000000001", json.dumps(
@@ -143,6 +149,15 @@ def test_flows_must_lie_below_the_next(manual):
     state["next_flow_id"] = flow
     status, error = refused(manual, "PUT", STATE, state)
     assert status == 400 and "above every flow's" in error["message"]
+
+
+def test_the_largest_next_flow_id(manual):
+    """The one beyond it could not be used."""
+    before = done(manual, "GET", STATE)
+    state = dict(before, next_flow_id=2**42)
+    done(manual, "PUT", STATE, state)
+    assert done(manual, "GET", STATE)["next_flow_id"] == 2**42 == backup(manual)
+    done(manual, "PUT", STATE, before)
 
 
 def test_a_large_state_is_saved_and_loaded(virga):
