@@ -49,11 +49,40 @@ int64_t clock_mono_ns(void)
     return (int64_t)now.tv_sec * NS_PER_SECOND + now.tv_nsec;
 }
 
+/* Of the process, as the machine's clock is. */
+static struct {
+    int64_t ahead_ms; /* at most the machine's time minus the monotonic clock; INT64_MIN before a reading */
+    int64_t last_ms;  /* the last result */
+} steady = {INT64_MIN, INT64_MIN};
+
+/* The order of the readings, and the one for what both divisions drop, make `ahead_ms` too small rather than
+ * too large, so that without a jump the machine's time is never behind. */
+static void measure_ahead(void)
+{
+    int64_t real = clock_real_ms();
+    int64_t ahead = real - clock_mono_ns() / NS_PER_MS - 1;
+    if (ahead > steady.ahead_ms)
+        steady.ahead_ms = ahead;
+}
+
+/* The machine's time, but it never goes back: when the machine's clock is set back, it runs on from where it
+ * was. */
+static int64_t steady_ms(void)
+{
+    enum { SLACK_MS = 3 }; /* a better measurement is not worth its time */
+    int64_t mono = clock_mono_ns() / NS_PER_MS, real = clock_real_ms();
+    if (steady.ahead_ms == INT64_MIN || real - mono - SLACK_MS > steady.ahead_ms)
+        measure_ahead();
+    int64_t now = mono + steady.ahead_ms > real ? mono + steady.ahead_ms : real;
+    steady.last_ms = now > steady.last_ms ? now : steady.last_ms;
+    return steady.last_ms;
+}
+
 /* As a double: the product of any machine time and the scale could overflow 64 bits, and every millisecond of
- * the calendar is exact in 53 bits. When the machine's clock is set back, the service's time stays. */
+ * the calendar is exact in 53 bits. */
 static int64_t scaled_ms(const struct clock *c)
 {
-    double since = (double)(clock_real_ms() - c->since_ms) * c->scale;
+    double since = (double)(steady_ms() - c->since_ms) * c->scale;
     double span = (double)(most_ms - least_ms);
     return c->frozen_ms + (int64_t)(since < 0 ? 0 : since > span ? span : since);
 }
@@ -63,11 +92,12 @@ int64_t clock_service_ms(const struct clock *c)
 {
     if (c->mode == CLOCK_FROZEN)
         return c->frozen_ms;
-    return within_calendar(c->mode == CLOCK_SCALED ? scaled_ms(c) : clock_real_ms() + c->offset_ms);
+    return within_calendar(c->mode == CLOCK_SCALED ? scaled_ms(c) : steady_ms() + c->offset_ms);
 }
 
 void clock_set_real(struct clock *c)
 {
+    steady.ahead_ms = steady.last_ms = INT64_MIN;
     *c = (struct clock){.mode = CLOCK_REAL};
 }
 
@@ -79,7 +109,7 @@ void clock_freeze(struct clock *c, int64_t at_ms)
 /* Stored as an offset, so that the machine's clock advances it. */
 void clock_move(struct clock *c, int64_t at_ms)
 {
-    *c = (struct clock){.mode = CLOCK_MOVED, .offset_ms = within_calendar(at_ms) - clock_real_ms()};
+    *c = (struct clock){.mode = CLOCK_MOVED, .offset_ms = within_calendar(at_ms) - steady_ms()};
 }
 
 void clock_scale(struct clock *c, int64_t at_ms, double scale)
@@ -87,7 +117,7 @@ void clock_scale(struct clock *c, int64_t at_ms, double scale)
     assert(scale > 0);
     *c = (struct clock){.mode = CLOCK_SCALED,
                         .frozen_ms = within_calendar(at_ms),
-                        .since_ms = clock_real_ms(),
+                        .since_ms = steady_ms(),
                         .scale = scale < LIMIT_CLOCK_SCALE ? scale : LIMIT_CLOCK_SCALE};
 }
 

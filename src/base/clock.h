@@ -35,9 +35,11 @@ int64_t clock_real_ms(void);
 /* Nanoseconds for durations: never jumps, never goes back. Its zero has no meaning. */
 int64_t clock_mono_ns(void);
 
-/* The service's time, by the clock's mode; always within the years 0000 to 9999. */
+/* The service's time, by the clock's mode; always within the years 0000 to 9999. It does not follow a
+ * machine's clock that is set back: it runs on from where it was, so that what is due is due in the same
+ * time. */
 int64_t clock_service_ms(const struct clock *c);
-/* Sets the service's time to the machine's. */
+/* Sets the service's time to the machine's, also when that goes back. */
 void clock_set_real(struct clock *c);
 /* Stops the service's time at `at_ms`. */
 void clock_freeze(struct clock *c, int64_t at_ms);

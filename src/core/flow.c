@@ -282,6 +282,40 @@ static int last_flow_id(struct world *w, int64_t *ret_id)
     return !stmt_is_null(s, "last");
 }
 
+/* 1 and the last start after the present time of a flow that ends by itself, 0 when there is none, -1 when
+ * the store failed. */
+static int last_future_start(struct world *w, int64_t *ret_ms)
+{
+    SCOPED_STMT(s, w->db,
+                "SELECT max(start_ms) AS last FROM flow"
+                " WHERE outcome IS NULL AND start_ms > :now AND due_ms <> :by_hand");
+    stmt_bind_i64(s, ":now", world_now_ms(w));
+    stmt_bind_i64(s, ":by_hand", FLOW_BY_HAND);
+    if (stmt_step(s) != 1)
+        return -1;
+    *ret_ms = stmt_i64(s, "last");
+    return !stmt_is_null(s, "last");
+}
+
+int flow_catch_up(struct world *w)
+{
+    struct arena scratch;
+    int64_t at_ms;
+    if (w->clock.mode == CLOCK_FROZEN || registry_n_flow_types(w->registry) == 0)
+        return 0;
+    int rc = last_future_start(w, &at_ms);
+    if (rc != 1)
+        return rc;
+    clock_move(&w->clock, at_ms);
+    arena_init(&scratch);
+    log_say(LOG_WARN,
+            "a running flow began at %.*s (Beijing), after the machine's time; the service's clock continues"
+            " from there, virga clock real sets it back",
+            STR_ARG(time_beijing(&scratch, at_ms)));
+    arena_done(&scratch);
+    return 0;
+}
+
 int flow_resume(struct world *w)
 {
     int64_t last = 0;

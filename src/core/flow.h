@@ -72,6 +72,11 @@ enum flow_state flow_state_read(struct stmt *s, struct arena *a);
 /* Reads the next id and the next due time from the store, at a start. -1 when the store failed. */
 int flow_resume(struct world *w);
 
+/* Sets the service's clock, unless it is frozen, to the start of the last running flow when that start is in
+ * the future, at a start: the machine's clock went back while no server ran, and without this the flow would
+ * run until that time. -1 when the store failed. */
+int flow_catch_up(struct world *w);
+
 /* To be called when a scheduled time has changed. -1 when the store failed. */
 int flow_reschedule(struct world *w);
 

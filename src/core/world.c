@@ -127,8 +127,8 @@ static enum world_fault fill_store(struct world *w, struct str *ret_problem)
     int applied = world_file_apply(w, w->file, ret_problem);
     if (ret_problem->p)
         return WORLD_FILE_BAD;
-    if (applied == 0 && secret_load(w) == 0 && test_account_load(w) == 0 && flow_resume(w) == 0 &&
-        transaction_commit(w->db) == 0)
+    if (applied == 0 && secret_load(w) == 0 && test_account_load(w) == 0 && flow_catch_up(w) == 0 &&
+        flow_resume(w) == 0 && transaction_commit(w->db) == 0)
         return WORLD_OK;
     return fail_store(w, ret_problem);
 }
