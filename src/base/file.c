@@ -3,6 +3,7 @@
 #include "base/file.h"
 
 #include <assert.h>
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -119,10 +120,15 @@ static int write_all(int fd, struct str text)
     return 0;
 }
 
+/* Between the name of a file and the unique part of its replacement's name. A user's copy of the file has no
+ * such name. */
+#define TEMPORARY ".virga-"
+
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem)
 {
     /* In the same folder, because rename does not cross file systems. mkstemp creates it with mode 0600. */
-    char *temporary = (char *)(uintptr_t)arena_printf(a, "%s." FILE_UNIQUE, path).p; /* new: not const */
+    char *temporary =
+        (char *)(uintptr_t)arena_printf(a, "%s" TEMPORARY FILE_UNIQUE, path).p; /* new: not const */
     const char *refusal = file_refusal(path);
     if (refusal)
         return fail(a, path, refusal, ret_problem);
@@ -135,6 +141,35 @@ int file_replace(struct arena *a, const char *path, struct str text, struct str 
     int problem = errno;
     (void)unlink(temporary);
     return fail(a, path, strerror(problem), ret_problem);
+}
+
+/* Is `name` that of a replacement of `file`, both without their folder? */
+static bool is_temporary(struct str name, struct str file)
+{
+    size_t fixed = file.n + strlen(TEMPORARY);
+    if (name.n != fixed + strlen(FILE_UNIQUE) || !str_starts(name, file) ||
+        !str_starts(str_skip(name, file.n), STR(TEMPORARY)))
+        return false;
+    for (size_t i = fixed; i < name.n; i++)
+        if (!ascii_is_letter(name.p[i]) && !ascii_is_digit(name.p[i]))
+            return false;
+    return true;
+}
+
+/* Best effort: a file that cannot be removed is no reason to fail. */
+void file_sweep(struct arena *a, const char *path)
+{
+    const char *slash = strrchr(path, '/');
+    struct str file = str_from(slash ? slash + 1 : path);
+    DIR *folder = opendir(slash ? arena_cstr(a, (struct str){path, (size_t)(slash + 1 - path)}) : ".");
+    struct stat found;
+    if (!folder)
+        return;
+    for (struct dirent *e; (e = readdir(folder));)
+        if (is_temporary(str_from(e->d_name), file) &&
+            fstatat(dirfd(folder), e->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode))
+            (void)unlinkat(dirfd(folder), e->d_name, 0);
+    (void)closedir(folder);
 }
 
 /* A new folder survives a power cut only when the folder above was synced. Best effort: some file systems

@@ -388,12 +388,22 @@ static int load_pair(const struct ca *ca, const char *const names[2], struct pem
     return load(ca, names[1], &ret_pair->key, ret_problem);
 }
 
+/* What a start leaves that is killed while it makes certificates: half a key, among others. */
+static void sweep(const struct ca *ca)
+{
+    for (size_t i = 0; i < 2; i++) {
+        file_sweep(ca->arena, path_of(ca, authority_names[i]));
+        file_sweep(ca->arena, path_of(ca, server_names[i]));
+    }
+}
+
 static int open_locked(struct ca *ca, struct str *ret_problem)
 {
     int64_t now_s = clock_real_ms() / 1000;
     assert(ca->folder && ca->folder[0] == '/'); /* see find_folder */
     ca->path = path_of(ca, authority_names[0]);
     ca->replaced = false;
+    sweep(ca);
     if (load_pair(ca, authority_names, &ca->authority, ret_problem) != 0)
         return -1;
     if (x509_authority_is_good(&ca->authority, now_s))

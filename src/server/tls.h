@@ -6,8 +6,9 @@
  * server's certificate, signed by the authority leaf.key  its private key
  *
  * Each file has mode 0600 and is replaced as a whole. One that is missing, damaged or expires soon is
- * replaced. One that exists and cannot be read is an error, since it may belong to another user. A lock file
- * makes servers that start at the same time wait for each other.
+ * replaced. The next start removes the rest of one that was killed. One that exists and cannot be read is an
+ * error, since it may belong to another user. A lock file makes servers that start at the same time wait for
+ * each other.
  */
 #ifndef VIRGA_SERVER_TLS_H
 #define VIRGA_SERVER_TLS_H

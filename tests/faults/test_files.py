@@ -3,6 +3,8 @@ program has locked."""
 import json
 import os
 import pathlib
+import re
+import signal
 import socket
 import sqlite3
 import stat
@@ -100,6 +102,40 @@ def test_an_input_from_a_pipe(virga):
                           env=command.clean_env(VIRGA_ENDPOINTS_FILE=str(virga.endpoints_file)), timeout=harness.ANSWER_SECONDS)
     os.close(read)
     assert "FlowId" in json.loads(done.stdout)["Response"], done
+
+
+# --- leftovers ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    source = pathlib.Path(__file__).with_name("killrename.c")
+    target = tmp_path_factory.mktemp("killrename") / "killrename.so"
+    subprocess.run([os.environ.get("CC", "cc"), "-std=c17", "-D_GNU_SOURCE", "-O2", "-Wall", "-Wextra", "-Werror", "-shared", "-fPIC", "-o", target,
+                    source, "-ldl"], check=True)
+    return target
+
+
+@pytest.mark.parametrize("at", ["ca.key", "ca.pem", "leaf.key", "leaf.pem"])
+def test_a_kill_while_certificates_are_made(library, tmp_path, at):
+    """The next start removes what was left, and nothing of the user's."""
+    folder = tmp_path / "ca"
+    # A sanitizer must be the first library, but the preloaded one is. Both work all the same.
+    env = command.clean_env(VIRGA_TEST_KILL_AT=at, LD_PRELOAD=str(library), ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
+    for _ in range(2):  # the second one removes the leftover of the first and leaves its own
+        died = subprocess.run([harness.binary(), "serve", "--memory", "--port", "0", "--tls-port", "0", "--ca-dir", str(folder)],
+                              env=env, capture_output=True, timeout=30)
+        assert died.returncode == -signal.SIGKILL, died
+        left = sorted(set(os.listdir(folder)) - {"lock", "ca.pem", "ca.key", "leaf.key"})
+        assert len(left) == 1 and re.fullmatch(re.escape(at) + r"\.virga-[A-Za-z0-9]{6}", left[0]), left
+    own = ["ca.pem.backup", "leaf.key.AbCdEf", "leaf.pem.virga-AbCdE", "leaf.pem.virga-AbCdEfg", "leaf.pem.virga-AbC_Ef", "x.virga-AbCdEf",
+           "ca.pemx.virga-AbCdEf"]
+    for name in own:
+        (folder / name).write_text("the user's")
+    (folder / "leaf.pem.virga-folder").mkdir()
+    with harness.Virga("--quiet", "--tls-port", "0", "--ca-dir", str(folder)):
+        pass
+    assert sorted(os.listdir(folder)) == sorted([*own, "leaf.pem.virga-folder", "ca.pem", "ca.key", "leaf.pem", "leaf.key", "lock"])
 
 
 # --- locks ----------------------------------------------------------------------------------------------------------
