@@ -15,11 +15,12 @@ TYPES = {"switch": ("OPTION_SWITCH", "bool"), "text": ("OPTION_TEXT", "struct st
          "number": ("OPTION_NUMBER", "int64_t"), "seconds": ("OPTION_SECONDS", "int64_t"), "time": ("OPTION_TIME", "int64_t"),
          "choice": ("OPTION_CHOICE", "int"), "parsed": ("OPTION_PARSED", None)}
 SENT = {None: "OPTION_LOCAL", "text": "OPTION_SENT_TEXT", "number": "OPTION_SENT_NUMBER"}
-FIELDS = ("text", "number", "duration", "path", "file", "save", "params")
+FIELDS = ("text", "number", "time", "duration", "path", "file", "save", "params")
 COLUMNS = ("text", "code", "ms", "rest")
 OPTION_USES = ("unused", "rejected", "query", "body")
 
-_OPTION_KEYS = {"name", "value", "help", "type", "member", "given", "min", "max", "choices", "default", "repeats", "sent", "parse"}
+_OPTION_KEYS = {"name", "value", "help", "type", "member", "given", "min", "max", "choices", "default", "repeats", "sent", "parse",
+                "excludes"}
 _COMMAND_KEYS = {"name", "help", "usage", "about", "struct", "include", "words", "min_words", "max_words", "passes", "more_help", "init",
                  "options", "requests"}
 _REQUEST_KEYS = {"word", "when", "fields", "method", "path", "fixed", "options", "rejected", "progress", "text", "list", "columns",
@@ -238,6 +239,8 @@ def _option_row(command, o):
         keys["choices"] = c_string(o.row.get("choices", o.value))
     if o.default:
         keys["fallback"] = c_string(o.default)
+    if "excludes" in o.row:
+        keys["excludes"] = c_string(o.row["excludes"])
     if o.kind == "parsed":
         keys["parse"] = o.row["parse"]
     for key, there in (("repeats", o.repeats), ("own", not o.group)):

@@ -155,6 +155,8 @@ int call_main(struct session *s)
     struct client_response response;
     struct node *ignored;
     struct buf b;
+    if (o->as.p)
+        (void)need_client(s, "--as", o->as);
     session_find(s);
     if (o->as.p)
         return print_sample(o);

@@ -6,6 +6,7 @@
 
 #include <assert.h>
 
+#include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
@@ -34,14 +35,24 @@ static struct str value_of(const struct option_row *row, const void *target)
     return *(const struct str *)(const void *)((const char *)target + row->at);
 }
 
-/* A number as it was written, so that no digit changes. */
-static void put_number(struct buf *b, const char *key, struct str value)
+/* Ends the program when the value is no number; `name` is what the user wrote before it, or what the number
+ * is of. */
+static void need_number(struct arena *a, const char *name, struct str value)
 {
     struct node *n;
-    if (json_parse(b->arena, value, &n, NULL) == 0 && n->kind == NODE_NUMBER)
-        output_json_raw(b, key, value);
-    else
-        output_json_text(b, key, value);
+    if (json_parse(a, value, &n, NULL) != 0 || n->kind != NODE_NUMBER)
+        die(EXIT_USAGE, "%s %.*s: expects a number", name, STR_ARG(value));
+}
+
+/* Numbers among the options that are sent are checked here, because the server would name its own field. */
+static void check_numbers(struct session *s)
+{
+    for (size_t i = 0; i < s->command->options.n; i++) {
+        const struct option_row *row = &s->command->options.rows[i];
+        struct str value = value_of(row, s);
+        if (value.p && row->sent == OPTION_SENT_NUMBER)
+            need_number(&s->arena, row->name, value);
+    }
 }
 
 void control_put_json(struct buf *b, const struct option_table *t, const void *target)
@@ -49,9 +60,10 @@ void control_put_json(struct buf *b, const struct option_table *t, const void *t
     for (size_t i = 0; i < t->n; i++) {
         const struct option_row *row = &t->rows[i];
         struct str value = value_of(row, target);
-        if (value.p)
-            (row->sent == OPTION_SENT_NUMBER ? put_number : output_json_text)(b, name_of(b->arena, row),
-                                                                              value);
+        if (value.p && row->sent == OPTION_SENT_NUMBER)
+            output_json_raw(b, name_of(b->arena, row), value); /* as it was written: no digit changes */
+        else if (value.p)
+            output_json_text(b, name_of(b->arena, row), value);
     }
 }
 
@@ -156,6 +168,13 @@ static int64_t seconds_of(struct str text)
     return n * unit;
 }
 
+static void need_time(const char *name, struct str text)
+{
+    int64_t ms;
+    if (time_parse_rfc3339(text, &ms) != 0)
+        die(EXIT_USAGE, "%s %.*s: expects a time such as 2026-01-01T00:00:00+08:00", name, STR_ARG(text));
+}
+
 /* Parameters are compared as texts, whatever their type, so no shape is needed. "Name:=JSON" is allowed
  * too. */
 static void put_params(struct buf *b, const char *key, const struct str *words, size_t n)
@@ -178,7 +197,12 @@ static void put_field(struct exchange *x, struct buf *body, const struct control
         output_json_text(body, f->name, word);
         break;
     case FIELD_NUMBER:
-        put_number(body, f->name, word);
+        need_number(&s->arena, f->name, word);
+        output_json_raw(body, f->name, word);
+        break;
+    case FIELD_TIME:
+        need_time(f->name, word);
+        output_json_text(body, f->name, word);
         break;
     case FIELD_DURATION:
         output_json_number(body, f->name, seconds_of(word));
@@ -356,6 +380,7 @@ int control_main(struct session *s)
     struct exchange x = {.session = s, .row = choose_row(s)};
     struct client_response response;
     check_words(s, x.row);
+    check_numbers(s);
     prepare(&x);
     session_find(s);
     struct request r = session_control_request(s, x.row->method, x.path, x.body);

@@ -14,7 +14,8 @@
 /* Where a word goes. */
 enum control_field_kind {
     FIELD_TEXT,     /* a member of the body */
-    FIELD_NUMBER,   /* the same; text that is no number goes as text, and the server rejects it */
+    FIELD_NUMBER,   /* the same */
+    FIELD_TIME,     /* the same, RFC 3339 */
     FIELD_DURATION, /* the same, in seconds: 90, 90s, 5m, 2h or 1d */
     FIELD_PATH,     /* the end of the path */
     FIELD_FILE,     /* the file whose text is the body; "-": standard input */

@@ -57,8 +57,7 @@ int code_sample_print(struct session *s, const struct code_sample *sample)
 
 /* --- env ---------------------------------------------------------------------------------------------- */
 
-/* Ends the program with the names of all clients when there is no such client. */
-static const struct client_template *find_client(struct session *s, struct str name)
+const struct client_template *need_client(struct session *s, const char *option, struct str name)
 {
     const struct client_template *found = template_find(name);
     struct buf names;
@@ -68,7 +67,7 @@ static const struct client_template *find_client(struct session *s, struct str n
     for (size_t i = 0; i < CLIENT_TEMPLATES; i++)
         buf_printf(&names, "%s%.*s", i ? " " : "", STR_ARG(client_templates[i].name));
     struct str known = options_alternatives(&s->arena, arena_cstr(&s->arena, buf_str(&names)), ' ');
-    die(EXIT_USAGE, "--client %.*s: expects %.*s", STR_ARG(name), STR_ARG(known));
+    die(EXIT_USAGE, "%s %.*s: expects %.*s", option, STR_ARG(name), STR_ARG(known));
 }
 
 /* The parameters of the example call, with this resource. */
@@ -147,7 +146,7 @@ static void put_program_json(struct buf *b, struct str client, struct str progra
 int env_main(struct session *s)
 {
     const struct env_options *o = (void *)s;
-    const struct client_template *client = o->client.p ? find_client(s, o->client) : NULL;
+    const struct client_template *client = o->client.p ? need_client(s, "--client", o->client) : NULL;
     struct template_values values = {0};
     struct buf b, program;
     session_find(s);

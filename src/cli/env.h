@@ -3,6 +3,7 @@
 #define VIRGA_CLI_ENV_H
 
 #include "cli/session.h"
+#include "core/template.h"
 
 /* LANG_EN or LANG_ZH: the first of LC_ALL, LC_MESSAGES and LANG that is set decides (POSIX, XBD 8.2). */
 int lang_of_locale(void);
@@ -13,6 +14,9 @@ struct code_sample {
     struct str region, secret_id; /* p == NULL: the server's own */
     struct str params;            /* a JSON object */
 };
+
+/* The template of this client; ends the program with the names of all when `option` names none of them. */
+const struct client_template *need_client(struct session *s, const char *option, struct str name);
 
 /* Asks the server for the program and prints it, with --json within an object. Returns the exit code. */
 int code_sample_print(struct session *s, const struct code_sample *sample);

@@ -331,6 +331,18 @@ static bool asks_for_help(char **argv)
     return false;
 }
 
+/* Only on the command line: a variable may be set for other commands. */
+static int check_excluded(struct option_reader *r, char **argv)
+{
+    for (size_t i = 0; i < r->table->n; i++) {
+        const struct option_row *row = &r->table->rows[i];
+        const struct option_row *other = row->excludes ? find_row(r->table, str_from(row->excludes)) : NULL;
+        if (other && is_on_command_line(row, argv) && is_on_command_line(other, argv))
+            return fail(r, arena_printf(r->arena, "%s and %s exclude each other", row->name, other->name));
+    }
+    return 0;
+}
+
 int options_read(struct option_reader *r, char **argv)
 {
     assert(!r->takes_words || r->words);
@@ -338,7 +350,7 @@ int options_read(struct option_reader *r, char **argv)
     if (asks_for_help(argv))
         return 1;
     set_defaults(r);
-    return read_variables(r, argv) == 0 && read_line(r, argv) == 0 ? 0 : -1;
+    return read_variables(r, argv) == 0 && read_line(r, argv) == 0 ? check_excluded(r, argv) : -1;
 }
 
 /* By its `given` where it has one; else by its member, which is empty until then. */

@@ -46,6 +46,7 @@ struct option_row {
     size_t given;    /* of a bool that is set when the option was given; OPTION_NO_MEMBER: none */
     uint64_t min, max;
     const char *choices;  /* "text|json" */
+    const char *excludes; /* the option that may not be on the command line with it; NULL: none */
     const char *fallback; /* the value when the option is not given; NULL: the member stays as it is */
     /* For OPTION_PARSED. Returns -1 and a sentence about the value. */
     int (*parse)(void *target, struct arena *a, struct str value, struct str *ret_problem);

@@ -212,6 +212,8 @@ int why_main(struct session *s)
 {
     const struct why_options *o = (void *)s;
     struct client_response response;
+    if (o->as.p)
+        (void)need_client(s, "--as", o->as);
     session_find(s);
     const struct node *rejection = ask(s, s->words.n > 0 ? s->words.v[0] : STR("last"), &response);
     if (!rejection)

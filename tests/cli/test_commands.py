@@ -178,16 +178,34 @@ def test_clock(ask):
 @pytest.mark.parametrize("words, code, said", [(["advance"], USAGE, "missing"), (["advance", "-1"], USAGE, "-1"),
                                                (["advance", "1w"], USAGE, "is not a duration"), (["stop"], USAGE, "freeze, move"),
                                                (["scale"], USAGE, "missing"), (["scale", "0"], REFUSED, "above 0"),
-                                               (["scale", "fast"], REFUSED, "scale has the wrong type"),
-                                               (["scale", "2", "soon"], REFUSED, "RFC 3339"),
-                                               (["move", "soon"], REFUSED, "RFC 3339"), (["real", "x"], USAGE, "too many")])
+                                               (["scale", "fast"], USAGE, "scale fast: expects a number"),
+                                               (["scale", "2", "soon"], USAGE, "time soon: expects a time such as"),
+                                               (["move", "soon"], USAGE, "expects a time"),
+                                               (["freeze", "yesterday"], USAGE, "time yesterday: expects a time such as 2026-"),
+                                               (["move", "2026-01-01"], USAGE, "expects a time"), (["real", "x"], USAGE, "too many")])
 def test_clock_refuses(ask, words, code, said):
     done = ask("clock", *words, code=code)
     assert done.stdout == "" and said in done.stderr, done
 
 
 def test_a_refusal_is_json_too(ask):
-    assert json.loads(ask("clock", "move", "soon", "--json", code=REFUSED).stdout)["error"]["code"] == "bad_request"
+    assert json.loads(ask("clock", "scale", "0", "--json", code=REFUSED).stdout)["error"]["code"] == "bad_request"
+
+
+def test_a_client_that_is_not_there():
+    """It is the command line that is wrong, whether or not a server runs."""
+    for words in (["call", "DescribeRegions", "--as", "fortran"], ["why", "--as", "fortran"]):
+        assert "--as fortran: expects curl, python, " in offline(*words, code=USAGE).stderr
+
+
+def test_a_state_in_memory_and_in_a_file(tmp_path):
+    """Both on the command line contradict each other; a variable is for other commands."""
+    db = tmp_path / "x.db"
+    for words in (["--memory", "--db", str(db)], [f"--db={db}", "--memory"]):
+        done = offline("serve", "--port", "0", *words, code=USAGE)
+        assert done.stdout == "" and "--memory and --db exclude each other" in done.stderr and not db.exists()
+    with harness.Virga("--quiet", env={"VIRGA_DB": str(db)}) as virga:
+        assert virga.endpoints["db"] is None and not db.exists()
 
 
 # --- without a server -----------------------------------------------------------------------------------------------

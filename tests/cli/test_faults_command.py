@@ -50,7 +50,7 @@ def test_numbers_go_as_numbers(ask):
 
 
 @pytest.mark.parametrize("words, code, said", [
-    (["add", "--code", "InternalError.DBErro"], REFUSED, "InternalError.DBError"), (["add", "--delay-ms", "x"], REFUSED, "delay_ms"),
+    (["add", "--code", "InternalError.DBErro"], REFUSED, "InternalError.DBError"), (["add", "--delay-ms", "x"], USAGE, "--delay-ms x: expects a number"),
     (["add", "InstanceId"], USAGE, "Name=value"), (["stop"], USAGE, "expects add, list or clear"), ([], USAGE, "missing"),
     (["list", "x"], USAGE, "too many")])
 def test_what_makes_no_sense(ask, words, code, said):

@@ -66,7 +66,7 @@ def test_of_a_call_that_was_done(ask, virga):
 
 @pytest.mark.parametrize("words, code, said", [
     (["why", "00000000-0000-4000-8000-000000000000"], REFUSED, "no call"), (["why", "a", "b"], USAGE, "too many"),
-    (["why", "--as", "cobol"], REFUSED, "cobol"), (["sig", "diff"], USAGE, "missing"), (["sig", "same", "x"], USAGE, "same"),
+    (["why", "--as", "cobol"], USAGE, "--as cobol: expects curl"), (["sig", "diff"], USAGE, "missing"), (["sig", "same", "x"], USAGE, "same"),
     (["call", "CreateBackup", "--as", "curl", "--secret-key", "x"], USAGE, "--secret-id"),
     (["call", "NoAction", "--as", "curl"], REFUSED, "NoAction")])
 def test_what_makes_no_sense(ask, virga, words, code, said):
