@@ -84,6 +84,16 @@ def test_backups_go_with_their_flows(virga):
     backup(virga)
 
 
+def test_backups_give_a_database_back_that_was_being_deleted(virga):
+    """DeleteDB makes a backup first, so its flow goes with the backup; the database must not stay in deletion for ever."""
+    assert virga.call("DeleteDB", {**INSTANCE, "Names": ["db1"]}).code is None
+    assert virga.call("CreateBackup", INSTANCE).code is not None
+    assert reset(virga, "?scope=backups")["removed"] == {**NOTHING, "flows": 1, "backups": 1}
+    databases = virga.call("DescribeDBs", {"InstanceIdSet": [INSTANCE["InstanceId"]]}).response["DBInstances"][0]["DBDetails"]
+    assert [(d["Name"], d["Status"]) for d in databases] == [("db1", 2), ("db2", 2)]
+    backup(virga)
+
+
 def test_scopes_may_be_several(virga):
     backup(virga)
     answer = reset(virga, "?scope=limiter,flows")

@@ -47,11 +47,9 @@ static int count_backups(struct world *w, struct str account, int64_t *ret_n)
 
 /* --- scopes --- */
 
-/* 1 and the first running flow, 0 when none runs, -1 when the store failed. */
-static int first_running(struct world *w, struct str account, int64_t *ret_id)
+/* Reads the id of the first flow. 1 and the id, 0 when there is none, -1 when the store failed. */
+static int first(struct stmt *s, struct str account, int64_t *ret_id)
 {
-    SCOPED_STMT(s, w->db,
-                "SELECT id FROM flow WHERE outcome IS NULL AND " CONCERNED " ORDER BY due_ms, id LIMIT 1");
     stmt_bind_str(s, ":account", account);
     int rc = stmt_step(s);
     if (rc == 1)
@@ -59,12 +57,29 @@ static int first_running(struct world *w, struct str account, int64_t *ret_id)
     return rc;
 }
 
-/* The order does not matter, because no two flows use the same database. */
-static int end_running(struct world *w, struct str account)
+static int first_running(struct world *w, struct str account, int64_t *ret_id)
+{
+    SCOPED_STMT(s, w->db,
+                "SELECT id FROM flow WHERE outcome IS NULL AND " CONCERNED " ORDER BY due_ms, id LIMIT 1");
+    return first(s, account, ret_id);
+}
+
+static int first_running_with_backup(struct world *w, struct str account, int64_t *ret_id)
+{
+    SCOPED_STMT(s, w->db,
+                "SELECT id FROM flow WHERE outcome IS NULL AND id IN (SELECT flow FROM backup) AND " CONCERNED
+                " ORDER BY due_ms, id LIMIT 1");
+    return first(s, account, ret_id);
+}
+
+/* Ends the flows that `next` finds as failed. The order does not matter, because no two flows use the same
+ * database. */
+static int end_running(struct world *w, struct str account,
+                       int (*next)(struct world *w, struct str account, int64_t *ret_id))
 {
     int64_t id;
     int rc;
-    while ((rc = first_running(w, account, &id)) == 1)
+    while ((rc = next(w, account, &id)) == 1)
         if (flow_finish(w, id, true) != 1)
             return -1;
     return rc;
@@ -83,13 +98,13 @@ static int clear_flows(struct world *w, struct str account)
 {
     RUN(w, account,
         "DELETE FROM backup WHERE " CONCERNED " AND flow IN (SELECT id FROM flow WHERE outcome IS NULL)");
-    return end_running(w, account) == 0 ? remove_flows(w, account) : -1;
+    return end_running(w, account, first_running) == 0 ? remove_flows(w, account) : -1;
 }
 
-/* The flow of a backup changes no database, so there is nothing to restore. */
+/* A running flow that has a backup may change databases too: DeleteDB backs them up first. */
 static int clear_backups(struct world *w, struct str account)
 {
-    if (foreign_keys_defer(w->db) != 0)
+    if (end_running(w, account, first_running_with_backup) != 0 || foreign_keys_defer(w->db) != 0)
         return -1;
     RUN(w, account, "DELETE FROM flow_database WHERE flow IN (SELECT flow FROM backup WHERE " CONCERNED ")");
     RUN(w, account, "DELETE FROM flow WHERE id IN (SELECT flow FROM backup WHERE " CONCERNED ")");
