@@ -8,7 +8,7 @@
 
 struct journal_file {
     struct db *db;
-    int64_t rows;         /* calls in the file, unless a write failed */
+    int64_t rows;         /* calls in the file */
     uint64_t written;     /* the last serial number that is in it */
     struct arena scratch; /* of one row */
     bool failed;          /* the log has reported it */
@@ -243,14 +243,19 @@ static int write_all(struct journal_file *f, const struct journal *j)
     return has_new_flows(f) ? copy_flows(f) : 0;
 }
 
-/* Runs `work` in one transaction. */
+/* Runs `work` in one transaction. A failure undoes what `work` has counted, too. */
 static int in_transaction(struct journal_file *f, const struct journal *j,
                           int (*work)(struct journal_file *f, const struct journal *j))
 {
-    if (savepoint_begin(f->db) == 0 && work(f, j) == 0 && savepoint_release(f->db) == 0)
-        return transaction_commit(f->db);
-    savepoint_rollback(f->db);
-    (void)transaction_commit(f->db); /* ends the transaction, which has failed */
+    const int64_t rows = f->rows;
+    if (savepoint_begin(f->db) == 0 && work(f, j) == 0 && savepoint_release(f->db) == 0) {
+        if (transaction_commit(f->db) == 0)
+            return 0;
+    } else {
+        savepoint_rollback(f->db);
+        (void)transaction_commit(f->db); /* ends the transaction, which has failed */
+    }
+    f->rows = rows;
     return -1;
 }
 

@@ -2,6 +2,8 @@
  */
 #include "support/test_world.h"
 
+#include <stdio.h>
+
 #include "core/journal_file.h"
 #include "gen/migrations.h"
 
@@ -82,6 +84,33 @@ static void it_is_bounded_over_restarts(void **state)
         assert_int_equal(stmt_step(s), 1);
         assert_int_equal(stmt_i64(s, "n"), 3);
         assert_int_equal(stmt_i64(s, "zones"), 2);
+    }
+    leave(t, db);
+}
+
+/* Calls that could not be written are not counted as rows, for which older ones would be deleted. A commit
+ * into a file that was moved away fails after the rows were inserted. */
+static void a_failed_write_costs_no_older_call(void **state)
+{
+    struct test_world *t = *state;
+    char away[sizeof t->path + sizeof ".away"];
+    (void)snprintf(away, sizeof away, "%s.away", t->path);
+    open_journal(t, 4);
+    for (int i = 0; i < 2; i++)
+        record(t, "DescribeRegions", "{}");
+    world_done(&t->world);
+    open_journal(t, 4);
+    assert_int_equal(rename(t->path, away), 0);
+    for (int i = 0; i < 3; i++)
+        record(t, "DescribeRegions", "{}");
+    assert_int_equal(rename(away, t->path), 0);
+    record(t, "DescribeZones", "{}");
+    struct db *db = look(t);
+    {
+        SCOPED_STMT(s, db, "SELECT count(*) AS n, sum(action = 'DescribeZones') AS zones FROM v_requests");
+        assert_int_equal(stmt_step(s), 1);
+        assert_int_equal(stmt_i64(s, "n"), 3);
+        assert_int_equal(stmt_i64(s, "zones"), 1);
     }
     leave(t, db);
 }
@@ -240,6 +269,7 @@ SUITE(journal_file)
     const struct CMUnitTest tests[] = {
         TEST(a_row_a_call),
         TEST(it_is_bounded_over_restarts),
+        TEST(a_failed_write_costs_no_older_call),
         TEST(what_the_ring_drops_is_dropped_there),
         TEST(clearing_empties_it),
         TEST(the_views_are_those_of_the_state),
