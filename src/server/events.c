@@ -177,13 +177,14 @@ static int64_t ms_until_heartbeat(const struct events *e)
 }
 
 /* The next flow becomes due at a known time, and subscribers learn of it then, though no call comes. A frozen
- * clock makes no flow due. */
+ * clock makes no flow due. After a commit that failed the time is not known: it is INT64_MIN until the next
+ * call, from which nothing may be subtracted. */
 static int64_t ms_until_flow(const struct world *w)
 {
     int64_t now = world_now_ms(w);
     if (w->clock.mode == CLOCK_FROZEN || w->next_due_ms == INT64_MAX)
         return INT64_MAX;
-    return w->next_due_ms - now > FLOW_WAIT_LEAST_MS ? w->next_due_ms - now : FLOW_WAIT_LEAST_MS;
+    return w->next_due_ms > now + FLOW_WAIT_LEAST_MS ? w->next_due_ms - now : FLOW_WAIT_LEAST_MS;
 }
 
 int events_wait_ms(const struct events *e)

@@ -393,6 +393,20 @@ def test_file_removed(tmp_path):
         assert count_flows(db) == 2
 
 
+def test_file_removed_while_a_client_reads_the_events(tmp_path):
+    """A commit that fails leaves no known time for the next flow. The flow's end is an event all the same."""
+    db = tmp_path / "virga.db"
+    with Virga("--limit", "off", "--flow-seconds", "backup=1", "--quiet", db=db) as virga:
+        with socket.create_connection((virga.host, virga.port), timeout=harness.ANSWER_SECONDS) as s, s.makefile("rb") as stream:
+            s.sendall(b"GET /_virga/events HTTP/1.1\r\nHost: localhost\r\n\r\n")
+            flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
+            os.rename(db, tmp_path / "elsewhere.db")
+            assert virga.call("CreateBackup", {**BACKUP, "InstanceId": "mssql-i1z41iwd"}).code == "InternalError.SystemError"
+            os.rename(tmp_path / "elsewhere.db", db)
+            wanted = f'"flow_id":{flow},"kind":"backup","status":"success"'.encode()
+            assert any(wanted in line for line in stream), "the stream has ended"
+
+
 def test_failures_are_logged_with_their_cause(tmp_path):
     db = tmp_path / "virga.db"
     with Virga(*QUICK, db=db) as virga:
