@@ -43,7 +43,7 @@ def inside(virga, *command):
     return subprocess.run(["nsenter", "--mount", "--target", str(virga.process.pid), *command], capture_output=True, text=True, check=False)
 
 
-def hide_the_system(virga):
+def cover_the_system(virga):
     """Mounts an empty file system over each folder of the root but the server's own and the kernel's."""
     folders = [p for p in pathlib.Path("/").iterdir() if p.is_dir() and not p.is_symlink() and p.name not in KEPT]
     assert virga.directory.is_relative_to("/tmp") and any(p.name == "usr" for p in folders)
@@ -78,7 +78,7 @@ def test_it_runs_without_the_system(virga):
     assert fields["NoNewPrivs"] == "1" and int(fields["CapBnd"], 16) == 0
     assert "read-only" in inside(virga, "touch", "/usr/x").stderr.lower()
     use_all(virga)
-    hide_the_system(virga)
+    cover_the_system(virga)
     use_all(virga)
     code, _ = virga.terminate()
     assert code == 0, virga.stderr()
