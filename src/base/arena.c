@@ -3,6 +3,9 @@
  *
  * When a piece does not fit, the rest of the block is wasted. Pieces are smaller than a quarter of a block,
  * so at most a quarter is wasted.
+ *
+ * AddressSanitizer sees a block as a whole. So in a build with it, what is not given out is forbidden, with a
+ * gap after each piece: a read past the end of a text is then an error in tests.
  */
 #include "base/arena.h"
 
@@ -21,6 +24,23 @@ enum {
        much. */
     LARGE_BYTES = BLOCK_BYTES / 4
 };
+
+#if defined(__has_feature) /* clang */
+#if __has_feature(address_sanitizer)
+#define HAS_ASAN
+#endif
+#elif defined(__SANITIZE_ADDRESS__) /* gcc */
+#define HAS_ASAN
+#endif
+
+#ifdef HAS_ASAN
+#include <sanitizer/asan_interface.h>
+enum { GAP_BYTES = alignof(max_align_t) };
+#else
+enum { GAP_BYTES = 0 };
+#define ASAN_POISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)(p), (void)(n))
+#endif
 
 /* The header's size is a multiple of the alignment, so `bytes` is aligned as malloc's result is. */
 struct arena_block {
@@ -85,6 +105,7 @@ static void use_block(struct arena *a, struct arena_block *block)
     a->block = block;
     a->next = block->bytes;
     a->left = block->size;
+    ASAN_POISON_MEMORY_REGION(a->next, a->left);
 }
 
 /* Inserts the large block after the current one, which stays in use. */
@@ -130,9 +151,11 @@ void *arena_alloc(struct arena *a, size_t size)
     /* Size 0 takes one unit too, so that two results are never the same pointer. */
     size_t taken =
         size ? (size + alignof(max_align_t) - 1) & ~(alignof(max_align_t) - 1) : alignof(max_align_t);
+    taken += GAP_BYTES;
     if (taken > a->left)
         use_block(a, block_new(BLOCK_BYTES));
     char *p = a->next;
+    ASAN_UNPOISON_MEMORY_REGION(p, size);
     a->next += taken;
     a->left -= taken;
     return p;
