@@ -1,4 +1,4 @@
-# Shared by tools/run and tools/test; sourced by `sh -eu` with $root set.
+# Shared by tools/run, tools/test and tools/fuzz; sourced by `sh -eu` with $root set.
 # shellcheck shell=sh disable=SC2154
 
 # As root, or through sudo where there is one.
@@ -52,4 +52,10 @@ build_dir() {
         echo "$*" >"$options"
     fi
     quietly "$name" ninja -C "$root/build/$name"
+}
+
+# The build of the tests: clang, with sanitizers and the fuzz targets.
+build_test() {
+    CC=clang build_dir test -Doptimization=1 -Ddebug=true -Dwerror=true -Dfuzz=true -Dhostile=true \
+        -Db_sanitize=address,undefined -Db_lundef=false -Dc_args=-fno-sanitize-recover=all
 }
