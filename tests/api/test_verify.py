@@ -39,6 +39,7 @@ def verify(virga, **body):
     ({"action": "RestoreInstance", "count": {"min": 0}}, 0),
     ({"in_order": [{"action": "CreateBackup"}, {"action": "DescribeFlowStatus", "code": "ok"}]}, 2),
     ({"in_order": [{"code": "ok"}, {"code": "ok"}]}, 2),
+    ({"in_order": [{"action": "CreateBackup"}, {"action": "CreateBackup"}]}, 2),
     ({"in_order": [{"code": "ok"}], "action": "CreateBackup"}, 2),
 ])
 def test_what_was_done_is_found(called, body, matched):
@@ -60,6 +61,8 @@ def test_what_was_done_is_found(called, body, matched):
      "the first 1 were found in order; number 2, CreateBackup, was made, but too early", ""),
     ({"in_order": [{"action": "CreateBackup"}, {"action": "RemoveBackups"}]},
      "number 2, RemoveBackups, was not made after them", ""),
+    ({"in_order": [{"action": "DescribeFlowStatus"}, {"action": "DescribeFlowStatus"}]},
+     "the first 1 were found in order; number 2, DescribeFlowStatus, was made, but too early", ""),
 ])
 def test_what_was_not_done_is_reported_with_the_nearest_call(called, body, message, hint):
     status, _, answer = verify(called, **body)

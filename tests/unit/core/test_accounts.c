@@ -127,10 +127,12 @@ static void the_number_of_keys_is_bounded(void **state)
 /* A call that has found one may continue with it, and its SecretId may be added again with another key. */
 static void test_accounts_are_dropped(void **state)
 {
+    struct tc3_authorization day = scope("2026-01-01", "sqlserver");
     (void)state;
     assert_int_equal(accounts_add_credential(&accounts, &one, STR("AKIDa"), STR("key-a")), 0);
     assert_int_equal(accounts_add_credential(&accounts, &two, STR("AKIDb"), STR("key-b")), 0);
     accounts_set_test_account(&accounts, STR("AKIDb"));
+    assert_key(key_of("AKIDb", day), "key-b", day);
     const struct credential *found = accounts_find_credential(&accounts, STR("AKIDb"));
     accounts_drop_test_accounts(&accounts);
     assert_null(accounts_find_credential(&accounts, STR("AKIDb")));
@@ -139,6 +141,7 @@ static void test_accounts_are_dropped(void **state)
     assert_int_equal(accounts.signing_keys.n, 0);
     assert_int_equal(accounts_add_credential(&accounts, &two, STR("AKIDb"), STR("key-c")), 0);
     assert_text(accounts_find_credential(&accounts, STR("AKIDb"))->secret_key, "key-c");
+    assert_key(key_of("AKIDb", day), "key-c", day); /* not the key that was kept for the dropped account */
     assert_false(accounts_find_credential(&accounts, STR("AKIDb"))->test_account);
 }
 

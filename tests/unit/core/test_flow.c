@@ -3,6 +3,8 @@
 #include "support/test_world.h"
 #include "support/toy_product.h"
 
+#include "core/journal.h"
+
 static void use_kinds(struct test_world *t)
 {
     t->world.settings.flow_ms[TOY_SLOW] = TOY_SLOW_MS;
@@ -188,6 +190,27 @@ static int finish(struct test_world *t, int64_t id, bool fails_now)
     assert_int_equal(savepoint_release(t->world.db), 0);
     assert_int_equal(flow_settle(&t->world), 0);
     return rc;
+}
+
+/* Starts a flow, and then fails if `arg` is not NULL. */
+static int start_and_fail(struct world *w, void *arg)
+{
+    const struct flow_plan plan = {
+        .type = &toy_flow_types[TOY_SLOW], .resource = 1, .start_ms = world_now_ms(w)};
+    struct flow f;
+    assert_int_equal(flow_start(w, &plan, &f), 0);
+    return arg ? -1 : 0;
+}
+
+static void failed_work_leaves_no_event(void **state)
+{
+    struct test_world *t = *state;
+    const struct journal *j = t->world.journal;
+    uint64_t before = j->next_serial - 1;
+    assert_int_equal(world_attempt(&t->world, start_and_fail, t), -1);
+    assert_null(journal_change_after(j, before));
+    assert_int_equal(world_attempt(&t->world, start_and_fail, NULL), 0);
+    assert_non_null(journal_change_after(j, before));
 }
 
 static void a_flow_by_hand_waits_for_ever(void **state)
@@ -418,6 +441,7 @@ SUITE(flow)
         cmocka_unit_test_setup_teardown(running_flows_count_by_resource, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(what_could_not_be_applied_stays_due, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(an_undone_start_leaves_nothing, setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(failed_work_leaves_no_event, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_flow_by_hand_waits_for_ever, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(finishing_ends_a_flow_now_either_way, setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(only_a_running_flow_can_be_finished, setup, test_world_teardown),

@@ -1,5 +1,5 @@
 /* Proves that the fields of an instance in an answer follow from the store, for each type of instance. */
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include "gen/sqlserver.h"
 
@@ -73,6 +73,28 @@ static void times_follow_from_payment_and_status(void **state)
     assert_text(view->isolate_time, "2026-01-01 00:00:00");
 }
 
+/* A running flow is shown as status 7 only of an instance in normal status. */
+static void a_task_shows_only_on_a_normal_instance(void **state)
+{
+    static const struct {
+        const char *instance;
+        int64_t shown;
+    } cases[] = {{"'status':2", 7}, {"'status':5", 5}, {"'status':12", 12}};
+    struct test_world *t = *state;
+    struct settings settings = test_world_settings();
+    struct test_world_request r = test_world_post("DescribeDBInstances", "{\"InstanceIdSet\":[\"m\"]}");
+    r.region = "ap-tokyo";
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        test_world_reopen(t, &settings);
+        (void)show(t, cases[i].instance);
+        const struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_BACKUP, 3);
+        (void)flow_fixture_start(t, &plan, NULL, 0);
+        assert_string_equal(test_world_run(t, &r), "");
+        const struct describe_db_instances_out *out = t->call.out;
+        assert_int_equal(out->db_instances.v[0].status.v, cases[i].shown);
+    }
+}
+
 static void names_of_versions(void **state)
 {
     struct test_world *t = *state;
@@ -101,6 +123,8 @@ SUITE(instance_view)
         cmocka_unit_test_setup_teardown(kinds, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(networks_have_numbers, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(times_follow_from_payment_and_status, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_task_shows_only_on_a_normal_instance, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(names_of_versions, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(days_and_zone, test_world_setup, test_world_teardown),

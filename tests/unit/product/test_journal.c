@@ -130,6 +130,25 @@ static void the_bound_in_bytes_holds(void **state)
     assert_int_equal(j->n + j->dropped, 50);
 }
 
+static void a_bound_of_two_calls_keeps_two(void **state)
+{
+    struct test_world *t = *state;
+    open_journal(t, 10, 0);
+    struct journal *j = record(t, "DescribeRegions", "{}");
+    size_t one = j->bytes;
+    for (size_t less = 0; less <= 1; less++) {
+        struct settings s = test_world_settings();
+        s.journal_calls = 10;
+        s.journal_bytes = 2 * one - less;
+        test_world_reopen(t, &s);
+        for (int i = 0; i < 3; i++)
+            j = record(t, "DescribeRegions", "{}");
+        assert_int_equal(j->n, 2 - less);
+        assert_int_equal(j->bytes, j->n * one);
+        assert_int_equal(j->last_dropped, journal_at(j, 0)->serial - 1);
+    }
+}
+
 static void one_that_is_larger_than_all_is_kept_alone(void **state)
 {
     struct test_world *t = *state;
@@ -221,6 +240,7 @@ SUITE(journal)
         TEST(version_1_has_its_parameters_without_the_common_ones),
         TEST(the_oldest_is_evicted_first_and_counted),
         TEST(the_bound_in_bytes_holds),
+        TEST(a_bound_of_two_calls_keeps_two),
         TEST(one_that_is_larger_than_all_is_kept_alone),
         TEST(a_large_body_is_cut),
         TEST(nothing_is_kept_but_counted),

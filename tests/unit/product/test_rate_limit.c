@@ -7,7 +7,7 @@
 #define GLOBAL "RequestLimitExceeded.GlobalRegionUinLimitExceeded"
 #define IP "RequestLimitExceeded.IPLimitExceeded"
 
-/* A world of one account with two credentials and these limits. */
+/* A world of two accounts with these limits; the first has two credentials. */
 static void open_with(struct test_world *t, const char *limits)
 {
     struct settings s = test_world_settings();
@@ -15,8 +15,10 @@ static void open_with(struct test_world *t, const char *limits)
         arena_printf(&t->arena,
                      "{'version':1,'accounts':[{'uin':'" TEST_UIN "','limits':{%s},'credentials':["
                      "{'secret_id':'" TEST_ID "','secret_key':'" TEST_KEY "'},"
-                     "{'secret_id':'second','secret_key':'" TEST_KEY "'}]}]}",
-                     limits)
+                     "{'secret_id':'second','secret_key':'" TEST_KEY "'}]},"
+                     "{'uin':'2','limits':{%s},'credentials':["
+                     "{'secret_id':'other','secret_key':'" TEST_KEY "'}]}]}",
+                     limits, limits)
             .p;
     s.world_path = test_world_write(t, "world.json", test_world_json(t, text));
     test_world_reopen(t, &s);
@@ -87,6 +89,21 @@ static void addresses_count_apart(void **state)
     assert_string_equal(ask_from(t, (struct str){NULL, 0}), IP);
 }
 
+static void accounts_count_apart(void **state)
+{
+    static const struct {
+        const char *limits, *code;
+    } cases[] = {{"'uin':1", UIN}, {"'global_region_uin':1", GLOBAL}, {"'ip':1", IP}};
+    struct test_world *t = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        open_with(t, cases[i].limits);
+        assert_string_equal(ask_as(t, TEST_ID), THROUGH);
+        assert_string_equal(ask_as(t, "other"), THROUGH);
+        assert_string_equal(ask_as(t, TEST_ID), cases[i].code);
+        assert_string_equal(ask_as(t, "other"), cases[i].code);
+    }
+}
+
 static void the_actions_limit_is_answered_first(void **state)
 {
     struct test_world *t = *state;
@@ -116,6 +133,7 @@ SUITE(rate_limit)
         cmocka_unit_test_setup_teardown(access_regions_count_apart_or_together, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(addresses_count_apart, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(accounts_count_apart, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(the_actions_limit_is_answered_first, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(without_limits_nothing_is_counted, test_world_setup,

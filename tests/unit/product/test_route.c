@@ -71,6 +71,21 @@ static void a_region_without_the_product_has_its_own_code(void **state)
     test_world_assert_failed(t, "region", "UnsupportedRegion");
 }
 
+/* DescribeRegions needs none, but one that is given must be right. */
+static void a_region_that_is_not_needed_is_checked(void **state)
+{
+    struct test_world *t = *state;
+    struct test_world_request r = test_world_post("DescribeRegions", "{}");
+    r.region = NULL;
+    assert_string_equal(test_world_run(t, &r), "");
+    r.region = "mars-1";
+    test_world_run(t, &r);
+    test_world_assert_failed(t, "region", "InvalidParameterValue");
+    r.region = "ap-mumbai";
+    test_world_run(t, &r);
+    test_world_assert_failed(t, "region", "UnsupportedRegion");
+}
+
 static void every_region_of_the_product_is_served(void **state)
 {
     struct test_world *t = *state;
@@ -168,6 +183,8 @@ SUITE(route)
         cmocka_unit_test_setup_teardown(a_region_that_is_none_is_named_by_its_carrier, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_region_without_the_product_has_its_own_code, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_region_that_is_not_needed_is_checked, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(every_region_of_the_product_is_served, test_world_setup,
                                         test_world_teardown),

@@ -225,6 +225,25 @@ static void years_make_only_backups_that_are_still_kept(void **state)
     assert_int_equal(t->world.next_due_ms, TEST_NOW + 3651 * DAY);
 }
 
+/* The first one, a day after the start, is due for as long as it would be kept. */
+static void the_first_one_is_made_until_it_would_have_expired(void **state)
+{
+    struct test_world *t = *state;
+    only(t, "{'instance_id':'m','backup_save_days':3650,'databases':[{'name':'a'}]}");
+    settle_at(t, 367 * DAY);
+    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM backup"), 366);
+    assert_int_equal(test_world_count(t, "SELECT min(start_ms) AS n FROM backup"), TEST_NOW + 2 * DAY);
+}
+
+static void one_millisecond_before_it_is_made(void **state)
+{
+    struct test_world *t = *state;
+    only(t, "{'instance_id':'m','backup_save_days':3650,'databases':[{'name':'a'}]}");
+    settle_at(t, 367 * DAY - 1);
+    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM backup"), 366);
+    assert_int_equal(test_world_count(t, "SELECT min(start_ms) AS n FROM backup"), TEST_NOW + DAY);
+}
+
 static void a_century_makes_those_of_a_year(void **state)
 {
     struct test_world *t = *state;
@@ -306,6 +325,27 @@ static void an_unknown_instance_has_no_schedule(void **state)
     assert_int_equal(schedule_reset(&t->world, 99), -1);
 }
 
+/* With the rows of its files. One that is a millisecond younger is kept, also by the longer retention. */
+static void a_longer_retention_deletes_what_has_expired(void **state)
+{
+    struct test_world *t = *state;
+    only(t, "{'instance_id':'m','backup_save_days':3,'databases':[{'name':'a'}]}");
+    clock_freeze(&t->world.clock, TEST_NOW + HOUR);
+    assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"m\"}"), "");
+    clock_advance(&t->world.clock, TEST_FLOW_MS);
+    assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"m\"}"), "");
+    clock_freeze(&t->world.clock, TEST_NOW + HOUR + 3 * DAY);
+    struct test_world_request r =
+        test_world_post("ModifyBackupStrategy", "{\"InstanceId\":\"m\",\"BackupSaveDays\":30}");
+    assert_string_equal(test_world_run(t, &r), "");
+    assert_int_equal(test_world_count(t, "SELECT min(start_ms) AS n FROM backup"),
+                     TEST_NOW + HOUR + TEST_FLOW_MS);
+    assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM flow_database"
+                                         " WHERE flow NOT IN (SELECT flow FROM backup)"),
+                     0);
+    assert_int_equal(test_world_count(t, "SELECT count(DISTINCT flow) AS n FROM flow_database"), 4);
+}
+
 /* No id is left: the backups are left out each time, and everything else that is due happens. */
 static void one_that_cannot_be_stored_is_left_out(void **state)
 {
@@ -350,6 +390,8 @@ SUITE(schedule)
         CASE(a_backup_with_a_duration_ends_in_order),
         CASE(no_manual_backup_meanwhile),
         CASE(years_make_only_backups_that_are_still_kept),
+        CASE(the_first_one_is_made_until_it_would_have_expired),
+        CASE(one_millisecond_before_it_is_made),
         CASE(a_century_makes_those_of_a_year),
         CASE(the_oldest_that_is_kept_is_made),
         CASE(the_end_of_the_calendar_does_no_harm),
@@ -357,6 +399,7 @@ SUITE(schedule)
         CASE(a_new_schedule_counts_from_now),
         CASE(a_reset_leaves_what_is_due_before),
         CASE(an_unknown_instance_has_no_schedule),
+        CASE(a_longer_retention_deletes_what_has_expired),
         CASE(one_that_cannot_be_stored_is_left_out),
         CASE(the_next_one_waits_for_the_one_before),
     };
