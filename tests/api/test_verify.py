@@ -95,3 +95,8 @@ def test_nothing_at_all():
     with harness.Virga() as virga:
         status, _, answer = verify(virga, action="CreateBackup")
         assert (status, answer["error"]["hint"]) == (409, "no other call was made")
+
+
+def test_a_trace_that_begins_as_expected_is_no_difference(called):
+    hint = verify(called, trace="suite", code="InternalError")[2]["error"]["hint"]
+    assert hint.endswith(': the code was "ok", not "InternalError"')
