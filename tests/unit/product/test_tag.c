@@ -86,6 +86,30 @@ static void an_id_that_comes_twice_counts_once(void **state)
     assert_text(out->tags.v[0].tag_key_md5, "f894427cc1c571f79da49605ef8b112f");
 }
 
+static void a_refusal_says_what_is_wrong(void **state)
+{
+    static const struct {
+        const char *name, *lists, *evidence;
+    } cases[] = {
+        {NAME, "'ReplaceTags':[{'TagKey':'a','TagValue':''}],'DeleteTags':[{'TagKey':'b'},{'TagKey':'a'}]",
+         "a is in ReplaceTags and in DeleteTags"},
+        {NAME, "'ReplaceTags':[{'TagKey':'a','TagValue':''},{'TagKey':'Tencent1','TagValue':''}]",
+         "Tencent1 begins with qcloud, tencent or project"},
+        {"qcs::sqlserver", "'DeleteTags':[{'TagKey':'a'}]",
+         "qcs::sqlserver is not of the form qcs::PRODUCT:REGION:uin/NUMBER:KIND/ID, with a product whose"
+         " resources carry tags"},
+        {"qcs::sqlserver:" TEST_REGION ":uin/:instance/m", "'DeleteTags':[{'TagKey':'a'}]",
+         "account " TEST_UIN " has no instance m in " TEST_REGION},
+    };
+    struct test_world *t = *state;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        (void)modify(t, cases[i].name, cases[i].lists);
+        assert_text(t->call.explanation.evidence, cases[i].evidence);
+    }
+    (void)call(t, "ModifyResourceTags", "{'Resource':'" NAME "'}");
+    assert_text(t->call.explanation.evidence, "one of ReplaceTags and DeleteTags must be given");
+}
+
 SUITE(tag)
 {
     const struct CMUnitTest tests[] = {
@@ -95,6 +119,7 @@ SUITE(tag)
         cmocka_unit_test_setup_teardown(too_many_tags_are_undone, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(an_id_that_comes_twice_counts_once, test_world_setup,
                                         test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_refusal_says_what_is_wrong, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
