@@ -248,17 +248,20 @@ static int replace(struct reading *r)
     return test_account_check(r->world, r->a, r->ret_problem);
 }
 
+/* The world reads what it caches while the savepoint can still be rolled back, because reading can fail. */
 int state_replace(struct world *w, struct arena *a, struct str text, int64_t *ret_rows,
                   struct str *ret_problem)
 {
     struct reading r = {.world = w, .a = a, .text = text, .ret_problem = ret_problem};
     *ret_problem = (struct str){NULL, 0};
+    const int64_t next_flow_id = w->next_flow_id;
     if (check_json(&r) != 0 || check_head(&r) != 0 || savepoint_begin(w->db) != 0)
         return -1;
-    if (replace(&r) != 0 || savepoint_release(w->db) != 0) {
+    if (replace(&r) != 0 || world_reload(w, r.next_flow_id) != 0 || savepoint_release(w->db) != 0) {
         savepoint_rollback(w->db);
+        (void)world_reload(w, next_flow_id);
         return -1;
     }
     *ret_rows = r.rows;
-    return world_reload(w, r.next_flow_id);
+    return 0;
 }

@@ -6,11 +6,12 @@
  * journal knows.
  */
 #include "support/failing_step.h"
-#include "support/test_world.h"
+#include "support/flow_fixture.h"
 
 #include <sqlite3.h>
 
 #include "core/journal.h"
+#include "core/reset.h"
 #include "core/snapshot.h"
 #include "core/test_account.h"
 #include "product/sqlserver/backup_file.h"
@@ -20,7 +21,7 @@
 #define FILE_ID "34365158400" /* of the backup */
 #define RESOURCE "qcs::sqlserver:" TEST_REGION ":uin/" TEST_UIN ":instance/" TEST_INSTANCE
 
-enum { MOST_STATEMENTS = 200, FIRST_FLOW = 5293 };
+enum { MOST_STATEMENTS = 2000, FIRST_FLOW = 5293 };
 
 /* With ' for ". */
 static const struct {
@@ -121,7 +122,7 @@ static bool fails_at(struct test_world *t, const struct test_world_request *r, i
     assert_string_equal(t->call.failed_step, "handle");
     assert_false(t->call.changed);
     if (!str_eq(written(t), before))
-        fail_msg("statement %d of %s failed, and the state has changed", nth, r->action);
+        fail_msg("%s of %s failed, and the state has changed", failing_step_sql(), r->action);
     assert_null(journal_change_after(t->world.journal, serial));
     return true;
 }
@@ -163,26 +164,149 @@ static void every_statement_of_tags_may_fail(void **state)
     }
 }
 
-/* The problem is empty: it is the store's, not the user's. */
+/* --- the state as a whole --- */
+
+/* Does the work with its first, its second, ... statement failing: it fails then, and changes nothing. */
+static void fail_each(struct test_world *t, int (*work)(struct test_world *t, void *arg), void *arg)
+{
+    for (int nth = 1;; nth++) {
+        struct str before = written(t);
+        assert_in_range(nth, 1, MOST_STATEMENTS);
+        failing_step_arm(nth, SQLITE_IOERR);
+        int rc = work(t, arg);
+        if (!failing_step_disarm()) {
+            assert_int_equal(rc, 0);
+            assert_true(nth > 1);
+            return;
+        }
+        if (rc != -1 || !str_eq(written(t), before))
+            fail_msg("statement %d, %s, failed: the result is %d, and the state has %schanged", nth,
+                     failing_step_sql(), rc, str_eq(written(t), before) ? "not " : "");
+    }
+}
+
+/* The problem is empty: it is the store's, not the user's. No credential remains. */
+static int create_account(struct test_world *t, void *ret_account)
+{
+    struct str problem;
+    size_t credentials = t->world.accounts.credentials.n;
+    int rc = test_account_create(&t->world, &t->arena, NULL, ret_account, &problem);
+    assert_null(problem.p);
+    assert_int_equal(t->world.accounts.credentials.n, credentials + (rc == 0));
+    return rc;
+}
+
 static void every_statement_of_a_test_account_may_fail(void **state)
 {
     struct test_world *t = *state;
+    struct test_account account;
     begin(t);
-    for (int nth = 1;; nth++) {
-        struct test_account account;
-        struct str problem, before = written(t);
-        size_t credentials = t->world.accounts.credentials.n;
-        assert_in_range(nth, 1, MOST_STATEMENTS);
-        failing_step_arm(nth, SQLITE_IOERR);
-        int rc = test_account_create(&t->world, &t->arena, NULL, &account, &problem);
-        if (!failing_step_disarm()) {
-            assert_int_equal(rc, 0);
-            break;
+    fail_each(t, create_account, &account);
+}
+
+static int reset_in_savepoint(struct world *w, void *plan)
+{
+    struct reset_counts counts;
+    return reset_run(w, plan, &counts);
+}
+
+static int reset(struct test_world *t, void *plan)
+{
+    return world_attempt(&t->world, reset_in_savepoint, plan);
+}
+
+static void every_statement_of_a_reset_may_fail(void **state)
+{
+    struct test_world *t = *state;
+    for (int all = 0; all <= 1; all++)
+        for (int whose = 0; whose <= 2; whose++) {
+            struct test_account account;
+            begin(t);
+            assert_string_equal(test_world_backup(t, test_world_json(t, "{" I "}")), ""); /* it runs */
+            assert_int_equal(create_account(t, &account), 0);
+            const struct str uins[] = {{NULL, 0}, STR(TEST_UIN), account.uin};
+            fail_each(t, reset,
+                      &(struct reset_plan){.account = uins[whose], .all = all, .scopes = {true, true}});
         }
-        assert_int_equal(rc, -1);
-        assert_null(problem.p);
-        assert_true(str_eq(written(t), before));
-        assert_int_equal(t->world.accounts.credentials.n, credentials);
+}
+
+static int replace(struct test_world *t, void *text)
+{
+    struct str problem = {NULL, 0};
+    int64_t rows;
+    int rc = state_replace(&t->world, &t->arena, *(struct str *)text, &rows, &problem);
+    assert_null(problem.p);
+    return rc;
+}
+
+static int write(struct test_world *t, void *arg)
+{
+    (void)arg;
+    struct buf b;
+    buf_init(&b, &t->arena, 1024, 1 << 24);
+    return state_write(&t->world, &b);
+}
+
+static void every_statement_of_a_state_may_fail(void **state)
+{
+    struct test_world *t = *state;
+    struct test_account account;
+    struct buf b;
+    begin(t);
+    assert_int_equal(create_account(t, &account), 0);
+    buf_init(&b, &t->arena, 1024, 1 << 24);
+    assert_int_equal(state_write(&t->world, &b), 0);
+    fail_each(t, write, NULL);
+    begin(t);
+    struct str text = buf_str(&b);
+    fail_each(t, replace, &text);
+    assert_non_null(accounts_find_credential(&t->world.accounts, account.secret_id));
+}
+
+/* --- what is due --- */
+
+/* A backup and a renaming are due, and then the automatic backups of two days. */
+static void make_due(struct test_world *t)
+{
+    const struct flow_database database = {STR("orders"), STR("later"), DATABASE_EFFECT_RENAME};
+    begin(t);
+    assert_string_equal(test_world_backup(t, test_world_json(t, "{" I "}")), "");
+    const struct flow_plan plan = flow_fixture_plan(t, FLOW_KIND_RENAMEDB, 2);
+    (void)flow_fixture_start(t, &plan, &database, 1);
+    clock_freeze(&t->world.clock, TEST_NOW + INT64_C(2) * 86400000 + 1);
+}
+
+/* All but the ids of the flows. */
+static struct str settled(struct test_world *t)
+{
+    SCOPED_STMT(
+        s, t->world.db,
+        "SELECT json_array((SELECT json_group_array(json_array(instance, start_ms, end_ms, status, name))"
+        " FROM (SELECT * FROM backup ORDER BY start_ms, instance)),"
+        " (SELECT json_group_array(name) FROM (SELECT name FROM database ORDER BY instance, name)),"
+        " (SELECT min(next_backup_ms) FROM instance)) AS settled");
+    assert_int_equal(stmt_step(s), 1);
+    return stmt_str(s, &t->arena, "settled");
+}
+
+/* Each flow is settled on its own, so that a part may be done; the next time the rest is. */
+static void every_statement_of_settling_may_fail(void **state)
+{
+    struct test_world *t = *state;
+    make_due(t);
+    assert_int_equal(flow_settle(&t->world), 0);
+    const char *expected = arena_cstr(&t->arena, settled(t));
+    for (int nth = 1;; nth++) {
+        assert_in_range(nth, 1, MOST_STATEMENTS);
+        make_due(t);
+        failing_step_arm(nth, SQLITE_IOERR);
+        int rc = flow_settle(&t->world);
+        bool failed = failing_step_disarm();
+        assert_int_equal(rc, failed ? -1 : 0);
+        assert_int_equal(flow_settle(&t->world), 0);
+        assert_text(settled(t), expected);
+        if (!failed)
+            break;
     }
 }
 
@@ -192,6 +316,9 @@ SUITE(statement_faults)
         cmocka_unit_test_setup_teardown(every_statement_of_an_action_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_tags_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_test_account_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_statement_of_a_reset_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_statement_of_a_state_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_statement_of_settling_may_fail, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -7,6 +7,8 @@
 
 /* The nth step from now, from 1, returns this result code. */
 void failing_step_arm(int nth, int rc);
+/* The text of the last statement that failed, for messages. */
+const char *failing_step_sql(void);
 /* Ends the plan; whether the step was reached. */
 bool failing_step_disarm(void);
 

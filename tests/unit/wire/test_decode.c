@@ -210,6 +210,7 @@ static void test_integers_are_exact(void **state)
     assert_type(f, "{\"Id\":\"a\",\"Size\":1.5}", "Size", "integer");
     assert_type(f, "{\"Id\":\"a\",\"Size\":1e300}", "Size", "integer");
     assert_type(f, "{\"Id\":\"a\",\"Count\":-1}", "Count", "integer");
+    assert_type(f, "{\"Id\":\"a\",\"Count\":9007199254740992}", "Count", "integer");
     assert_type(f, "{\"Id\":\"a\",\"Ports\":[1,0.5]}", "Ports.1", "integer");
 }
 
@@ -236,11 +237,27 @@ static void test_text_is_converted(void **state)
 static void test_text_that_does_not_convert(void **state)
 {
     static const char *const bad[][2] = {
-        {"Size", ""},     {"Size", "1.0"},   {"Size", " 1"},     {"Size", "9007199254740992"},
-        {"Count", "-1"},  {"Count", "1x"},   {"Paid", "yes"},    {"Paid", ""},
-        {"Paid", "2"},    {"Price", ""},     {"Price", "1e999"}, {"Price", "nan"},
-        {"Price", "inf"}, {"Price", "0x10"}, {"Price", "1 "},    {"Price", "1.2.3"},
-        {"Tags", "x"},    {"Owner", "x"},    {"Price", "-"},
+        {"Size", ""},
+        {"Size", "1.0"},
+        {"Size", " 1"},
+        {"Size", "9007199254740992"},
+        {"Count", "-1"},
+        {"Count", "1x"},
+        {"Count", "9007199254740992"},
+        {"Paid", "yes"},
+        {"Paid", ""},
+        {"Size", "-9007199254740992"},
+        {"Paid", "2"},
+        {"Price", ""},
+        {"Price", "1e999"},
+        {"Price", "nan"},
+        {"Price", "inf"},
+        {"Price", "0x10"},
+        {"Price", "1 "},
+        {"Price", "1.2.3"},
+        {"Tags", "x"},
+        {"Owner", "x"},
+        {"Price", "-"},
     };
     struct fixture *f = *state;
     for (size_t i = 0; i < sizeof(bad) / sizeof(*bad); i++) {
