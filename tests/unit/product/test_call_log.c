@@ -129,22 +129,23 @@ static void a_download_has_a_line(void **state)
     call_log_download(&t->call, 200);
     t->call.request.method = STR("HEAD");
     call_log_download(&t->call, 200);
-    log_setup(LOG_JSON, LOG_INFO);
     t->call.message = STR("no \"such\"");
+    call_log_download(&t->call, 404);
+    log_setup(LOG_JSON, LOG_INFO);
     call_log_download(&t->call, 404);
     log_setup(LOG_JSON, LOG_WARN);
     call_log_download(&t->call, 200);
     log_flush();
     char text[1024] = {0};
     assert_true(pread(fileno(caught), text, sizeof text - 1, 0) > 0);
-    double ms[4];
+    double ms[5];
     int end = 0;
-    (void)sscanf(
-        text,
-        "download ? => 403 5 bytes %lfms\ndownload a.bak => 200 5 bytes %lfms\n"
-        "download a.bak => 200 0 bytes %lfms\n{\"level\":\"info\",\"download\":\"a.bak\",\"status\":404,"
-        "\"bytes\":0,\"message\":\"no \\\"such\\\"\",\"ms\":%lf}%n",
-        &ms[0], &ms[1], &ms[2], &ms[3], &end);
+    (void)sscanf(text,
+                 "download ? => 403 5 bytes %lfms\ndownload a.bak => 200 5 bytes %lfms\n"
+                 "download a.bak => 200 0 bytes %lfms\ndownload a.bak => 404 0 bytes no \"such\" "
+                 "%lfms\n{\"level\":\"info\",\"download\":\"a.bak\",\"status\":404,"
+                 "\"bytes\":0,\"message\":\"no \\\"such\\\"\",\"ms\":%lf}%n",
+                 &ms[0], &ms[1], &ms[2], &ms[3], &ms[4], &end);
     assert_int_equal(end + 1, strlen(text));
 }
 

@@ -252,6 +252,24 @@ static void it_has_the_last_flows(void **state)
     leave(t, db);
 }
 
+static void a_backup_goes_with_its_flow(void **state)
+{
+    struct test_world *t = *state;
+    open_journal(t, 10);
+    assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"" TEST_INSTANCE "\"}"), "");
+    int64_t flow = test_world_flow_id(t);
+    insert_flows(t, flow + 1, LIMIT_JOURNAL_FLOWS - 1);
+    insert_flows(t, flow + LIMIT_JOURNAL_FLOWS, 1);
+    struct db *db = look(t);
+    {
+        SCOPED_STMT(first, db, "SELECT min(flow_id) AS n FROM v_flows");
+        SCOPED_STMT(backups, db, "SELECT count(*) AS n FROM v_backups");
+        assert_int_equal(number(first), flow + 1);
+        assert_int_equal(number(backups), 0);
+    }
+    leave(t, db);
+}
+
 static void a_file_of_something_else_is_rejected(void **state)
 {
     struct test_world *t = *state;
@@ -276,6 +294,7 @@ SUITE(journal_file)
         TEST(a_flow_is_there_and_ends),
         TEST(a_start_begins_with_the_state_that_there_is),
         TEST(it_has_the_last_flows),
+        TEST(a_backup_goes_with_its_flow),
         TEST(a_file_of_something_else_is_rejected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -76,6 +76,8 @@ static void access_regions_count_apart_or_together(void **state)
     open_with(t, "'global_region_uin':1");
     assert_string_equal(ask_by(t, TEST_HOST), THROUGH);
     assert_string_equal(ask_by(t, "sqlserver.ap-tokyo.tencentcloudapi.com"), GLOBAL);
+    assert_string_equal(test_world_backup(t, "{}"),
+                        "InvalidParameter.ParamsAssertFailed"); /* another action */
 }
 
 static void addresses_count_apart(void **state)
