@@ -164,6 +164,29 @@ static void every_statement_of_tags_may_fail(void **state)
     }
 }
 
+/* The instance of a magic id is made by the first call that names it, and stays when that call fails. */
+static void every_statement_of_a_magic_id_may_fail(void **state)
+{
+    static const char *const magic[][2] = {
+        {"CreateBackup", "{'InstanceId':'mssql-slowback'}"},
+        {"DescribeDBInstances", "{'InstanceIdSet':['" TEST_INSTANCE "','mssql-slowback']}"},
+    };
+    struct test_world *t = *state;
+    for (size_t i = 0; i < 2; i++) {
+        bool failed = true;
+        for (int nth = 1; failed; nth++) {
+            assert_in_range(nth, 1, MOST_STATEMENTS);
+            begin(t);
+            struct test_world_request r = test_world_post(magic[i][0], test_world_json(t, magic[i][1]));
+            failing_step_arm(nth, SQLITE_IOERR);
+            const char *code = test_world_run(t, &r);
+            failed = failing_step_disarm();
+            assert_int_equal(strncmp(code, "InternalError", strlen("InternalError")) == 0, failed);
+            assert_string_equal(failed ? test_world_run(t, &r) : code, "");
+        }
+    }
+}
+
 /* --- the state as a whole --- */
 
 /* Does the work with its first, its second, ... statement failing: it fails then, and changes nothing. */
@@ -315,6 +338,7 @@ SUITE(statement_faults)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_statement_of_an_action_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_tags_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_statement_of_a_magic_id_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_test_account_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_reset_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_state_may_fail, setup, teardown),

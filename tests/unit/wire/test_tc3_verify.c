@@ -61,10 +61,12 @@ static void a_post_may_sign_its_query_or_leave_it_out(void **state)
     struct tc3_fixture *t = tc3_fixture_new(&vectors[S2]);
 
     (void)state;
-    t->request.query = STR("b=2&a=%2F1");
-    for (int i = 0; i < 4; i++) {
+    const struct str queries[] = {STR("b=2&a=%2F1"), STR("a")};
+
+    for (int i = 0; i < 8; i++) {
         const struct tc3_variant variant = {t->host, i & 1, i & 2};
 
+        t->request.query = queries[i / 4];
         tc3_fixture_sign(t, variant);
         assert_matched(t, variant);
     }
