@@ -1,11 +1,17 @@
 /* Proves that the journal's file has what the ring has, over restarts too, and that calls go on without it.
  */
+#include "support/failing_step.h"
 #include "support/test_world.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
+#include <unistd.h>
 
+#include "core/journal.h"
 #include "core/journal_file.h"
 #include "gen/migrations.h"
+
+static const char backup[] = "{\"InstanceId\":\"" TEST_INSTANCE "\"}";
 
 static void open_journal(struct test_world *t, size_t calls)
 {
@@ -256,7 +262,7 @@ static void a_backup_goes_with_its_flow(void **state)
 {
     struct test_world *t = *state;
     open_journal(t, 10);
-    assert_string_equal(test_world_backup(t, "{\"InstanceId\":\"" TEST_INSTANCE "\"}"), "");
+    assert_string_equal(test_world_backup(t, backup), "");
     int64_t flow = test_world_flow_id(t);
     insert_flows(t, flow + 1, LIMIT_JOURNAL_FLOWS - 1);
     insert_flows(t, flow + LIMIT_JOURNAL_FLOWS, 1);
@@ -268,6 +274,44 @@ static void a_backup_goes_with_its_flow(void **state)
         assert_int_equal(number(backups), 0);
     }
     leave(t, db);
+}
+
+/* Writes a call and its flow with the nth statement failing, and a second call; whether there was such a
+ * statement. The file then has the flow and the second call, and the first unless its writing failed. */
+static bool fails_at(struct test_world *t, int nth)
+{
+    (void)unlink(t->path);
+    open_journal(t, 10);
+    assert_string_equal(test_world_backup(t, backup), "");
+    call_record(&t->call, 200);
+    failing_step_arm(nth, SQLITE_IOERR);
+    journal_file_write(t->world.journal->file, t->world.journal);
+    bool failed = failing_step_disarm();
+    record(t, "DescribeRegions", "{}");
+    struct db *db = look(t);
+    {
+        SCOPED_STMT(flows, db, "SELECT count(*) AS n FROM v_flows");
+        SCOPED_STMT(backups, db, "SELECT count(*) AS n FROM v_backups");
+        SCOPED_STMT(calls, db, "SELECT count(*) AS n FROM v_requests");
+        SCOPED_STMT(second, db, "SELECT count(*) AS n FROM v_requests WHERE action = 'DescribeRegions'");
+        assert_int_equal(number(flows), 1);
+        assert_int_equal(number(backups), 1);
+        assert_int_equal(number(calls), failed ? 1 : 2);
+        assert_int_equal(number(second), 1);
+    }
+    db_close(db);
+    return failed;
+}
+
+static void every_statement_may_fail(void **state)
+{
+    struct test_world *t = *state;
+    struct settings s = test_world_settings();
+    int nth = 1;
+    while (fails_at(t, nth))
+        assert_in_range(++nth, 1, 100);
+    assert_true(nth > 5);
+    test_world_open(t, &s);
 }
 
 static void a_file_of_something_else_is_rejected(void **state)
@@ -295,6 +339,7 @@ SUITE(journal_file)
         TEST(a_start_begins_with_the_state_that_there_is),
         TEST(it_has_the_last_flows),
         TEST(a_backup_goes_with_its_flow),
+        TEST(every_statement_may_fail),
         TEST(a_file_of_something_else_is_rejected),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
