@@ -276,6 +276,27 @@ static void a_backup_goes_with_its_flow(void **state)
     leave(t, db);
 }
 
+/* Of a state that was there before: they are in the file when the start is over. */
+static void it_has_the_flows_of_the_state_at_once(void **state)
+{
+    struct test_world *t = *state;
+    struct settings s = test_world_settings();
+    sqlite3 *lite;
+    sqlite3_stmt *flows;
+    s.db_path = arena_printf(&t->arena, "%s/state.db", t->folder).p;
+    test_world_open(t, &s);
+    assert_string_equal(test_world_backup(t, backup), "");
+    assert_int_equal(world_commit(&t->world), 0);
+    s.journal_path = t->path;
+    test_world_reopen(t, &s);
+    assert_int_equal(sqlite3_open(t->path, &lite), SQLITE_OK);
+    assert_int_equal(sqlite3_prepare_v2(lite, "SELECT count(*) FROM v_flows", -1, &flows, NULL), SQLITE_OK);
+    assert_int_equal(sqlite3_step(flows), SQLITE_ROW);
+    assert_int_equal(sqlite3_column_int64(flows, 0), 1);
+    sqlite3_finalize(flows);
+    sqlite3_close(lite);
+}
+
 /* Writes a call and its flow with the nth statement failing, and a second call; whether there was such a
  * statement. The file then has the flow and the second call, and the first unless its writing failed. */
 static bool fails_at(struct test_world *t, int nth)
@@ -339,6 +360,7 @@ SUITE(journal_file)
         TEST(a_start_begins_with_the_state_that_there_is),
         TEST(it_has_the_last_flows),
         TEST(a_backup_goes_with_its_flow),
+        TEST(it_has_the_flows_of_the_state_at_once),
         TEST(every_statement_may_fail),
         TEST(a_file_of_something_else_is_rejected),
     };
