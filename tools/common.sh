@@ -40,6 +40,18 @@ quietly() {
     fi
 }
 
+# A Python environment, made again only when its list of requirements has changed: make_venv NAME REQUIREMENTS
+make_venv() {
+    venv=$root/build/$1
+    sum=$(sha256sum <"$2")
+    [ "$(cat "$venv/stamp" 2>/dev/null || true)" = "$sum" ] && return 0
+    rm -rf "$venv"
+    quietly "$1" /usr/bin/python3 -m venv "$venv" || return 1
+    # To compile every product of the SDK would take longer than all else here.
+    quietly "$1" "$venv/bin/pip" install --disable-pip-version-check --no-compile -r "$2" || return 1
+    echo "$sum" >"$venv/stamp"
+}
+
 # Builds in build/NAME with these options of meson. The second time it compiles only what has changed, unless the options
 # have: build_dir NAME OPTION...
 build_dir() {
