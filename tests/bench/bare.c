@@ -1,12 +1,14 @@
 /*
  * What libmicrohttpd alone costs on this machine: one thread, external epoll, an answer that never changes.
  *
- *     bare BODY ["Name: value"]...
+ *     bare fastest BODY
+ *     bare same BODY ["Name: value"]...
  *
  * Listens on a free port of 127.0.0.1, writes the port to standard output, and answers every request with
- * BODY and the given headers until it is killed. bench.py divides virga's speed by the speed of this program,
- * so it is made as fast as the library allows: the library's default pool, one response shared by all
- * requests.
+ * BODY and the given headers until it is killed. bench.py divides virga's speed by the speed of this program
+ * in both forms. "fastest" has the library's default settings. "same" has those that virga cannot do without
+ * (server/listener.c): the memory that a GET of the documented 32 KB needs, connections that can be suspended
+ * until the disk has the change, a limit and a timeout for connections, and a response made for each request.
  */
 #include <arpa/inet.h>
 #include <microhttpd.h>
@@ -16,13 +18,47 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Above the largest number of connections that bench.py opens. */
-enum { CONNECTIONS = 1000 };
+#include "base/limits.h"
+
+/* What answers a request. */
+struct answer {
+    const char *body;
+    char **headers;                /* "Name: value", up to NULL */
+    struct MHD_Response *constant; /* NULL: each request gets its own */
+};
+
+static struct MHD_Response *response_new(const struct answer *a)
+{
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(strlen(a->body), (void *)(uintptr_t)a->body, MHD_RESPMEM_PERSISTENT);
+    for (char **header = a->headers; response && *header; header++) {
+        char name[64];
+        size_t n = strcspn(*header, ":");
+        if (n >= sizeof name || (*header)[n] != ':')
+            return NULL;
+        memcpy(name, *header, n);
+        name[n] = '\0';
+        if (MHD_add_response_header(response, name, *header + n + 2) != MHD_YES)
+            return NULL;
+    }
+    return response;
+}
+
+static enum MHD_Result queue_own(struct MHD_Connection *connection, const struct answer *a)
+{
+    struct MHD_Response *response = response_new(a);
+    if (!response)
+        return MHD_NO;
+    enum MHD_Result queued = MHD_queue_response(connection, MHD_HTTP_OK, response);
+    MHD_destroy_response(response);
+    return queued;
+}
 
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data, size_t *data_n,
                                   void **con_cls)
 {
+    const struct answer *a = cls;
     (void)url;
     (void)method;
     (void)version;
@@ -35,43 +71,48 @@ static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, 
         *data_n = 0;
         return MHD_YES;
     }
-    return MHD_queue_response(connection, MHD_HTTP_OK, cls);
+    if (a->constant)
+        return MHD_queue_response(connection, MHD_HTTP_OK, a->constant);
+    return queue_own(connection, a);
 }
 
-static struct MHD_Response *response_new(char **args)
-{
-    struct MHD_Response *response =
-        MHD_create_response_from_buffer(strlen(args[0]), args[0], MHD_RESPMEM_PERSISTENT);
-    if (!response)
-        return NULL;
-    for (char **header = args + 1; *header; header++) {
-        char *value = strstr(*header, ": ");
-        if (!value)
-            return NULL;
-        *value = '\0';
-        if (MHD_add_response_header(response, *header, value + 2) != MHD_YES)
-            return NULL;
-    }
-    return response;
-}
-
-static struct MHD_Daemon *start(struct MHD_Response *response)
+/* Without a constant answer: with virga's settings. */
+static struct MHD_Daemon *start(struct answer *a)
 {
     struct sockaddr_in loopback = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    return MHD_start_daemon(MHD_USE_EPOLL, 0, NULL, NULL, on_request, response,       /* */
+    struct MHD_OptionItem same[] = {
+        {MHD_OPTION_CONNECTION_MEMORY_LIMIT, LIMIT_HEADERS, NULL},
+        {MHD_OPTION_CONNECTION_TIMEOUT, LIMIT_IDLE_SECONDS, NULL},
+        {MHD_OPTION_END, 0, NULL},
+    };
+    unsigned flags = MHD_USE_EPOLL | (a->constant ? 0 : MHD_ALLOW_SUSPEND_RESUME);
+    return MHD_start_daemon(flags, 0, NULL, NULL, on_request, a,                      /* */
                             MHD_OPTION_SOCK_ADDR, (const struct sockaddr *)&loopback, /* */
-                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)CONNECTIONS,       /* */
+                            MHD_OPTION_CONNECTION_LIMIT, (unsigned)LIMIT_CONNECTIONS, /* */
+                            MHD_OPTION_ARRAY, a->constant ? same + 2 : same,          /* */
                             MHD_OPTION_END);
+}
+
+/* -1 when the words say nothing of the kind that the comment at the top has. */
+static int parse(char **words, struct answer *ret_answer)
+{
+    if (!words[0] || !words[1])
+        return -1;
+    *ret_answer = (struct answer){.body = words[1], .headers = words + 2};
+    if (strcmp(words[0], "same") == 0)
+        return 0;
+    return strcmp(words[0], "fastest") == 0 && (ret_answer->constant = response_new(ret_answer)) ? 0 : -1;
 }
 
 int main(int argc, char **argv)
 {
-    if (argc < 2) {
-        (void)fputs("usage: bare BODY [\"Name: value\"]...\n", stderr);
+    struct answer answer;
+    (void)argc;
+    if (parse(argv + 1, &answer) != 0) {
+        (void)fputs("usage: bare fastest|same BODY [\"Name: value\"]...\n", stderr);
         return 2;
     }
-    struct MHD_Response *response = response_new(argv + 1);
-    struct MHD_Daemon *daemon = response ? start(response) : NULL;
+    struct MHD_Daemon *daemon = start(&answer);
     if (!daemon) {
         (void)fputs("bare: cannot start\n", stderr);
         return 1;
