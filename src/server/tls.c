@@ -22,6 +22,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "base/limits.h"
+#include "server/gnutls_library.h"
 
 enum {
     DAY = 24 * 3600,
@@ -51,8 +52,12 @@ static void parsed_leave(struct parsed *p)
         gnutls_x509_privkey_deinit(p->key);
 }
 
+/* The first use of GnuTLS in every function that needs it. */
 static int parsed_init(struct parsed *p)
 {
+    struct str problem;
+    if (gnutls_library_load(&problem) != 0)
+        return GNUTLS_E_UNIMPLEMENTED_FEATURE;
     int rc = gnutls_x509_crt_init(&p->crt);
     return rc < 0 ? rc : gnutls_x509_privkey_init(&p->key);
 }
@@ -416,12 +421,16 @@ static int open_locked(struct ca *ca, struct str *ret_problem)
 
 int ca_open(struct ca *ca, struct str *ret_problem)
 {
+    if (gnutls_library_load(ret_problem) != 0)
+        return -1;
     FD_SCOPE fd = lock(ca, ret_problem);
     return fd < 0 ? -1 : open_locked(ca, ret_problem);
 }
 
 int ca_certificate(struct ca *ca, struct san_list names, struct pem_pair *ret_server, struct str *ret_problem)
 {
+    if (gnutls_library_load(ret_problem) != 0)
+        return -1;
     FD_SCOPE fd = lock(ca, ret_problem);
     struct x509_server wanted = {&ca->authority, names, clock_real_ms() / 1000};
     if (fd < 0 || open_locked(ca, ret_problem) != 0 ||

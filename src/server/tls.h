@@ -1,6 +1,6 @@
 /*
  * Certificates for TLS: a local certificate authority that is made once and kept in a folder, and a server's
- * certificate signed by it. The only user of GnuTLS.
+ * certificate signed by it. The only user of GnuTLS, which gnutls_library.h loads.
  *
  * ca.pem    the authority's certificate, which clients have to trust ca.key    its private key leaf.pem  the
  * server's certificate, signed by the authority leaf.key  its private key
