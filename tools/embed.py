@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Writes the web console as C: each of its files as it is sent, plain and compressed.
+"""Writes the web console as C: each of its files as the program contains it, compressed where that is smaller.
 
     embed.py --out console.c [--depfile FILE] FOLDER [FILE...]
 
-The files of FOLDER are named by their paths in it, the others by their names alone. A compressed copy is kept where it is smaller. An
-ETag is the hash of the bytes of one copy, so that the plain and the compressed copy have different ones.
+The files of FOLDER are named by their paths in it, the others by their names alone. An ETag is the hash of the bytes that are sent, so
+that the plain and the compressed form have different ones.
 """
 
 import argparse
@@ -38,11 +38,8 @@ def c_bytes(name, data):
     return f"static const unsigned char {name}[] = {{\n" + "".join("    " + "".join(f"{b}," for b in row) + "\n" for row in rows) + "};\n\n"
 
 
-def c_body(name, data):
-    if not data:
-        return "{{NULL, 0}, {NULL, 0}}"
-    etag = hashlib.sha256(data).hexdigest()[:32]
-    return f'{{{{(const char *){name}, sizeof {name}}}, STR_INIT("\\"{etag}\\"")}}'
+def c_etag(data):
+    return f'STR_INIT("\\"{hashlib.sha256(data).hexdigest()[:32]}\\"")'
 
 
 def source(files):
@@ -50,9 +47,9 @@ def source(files):
     for i, (name, path) in enumerate(files):
         data = path.read_bytes()
         short = compressed(data)
-        arrays += c_bytes(f"plain_{i}", data) + (c_bytes(f"gzip_{i}", short) if short else "")
-        rows += (f'    {{STR_INIT("{name}"), "{_TYPES[path.suffix]}",\n     {c_body(f"plain_{i}", data)},\n'
-                 f"     {c_body(f'gzip_{i}', short)}}},\n")
+        arrays += c_bytes(f"bytes_{i}", short or data)
+        rows += (f'    {{STR_INIT("{name}"), "{_TYPES[path.suffix]}", {{(const char *)bytes_{i}, sizeof bytes_{i}}}, {len(data)}, '
+                 f'{str(bool(short)).lower()},\n     {c_etag(data)}, {c_etag(short) if short else "{NULL, 0}"}}},\n')
     return (_HEAD + arrays + f"const struct console_file console_files[] = {{\n{rows}}};\n"
             f"const size_t n_console_files = {len(files)};\n")
 

@@ -1,10 +1,13 @@
 /*
  * The files are compiled in: nothing is read from the disk, and a name is only compared with those of the
- * table, so that no path can lead elsewhere.
+ * table, so that no path can lead elsewhere. They are compressed once, and decompressed for the rare client
+ * that does not accept gzip.
  */
 #include "server/console_files.h"
 
 #include <assert.h>
+
+#include "base/inflate.h"
 
 #define FOLDER "/_virga/console/"
 
@@ -59,17 +62,29 @@ static bool client_has(const struct exchange *x, struct str etag)
            list_has(list, CONCAT(x->call.arena, STR("W/"), etag));
 }
 
+/* The file as it is in src/console. */
+static struct str plain_bytes(struct arena *a, const struct console_file *file)
+{
+    if (!file->compressed)
+        return file->bytes;
+    char *plain = arena_alloc(a, file->n);
+    int rc = inflate_gzip(file->bytes, plain, file->n);
+    assert(rc == 0); /* the build has made it */
+    (void)rc;
+    return (struct str){plain, file->n};
+}
+
 /* With no-cache the browser asks each time, and 304 answers it when the ETag is the same: after an upgrade no
  * page is half old. The policy lets the page load from this server alone and forbids frames. */
 static void serve_file(struct exchange *x, const struct console_file *file)
 {
-    bool compressed = file->gzip.bytes.p && accepts_gzip(&x->call.request);
-    const struct console_body *body = compressed ? &file->gzip : &file->plain;
-    bool known = client_has(x, body->etag);
+    bool compressed = file->compressed && accepts_gzip(&x->call.request);
+    struct str etag = compressed ? file->gzip_etag : file->etag;
+    bool known = client_has(x, etag);
     x->status = known ? 304 : 200;
     x->content_type = file->content_type;
-    x->call.answer = known ? STR("") : body->bytes;
-    exchange_add_header(x, STR("ETag"), body->etag);
+    x->call.answer = known ? STR("") : compressed ? file->bytes : plain_bytes(&x->arena, file);
+    exchange_add_header(x, STR("ETag"), etag);
     exchange_add_header(x, STR("Vary"), STR("Accept-Encoding"));
     exchange_add_header(x, STR("Cache-Control"), STR("no-cache"));
     exchange_add_header(x, STR("X-Content-Type-Options"), STR("nosniff"));

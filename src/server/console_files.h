@@ -9,15 +9,13 @@
 
 #include "server/exchange.h"
 
-struct console_body {
-    struct str bytes; /* p == NULL: there is no copy of this form */
-    struct str etag;  /* with its quotes: strong, the hash of the bytes */
-};
-
 struct console_file {
     struct str name; /* "views/call.js" */
     const char *content_type;
-    struct console_body plain, gzip;
+    struct str bytes; /* as the program contains them */
+    size_t n;         /* of the file */
+    bool compressed;  /* `bytes` is its gzip form; else the file is so small that gzip would not help */
+    struct str etag, gzip_etag; /* with their quotes: strong, the hash of the bytes that are sent */
 };
 
 /* Generated from src/console/. */

@@ -29,12 +29,15 @@ def fill(tmp_path, **files):
         (tmp_path / "in" / name.replace("__", "/").replace("_", ".")).write_bytes(data)
 
 
-def test_files_are_whole_in_both_forms(tmp_path):
+def test_files_are_whole_and_there_once(tmp_path):
     long = b"export const a = 1;\n" * 50
     fill(tmp_path, a_js=long, sub__b_css=b"x{}")
-    found = arrays(build(tmp_path))
-    assert found["plain_0"] == long and gzip.decompress(found["gzip_0"]) == long
-    assert found["plain_1"] == b"x{}" and "gzip_1" not in found
+    source = build(tmp_path)
+    found = arrays(source)
+    assert gzip.decompress(found["bytes_0"]) == long and found["bytes_1"] == b"x{}" and len(found) == 2
+    assert f"sizeof bytes_0}}, {len(long)}, true," in source and "sizeof bytes_1}, 3, false," in source
+    for sent in (long, found["bytes_0"], b"x{}"):
+        assert hashlib.sha256(sent).hexdigest()[:32] in source
 
 
 def test_names_types_and_marks(tmp_path):
