@@ -18,8 +18,10 @@ static struct {
     size_t dropped;             /* lines since the last note */
     bool skipping_partial_line; /* the last dropped line has not ended: its rest is dropped too */
     bool in_line;               /* what was written ends within a line */
-    char bytes[LIMIT_LOG_BUFFER];
 } sink = {.before = "virga: warning: ", .after = ""};
+
+/* The lines; apart from the above, because zeros take no room in the program's file. */
+static char bytes[LIMIT_LOG_BUFFER];
 
 void sink_set_note(const char *before, const char *after)
 {
@@ -120,7 +122,7 @@ static void write_or_drop(struct str s)
 
 void sink_flush(void)
 {
-    write_or_drop((struct str){sink.bytes, sink.n});
+    write_or_drop((struct str){bytes, sink.n});
     sink.n = 0;
 }
 
@@ -135,7 +137,7 @@ void sink_put(struct str s)
         return;
     }
     if (s.n)
-        memcpy(sink.bytes + sink.n, s.p, s.n);
+        memcpy(bytes + sink.n, s.p, s.n);
     sink.n += s.n;
     assert(sink.n <= LIMIT_LOG_BUFFER);
 }
