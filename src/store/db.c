@@ -290,11 +290,19 @@ static int check_references(struct opening *o)
     return -1;
 }
 
+/* Only in memory: the tables of a file are made by the steps that its next versions continue. */
+static const struct db_image *image_of(const struct opening *o)
+{
+    return o->db->lock.fd < 0 && o->n_steps > 0 ? o->steps[o->n_steps - 1].image : NULL;
+}
+
 /* Takes the write lock also when there is nothing to do, so that a start does not succeed with a file that
  * another program has locked. */
 static int migrate(struct opening *o)
 {
     int64_t version;
+    if (image_of(o))
+        return image_load(o->db, image_of(o));
     if (sql_run(o->db, "BEGIN IMMEDIATE") < 0 || sql_ask_i64(o->db, "PRAGMA user_version", &version) < 0)
         return -1;
     if (version == (int64_t)o->n_steps)

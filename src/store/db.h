@@ -33,10 +33,24 @@ enum db_open_fault {
     DB_OPEN_FAILED   /* the system or SQLite failed */
 };
 
+/* A part of an image that has its own bytes; between the parts it is zero. */
+struct db_image_part {
+    uint32_t at, n;
+};
+
+/* A database without rows as SQLite writes it into a file, without its zeros. */
+struct db_image {
+    size_t size;
+    const unsigned char *bytes; /* of all parts */
+    const struct db_image_part *parts;
+    size_t n_parts;
+};
+
 /* One step of the schema's history; step i brings a database from version i to i + 1 (schema/sql/). */
 struct migration {
     const char *name;
     const char *sql;
+    const struct db_image *image; /* of a database after this step, which is the last; NULL: there is none */
 };
 
 /* Opens `path` (NULL: a database in memory), takes the lock that excludes a second virga, and runs the

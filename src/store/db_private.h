@@ -58,6 +58,9 @@ int db_fail(struct db *db, int rc);
 /* A database without a connection, in the arena that it owns; db_close frees it. */
 struct db *db_new(void);
 
+/* Makes the empty database in memory the one of the image. -1, see db_fail. */
+int image_load(struct db *db, const struct db_image *image);
+
 /* For db_open and db_close. */
 int transaction_prepare(struct db *db);
 void transaction_done(struct db *db);

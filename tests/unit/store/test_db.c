@@ -162,7 +162,7 @@ static void an_old_file_gets_the_new_steps(void **state)
 
 static void check_step_is_rejected(struct store *st, const char *sql, const char *sentence)
 {
-    struct migration steps[] = {store_steps[0], {"0002_bad", sql}};
+    struct migration steps[] = {store_steps[0], {"0002_bad", sql, NULL}};
     assert_int_equal(store_open_steps(st, 1), DB_OPEN_OK);
     assert_int_equal(store_call(st->db, 1), 0);
     assert_int_equal(transaction_commit(st->db), 0);
@@ -199,9 +199,11 @@ static void a_step_may_rebuild_a_table(void **state)
     struct store *st = *state;
     const struct migration steps[] = {
         store_steps[0],
-        {"0002_rebuild", "CREATE TABLE parent2(id INTEGER PRIMARY KEY, name TEXT, n INTEGER, extra TEXT);"
-                         "INSERT INTO parent2 SELECT id, name, n, 'x' FROM parent;"
-                         "DROP TABLE parent; ALTER TABLE parent2 RENAME TO parent;"}};
+        {"0002_rebuild",
+         "CREATE TABLE parent2(id INTEGER PRIMARY KEY, name TEXT, n INTEGER, extra TEXT);"
+         "INSERT INTO parent2 SELECT id, name, n, 'x' FROM parent;"
+         "DROP TABLE parent; ALTER TABLE parent2 RENAME TO parent;",
+         NULL}};
     assert_int_equal(store_open_steps(st, 1), DB_OPEN_OK);
     assert_int_equal(store_call(st->db, 1), 0);
     assert_int_equal(transaction_commit(st->db), 0);

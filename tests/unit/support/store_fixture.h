@@ -29,8 +29,10 @@ static const struct migration store_steps[] = {
     {"0001_parent",
      "CREATE TABLE parent(id INTEGER PRIMARY KEY, name TEXT, n INTEGER);"
      "CREATE TABLE child(id INTEGER PRIMARY KEY, parent INTEGER NOT NULL REFERENCES parent(id),"
-     " name TEXT UNIQUE, body TEXT);"},
-    {"0002_later", "CREATE TABLE later(parent INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED);"},
+     " name TEXT UNIQUE, body TEXT);",
+     NULL},
+    {"0002_later", "CREATE TABLE later(parent INTEGER REFERENCES parent(id) DEFERRABLE INITIALLY DEFERRED);",
+     NULL},
 };
 enum { STORE_STEPS = 2 };
 
