@@ -26,7 +26,8 @@ struct stmt {
     const char *key;
     sqlite3_stmt *lite;
     bool in_use;
-    int bind_rc; /* of the first bind that failed; the next step returns it */
+    bool stepped; /* since its last reset */
+    int bind_rc;  /* of the first bind that failed; the next step returns it */
     struct names params;
     struct names columns;
 };
@@ -114,11 +115,19 @@ struct stmt *stmt_get(struct db *db, const char *literal_sql)
     return *slot;
 }
 
+/* Once after each step: stmt_run has usually done it when the statement is released. */
+static void reset(struct stmt *s)
+{
+    if (s->stepped)
+        (void)sqlite3_reset(s->lite); /* returns the error of the last step again */
+    s->stepped = false;
+}
+
 void stmt_release(struct stmt **s)
 {
     if (!*s)
         return;
-    (void)sqlite3_reset((*s)->lite); /* returns the error of the last step again */
+    reset(*s);
     (void)sqlite3_clear_bindings((*s)->lite);
     (*s)->bind_rc = SQLITE_OK;
     (*s)->in_use = false;
@@ -212,6 +221,7 @@ int stmt_step(struct stmt *s)
         return -1;
     assert((s->db->transaction.depth > 0 || sqlite3_stmt_readonly(s->lite)) && "a write outside a savepoint");
     errno = 0;
+    s->stepped = true;
     int rc = s->bind_rc == SQLITE_OK ? sqlite3_step(s->lite) : s->bind_rc;
     if (rc == SQLITE_ROW)
         return 1;
@@ -223,7 +233,7 @@ int stmt_run(struct stmt *s)
     int rc = stmt_step(s);
     assert(rc <= 0 && "a statement with rows");
     if (s)
-        (void)sqlite3_reset(s->lite);
+        reset(s);
     return rc < 0 ? -1 : 0;
 }
 
