@@ -17,6 +17,9 @@ def header(_):
             "extern const struct migration journal_migrations[];\nextern const size_t n_journal_migrations;\n\n#endif\n")
 
 
+# In memory, each savepoint copies the pages that it changes, and each table without rows has one. Pages of 1024 bytes split so often
+# that they cost the same.
+_PAGE_BYTES = 2048
 # Fewer zeros than this between two parts of an image are written out: a row of the table costs as much.
 _GAP = 16
 
@@ -26,7 +29,7 @@ def _database(steps):
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "image.db")
         with contextlib.closing(sqlite3.connect(path, isolation_level=None)) as db:
-            db.execute("PRAGMA page_size = 4096")
+            db.execute(f"PRAGMA page_size = {_PAGE_BYTES}")
             db.execute("BEGIN")
             for _, sql in steps:
                 for statement in _statements(sql):
