@@ -25,8 +25,8 @@
 #include "core/template.h"
 #include "gen/cli.h"
 
-/* How often to look whether the server is ready; its start takes some 10 ms. */
-enum { READY_INTERVAL_MS = 5 };
+/* How often to look whether the server is ready; its start takes some 5 ms. */
+enum { READY_INTERVAL_MS = 1 };
 /* How long the server may take for the coverage report. */
 enum { COVERAGE_TIMEOUT_MS = 60 * 1000 };
 
