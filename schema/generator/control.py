@@ -1,12 +1,13 @@
 """The control API: checks schema/control/, writes control.h and control.c (layer server) and its OpenAPI document."""
 
+import gzip
 import json
 import re
 
 from . import c_shapes
 from .c_errors import HEAD
 from .model import TYPES
-from .names import c_chars, c_string, struct_name
+from .names import c_string, struct_name
 
 _ROUTE_KEYS = {"method": str, "path": str, "name": str, "summary": str, "query": list, "body": str, "answer": str,
                "raw_body": str, "raw_answer": str, "content_type": str, "embedded": bool}
@@ -116,9 +117,16 @@ def source(model):
         out += _cast(r)
     rows = "".join(map(_row, routes))
     return out + (f"const struct control_route control_routes[] = {{\n{rows}}};\n"
-                  f"const size_t n_control_routes = {len(routes)};\n\n"
-                  f"static const char openapi_text[] = {{\n{c_chars(json.dumps(openapi(model), ensure_ascii=False, separators=(',', ':')))}}};\n\n"
-                  "const struct str control_openapi = {openapi_text, sizeof(openapi_text) - 1};\n")
+                  f"const size_t n_control_routes = {len(routes)};\n\n" + _openapi_c(model))
+
+
+def _openapi_c(model):
+    """The document, compressed: few clients ask for it."""
+    text = json.dumps(openapi(model), ensure_ascii=False, separators=(",", ":")).encode()
+    short = gzip.compress(text, 9, mtime=0)
+    rows = "".join("    " + "".join(f"{b}," for b in short[i:i + 24]) + "\n" for i in range(0, len(short), 24))
+    return (f"static const unsigned char openapi_gzip[] = {{\n{rows}}};\n\n"
+            f"const struct control_openapi control_openapi = {{{{(const char *)openapi_gzip, sizeof openapi_gzip}}, {len(text)}}};\n")
 
 
 # --- OpenAPI ---

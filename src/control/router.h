@@ -22,7 +22,10 @@ struct control_route {
 /* Generated from schema/control/. */
 extern const struct control_route control_routes[];
 extern const size_t n_control_routes;
-extern const struct str control_openapi;
+extern const struct control_openapi {
+    struct str gzip;
+    size_t n; /* without compression */
+} control_openapi;
 
 /* Does the path (without its query) belong to the control API, whether such a route exists or not? */
 bool control_owns(struct str path);
