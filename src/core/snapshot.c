@@ -92,6 +92,8 @@ enum state_fault state_stream(struct world *world, struct arena *a, struct strea
                           .world = world,
                           .copy_bytes = db_copy_bytes(world->db),
                           .next_flow_id = world->next_flow_id};
+    if (w->copy_bytes == 0)
+        return STATE_FAILED;
     if (w->copy_bytes > LIMIT_STATE_COPIES)
         return STATE_TOO_LARGE;
     if (w->copy_bytes > LIMIT_STATE_COPIES - world->state_copies)

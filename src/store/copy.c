@@ -10,6 +10,7 @@
  * (https://www.sqlite.org/fileformat2.html, 1.3). */
 enum { HEAD_WRITE_VERSION_AT = 18, HEAD_READ_VERSION_AT = 19, VERSION_WITHOUT_LOG = 1 };
 
+/* SQLite leaves the number as it is when it cannot count the pages. */
 size_t db_copy_bytes(struct db *db)
 {
     sqlite3_int64 n = 0;

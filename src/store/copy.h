@@ -8,7 +8,7 @@
 
 struct db;
 
-/* How many bytes a copy needs now. */
+/* How many bytes a copy needs now; 0 when the store failed. */
 size_t db_copy_bytes(struct db *db);
 /* Copies the database as its own connection sees it, with the changes that are not committed yet. db_close
  * ends the copy, which is for reading only. -1 when the store failed. */

@@ -31,6 +31,8 @@ ALLOWED = {
     "SELECT count(*) AS n FROM guest": "the same",
     f"SELECT id FROM flow WHERE outcome IS NULL AND {CONCERNED} ORDER BY due_ms, id LIMIT 1":
         "the first entry again, or the first of an account",
+    "SELECT id FROM flow WHERE outcome IS NULL AND EXISTS (SELECT 1 FROM backup WHERE backup.instance = flow.instance"
+    f" AND backup.start_ms = flow.start_ms AND backup.flow = flow.id) AND {CONCERNED} ORDER BY due_ms, id LIMIT 1": "the same",
     "SELECT kind, coalesce(outcome, 'running') AS state, count(*) AS n FROM flow GROUP BY 1, 2 ORDER BY 1, 2":
         "metrics are asked for every few seconds, and counters beside the rows would cost every call",
     "SELECT CASE way WHEN 0 THEN 'scheduled' WHEN 1 THEN 'manual' ELSE 'archive' END AS kind,"

@@ -132,7 +132,7 @@ class Soak:
         self.ledger.ending.clear()
         self.life = checks.Life(self.ledger, self.virga, self.rss_mib)
         self.left = self.rng.choice(PROCESS_ROUNDS)
-        self.ledger.count("lives")
+        self.ledger.count("processes")
 
     def interrupted_starts(self):
         """Starts that are killed before or after they are ready."""

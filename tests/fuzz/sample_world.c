@@ -3,9 +3,11 @@
 #include "demand.h"
 
 #include "base/codec.h"
+#include "base/limits.h"
 #include "base/log.h"
 #include "core/flow.h"
 #include "core/journal.h"
+#include "core/snapshot.h"
 #include "diagnosis/diagnose.h"
 #include "gateway/explain.h"
 #include "gateway/pipeline.h"
@@ -329,4 +331,21 @@ void sample_run(struct call *c)
         diagnose_call(c);
     }
     call_record(c, c->http_status);
+}
+
+/* --- the state --- */
+
+struct str sample_state(struct world *w, struct arena *a)
+{
+    struct buf b;
+    struct stream *stream;
+    enum stream_result result = STREAM_MORE;
+    demand(state_stream(w, a, &stream) == STATE_OK, "the state can be copied");
+    buf_init(&b, a, 4096, LIMIT_STATE);
+    while (result == STREAM_MORE)
+        result = stream->next(stream, &b);
+    demand(result == STREAM_END && !b.over, "the state can be written");
+    if (stream->done)
+        stream->done(stream);
+    return buf_str(&b);
 }

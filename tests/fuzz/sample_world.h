@@ -49,4 +49,7 @@ void sample_run(struct call *c);
 /* Adds a header, or replaces one that the call has. */
 void sample_put_header(struct call *c, struct str name, struct str value);
 
+/* The document of the state. */
+struct str sample_state(struct world *w, struct arena *a);
+
 #endif

@@ -67,7 +67,9 @@ static int first_running(struct world *w, struct str account, int64_t *ret_id)
 static int first_running_with_backup(struct world *w, struct str account, int64_t *ret_id)
 {
     SCOPED_STMT(s, w->db,
-                "SELECT id FROM flow WHERE outcome IS NULL AND id IN (SELECT flow FROM backup) AND " CONCERNED
+                "SELECT id FROM flow WHERE outcome IS NULL"
+                " AND EXISTS (SELECT 1 FROM backup WHERE backup.instance = flow.instance"
+                " AND backup.start_ms = flow.start_ms AND backup.flow = flow.id) AND " CONCERNED
                 " ORDER BY due_ms, id LIMIT 1");
     return first(s, account, ret_id);
 }
