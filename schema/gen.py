@@ -101,7 +101,7 @@ def main(argv):
     model = load(args.schema)
     if model is None:
         return 1
-    files = render(model)
+    files = render(model) if args.out or args.outputs else {}
     if args.outputs:
         print("\n".join(files))
     if args.out:
