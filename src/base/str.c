@@ -9,10 +9,9 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-bool str_eq_nocase(struct str a, struct str b)
+bool str_eq_nocase_same_length(struct str a, struct str b)
 {
-    if (a.n != b.n)
-        return false;
+    assert(a.n == b.n);
     for (size_t i = 0; i < a.n; i++) {
         if (ascii_lower(a.p[i]) != ascii_lower(b.p[i]))
             return false;
@@ -30,33 +29,9 @@ int str_cmp(struct str a, struct str b)
     return (a.n > b.n) - (a.n < b.n);
 }
 
-bool str_starts(struct str s, struct str prefix)
-{
-    return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
-}
-
 bool str_ends(struct str s, struct str suffix)
 {
     return s.n >= suffix.n && str_eq(str_skip(s, s.n - suffix.n), suffix);
-}
-
-size_t str_find(struct str s, char c)
-{
-    const char *at = s.n ? memchr(s.p, c, s.n) : NULL;
-    return at ? (size_t)(at - s.p) : s.n;
-}
-
-struct str str_skip(struct str s, size_t from)
-{
-    if (from > s.n)
-        from = s.n;
-    assert(from == 0 || s.p);
-    return from ? (struct str){s.p + from, s.n - from} : s;
-}
-
-struct str str_head(struct str s, size_t n)
-{
-    return (struct str){s.p, n < s.n ? n : s.n};
 }
 
 bool str_next(struct str *rest, char sep, struct str *ret_part)

@@ -8,6 +8,7 @@
 #ifndef VIRGA_BASE_STR_H
 #define VIRGA_BASE_STR_H
 
+#include <assert.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -39,22 +40,47 @@ static inline bool str_eq(struct str a, struct str b)
     return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
 }
 
-/* As str_eq, but ASCII letters of either case are equal. */
-bool str_eq_nocase(struct str a, struct str b);
+/* As str_eq, but ASCII letters of either case are equal. The lengths are compared first and here: nearly all
+ * comparisons are of a header's name with one that is wanted. */
+bool str_eq_nocase_same_length(struct str a, struct str b);
+
+static inline bool str_eq_nocase(struct str a, struct str b)
+{
+    return a.n == b.n && str_eq_nocase_same_length(a, b);
+}
 
 /* Order of the bytes, a prefix before the longer text: <0, 0 or >0. */
 int str_cmp(struct str a, struct str b);
 
-/* Every text starts and ends with the empty one. */
-bool str_starts(struct str s, struct str prefix);
-bool str_ends(struct str s, struct str suffix);
-
 /* The offset of the first `c`, or `s.n` when there is none. */
-size_t str_find(struct str s, char c);
+static inline size_t str_find(struct str s, char c)
+{
+    const char *at = s.n ? (const char *)memchr(s.p, c, s.n) : NULL;
+    return at ? (size_t)(at - s.p) : s.n;
+}
 
 /* Without the first `from` bytes / only the first `n` bytes; both stop at the end. */
-struct str str_skip(struct str s, size_t from);
-struct str str_head(struct str s, size_t n);
+static inline struct str str_head(struct str s, size_t n)
+{
+    return (struct str){s.p, n < s.n ? n : s.n};
+}
+
+/* Does not add to the pointer of an absent text: even NULL + 0 is undefined in C. */
+static inline struct str str_skip(struct str s, size_t from)
+{
+    if (from > s.n)
+        from = s.n;
+    assert(from == 0 || s.p);
+    return from ? (struct str){s.p + from, s.n - from} : s;
+}
+
+/* Every text starts and ends with the empty one. */
+static inline bool str_starts(struct str s, struct str prefix)
+{
+    return s.n >= prefix.n && str_eq(str_head(s, prefix.n), prefix);
+}
+
+bool str_ends(struct str s, struct str suffix);
 
 /* Splits: moves the text before the first `sep` from *rest to *ret_part. False when nothing is left (rest->p
  * == NULL). "a,,b" gives "a", "", "b"; "a," gives "a", "". */

@@ -234,6 +234,10 @@ static bool put_json(struct buf *b, struct str text)
 void redact_json(struct buf *b, struct str text)
 {
     size_t before = b->n;
+    if (secret_is_excluded(text)) {
+        buf_put(b, text);
+        return;
+    }
     if (put_json(b, text))
         return;
     b->n = before;
@@ -307,7 +311,8 @@ static size_t find_signature(struct str part)
 {
     static const struct str word = STR_INIT("signature");
     size_t at = 0;
-    while (at < part.n && !str_eq_nocase(str_head(str_skip(part, at), word.n), word))
+    while (at < part.n &&
+           ((part.p[at] | 0x20) != 's' || !str_eq_nocase(str_head(str_skip(part, at), word.n), word)))
         at++;
     return at;
 }

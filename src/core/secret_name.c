@@ -1,6 +1,7 @@
 #include "core/secret_name.h"
 
 #include <assert.h>
+#include <limits.h>
 
 #include "base/codec.h"
 
@@ -41,6 +42,36 @@ static size_t unless_id(struct str s, size_t at, const char *word)
     return n > 0 && word_length(s, at + n, " id") == 0 ? n : 0;
 }
 
+/* Sets of letters as bits, one for each first letter of the names below. */
+enum { WITH_A = 1, WITH_C = 2, WITH_P = 4, WITH_S = 8, WITH_T = 16, ESCAPE = 128 };
+
+static const uint8_t first_letter[UCHAR_MAX + 1] = {
+    ['A'] = WITH_A,  ['a'] = WITH_A, ['C'] = WITH_C, ['c'] = WITH_C, ['P'] = WITH_P,
+    ['p'] = WITH_P,  ['S'] = WITH_S, ['s'] = WITH_S, ['T'] = WITH_T, ['t'] = WITH_T,
+    ['\\'] = ESCAPE, ['%'] = ESCAPE, ['&'] = ESCAPE,
+};
+
+/* The second letters, each with the first ones that it follows. */
+static const uint8_t second_letter[UCHAR_MAX + 1] = {
+    ['A'] = WITH_P, ['a'] = WITH_P, ['C'] = WITH_A, ['c'] = WITH_A,          ['E'] = WITH_S,
+    ['e'] = WITH_S, ['I'] = WITH_S, ['i'] = WITH_S, ['O'] = WITH_C | WITH_T, ['o'] = WITH_C | WITH_T,
+    ['P'] = WITH_A, ['p'] = WITH_A, ['R'] = WITH_P, ['r'] = WITH_P,          ['U'] = WITH_A,
+    ['u'] = WITH_A, ['W'] = WITH_P, ['w'] = WITH_P,
+};
+
+/* The first offset from `at` on where a name of a secret may begin, or an escape when `escapes` is ESCAPE;
+ * s.n when there is none. Looks at two letters, because this reads every byte of every call. */
+static size_t next_candidate(struct str s, size_t at, unsigned escapes)
+{
+    const unsigned char *p = (const unsigned char *)s.p;
+    for (; at < s.n; at++) {
+        unsigned second = at + 1 < s.n ? second_letter[p[at + 1]] : 0;
+        if (first_letter[p[at]] & (second | escapes))
+            break;
+    }
+    return at;
+}
+
 /* The first of the words that is there; `words` ends with NULL. */
 static size_t any_length(struct str s, size_t at, const char *const *words)
 {
@@ -50,8 +81,7 @@ static size_t any_length(struct str s, size_t at, const char *const *words)
     return n;
 }
 
-/* The length of the name of a secret at that place, or 0. Each letter is read once, because this runs for
- * every header and every body. */
+/* The length of the name of a secret at that place, or 0. Each second letter is in `second_letter`. */
 static size_t name_length(struct str s, size_t at)
 {
     static const char *const with_p[] = {"pass word", "passwd", "pass phrase", "pwd", "private key", NULL};
@@ -76,7 +106,7 @@ static size_t name_length(struct str s, size_t at)
 
 bool names_secret(struct str name)
 {
-    for (size_t i = 0; i < name.n; i++)
+    for (size_t i = next_candidate(name, 0, 0); i < name.n; i = next_candidate(name, i + 1, 0))
         if (name_length(name, i) > 0)
             return true;
     return str_eq_nocase(name, STR("Signature")); /* but not SignatureMethod */
@@ -162,10 +192,20 @@ static size_t text_name_length(struct str s, size_t at)
     return n > 0 ? n : word_length(s, at, "signature");
 }
 
+bool secret_is_excluded(struct str text)
+{
+    for (size_t i = next_candidate(text, 0, ESCAPE); i < text.n; i = next_candidate(text, i + 1, ESCAPE))
+        if (first_letter[(unsigned char)text.p[i]] == ESCAPE || text_name_length(text, i) > 0)
+            return false;
+    return true;
+}
+
 bool secret_is_named(struct arena *a, struct str text)
 {
+    if (secret_is_excluded(text))
+        return false;
     struct str plain = unescaped(a, text);
-    for (size_t i = 0; i < plain.n; i++)
+    for (size_t i = next_candidate(plain, 0, 0); i < plain.n; i = next_candidate(plain, i + 1, 0))
         if (text_name_length(plain, i) > 0)
             return true;
     return false;
@@ -210,8 +250,10 @@ static bool has_value(struct str s, size_t at)
 
 bool secret_is_assigned(struct arena *a, struct str text)
 {
+    if (secret_is_excluded(text))
+        return false;
     struct str plain = unescaped(a, text);
-    for (size_t i = 0, n; i < plain.n; i++)
+    for (size_t i = next_candidate(plain, 0, 0), n; i < plain.n; i = next_candidate(plain, i + 1, 0))
         if ((n = text_name_length(plain, i)) > 0 && has_value(plain, i + n))
             return true;
     return false;

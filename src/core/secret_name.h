@@ -12,6 +12,10 @@
 /* Is the value of this name (of a parameter, a member or a header) a secret? A SecretId is none. */
 bool names_secret(struct str name);
 
+/* True when the text has neither the name of a secret nor an escape (\, %, &) that could hide one. Most texts
+ * have neither: this reads them once, and nothing else need be done. */
+bool secret_is_excluded(struct str text);
+
 /* Does the name of a secret occur anywhere in the text? */
 bool secret_is_named(struct arena *a, struct str text);
 
