@@ -22,6 +22,7 @@ enum exchange_state {
     EXCHANGE_HEADERS,   /* the request line is there, the headers have not been checked */
     EXCHANGE_BODY,      /* the headers are accepted, the body arrives */
     EXCHANGE_SUSPENDED, /* the response is made and its connection is suspended, see pending.h */
+    EXCHANGE_GATHERED,  /* the response is made and sent in the next run of libmicrohttpd, see pending.h */
     EXCHANGE_ANSWERED   /* the response was given to libmicrohttpd */
 };
 

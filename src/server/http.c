@@ -159,7 +159,8 @@ static enum MHD_Result run_call(struct http *h, struct exchange *x)
 }
 
 /* The state says which call this is: the headers, a piece of the body, or its end. The library calls once
- * more for a connection that was resumed, whose response is ready by then. */
+ * more for a response that was gathered and for a connection that was resumed; the response is ready by then.
+ */
 static enum MHD_Result on_request(void *cls, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data, size_t *data_n,
                                   void **con_cls)
@@ -312,6 +313,7 @@ void http_run(struct http *h)
 {
     pending_release_due(&h->pending);
     h->pending.resumed = false;
+    h->pending.gathers = h->listeners.connections.n > 1; /* with one there is nothing to gather */
     senders_run(&h->senders);
     listeners_run(&h->listeners);
     if (h->events.n > 0)

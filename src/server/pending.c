@@ -108,11 +108,23 @@ static void proceed(struct pending *p, struct exchange *x)
     transition(p, x, to);
 }
 
+/* Without a response libmicrohttpd calls the access handler again in its next run, without a call of the
+ * system. */
+static enum MHD_Result gather(struct pending *p, struct exchange *x)
+{
+    assert(x->state == EXCHANGE_BODY);
+    x->state = EXCHANGE_GATHERED;
+    p->resumed = true;
+    return MHD_YES;
+}
+
 enum MHD_Result pending_respond(struct pending *p, struct exchange *x)
 {
     assert(x->owner && x->owner->lost && x->pending == PENDING_NONE);
     proceed(p, x);
-    return x->pending == PENDING_NONE ? response_queue(x) : MHD_YES;
+    if (x->pending != PENDING_NONE)
+        return MHD_YES;
+    return p->gathers ? gather(p, x) : response_queue(x);
 }
 
 /* --- delays --- */

@@ -6,6 +6,10 @@
  * (--journal) it waits until that file has the call. While it waits its connection is suspended:
  * libmicrohttpd neither reads from it nor closes it for being idle.
  *
+ * A response that waits for nothing is gathered with the others of its iteration: all calls run first, then
+ * all responses are sent. A response wakes its client, and a processor that changes between calls and the
+ * system's network code at every call does both more slowly.
+ *
  * Each exchange has one state (enum pending_state) and is in the list of that state. One function makes all
  * transitions and asserts their order. The loop (server/loop.h) reports what was committed and synced. A
  * subscriber of events is not here: its response never ends, and new events wake it (server/events.h).
@@ -23,11 +27,12 @@ struct pending {
     struct exchange_list lists[PENDING_STATES]; /* first come, first out; DELAYED by due_ns */
     size_t n_delayed, most_delayed;             /* above the latter no response is delayed */
     bool stopping;                              /* the program ends: no fault delays a response any more */
-    bool resumed;                               /* connections were resumed since this was last cleared */
+    bool gathers; /* responses that wait for nothing are gathered; else they are sent at once */
+    bool resumed; /* the library has responses to send since this was last cleared */
 };
 
-/* To be called when the call has ended: queues its response or suspends the connection until it may be sent.
- * Called within libmicrohttpd's access handler, which returns the result. */
+/* To be called when the call has ended: queues its response, gathers it, or suspends the connection until it
+ * may be sent. Called within libmicrohttpd's access handler, which returns the result. */
 enum MHD_Result pending_respond(struct pending *p, struct exchange *x);
 
 /* The client of a delayed response has closed its side: sends the response now. Most such clients have gone,

@@ -7,6 +7,7 @@
 #include "core/journal.h"
 #include "server/connection.h"
 #include "server/pending.h"
+#include "server/response.h"
 #include "server/url_owner.h"
 
 enum { MANY = 4 };
@@ -57,6 +58,31 @@ static void a_change_in_memory_is_answered_at_once(void **state)
     t->world.settings.db_path = NULL;
     respond(0, true, 0);
     assert_int_equal(fakes[0].queued, 1);
+}
+
+static void gathered_responses_are_queued_by_the_next_run(void **state)
+{
+    (void)world_of(state);
+    p.gathers = true;
+    for (size_t i = 0; i < 2; i++) {
+        assert_int_equal(pending_respond(&p, &x[i]), MHD_YES);
+        assert_int_equal(x[i].state, EXCHANGE_GATHERED);
+        assert_int_equal(fakes[i].queued + fakes[i].suspended, 0);
+    }
+    assert_true(p.resumed); /* the loop must not sleep before the next run */
+    assert_int_equal(response_queue(&x[0]), MHD_YES);
+    assert_int_equal(fakes[0].queued, 1);
+}
+
+static void what_waits_for_the_disk_is_not_gathered(void **state)
+{
+    (void)world_of(state);
+    p.gathers = true;
+    respond(0, true, 0);
+    assert_int_equal(x[0].pending, AWAITING_COMMIT);
+    pending_committed(&p, 1);
+    pending_synced(&p, 1);
+    assert_int_equal(fakes[0].resumed, 1);
 }
 
 static void a_change_waits_for_commit_and_sync(void **state)
@@ -215,6 +241,8 @@ SUITE(pending)
     const struct CMUnitTest tests[] = {
         WITH_FILE(a_read_is_answered_at_once),
         WITH_FILE(a_change_in_memory_is_answered_at_once),
+        WITH_FILE(gathered_responses_are_queued_by_the_next_run),
+        WITH_FILE(what_waits_for_the_disk_is_not_gathered),
         WITH_FILE(a_change_waits_for_commit_and_sync),
         WITH_FILE(a_lost_change_gets_another_response),
         WITH_FILE(a_delay_comes_after_the_sync),
