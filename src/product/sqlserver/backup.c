@@ -104,7 +104,10 @@ static int choose_databases(struct call *c, const struct create_backup_in *in,
     if (in->strategy.v == BACKUP_STRATEGY_DATABASES) {
         if (instance_accept_task(c, instance) != 0)
             return -1;
-        if (instance->automatic)
+        int automatic = instance_runs_automatic(c, instance);
+        if (automatic < 0)
+            return -1;
+        if (automatic)
             return call_fail_explained(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID,
                                        "instance.automatic-backup",
                                        "the automatic backup of %.*s runs, and no other may run meanwhile",

@@ -23,7 +23,6 @@ struct instance {
     struct str region;
     enum instance_status status; /* as stored: never INSTANCE_STATUS_TASK_RUNNING */
     int64_t running;             /* number of running flows */
-    bool automatic;              /* one of them is the automatic backup */
     int64_t port;
     bool single_files; /* its backups have one file for each database, not one archive */
     int64_t keep_ms;   /* how long its backups are kept */
@@ -36,6 +35,9 @@ int64_t instance_keep_ms(int64_t save_days);
 /* The caller's instance with that id in the call's region. -1 after failing the call: InstanceNotFound, or
  * the store's error. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance);
+
+/* 1 when one of the running flows is the automatic backup, 0 when none is, -1 after failing the call. */
+int instance_runs_automatic(struct call *c, const struct instance *instance);
 
 /* --- accepting a task or a change ---
  *
