@@ -6,10 +6,12 @@ import os
 import pathlib
 import re
 import shutil
+import signal
 import struct
 import subprocess
 import sys
 import sysconfig
+import time
 import venv
 import zipfile
 
@@ -23,7 +25,7 @@ FOLDER = harness.ROOT / "packaging/python"
 EXAMPLE = harness.ROOT / "docs/examples/python"
 PROGRAM = os.environ.get("VIRGA_RELEASE_BIN") or harness.binary()
 TESTS_OF_EXAMPLE = 12
-SECONDS = 120
+SECONDS, TRACEBACK_SECONDS = 300, 100  # generous: a busy machine; a test that hangs shows where
 
 
 def load(path):
@@ -54,7 +56,7 @@ class Environment:
         return done.stdout
 
     def pytest(self, *words, cwd, **more):
-        return self.run("-m", "pytest", "-p", "no:cacheprovider", *words, cwd=cwd, **more)
+        return self.run("-m", "pytest", "-p", "no:cacheprovider", "-o", f"faulthandler_timeout={TRACEBACK_SECONDS}", *words, cwd=cwd, **more)
 
 
 @pytest.fixture(scope="module")
@@ -336,9 +338,35 @@ def test_a_start_that_fails_says_why(environment, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def is_alive(pid):
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
+
+
 def test_the_server_ends_with_its_process(environment, tmp_path):
     code = "import virga; server = virga.start(); print(server.control.request('GET', 'info')['pid'])"
     pid = int(environment.run("-c", code, cwd=tmp_path, TMPDIR=str(tmp_path)))
-    with pytest.raises(ProcessLookupError):
-        os.kill(pid, 0)
-    assert list(tmp_path.iterdir()) == []
+    assert not is_alive(pid) and list(tmp_path.iterdir()) == []
+
+
+def test_the_server_ends_when_its_process_is_killed(environment, tmp_path):
+    code = """import os, virga
+server = virga.start()
+print(server.control.request("GET", "info")["pid"], flush=True)
+os.kill(os.getpid(), 9)"""
+    pid = int(environment.run("-c", code, cwd=tmp_path, code=-signal.SIGKILL, TMPDIR=str(tmp_path)))
+    deadline = time.monotonic() + harness.READY_SECONDS
+    while is_alive(pid) or list(tmp_path.iterdir()):
+        assert time.monotonic() < deadline, "the server still runs"
+        time.sleep(0.002)
+
+
+def test_an_interrupt_of_the_terminal_does_not_reach_the_server(environment, tmp_path):
+    """A terminal sends SIGINT to a group of processes, and the tests still use the server when they end."""
+    code = """import os, virga
+with virga.start() as server:
+    print(os.getpgid(server.control.request("GET", "info")["pid"]) == os.getpgid(0))"""
+    assert environment.run("-c", code, cwd=tmp_path) == "False\n"

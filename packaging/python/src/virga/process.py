@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sysconfig
 import tempfile
@@ -12,6 +13,10 @@ from typing import Any, Dict, Sequence
 
 READY_SECONDS = 30.0
 STOP_SECONDS = 10.0
+
+# Ends the server when the standard input of the shell ends: also when this process is killed and can do nothing more.
+# The arguments are a folder, which is removed then, and the command.
+UNTIL_END_OF_INPUT = '''"$@" </dev/null & exec >/dev/null; read -r _; kill $! 2>/dev/null; wait $!; s=$?; rm -rf "$0"; exit $s'''
 
 
 class StartError(Exception):
@@ -49,8 +54,9 @@ class Process:
         self._log = pathlib.Path(folder, "log")
         try:
             with open(self._log, "wb") as log:
-                self._process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=log,
-                                                 env=environment)
+                # In a session of its own: Ctrl-C at the terminal ends the tests first, which still use the server.
+                self._process = subprocess.Popen(["/bin/sh", "-c", UNTIL_END_OF_INPUT, folder, *command], stdin=subprocess.PIPE,
+                                                 stdout=subprocess.PIPE, stderr=log, env=environment, start_new_session=True)
         except OSError as error:
             shutil.rmtree(folder, ignore_errors=True)
             raise StartError(f"cannot start virga: {error}") from error
@@ -59,14 +65,13 @@ class Process:
 
     def _wait_until_ready(self) -> Dict[str, Any]:
         assert self._process.stdout is not None
-        timer = threading.Timer(READY_SECONDS, self._process.kill)
+        timer = threading.Timer(READY_SECONDS, os.killpg, (self._process.pid, signal.SIGKILL))
         timer.start()
         line = self._process.stdout.readline()  # ends with the process, if it is never ready
         timer.cancel()
         if not line:
-            status, log = self._process.wait(), self.log().strip()
-            self.stop()
-            raise StartError(f"virga ended with status {status} before it was ready: {log}")
+            log = self.log().strip()
+            raise StartError(f"virga ended with status {self.stop()} before it was ready: {log}")
         ready: Dict[str, Any] = json.loads(line)
         return ready
 
@@ -75,17 +80,15 @@ class Process:
         return self._log.read_text(encoding="utf-8", errors="replace")
 
 
-def _end(process: "subprocess.Popen[bytes]", folder: str, owner: int) -> None:
-    """Ends the server and removes its folder. Runs once: by stop(), or when the interpreter ends. Does nothing in a fork
-    of the process that started the server."""
+def _end(process: "subprocess.Popen[bytes]", folder: str, owner: int) -> int:
+    """Ends the server, which removes its folder, and returns its status. Runs once: by stop(), or when the interpreter
+    ends. Does nothing in a fork of the process that started the server."""
     if os.getpid() != owner:
-        return
-    process.terminate()
+        return 0
     try:
-        process.wait(STOP_SECONDS)
+        process.communicate(b"\n", STOP_SECONDS)
     except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait()
-    if process.stdout:
-        process.stdout.close()
-    shutil.rmtree(folder, ignore_errors=True)
+        os.killpg(process.pid, signal.SIGKILL)
+        process.communicate()
+        shutil.rmtree(folder, ignore_errors=True)
+    return process.returncode
