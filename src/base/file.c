@@ -124,6 +124,15 @@ static int write_all(int fd, struct str text)
  * such name. */
 #define TEMPORARY ".virga-"
 
+/* A new file cannot be made, with errno. */
+static int fail_make(struct arena *a, const char *path, struct str *ret_problem)
+{
+    int problem = errno;
+    const char *missing = problem == ENOENT ? file_missing_folder(a, path) : NULL;
+    const char *reason = missing ? arena_printf(a, "there is no folder %s", missing).p : strerror(problem);
+    return fail(a, path, reason, ret_problem);
+}
+
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem)
 {
     /* In the same folder, because rename does not cross file systems. mkstemp creates it with mode 0600. */
@@ -134,7 +143,7 @@ int file_replace(struct arena *a, const char *path, struct str text, struct str 
         return fail(a, path, refusal, ret_problem);
     int fd = mkstemp(temporary);
     if (fd < 0)
-        return fail(a, path, strerror(errno), ret_problem);
+        return fail_make(a, path, ret_problem);
     int rc = write_all(fd, text);
     if (close(fd) == 0 && rc == 0 && rename(temporary, path) == 0)
         return 0;
@@ -191,13 +200,29 @@ static int make_folder(struct arena *a, const char *folder)
     return 0;
 }
 
+/* The folder of `path` that ends at the next slash, in the arena; NULL after the last. `*at` is the place of
+ * that slash; NULL at the start. */
+static const char *next_folder(struct arena *a, const char *path, const char **at)
+{
+    *at = strchr(*at ? *at + 1 : path + (path[0] == '/'), '/');
+    return *at ? arena_cstr(a, (struct str){path, (size_t)(*at - path)}) : NULL;
+}
+
 int file_make_parents(struct arena *a, const char *path)
 {
-    size_t start = path[0] == '/';
-    for (const char *slash = strchr(path + start, '/'); slash; slash = strchr(slash + 1, '/')) {
-        struct str folder = {path, (size_t)(slash - path)};
-        if (make_folder(a, arena_cstr(a, folder)) < 0)
+    const char *at = NULL, *folder;
+    while ((folder = next_folder(a, path, &at)))
+        if (make_folder(a, folder) < 0)
             return -1;
-    }
     return 0;
+}
+
+const char *file_missing_folder(struct arena *a, const char *path)
+{
+    struct stat found;
+    const char *at = NULL, *folder;
+    while ((folder = next_folder(a, path, &at)))
+        if (stat(folder, &found) != 0 && errno == ENOENT)
+            return folder;
+    return NULL;
 }

@@ -38,4 +38,7 @@ void fd_close(int *fd);
 /* Makes the missing folders above `path`, with mode 0700. -1 with errno. */
 int file_make_parents(struct arena *a, const char *path);
 
+/* The first folder above `path` that does not exist, in the arena; NULL when none is missing. */
+const char *file_missing_folder(struct arena *a, const char *path);
+
 #endif

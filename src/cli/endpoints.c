@@ -62,7 +62,6 @@ struct str endpoints_text(struct arena *a, const struct endpoints *e)
 
 int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_problem)
 {
-    (void)file_make_parents(a, path); /* the next call reports why they are missing */
     return file_replace(a, path, endpoints_text(a, e), ret_problem);
 }
 

@@ -27,7 +27,7 @@ const char *endpoints_default_path(struct arena *a);
 /* The file's text: one line of JSON. */
 struct str endpoints_text(struct arena *a, const struct endpoints *e);
 
-/* Writes the file atomically, and creates the folders above it. -1 and a sentence. */
+/* Writes the file atomically. -1 and a sentence. */
 int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_problem);
 
 /* Reads a file. -1 and a sentence; a key that is missing or null gives an absent text. The texts live in `a`.

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "base/limits.h"
 #include "base/version.h"
 #include "cli/output.h"
@@ -172,6 +173,7 @@ static void report_endpoints(struct server *s)
     path = endpoints_default_path(s->arena);
     if (!path || belongs_to_other(s, path))
         return;
+    (void)file_make_parents(s->arena, path); /* the next call reports why they are missing */
     if (write_endpoints(s, path, &problem) == 0)
         s->endpoints_file = path;
     else

@@ -3,6 +3,7 @@
 #include <assert.h>
 
 #include "base/buf.h"
+#include "base/file.h"
 #include "base/limits.h"
 #include "cli/endpoints.h"
 #include "core/flow.h"
@@ -99,6 +100,15 @@ void serve_options_init(struct session *s)
         o->settings.flow_ms[i] = registry_flow_type_at(&all_products, i)->default_ms;
 }
 
+/* Makes the folders of the default path only: in a path from the user a missing one is a mistake. */
+static const char *default_db_path(struct arena *a)
+{
+    const char *path = endpoints_state_path(a, "virga.db");
+    if (path)
+        (void)file_make_parents(a, path); /* the store reports why they are missing */
+    return path;
+}
+
 /* An explicit --log-level overrides --quiet; --memory overrides --db. */
 int serve_options_finish(struct serve_options *o)
 {
@@ -109,7 +119,7 @@ int serve_options_finish(struct serve_options *o)
     if (o->memory)
         o->settings.db_path = NULL;
     else if (!o->settings.db_path)
-        o->settings.db_path = endpoints_state_path(&o->session.arena, "virga.db");
+        o->settings.db_path = default_db_path(&o->session.arena);
     return o->memory || o->settings.db_path ? 0 : -1;
 }
 

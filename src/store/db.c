@@ -56,12 +56,13 @@ static int make_file(const char *path)
     return close(fd);
 }
 
-/* Makes missing folders (0700) and a missing file (0600, empty). *ret_real is its absolute name without
- * symbolic links, in the arena: two names of one file must lead to one lock. -1 with errno. */
+/* Makes a missing file (0600, empty), but no folder, because a mistyped path would lead to a new state.
+ * *ret_real is its absolute name without symbolic links, in the arena: two names of one file must lead to one
+ * lock. -1 with errno. */
 static int prepare_file(struct arena *a, const char *path, const char **ret_real)
 {
     char real[PATH_MAX];
-    if (file_make_parents(a, path) < 0 || make_file(path) < 0 || !realpath(path, real))
+    if (make_file(path) < 0 || !realpath(path, real))
         return -1;
     *ret_real = arena_cstr(a, str_from(real));
     return 0;
@@ -244,13 +245,21 @@ static enum db_open_fault check_kinds(struct opening *o)
     return DB_OPEN_OK;
 }
 
+/* The file cannot be made, with errno. */
+static enum db_open_fault failed_to_make(struct opening *o)
+{
+    int problem = errno;
+    const char *missing = problem == ENOENT ? file_missing_folder(o->a, o->path) : NULL;
+    return failed(o, missing ? arena_printf(o->a, "there is no folder %s", missing).p : strerror(problem));
+}
+
 static enum db_open_fault open_file(struct opening *o)
 {
     const char *real;
     if (check_kinds(o) != DB_OPEN_OK)
         return DB_OPEN_FAILED;
     if (prepare_file(o->a, o->path, &real) < 0)
-        return failed(o, strerror(errno));
+        return failed_to_make(o);
     enum db_open_fault fault = take_lock(o, real);
     if (fault == DB_OPEN_OK)
         fault = check_head(o, real);

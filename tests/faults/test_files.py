@@ -55,6 +55,29 @@ def test_an_option_of_the_server(odd, options, code):
     assert os.listdir() == ["odd"] and kind_of("odd") == before
 
 
+@pytest.mark.parametrize("options, code", [
+    (["--db", "stat/virga.db"], DB_FAILED), (["--memory", "--journal", "stat/deeper/journal.db"], DB_FAILED),
+    (["--memory", "--endpoints-file", "stat/endpoints.json"], USAGE)], ids=lambda v: v[-2] if isinstance(v, list) else "")
+def test_a_mistyped_folder_is_not_made(tmp_path, monkeypatch, options, code):
+    """It would hold a new and empty state."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "state").mkdir()
+    found, line = refused(*options)
+    assert found == code and line.endswith(f"{options[-1]}: there is no folder stat\n"), line
+    assert os.listdir() == ["state"]
+
+
+def test_the_default_folder_is_made(tmp_path):
+    """With its parents, because a new user has none of them."""
+    run = subprocess.Popen([harness.binary(), "serve", "--port", "0"], env=command.clean_env(XDG_STATE_HOME=str(tmp_path / "a" / "b")),
+                           stdout=subprocess.PIPE, text=True)
+    with run:
+        assert "Ready.\n" in iter(run.stdout.readline, "")
+        run.terminate()
+    assert sorted(os.listdir(tmp_path / "a" / "b" / "virga")) == ["virga.db"]
+    assert stat.S_IMODE(os.stat(tmp_path / "a").st_mode) == 0o700
+
+
 @pytest.mark.parametrize("ending", ["-wal", "-shm", "-journal"])
 def test_a_file_beside_the_database(odd, ending):
     os.rename("odd", "v.db" + ending)

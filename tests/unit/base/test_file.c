@@ -151,7 +151,7 @@ static void what_cannot_be_replaced_is_named_and_leaves_nothing(void **state)
     (void)state;
     (void)snprintf(missing, sizeof missing, "%s/none/file", folder);
     assert_int_equal(file_replace(&arena, missing, STR("x"), &problem), -1);
-    assert_text(problem, arena_printf(&arena, "%s: No such file or directory", missing).p);
+    assert_text(problem, arena_printf(&arena, "%s: there is no folder %s/none", missing, folder).p);
     assert_int_equal(mkdir(path, 0700), 0);
     assert_int_equal(file_replace(&arena, path, STR("x"), &problem), -1);
     assert_text(problem, arena_printf(&arena, "%s: it is a directory, not a file", path).p);
