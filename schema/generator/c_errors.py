@@ -20,6 +20,7 @@ enum {{ LANG_EN, LANG_ZH }};
 enum error_id {{
     ERR_NONE,
 {ids}
+    ERR_UNDOCUMENTED, /* a code of a fault rule that no document lists; the call has its text */
     ERR_COUNT
 }};
 
@@ -38,6 +39,15 @@ extern const struct error_info error_table[ERR_COUNT];
 extern const struct str provenance_words[];
 
 #endif
+"""
+
+_UNDOCUMENTED = """    [ERR_UNDOCUMENTED] = {
+        .id = STR_INIT("(undocumented)"),
+        .code = STR_INIT("(undocumented)"),
+        .text = {STR_INIT("The request failed."), STR_INIT("请求失败。")},
+        .provenance = PROV_ASSUMED,
+        .source = "the code is the user's",
+    },
 """
 
 _NONE = '[ERR_NONE] = {.id = STR_INIT(""), .code = STR_INIT(""), .text = {STR_INIT(""), STR_INIT("")}, .source = ""}'
@@ -66,5 +76,5 @@ def source(model):
     rows = "".join(map(_row, model.errors))
     words = "".join(f'    [{prov(word)}] = STR_INIT("{word}"),\n' for word in PROVENANCES)
     return (HEAD + '#include "gen/errors.h"\n\n' +
-            f"const struct error_info error_table[ERR_COUNT] = {{\n    {_NONE},\n{rows}}};\n\n"
+            f"const struct error_info error_table[ERR_COUNT] = {{\n    {_NONE},\n{rows}{_UNDOCUMENTED}}};\n\n"
             f"const struct str provenance_words[] = {{\n{words}}};\n")

@@ -38,7 +38,24 @@ static int resolve_code(struct control *k, const struct fault_rule *body, struct
         return 0;
     suggest_init(&suggestion, body->code);
     code_offer(r, ret->action, &suggestion);
-    return control_fail_name(k, "code", &suggestion);
+    return control_fail_request(
+        k, arena_printf(k->call->arena, "there is no code %.*s", STR_ARG(body->code)),
+        CONCAT(k->call->arena, suggestion.best.p ? control_suggest_hint(k, &suggestion) : STR(""),
+               suggestion.best.p ? STR(" ") : STR(""), STR("undocumented_code takes any code")));
+}
+
+/* A rule for such a code says so, because a mistyped code is otherwise not noticed; and one that the
+ * documentation lists is a mistake here, because it would be counted as another one. */
+static int resolve_undocumented(struct control *k, const struct fault_rule *body, struct resolved *ret)
+{
+    if (!body->undocumented_code.p)
+        return 0;
+    if (code_find(k->call->world->registry, ret->action, body->undocumented_code) != ERR_NONE)
+        return control_fail_request(
+            k, arena_printf(k->call->arena, "the documentation lists %.*s", STR_ARG(body->undocumented_code)),
+            STR("give it as code"));
+    ret->code = ERR_UNDOCUMENTED;
+    return 0;
 }
 
 /* Offers the fields of a shape as candidates for a mistyped parameter. */
@@ -111,16 +128,17 @@ static int check_region(struct control *k, const struct fault_rule *body)
  * event that cannot happen. */
 static const char *contradiction(const struct fault_rule *body)
 {
-    int ends = (body->code.p != NULL) + (body->close.p != NULL) + body->http_status.set;
+    int codes = (body->code.p != NULL) + (body->undocumented_code.p != NULL);
+    int ends = codes + (body->close.p != NULL) + body->http_status.set;
     bool flow = body->flow_outcome.p || body->flow_seconds.set;
-    bool not_run = body->code.p || body->http_status.set || str_eq(body->close, STR("before"));
+    bool not_run = codes > 0 || body->http_status.set || str_eq(body->close, STR("before"));
     if (ends > 1)
-        return "only one of code, close and http_status can happen to a call";
+        return "only one of code, undocumented_code, close and http_status can happen to a call";
     if (flow && not_run)
         return "a call that is not carried out starts no flow";
     if (body->close.p && body->truncate.set)
         return "without an answer there is nothing to truncate";
-    if (body->message.p && !body->code.p)
+    if (body->message.p && codes == 0)
         return "a message belongs to a code";
     if (body->probability.set && !(body->probability.v > 0 && body->probability.v <= 1))
         return "probability is above 0 and at most 1";
@@ -134,7 +152,8 @@ int control_add_fault(struct control *k, const struct fault_rule *body, struct f
 {
     struct resolved r = {.code = ERR_NONE};
     const char *wrong = contradiction(body);
-    if (resolve_action(k, body, &r) != 0 || resolve_code(k, body, &r) != 0 || check_region(k, body) != 0 ||
+    if (resolve_action(k, body, &r) != 0 || resolve_code(k, body, &r) != 0 ||
+        resolve_undocumented(k, body, &r) != 0 || check_region(k, body) != 0 ||
         check_params(k, body, r.action) != 0)
         return -1;
     if (wrong)

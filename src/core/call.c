@@ -92,6 +92,12 @@ int call_fail_explained(struct call *c, enum error_id id, const char *problem, c
     return call_fail(c, id);
 }
 
+struct str call_code(const struct call *c)
+{
+    assert((c->error == ERR_UNDOCUMENTED) == (c->own_code.p != NULL));
+    return c->error == ERR_UNDOCUMENTED ? c->own_code : error_table[c->error].code;
+}
+
 static bool declares(const struct action *action, enum error_id id)
 {
     for (size_t i = 0; i < action->n_errors; i++)
@@ -135,7 +141,7 @@ static void put_request_id(struct buf *b, const struct call *c)
 static void put_error(struct buf *b, const struct call *c)
 {
     buf_put(b, STR("{\"Response\":{\"Error\":{\"Code\":\""));
-    buf_put(b, error_table[c->error].code);
+    buf_put(b, call_code(c));
     buf_put(b, STR("\",\"Message\":"));
     buf_put_json_string(b, c->message);
     buf_put(b, STR("},"));

@@ -68,6 +68,7 @@ struct call {
 
     /* The end of the call. */
     enum error_id error; /* ERR_NONE: done */
+    struct str own_code; /* with ERR_UNDOCUMENTED: the code of the fault rule */
     struct str message;  /* with error, in the caller's language */
     struct str english;  /* the same for the log, which has one language; p == NULL: message is */
     const char *failed_step;
@@ -132,6 +133,9 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
  * sentence. The sentence may quote the client: it is cut and made safe to print. */
 int call_fail_explained(struct call *c, enum error_id id, const char *problem, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* The code of the call's error, as on the wire; empty without an error. */
+struct str call_code(const struct call *c);
 
 /* The store failed (the last failure of `world->db`): logs the cause and fails the call with the product's
  * most fitting code that the action declares, or with InternalError. Always -1. */

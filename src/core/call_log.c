@@ -85,7 +85,7 @@ static void put_text_line(struct buf *b, const struct call *c)
     else if (c->error == ERR_NONE)
         put_shown(b, c->action->out, c->out);
     else
-        buf_printf(b, "%.*s %.*s", STR_ARG(error_table[c->error].code), STR_ARG(shown_message(c)));
+        buf_printf(b, "%.*s %.*s", STR_ARG(call_code(c)), STR_ARG(shown_message(c)));
     buf_printf(b, " %.1fms rid=%.*s", elapsed_ms(c), REQUEST_ID_CHARS, c->request_id);
     if (c->injected.p)
         buf_printf(b, " [%.*s]", STR_ARG(shown(c, c->injected, SHOWN_MESSAGE)));
@@ -122,7 +122,7 @@ static void put_json_line(struct buf *b, const struct call *c)
         buf_putc(b, '"');
     } else {
         buf_put(b, STR(",\"code\":"));
-        buf_put_json_string(b, error_table[c->error].code);
+        buf_put_json_string(b, call_code(c));
         buf_put(b, STR(",\"message\":"));
         buf_put_json_string(b, shown_message(c));
         buf_printf(b, ",\"step\":\"%s\"", c->failed_step);

@@ -34,6 +34,7 @@ bool fault_param_text(struct arena *a, const struct node *value, struct str *ret
 static struct fault_effect effect_of(const struct fault_rule *r, enum error_id code)
 {
     struct fault_effect e = {.code = code,
+                             .own_code = r->undocumented_code,
                              .message = r->message,
                              .delay_ms = r->delay_ms.v,
                              .truncates = r->truncate.set,
@@ -103,6 +104,7 @@ const struct fault *fault_add(struct faults *l, const struct fault_rule *rule, c
                               enum error_id code)
 {
     assert(!rule->code.p || code != ERR_NONE);
+    assert(!rule->undocumented_code.p || code == ERR_UNDOCUMENTED);
     if (l->n == LIMIT_FAULTS)
         return NULL;
     struct fault *f = copy_rule(rule);

@@ -24,9 +24,10 @@ enum fault_close {
 
 /* What happens to one call. Zeroed memory means: nothing. */
 struct fault_effect {
-    enum error_id code; /* ERR_NONE: the call continues */
-    struct str message; /* in place of the code's text; p == NULL: the code's text */
-    int64_t delay_ms;   /* between the end of the call and its response */
+    enum error_id code;  /* ERR_NONE: the call continues */
+    struct str own_code; /* with ERR_UNDOCUMENTED: the code */
+    struct str message;  /* in place of the code's text; p == NULL: the code's text */
+    int64_t delay_ms;    /* between the end of the call and its response */
     enum fault_close close;
     bool truncates;
     uint64_t truncate_bytes; /* of the body that are sent; then the connection closes */

@@ -125,6 +125,7 @@ static void put_texts(struct entry_builder *b, const struct call *c)
     put_target(b, &c->request);
     put_headers(b, &c->request);
     put_body(b, c->request.body);
+    put_text(b, ENTRY_OWN_CODE, c->own_code, LIMIT_JOURNAL_TEXT);
     put_text(b, ENTRY_INJECTED, c->injected, LIMIT_JOURNAL_TEXT);
     put_prose(b, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
     put_answer(b, c->answer);
@@ -199,6 +200,8 @@ struct str journal_entry_text(const struct journal_entry *e, enum journal_entry_
 
 struct str journal_entry_code(const struct journal_entry *e)
 {
+    if (e->error == ERR_UNDOCUMENTED)
+        return journal_entry_text(e, ENTRY_OWN_CODE);
     if (e->error != ERR_NONE)
         return error_table[e->error].code;
     return e->failed_step ? STR("") : STR("ok");

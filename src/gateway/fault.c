@@ -24,12 +24,14 @@ static bool is_any_or(struct str wanted, struct str have)
     return !wanted.p || str_eq(wanted, have);
 }
 
-/* Without an action a rule matches every action that may answer its code. */
+/* Without an action a rule matches every action that may answer its code; any may answer one that no document
+ * lists. */
 static bool action_matches(const struct fault *f, const struct call *c)
 {
+    const enum error_id code = f->effect.code;
     if (f->action)
         return f->action == c->action;
-    return f->effect.code == ERR_NONE || code_fits(c->action, f->effect.code);
+    return code == ERR_NONE || code == ERR_UNDOCUMENTED || code_fits(c->action, code);
 }
 
 /* Everything that the rule names must match; the code must be one that the action may answer. */
@@ -139,6 +141,8 @@ static int apply_effect(struct call *c, const struct fault_effect *effect, struc
         return -1;
     if (effect->code == ERR_NONE)
         return 0;
+    if (effect->own_code.p)
+        c->own_code = arena_dup(c->arena, effect->own_code);
     (void)fail_naturally(c, effect->code);
     if (effect->message.p)
         c->message = c->english = arena_dup(c->arena, effect->message); /* one text for both languages */
@@ -153,7 +157,9 @@ int step_fault(struct call *c)
         return call_fail_store(c);
     const struct fault *f = find_rule(c);
     if (f)
-        return apply_effect(c, &f->effect, arena_printf(c->arena, "fault %lld", (long long)f->rule.id.v));
+        return apply_effect(c, &f->effect,
+                            arena_printf(c->arena, "fault %lld%s", (long long)f->rule.id.v,
+                                         f->effect.own_code.p ? " (undocumented code)" : ""));
     if (magic && magic_matches(magic, c))
         return apply_effect(c, &magic->effect,
                             arena_printf(c->arena, "magic %.*s", STR_ARG(magic->resource_id)));

@@ -254,6 +254,40 @@ def test_request_id(server):
         assert control(server, "POST", "faults", {"request_id": wrong})[0] == 400
 
 
+def test_a_code_that_no_document_lists(server):
+    """In both languages; it is marked wherever the call is shown, and counted apart from the codes that are listed."""
+    arm(server, action="CreateBackup", undocumented_code="FailedOperation.NotListed", count=2)
+    arm(server, action="CreateBackup", undocumented_code="Odd", message="strange", count=1)
+    answers = [server.call("CreateBackup", BACKUP, language=language) for language in (None, "zh-CN", None)]
+    assert [(a.status, a.code, a.message) for a in answers] == [
+        (200, "FailedOperation.NotListed", "The request failed."), (200, "FailedOperation.NotListed", "请求失败。"), (200, "Odd", "strange")]
+    why = control(server, "GET", f"why/{answers[0].response['RequestId']}")[1]
+    assert (why["code"], why["injected"], why["grounds"]) == ("FailedOperation.NotListed", "fault 1 (undocumented code)", [])
+    calls = control(server, "GET", "requests?code=FailedOperation.NotListed")[1]["requests"]
+    assert [(c["code"], c["injected"]) for c in calls] == [("FailedOperation.NotListed", "fault 1 (undocumented code)")] * 2
+    row, = control(server, "GET", "coverage?actions=called")[1]["actions"]
+    assert row["others"] == [{"code": "(undocumented)", "natural": 0, "injected": 3}]
+    assert 'code="(undocumented)"} 3' in urllib.request.urlopen(f"{server.endpoint}/_virga/metrics", timeout=10).read().decode()
+    server.terminate()
+    assert "=> FailedOperation.NotListed The request failed. " in server.stderr() and "[fault 1 (undocumented code)]" in server.stderr()
+
+
+def test_an_undocumented_code_may_hit_any_action(server):
+    arm(server, undocumented_code="X.Y")
+    assert [server.call(action, params).code for action, params in (("CreateBackup", BACKUP), ("DescribeRegions", {}))] == ["X.Y"] * 2
+
+
+@pytest.mark.parametrize("rule, said", [
+    ({"undocumented_code": "InternalError.DBError"}, "the documentation lists InternalError.DBError"),
+    ({"undocumented_code": "X", "code": "InternalError"}, "only one of code, undocumented_code"),
+    ({"undocumented_code": "a b"}, "undocumented_code"), ({"undocumented_code": ""}, "undocumented_code"),
+    ({"undocumented_code": "X", "flow_seconds": 1}, "starts no flow"), ({"code": "Nope.Never"}, "there is no code Nope.Never")])
+def test_undocumented_codes_that_make_no_sense(no_faults, rule, said):
+    status, answer = control(no_faults, "POST", "faults", {"action": "CreateBackup", **rule})
+    assert status == 400 and said in answer["error"]["message"], answer
+    assert rule != {"code": "Nope.Never"} or answer["error"]["hint"].endswith("undocumented_code takes any code")
+
+
 def test_flow_outcome(server):
     arm(server, action="CreateBackup", flow_outcome="failure", flow_seconds=10, count=1)
     flow_id = server.call("CreateBackup", BACKUP).json["Response"]["FlowId"]

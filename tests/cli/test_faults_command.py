@@ -42,6 +42,12 @@ def test_rules_go_one_by_one_or_all(ask):
     assert ask("faults", "clear").stdout == "removed: 2\n"
 
 
+def test_an_undocumented_code(ask):
+    ask("faults", "add", "--undocumented-code", "X.Y", "--message", "odd")
+    assert "X.Y" in ask("call", "DescribeRegions", code=REFUSED).stdout
+    assert "undocumented_code=X.Y" in ask("faults", "list").stdout
+
+
 def test_numbers_go_as_numbers(ask):
     added = json.loads(ask("faults", "add", "--action", "CreateBackup", "--delay-ms", "5", "--trace", "7",
                            "--probability", "0.5", "--json").stdout)

@@ -3,7 +3,7 @@ import { number, t } from "../../i18n.js";
 
 const PARTS = {
   which: ["region", "secret_id", "trace", "params"],
-  what: ["code", "message", "delay_ms", "close", "truncate", "http_status", "request_id", "flow_outcome", "flow_seconds"],
+  what: ["code", "undocumented_code", "message", "delay_ms", "close", "truncate", "http_status", "request_id", "flow_outcome", "flow_seconds"],
   when: ["after", "first", "every", "count", "probability"],
 };
 
