@@ -197,6 +197,21 @@ void time_utc_date(int64_t seconds, char out[11])
     out[DATE_BYTES] = '\0';
 }
 
+void time_utc_ms(int64_t ms, char out[25])
+{
+    int64_t seconds = floor_div(ms, 1000);
+    struct tm t = utc(seconds);
+    const int parts[] = {t.tm_hour, t.tm_min, t.tm_sec};
+    time_utc_date(seconds, out);
+    for (size_t i = 0; i < 3; i++) {
+        out[DATE_BYTES + 3 * i] = i == 0 ? 'T' : ':';
+        put_digits(out + DATE_BYTES + 1 + 3 * i, 2, parts[i]);
+    }
+    out[19] = '.';
+    put_digits(out + 20, 3, (int)(ms - seconds * 1000));
+    memcpy(out + 23, "Z", 2);
+}
+
 /* --- text to times: each take_ function removes its part from the front of *s, or returns -1 --- */
 
 /* Exactly `n` digits and then, when `end` is not NUL, that character. */

@@ -59,6 +59,8 @@ struct str time_beijing_ms(struct arena *a, int64_t ms);
 struct str time_beijing_compact(struct arena *a, int64_t ms);
 /* "YYYY-MM-DD" in UTC, as in a TC3 credential scope. out[11] with NUL. */
 void time_utc_date(int64_t seconds, char out[11]);
+/* "YYYY-MM-DDTHH:MM:SS.mmmZ" in UTC, as in the journal and the log. out[25] with NUL. */
+void time_utc_ms(int64_t ms, char out[25]);
 /* The product's text form (Beijing) to milliseconds; -1 for any other form and for a date that does not
  * exist. */
 int time_parse_beijing(struct str s, int64_t *ret_ms);

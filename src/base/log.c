@@ -7,6 +7,7 @@
 #include <stdlib.h>
 
 #include "base/buf.h"
+#include "base/clock.h"
 #include "base/codec.h"
 #include "base/limits.h"
 #include "base/sink.h"
@@ -15,7 +16,8 @@
 static struct {
     enum log_format format;
     enum log_level least;
-} setup = {LOG_TEXT, LOG_INFO};
+    bool with_time;
+} setup = {LOG_TEXT, LOG_INFO, false};
 
 /* JSON uses the names that log collectors know. */
 static const struct {
@@ -42,6 +44,23 @@ enum log_format log_get_format(void)
     return setup.format;
 }
 
+void log_with_time(bool with_time)
+{
+    setup.with_time = with_time;
+}
+
+struct str log_begin(void)
+{
+    static char text[sizeof "\"time\":\"\"," + 25];
+    char time[25];
+    if (!setup.with_time)
+        return STR("");
+    time_utc_ms(clock_real_ms(), time);
+    int n = snprintf(text, sizeof text, setup.format == LOG_JSON ? "\"time\":\"%s\"," : "%s ", time);
+    assert(n > 0 && (size_t)n < sizeof text);
+    return (struct str){text, (size_t)n};
+}
+
 bool log_wants(enum log_level level)
 {
     return level >= setup.least;
@@ -63,9 +82,10 @@ void log_line(enum log_level level, struct str line)
 }
 
 /* A message may quote a client: no byte of it may begin a new line or control a terminal. */
-static void say_text(enum log_level level, char *message, size_t n)
+static void say_text(struct str begin, enum log_level level, char *message, size_t n)
 {
     utf8_mask_unprintable(message, n);
+    sink_put(begin);
     sink_put(STR("virga: "));
     sink_put(str_from(level_words[level].text));
     sink_put(STR(": "));
@@ -80,7 +100,7 @@ static void say_json(enum log_level level, struct str message)
     struct buf b;
     arena_init(&a);
     buf_init(&b, &a, 0, 7 * LIMIT_LOG_LINE); /* each byte of the message may become six */
-    buf_printf(&b, "{\"level\":\"%s\",\"message\":", level_words[level].json);
+    buf_printf(&b, "{%.*s\"level\":\"%s\",\"message\":", STR_ARG(log_begin()), level_words[level].json);
     buf_put_json_string(&b, message);
     buf_put(&b, STR("}\n"));
     assert(!b.over);
@@ -88,7 +108,8 @@ static void say_json(enum log_level level, struct str message)
     arena_done(&a);
 }
 
-__attribute__((format(printf, 2, 0))) static void say(enum log_level level, const char *format, va_list args)
+__attribute__((format(printf, 3, 0))) static void say(struct str begin, enum log_level level,
+                                                      const char *format, va_list args)
 {
     char message[LIMIT_LOG_LINE];
     int whole = vsnprintf(message, sizeof message, format, args);
@@ -99,7 +120,7 @@ __attribute__((format(printf, 2, 0))) static void say(enum log_level level, cons
     if (setup.format == LOG_JSON)
         say_json(level, (struct str){message, n});
     else
-        say_text(level, message, n);
+        say_text(begin, level, message, n);
 }
 
 void log_say(enum log_level level, const char *format, ...)
@@ -108,16 +129,17 @@ void log_say(enum log_level level, const char *format, ...)
         return;
     va_list args;
     va_start(args, format);
-    say(level, format, args);
+    say(log_begin(), level, format, args);
     va_end(args);
 }
 
-/* Ignores the least level: a program must not end without a message. */
+/* Ignores the least level: a program must not end without a message. It is for the user who started the
+ * program, so in text it has no time. */
 void die(int exit_code, const char *format, ...)
 {
     va_list args;
     va_start(args, format);
-    say(LOG_ERROR, format, args);
+    say(STR(""), LOG_ERROR, format, args);
     va_end(args);
     log_flush();
     exit(exit_code);

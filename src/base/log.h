@@ -1,6 +1,9 @@
 /*
  * The log: lines on standard error, buffered and written once in each iteration of the loop (base/sink.h).
  *
+ * The lines of a server begin with the machine's time, by which they are compared with the logs of clients,
+ * also when the service's clock is frozen or moved. The messages of other subcommands have no time.
+ *
  * Code below core does not log; it returns its problem to the caller. Callers must not put a secret or a
  * whole signature into a line.
  */
@@ -16,19 +19,24 @@ enum log_format { LOG_TEXT, LOG_JSON };
  * destination. */
 void log_setup(enum log_format format, enum log_level least);
 enum log_format log_get_format(void);
+/* Whether lines begin with the time; at first they do not. */
+void log_with_time(bool with_time);
+/* What a line begins with: in text "2026-01-01T00:00:00.000Z ", in JSON the member "time" and a comma; empty
+ * before log_with_time. Valid until the next call. */
+struct str log_begin(void);
 /* Is a line of this level written? For callers whose lines are expensive to make. */
 bool log_wants(enum log_level level);
 
 /* Writes one message line. Text: "virga: warning: ..."; JSON: {"level":"warn","message":"..."}. Cut at
  * LIMIT_LOG_LINE. In text, control characters become '?', so that a message stays one line. */
 void log_say(enum log_level level, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Writes a line that the caller has formatted, as it is; without a newline at its end. */
+/* Writes a line that the caller has formatted, log_begin included, as it is; without a newline at its end. */
 void log_line(enum log_level level, struct str line);
 /* Writes what is buffered to standard error, without waiting. Lines that it does not accept are dropped; the
  * next accepted line is preceded by their number. */
 void log_flush(void);
 
-/* Writes the message as an error, flushes and ends the program with `exit_code`. */
+/* Writes the message as an error, without the time in text, flushes and ends the program with `exit_code`. */
 _Noreturn void die(int exit_code, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 #endif

@@ -212,6 +212,7 @@ static void apply_options(struct server *s)
 {
     int rc = serve_options_finish(s->options);
     log_setup(s->options->log_format, s->options->log_level);
+    log_with_time(true);
     for (char **e = environ; *e; e++)
         if (strncmp(*e, "VIRGA_", strlen("VIRGA_")) == 0)
             warn_variable(str_head(str_from(*e), str_find(str_from(*e), '=')));

@@ -15,10 +15,9 @@
 
 struct str journal_time(struct arena *a, int64_t ms)
 {
-    static const int64_t beijing_ms = INT64_C(8) * 3600 * 1000;
-    struct str text = time_beijing(a, ms - beijing_ms);
-    int64_t rest = (ms % 1000 + 1000) % 1000;
-    return arena_printf(a, "%.10sT%.8s.%03dZ", text.p, text.p + 11, (int)rest);
+    char text[25];
+    time_utc_ms(ms, text);
+    return arena_dup(a, str_from(text));
 }
 
 /* One text of a call as UTF-8. */

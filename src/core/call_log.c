@@ -79,6 +79,7 @@ static double elapsed_ms(const struct call *c)
 
 static void put_text_line(struct buf *b, const struct call *c)
 {
+    buf_put(b, log_begin());
     buf_printf(b, "%.*s.%.*s => ", STR_ARG(c->product->name), STR_ARG(shown_action(c)));
     if (has_no_answer(c))
         buf_put(b, shown_end(c));
@@ -109,7 +110,9 @@ static void put_json_why(struct buf *b, const struct call *c)
 /* One object a line for log collectors; users rely on the names of its members. */
 static void put_json_line(struct buf *b, const struct call *c)
 {
-    buf_put(b, STR("{\"level\":\"info\",\"product\":"));
+    buf_putc(b, '{');
+    buf_put(b, log_begin());
+    buf_put(b, STR("\"level\":\"info\",\"product\":"));
     buf_put_json_string(b, c->product->name);
     buf_put(b, STR(",\"action\":"));
     buf_put_json_string(b, shown_action(c));
@@ -167,7 +170,9 @@ static struct str shown_file(const struct call *c)
 
 static void put_json_download(struct buf *b, const struct call *c, int status, size_t n)
 {
-    buf_put(b, STR("{\"level\":\"info\",\"download\":"));
+    buf_putc(b, '{');
+    buf_put(b, log_begin());
+    buf_put(b, STR("\"level\":\"info\",\"download\":"));
     buf_put_json_string(b, shown_file(c));
     buf_printf(b, ",\"status\":%d,\"bytes\":%zu", status, n);
     if (c->message.p) {
@@ -180,6 +185,7 @@ static void put_json_download(struct buf *b, const struct call *c, int status, s
 static void put_text_download(struct buf *b, const struct call *c, int status, size_t n)
 {
     struct str name = shown_file(c);
+    buf_put(b, log_begin());
     buf_printf(b, "download %.*s => %d %zu bytes", STR_ARG(name), status, n);
     if (c->message.p)
         buf_printf(b, " %.*s", STR_ARG(c->message));

@@ -251,7 +251,7 @@ def test_a_wrong_protocol_is_reported_once(tmp_path):
             test_plain_http_on_the_tls_port_is_rejected(virga)
             test_tls_hello_on_the_plain_port_is_rejected(virga)
         virga.terminate()
-        said = sorted(virga.stderr().splitlines())
+        said = sorted(line.split(" ", 1)[1] for line in virga.stderr().splitlines())
         assert said == ["virga: warning: a client speaks TLS to the plain port; use http:// there, or --tls-port",
                         "virga: warning: a client speaks plain HTTP to the TLS port; use https:// there"]
 

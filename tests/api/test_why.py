@@ -1,6 +1,7 @@
 """The explanation of a call by HTTP: the steps that it passed, the rule that refused it with its evidence, and the steps that were left.
 It does not change the answer and contains no secret."""
 import json
+import re
 
 import harness
 import pytest
@@ -164,6 +165,7 @@ def test_the_log_has_a_line_and_the_header_an_id():
             assert answer.headers.get("x-virga-why") == ("parameter.unknown" if options else None)
             bodies.append(answer.body)
             own.terminate()
+            assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z sqlserver\.CreateBackup => ", own.stderr())
             assert "\n  why: parameter.unknown InstanceID is similar to InstanceId\n" in own.stderr()
     assert bodies[0] == bodies[1]
 

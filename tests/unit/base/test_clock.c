@@ -51,6 +51,16 @@ static void the_signature_date_is_utc(void **state)
     assert_string_equal(out, "2019-02-26");
 }
 
+static void a_time_of_the_log_is_utc_with_milliseconds(void **state)
+{
+    char out[25];
+    (void)state;
+    time_utc_ms(INT64_C(1551139199007), out);
+    assert_string_equal(out, "2019-02-25T23:59:59.007Z");
+    time_utc_ms(-1, out);
+    assert_string_equal(out, "1969-12-31T23:59:59.999Z");
+}
+
 static void times_outside_the_calendar_are_shown_as_its_ends(void **state)
 {
     char out[11];
@@ -321,6 +331,7 @@ SUITE(clock)
         cmocka_unit_test(dates_agree_with_the_c_library),
         cmocka_unit_test(beijing_is_eight_hours_ahead),
         cmocka_unit_test(the_signature_date_is_utc),
+        cmocka_unit_test(a_time_of_the_log_is_utc_with_milliseconds),
         cmocka_unit_test(times_outside_the_calendar_are_shown_as_its_ends),
         cmocka_unit_test(what_is_written_is_read_back),
         cmocka_unit_test(only_the_exact_form_is_a_time),

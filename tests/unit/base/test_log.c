@@ -281,6 +281,36 @@ static void die_writes_its_message_after_earlier_lines(void **state)
 
 #define IN_A_FILE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
 
+/* "2026-01-01T00:00:00.000Z", with another digit for each. */
+static void assert_time(struct str text)
+{
+    static const char form[] = "0000-00-00T00:00:00.000Z";
+    assert_int_equal(text.n, strlen(form));
+    for (size_t i = 0; i < text.n; i++)
+        assert_int_equal(ascii_is_digit(text.p[i]) ? '0' : text.p[i], form[i]);
+}
+
+static void a_server_s_lines_begin_with_the_time(void **state)
+{
+    struct str begin, rest;
+    (void)state;
+    assert_text(log_begin(), "");
+    log_with_time(true);
+    begin = log_begin();
+    assert_time(str_head(begin, begin.n - 1));
+    log_say(LOG_WARN, "said");
+    log_setup(LOG_JSON, LOG_INFO);
+    log_say(LOG_WARN, "said");
+    log_with_time(false);
+    log_flush();
+    rest = written();
+    assert_time(str_head(rest, 24));
+    assert_true(str_starts(str_skip(rest, 24), STR(" virga: warning: said\n{\"time\":\"")));
+    rest = str_skip(rest, 24 + strlen(" virga: warning: said\n{\"time\":\""));
+    assert_time(str_head(rest, 24));
+    assert_text(str_skip(rest, 24), "\",\"level\":\"warn\",\"message\":\"said\"}\n");
+}
+
 SUITE(log)
 {
     const struct CMUnitTest tests[] = {
@@ -297,6 +327,7 @@ SUITE(log)
         IN_A_FILE(lines_that_a_full_pipe_does_not_accept_are_counted),
         IN_A_FILE(a_line_cut_by_a_full_pipe_ends_before_the_next),
         IN_A_FILE(a_full_pipe_without_a_reader_is_tolerated),
+        IN_A_FILE(a_server_s_lines_begin_with_the_time),
         IN_A_FILE(die_writes_its_message_after_earlier_lines),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
