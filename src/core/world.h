@@ -50,11 +50,12 @@ struct world {
     struct str endpoint;     /* where the server listens: "http://127.0.0.1:8328" */
     struct str tls_endpoint, unix_socket; /* likewise; p == NULL: not used */
     uint16_t port;
-    bool exposed;      /* other machines may reach the server */
-    bool stopping;     /* a client asked the program to end */
-    bool replaced;     /* this transaction changed data of the store that memory has a copy of: read it again
-                        * when the transaction is lost */
-    struct str secret; /* signs addresses, see secret_load */
+    bool exposed;       /* other machines may reach the server */
+    bool warned_of_key; /* the log has a warning about a SecretId that looks real */
+    bool stopping;      /* a client asked the program to end */
+    bool replaced;      /* this transaction changed data of the store that memory has a copy of: read it again
+                         * when the transaction is lost */
+    struct str secret;  /* signs addresses, see secret_load */
     struct str example_region, example_resource; /* the first of the fixtures, for texts to copy */
     struct faults faults;
     int64_t next_flow_id;
