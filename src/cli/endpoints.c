@@ -19,6 +19,7 @@ static const struct key {
 } keys[] = {
     {STR_INIT("endpoint"), offsetof(struct endpoints, endpoint)},
     {STR_INIT("control"), offsetof(struct endpoints, control)},
+    {STR_INIT("local"), offsetof(struct endpoints, local)},
     {STR_INIT("secret_id"), offsetof(struct endpoints, secret_id)},
     {STR_INIT("secret_key"), offsetof(struct endpoints, secret_key)},
     {STR_INIT("region"), offsetof(struct endpoints, region)},
@@ -94,12 +95,17 @@ int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, s
             *value = found->text;
     }
     const struct node *pid = node_find(root, STR("pid"));
-    if (!is_url(e.endpoint) || !pid || pid->kind != NODE_NUMBER ||
+    if (!is_url(e.endpoint) || (e.local.p && !is_url(e.local)) || !pid || pid->kind != NODE_NUMBER ||
         !(pid->number >= 1 && pid->number <= INT32_MAX))
         return reject(a, path, ret_problem);
     e.pid = (int64_t)pid->number;
     *ret_e = e;
     return 0;
+}
+
+struct str endpoints_local(const struct endpoints *e)
+{
+    return e->local.p ? e->local : e->endpoint;
 }
 
 /* A browser cannot open the address that means every address of the machine. It also trusts localhost

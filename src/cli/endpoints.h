@@ -11,7 +11,8 @@
 
 /* A text that is absent has p == NULL, in the file null. */
 struct endpoints {
-    struct str endpoint, control;
+    struct str endpoint, control; /* for clients */
+    struct str local;             /* for this machine; absent: `endpoint` */
     struct str secret_id, secret_key, region, instance;
     struct str db;                    /* absent: in memory */
     struct str tls_endpoint, ca_file; /* absent: no TLS */
@@ -33,6 +34,9 @@ int endpoints_write(struct arena *a, const char *path, const struct endpoints *e
 /* Reads a file. -1 and a sentence; a key that is missing or null gives an absent text. The texts live in `a`.
  */
 int endpoints_read(struct arena *a, const char *path, struct endpoints *ret_e, struct str *ret_problem);
+
+/* The endpoint for a program on the same machine, as are the subcommands that ask a server. */
+struct str endpoints_local(const struct endpoints *e);
 
 /* The address of the web console of an endpoint. */
 struct str endpoints_console(struct arena *a, struct str endpoint);

@@ -28,7 +28,8 @@ struct server {
     struct arena *arena; /* of the options' session */
     struct world world;
     struct http *http;
-    struct str endpoint;
+    const char *host; /* of the addresses for clients */
+    struct str endpoint, local;
     struct str tls_endpoint, unix_socket; /* p == NULL: none */
     const char *ca_file;                  /* NULL without TLS */
     struct pem_pair certificate;
@@ -89,13 +90,15 @@ static void put_ready(struct buf *b, struct server *s)
     buf_printf(b, "virga " VIRGA_VERSION ", state %s%s\n", db ? "in " : "",
                db ? db : "in memory, forgotten at the end");
     buf_printf(b, "Listening for HTTP at address: %.*s", STR_ARG(s->endpoint));
+    if (s->options->settings.public_url.p)
+        buf_printf(b, " (%.*s here)", STR_ARG(s->local));
     if (s->tls_endpoint.p)
         buf_printf(b, " and %.*s (CA: %s)", STR_ARG(s->tls_endpoint), s->ca_file);
     if (s->unix_socket.p)
         buf_printf(b, " and %.*s", STR_ARG(s->unix_socket));
     buf_printf(b, "\nCredential: %.*s %.*s\n", STR_ARG(cred->secret_id), STR_ARG(key));
     put_example(b, s);
-    buf_printf(b, "Console: %.*s\nReady.\n", STR_ARG(endpoints_console(s->arena, s->endpoint)));
+    buf_printf(b, "Console: %.*s\nReady.\n", STR_ARG(endpoints_console(s->arena, s->local)));
 }
 
 /* What the endpoints file and `virga serve --json` contain. The credential is the first of the world. */
@@ -105,6 +108,7 @@ static struct endpoints endpoints_of(struct server *s)
     return (struct endpoints){
         .endpoint = s->endpoint,
         .control = arena_printf(s->arena, "%.*s/_virga", STR_ARG(s->endpoint)),
+        .local = s->local,
         .secret_id = cred->secret_id,
         .secret_key = cred->secret_key,
         .region = s->world.example_region,
@@ -188,11 +192,31 @@ static struct str absolute(struct server *s, const char *path)
 }
 
 /* An address of IPv6 is written in brackets. */
-static struct str endpoint_of(struct server *s, const char *scheme, uint16_t port)
+static struct str url_of(struct server *s, const char *scheme, const char *host, uint16_t port)
 {
-    const char *host = s->options->http.host;
     bool six = strchr(host, ':') != NULL;
     return arena_printf(s->arena, "%s://%s%s%s:%u", scheme, six ? "[" : "", host, six ? "]" : "", port);
+}
+
+/* The host by which programs on this machine reach the server. */
+static const char *local_host(const struct server *s)
+{
+    const char *host = s->options->http.host;
+    if (strcmp(host, s->host) == 0)
+        return host;
+    return strchr(host, ':') ? "::1" : "127.0.0.1"; /* of every address, that is one */
+}
+
+/* The URLs that the world and the endpoints file contain. */
+static void set_urls(struct server *s)
+{
+    const struct str public_url = s->options->settings.public_url;
+    s->local = url_of(s, "http", local_host(s), http_port(s->http));
+    s->endpoint = public_url.p ? public_url : url_of(s, "http", s->host, http_port(s->http));
+    if (s->options->tls)
+        s->tls_endpoint = url_of(s, "https", s->host, http_tls_port(s->http));
+    s->unix_socket =
+        s->options->http.unix_path ? absolute(s, s->options->http.unix_path) : (struct str){NULL, 0};
 }
 
 /* A variable may belong to any subcommand, or come from virga run. */
@@ -261,7 +285,7 @@ static struct san_list certificate_names(struct server *s)
     };
     enum { FIXED = sizeof fixed / sizeof fixed[0] };
     const struct product *p = registry_default(&all_products);
-    size_t room = FIXED + all_products.n_products + p->n_regions + 1;
+    size_t room = FIXED + all_products.n_products + p->n_regions + 2;
     struct str *names = ARENA_ARRAY(s->arena, struct str, room);
     struct san_list list = {names, FIXED};
     memcpy(names, fixed, sizeof fixed);
@@ -269,7 +293,8 @@ static struct san_list certificate_names(struct server *s)
         names[list.n++] = arena_printf(s->arena, "%.*s.localhost", STR_ARG(all_products.products[i]->name));
     for (size_t i = 0; i < p->n_regions; i++)
         names[list.n++] = arena_printf(s->arena, "*.%.*s.tencentcloudapi.com", STR_ARG(p->regions[i].name));
-    return with_host(list, names, str_from(s->options->http.host));
+    list = with_host(list, names, str_from(s->options->http.host));
+    return with_host(list, names, str_from(s->host));
 }
 
 /* Only for --tls-port. Creates the authority and the certificate when they are missing; clients trust the
@@ -302,14 +327,10 @@ static void listen_on_all(struct server *s)
         world_done(&s->world);
         die(EXIT_LISTEN, "%.*s", STR_ARG(problem));
     }
-    s->endpoint = endpoint_of(s, "http", http_port(s->http));
+    set_urls(s);
     s->world.endpoint = s->endpoint;
     s->world.port = http_port(s->http);
     s->world.exposed = !http_is_private(s->http);
-    if (s->options->tls)
-        s->tls_endpoint = endpoint_of(s, "https", http_tls_port(s->http));
-    s->unix_socket =
-        s->options->http.unix_path ? absolute(s, s->options->http.unix_path) : (struct str){NULL, 0};
     if (!http_is_private(s->http))
         log_say(LOG_WARN, "%s is not only this machine's: other machines can call it; its control API %s",
                 s->options->http.host,
@@ -336,6 +357,7 @@ int serve_main(struct session *session)
     s.options = (void *)session;
     s.arena = &session->arena;
     apply_options(&s);
+    s.host = listen_reachable_host(s.arena, s.options->http.host);
     loop_block_signals();
     open_certificate(&s);
     open_world(&s);

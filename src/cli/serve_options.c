@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "cli/endpoints.h"
+#include "core/base_url.h"
 #include "core/flow.h"
 #include "core/registry.h"
 #include "gen/products.h"
@@ -37,6 +38,16 @@ static int reject_action(struct arena *a, struct str name, struct str *ret_probl
     return reject(arena_printf(a, "there is no action %.*s; did you mean %.*s?", STR_ARG(name),
                                STR_ARG(suggestion.best)),
                   ret_problem);
+}
+
+int serve_parse_public_url(void *target, struct arena *a, struct str value, struct str *ret_problem)
+{
+    struct serve_options *o = target;
+    struct str url;
+    if (base_url_parse(value, &url) != 0)
+        return reject(STR("expects a URL without a path, such as https://virga.test"), ret_problem);
+    o->settings.public_url = arena_dup(a, url);
+    return 0;
 }
 
 /* A later limit of the same action overrides an earlier one, in the world (core/settings.h). */

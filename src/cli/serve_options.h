@@ -27,8 +27,9 @@ void serve_options_init(struct session *s);
  * state. -1 when the state is to be kept and neither HOME nor XDG_STATE_HOME is set. */
 int serve_options_finish(struct serve_options *o);
 
-/* Parsers of --limit and --flow-seconds; the target is a struct serve_options. They check names against the
- * product's tables. -1 and a sentence. */
+/* Parsers of --public-url, --limit and --flow-seconds; the target is a struct serve_options. The latter check
+ * names against the product's tables. -1 and a sentence. */
+int serve_parse_public_url(void *target, struct arena *a, struct str value, struct str *ret_problem);
 int serve_parse_limit(void *target, struct arena *a, struct str value, struct str *ret_problem);
 int serve_parse_flow_seconds(void *target, struct arena *a, struct str value, struct str *ret_problem);
 

@@ -91,7 +91,7 @@ int console_main(struct session *s)
 {
     const struct console_options *o = (void *)s;
     session_find(s);
-    struct str url = endpoints_console(&s->arena, s->server.endpoint);
+    struct str url = endpoints_console(&s->arena, endpoints_local(&s->server));
     int rc = output_write_value(&s->arena, s->json ? "console" : NULL, url);
     if (!o->print)
         open_browser(arena_cstr(&s->arena, url));

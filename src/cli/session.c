@@ -110,15 +110,14 @@ int session_try_send(struct session *s, const struct request *r, struct client_r
                      struct str *ret_problem)
 {
     struct client_address to;
-    struct str problem;
-    if (client_address_parse(&s->arena, s->server.endpoint, &to) != 0) {
-        *ret_problem =
-            arena_printf(&s->arena, "%.*s is not an address to connect to", STR_ARG(s->server.endpoint));
+    struct str problem, endpoint = endpoints_local(&s->server);
+    if (client_address_parse(&s->arena, endpoint, &to) != 0) {
+        *ret_problem = arena_printf(&s->arena, "%.*s is not an address to connect to", STR_ARG(endpoint));
         return -1;
     }
     if (client_send(&s->arena, &to, r, s->timeout_ms, ret_response, &problem) == 0)
         return 0;
-    *ret_problem = arena_printf(&s->arena, "%.*s: %.*s", STR_ARG(s->server.endpoint), STR_ARG(problem));
+    *ret_problem = arena_printf(&s->arena, "%.*s: %.*s", STR_ARG(endpoint), STR_ARG(problem));
     return -1;
 }
 

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "core/base_url.h"
 #include "core/template.h"
 #include "gateway/pipeline.h"
 #include "gen/control.h"
@@ -94,16 +95,11 @@ static int check_sample(struct control *k, const struct snippet_ask *body)
     return 0;
 }
 
-/* The address that the client used: it works from where the client is, also through a port mapping. A client
- * over TLS gets the plain endpoint, because a sample with https would also need the certificate. */
+/* The URL that the client used: it works from where the client is, also through a port mapping. A client over
+ * TLS gets the server's own, because a sample with https would also need the certificate. */
 static struct str endpoint_of(struct control *k)
 {
-    const struct request *r = &k->call->request;
-    struct str host = request_header(r, STR("Host"));
-    bool plain = is_only(host, STR(LOWER_CASE "ABCDEFGHIJKLMNOPQRSTUVWXYZ.:[]"));
-    if (r->tls || !plain || str_find(host, ':') == host.n)
-        return k->call->world->endpoint;
-    return CONCAT(k->call->arena, STR("http://"), host);
+    return k->call->request.tls ? k->call->world->endpoint : base_url_of(k->call);
 }
 
 /* The values that the template of a client puts into its code. */

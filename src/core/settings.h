@@ -27,6 +27,7 @@ struct settings {
     int64_t doctor_per_second;           /* rejected signatures diagnosed at most; 0: none */
     bool doctor_reveal;                  /* a finding may contain the right signature */
     bool why_header;                     /* findings are in a header of the answer, too */
+    struct str public_url;               /* at which clients reach this server; p == NULL: not set */
     struct str host;                     /* the address of --host, also a name of this server */
     struct str control_token;            /* required by the control API; p == NULL: none */
     size_t journal_calls, journal_bytes; /* the limits of the journal; 0 calls: it keeps nothing */

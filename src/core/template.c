@@ -51,14 +51,14 @@ void template_set_server(struct template_values *values, struct arena *a, struct
     struct str host_port = without_scheme(endpoint);
     size_t n = host_length(host_port);
     struct str host = without_brackets(str_head(host_port, n));
-    struct str port = str_skip(host_port, n + 1);
+    struct str scheme = str_head(endpoint, str_find(endpoint, ':')), port = str_skip(host_port, n + 1);
     values->v[TEMPLATE_ENDPOINT] = endpoint;
-    values->v[TEMPLATE_SCHEME] = str_head(endpoint, str_find(endpoint, ':'));
+    values->v[TEMPLATE_SCHEME] = scheme;
     values->v[TEMPLATE_HOST_PORT] = host_port;
     values->v[TEMPLATE_HOST] = host;
-    values->v[TEMPLATE_PORT] = port;
+    values->v[TEMPLATE_PORT] = port.n > 0 ? port : str_eq(scheme, STR("https")) ? STR("443") : STR("80");
     values->v[TEMPLATE_DOMAIN_NAME] = domain_name(host);
-    values->v[TEMPLATE_DOMAIN] = arena_printf(a, "%.*s:%.*s", STR_ARG(domain_name(host)), STR_ARG(port));
+    values->v[TEMPLATE_DOMAIN] = CONCAT(a, domain_name(host), str_skip(host_port, n));
     if (tls_endpoint.n > 0) {
         values->v[TEMPLATE_TLS_ENDPOINT] = tls_endpoint;
         values->v[TEMPLATE_TLS_HOST_PORT] = without_scheme(tls_endpoint);

@@ -47,7 +47,7 @@ struct world {
     bool *offline;           /* by registry_row: actions that answer ActionOffline; NULL when there are
                               * none */
     bool unavailable;        /* every call that reaches the product gets ServiceUnavailable */
-    struct str endpoint;     /* where the server listens: "http://127.0.0.1:8328" */
+    struct str endpoint;     /* the server's URL for clients: "http://127.0.0.1:8328" */
     struct str tls_endpoint, unix_socket; /* likewise; p == NULL: not used */
     uint16_t port;
     bool exposed;       /* other machines may reach the server */

@@ -100,6 +100,13 @@ void hosts_sent(const struct call *c, struct hosts *ret_hosts)
     add(ret_hosts, request_header(&c->request, STR("Host")));
 }
 
+/* Of the URL that clients use when a proxy sends another host to this server; p == NULL: there is none. */
+static struct str public_host(const struct call *c)
+{
+    struct str url = c->world->settings.public_url;
+    return url.p ? str_skip(url, str_find(url, ':') + strlen("://")) : url;
+}
+
 /* The cloud's own endpoints: the nearest, that of the region, the international and the internal one. */
 void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
 {
@@ -109,6 +116,7 @@ void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
         return;
     add(ret_hosts, without_port(request_header(&c->request, STR("Host"))));
     add(ret_hosts, c->request.authority);
+    add(ret_hosts, public_host(c));
     add(ret_hosts, CONCAT(c->arena, product, domain));
     if (product_has_region(c->product, c->common.region))
         add(ret_hosts, CONCAT(c->arena, product, STR("."), c->common.region, domain));

@@ -5,6 +5,8 @@
 #include <arpa/inet.h>
 #include <assert.h>
 #include <errno.h>
+#include <ifaddrs.h>
+#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -129,6 +131,51 @@ int listen_tcp(struct arena *a, const struct listen_address *address, struct lis
     }
     *ret_sockets = l;
     return 0;
+}
+
+/* --- the address of an interface --- */
+
+/* 0.0.0.0 or ::, which no client can connect to on another machine. */
+static bool is_every_address(const struct sockaddr_storage *address)
+{
+    if (address->ss_family == AF_INET6)
+        return IN6_IS_ADDR_UNSPECIFIED(&((const struct sockaddr_in6 *)address)->sin6_addr);
+    return ((const struct sockaddr_in *)address)->sin_addr.s_addr == htonl(INADDR_ANY);
+}
+
+/* Is it an address of this family that other machines may reach? One of a link would need its interface. */
+static bool is_reachable(const struct ifaddrs *i, sa_family_t family)
+{
+    if (!i->ifa_addr || i->ifa_addr->sa_family != family || (i->ifa_flags & IFF_LOOPBACK) ||
+        !(i->ifa_flags & IFF_UP))
+        return false;
+    return family == AF_INET ||
+           !IN6_IS_ADDR_LINKLOCAL(&((const struct sockaddr_in6 *)(const void *)i->ifa_addr)->sin6_addr);
+}
+
+/* As text, in the arena; NULL when the machine has none. */
+static const char *first_interface(struct arena *a, sa_family_t family)
+{
+    struct ifaddrs *all = NULL;
+    char text[INET6_ADDRSTRLEN] = "";
+    if (getifaddrs(&all) != 0)
+        return NULL;
+    for (const struct ifaddrs *i = all; i && !*text; i = i->ifa_next)
+        if (is_reachable(i, family))
+            (void)getnameinfo(i->ifa_addr,
+                              family == AF_INET ? sizeof(struct sockaddr_in) : sizeof(struct sockaddr_in6),
+                              text, sizeof text, NULL, 0, NI_NUMERICHOST);
+    freeifaddrs(all);
+    return *text ? arena_cstr(a, str_from(text)) : NULL;
+}
+
+const char *listen_reachable_host(struct arena *a, const char *host)
+{
+    struct sockaddr_storage address = {0};
+    if (parse_address(host, 0, &address) != 0 || !is_every_address(&address))
+        return host;
+    const char *found = first_interface(a, address.ss_family);
+    return found ? found : address.ss_family == AF_INET6 ? "::1" : "127.0.0.1";
 }
 
 /* --- Unix sockets --- */

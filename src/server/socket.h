@@ -36,6 +36,10 @@ struct listen_sockets {
 int listen_tcp(struct arena *a, const struct listen_address *address, struct listen_sockets *ret_sockets,
                struct str *ret_problem);
 
+/* The address by which others reach a server that listens on `host`: the same, but for 0.0.0.0 and :: that of
+ * the first interface of the machine, and without one that of loopback. In `a`. */
+const char *listen_reachable_host(struct arena *a, const char *host);
+
 /* A Unix socket that only its owner may use. The lock file PATH.lock shows that its server is alive. */
 struct unix_socket {
     int fd;

@@ -7,6 +7,7 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/str.h"
+#include "core/base_url.h"
 #include "product/sqlserver/backup.h"
 #include "wire/digest.h"
 #include "wire/form.h"
@@ -78,7 +79,7 @@ struct str download_address(struct call *c, const struct instance *instance, con
     long long from = (long long)(world_now_ms(c->world) / 1000), to = from + VALID_SECONDS;
     struct claim claim = {c->credential->secret_id, arena_printf(c->arena, "%lld;%lld", from, to)};
     struct str sign = escaped(c->arena, sign_of(c, path, &claim));
-    return arena_printf(c->arena, "%.*s%.*s?sign=%.*s&id=%lld", STR_ARG(c->world->endpoint), STR_ARG(path),
+    return arena_printf(c->arena, "%.*s%.*s?sign=%.*s&id=%lld", STR_ARG(base_url_of(c)), STR_ARG(path),
                         STR_ARG(sign), (long long)backup_row_file_id(row));
 }
 

@@ -56,6 +56,9 @@ static void test_server(void **state)
     template_set_server(&values, &arena, STR("http://127.0.0.1:8328"), (struct str){NULL, 0});
     fills(&values, "{scheme} {host_port} {host} {port} {domain} {domain_name}|{tls_endpoint}",
           "http 127.0.0.1:8328 127.0.0.1 8328 localhost:8328 localhost|");
+    template_set_server(&values, &arena, STR("https://virga.test"), (struct str){NULL, 0});
+    fills(&values, "{scheme} {host_port} {host} {port} {domain} {domain_name}",
+          "https virga.test virga.test 443 virga.test virga.test");
     template_set_server(&values, &arena, STR("http://[::1]:80"), STR("https://[::1]:443"));
     fills(&values, "{host_port} {host} {port} {domain} {tls_endpoint} {tls_host_port}",
           "[::1]:80 ::1 80 localhost:80 https://[::1]:443 [::1]:443");
