@@ -20,7 +20,7 @@ COLUMNS = ("text", "code", "ms", "rest")
 OPTION_USES = ("unused", "rejected", "query", "body")
 
 _OPTION_KEYS = {"name", "value", "help", "type", "member", "given", "min", "max", "choices", "default", "repeats", "sent", "parse",
-                "excludes"}
+                "excludes", "short"}
 _COMMAND_KEYS = {"name", "help", "usage", "about", "struct", "include", "words", "min_words", "max_words", "passes", "more_help", "init",
                  "options", "requests"}
 _REQUEST_KEYS = {"word", "when", "fields", "method", "path", "fixed", "options", "rejected", "progress", "text", "list", "columns",
@@ -241,6 +241,8 @@ def _option_row(command, o):
         keys["fallback"] = c_string(o.default)
     if "excludes" in o.row:
         keys["excludes"] = c_string(o.row["excludes"])
+    if "short" in o.row:
+        keys["letter"] = c_string(o.row["short"])
     if o.kind == "parsed":
         keys["parse"] = o.row["parse"]
     for key, there in (("repeats", o.repeats), ("own", not o.group)):

@@ -6,6 +6,7 @@
 #include "base/codec.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cli/exports.h"
 #include "cli/output.h"
 #include "core/template.h"
 #include "gen/cli.h"
@@ -105,23 +106,6 @@ static void set_values(struct session *s, struct template_values *values)
     (void)rc;
 }
 
-/* What the official clients and the Terraform provider read. A VIRGA_ variable would be an option of ours. */
-static void put_exports(struct buf *b, const struct template_values *values)
-{
-    static const struct str text =
-        STR_INIT("export TENCENTCLOUD_SECRET_ID={secret_id}\nexport TENCENTCLOUD_SECRET_KEY={secret_key}\n"
-                 "export TENCENTCLOUD_REGION={region}\nexport TENCENTCLOUD_PROTOCOL=HTTP\n"
-                 "export TENCENTCLOUD_DOMAIN={domain}\n");
-    struct template_values quoted = *values;
-    for (size_t i = 0; i < TEMPLATE_VALUES; i++) {
-        struct buf word;
-        buf_init(&word, b->arena, 64, LIMIT_CLI_TEXT);
-        quote_put_word(&word, values->v[i]);
-        quoted.v[i] = buf_str(&word);
-    }
-    template_render(b, text, &quoted);
-}
-
 /* The values of the server; those of a call, from TEMPLATE_ACTION on, only make sense in a program. */
 static void put_values_json(struct buf *b, const struct template_values *values)
 {
@@ -159,7 +143,9 @@ int env_main(struct session *s)
         put_program_json(&b, client->name, buf_str(&program));
     else if (client)
         b = program;
+    else if (s->json)
+        put_values_json(&b, &values);
     else
-        (s->json ? put_values_json : put_exports)(&b, &values);
+        exports_put(&b, (enum export_format)o->format, &s->server, s->name);
     return session_write(s, buf_str(&b));
 }

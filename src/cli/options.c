@@ -232,7 +232,8 @@ static int read_variables(struct option_reader *r, char **argv)
 static const struct option_row *find_row(const struct option_table *t, struct str name)
 {
     for (size_t i = 0; t && i < t->n; i++)
-        if (str_eq(str_from(t->rows[i].name), name))
+        if (str_eq(str_from(t->rows[i].name), name) ||
+            (t->rows[i].letter && str_eq(str_from(t->rows[i].letter), name)))
             return &t->rows[i];
     return NULL;
 }

@@ -36,8 +36,9 @@ enum option_sent { OPTION_LOCAL, OPTION_SENT_TEXT, OPTION_SENT_NUMBER };
 #define OPTION_NO_MEMBER SIZE_MAX
 
 struct option_row {
-    const char *name;  /* "--port" */
-    const char *value; /* what it takes, for messages: "PORT"; NULL for a switch */
+    const char *name;   /* "--port" */
+    const char *letter; /* "-f", another name; NULL: none */
+    const char *value;  /* what it takes, for messages: "PORT"; NULL for a switch */
     enum option_type type;
     enum option_sent sent;
     bool repeats;

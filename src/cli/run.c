@@ -20,6 +20,7 @@
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "cli/exports.h"
 #include "cli/output.h"
 #include "cli/reports.h"
 #include "core/template.h"
@@ -181,7 +182,7 @@ static void export_all(struct run *r)
         {"TENCENTCLOUD_SECRET_ID", e->secret_id},
         {"TENCENTCLOUD_SECRET_KEY", e->secret_key},
         {"TENCENTCLOUD_REGION", e->region},
-        {"TENCENTCLOUD_PROTOCOL", STR("HTTP")},
+        {"TENCENTCLOUD_PROTOCOL", exports_protocol(e->endpoint)},
         {"TENCENTCLOUD_DOMAIN", values.v[TEMPLATE_DOMAIN]},
         {"VIRGA_ENDPOINT", e->endpoint},
         {"VIRGA_CONTROL", e->control},

@@ -9,17 +9,33 @@
 #include "base/log.h"
 #include "cli/control_request.h"
 #include "cli/output.h"
+#include "cli/servers.h"
 #include "gen/cli.h"
 #include "gen/products.h"
 #include "wire/encode.h"
 
 /* --- options and words -------------------------------------------------------------------------------- */
 
+int session_parse_name(void *target, struct arena *a, struct str value, struct str *ret_problem)
+{
+    struct session *s = target;
+    struct server_files files;
+    if (!server_name_is_valid(value)) {
+        *ret_problem = STR("expects letters, digits, '.', '_' or '-', and no dot at the start");
+        return -1;
+    }
+    s->name = arena_dup(a, value);
+    s->endpoint = (struct str){NULL, 0};
+    s->endpoints_path = server_files_of(a, s->name, &files) == 0 ? files.endpoints : NULL;
+    return 0;
+}
+
 int session_parse_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_problem)
 {
     struct session *s = target;
     (void)ret_problem;
     s->endpoints_path = arena_cstr(a, value);
+    s->name = (struct str){NULL, 0};
     s->endpoint = (struct str){NULL, 0};
     return 0;
 }
@@ -34,6 +50,7 @@ int session_parse_endpoint(void *target, struct arena *a, struct str value, stru
     }
     s->endpoint = str_ends(value, STR("/")) ? str_head(value, value.n - 1) : value;
     s->endpoints_path = NULL;
+    s->name = (struct str){NULL, 0};
     return 0;
 }
 

@@ -21,13 +21,15 @@ struct session {
     int lang; /* LANG_EN or LANG_ZH: the option, else the locale */
     /* Where the server is; at most one of the two is set. Neither: the default endpoints file. */
     const char *endpoints_path;
+    struct str name; /* of a server of virga start, whose file endpoints_path is; p == NULL: none */
     struct str endpoint;
     struct str control_token; /* p == NULL: none */
     int64_t timeout_ms;       /* for one request */
     struct endpoints server;  /* once found */
 };
 
-/* Parsers of the two options that name a server; the later one counts. */
+/* Parsers of the three options that name a server; the later one counts. */
+int session_parse_name(void *target, struct arena *a, struct str value, struct str *ret_problem);
 int session_parse_endpoints_file(void *target, struct arena *a, struct str value, struct str *ret_problem);
 int session_parse_endpoint(void *target, struct arena *a, struct str value, struct str *ret_problem);
 

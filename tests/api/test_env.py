@@ -79,6 +79,33 @@ def test_a_key_with_quotes_survives_the_shell(home, tmp_path):
     assert done.stdout == key, exports
 
 
+ODD = "it's $HOME \\ `x` \"q\" \u2019 #"
+FORMATS = {
+    "sh": ["export TENCENTCLOUD_SECRET_ID=a", "export TENCENTCLOUD_SECRET_KEY='it'\\''s $HOME \\ `x` \"q\" \u2019 #'"],
+    "fish": ["set -gx TENCENTCLOUD_SECRET_ID 'a'", "set -gx TENCENTCLOUD_SECRET_KEY 'it\\'s $HOME \\\\ `x` \"q\" \u2019 #'"],
+    "powershell": ["$env:TENCENTCLOUD_SECRET_ID = 'a'", "$env:TENCENTCLOUD_SECRET_KEY = 'it''s $HOME \\ `x` \"q\" \u2019\u2019 #'"],
+    "dotenv": ["TENCENTCLOUD_SECRET_ID=a", 'TENCENTCLOUD_SECRET_KEY="it\'s \\$HOME \\\\ \\`x\\` \\"q\\" \u2019 #"'],
+}
+FORMATS["direnv"] = FORMATS["sh"]
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_forms_of_other_shells(home, tmp_path, form):
+    """A file for docker --env-file or GitHub Actions may have no quotes, so plain values have none there."""
+    file = tmp_path / "endpoints.json"
+    file.write_text(json.dumps({"endpoint": "http://127.0.0.1:1", "secret_id": "a", "secret_key": ODD, "region": "ap-x",
+                                "instance": "i", "pid": os.getpid()}))
+    lines = home.ask("--endpoints-file", str(file), "--format", form).stdout.splitlines()
+    assert lines[:2] == FORMATS[form] and len(lines) == 5
+    if form == "dotenv":
+        assert lines[2:] == ["TENCENTCLOUD_REGION=ap-x", "TENCENTCLOUD_PROTOCOL=HTTP", "TENCENTCLOUD_DOMAIN=localhost:1"]
+
+
+def test_a_public_url_with_tls(home):
+    home.start("--public-url", "https://virga.test")
+    assert home.ask().stdout.splitlines()[3:] == ["export TENCENTCLOUD_PROTOCOL=HTTPS", "export TENCENTCLOUD_DOMAIN=virga.test"]
+
+
 def test_json_holds_the_values(home):
     home.start()
     values = json.loads(home.ask("--json").stdout)
