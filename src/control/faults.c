@@ -193,14 +193,21 @@ int control_get_fault(struct control *k, struct fault_rule *answer)
     return 0;
 }
 
+/* A query without a SecretId is for all rules. */
+static bool is_of(const struct fault *f, struct str secret_id)
+{
+    return !secret_id.p || str_eq(f->rule.secret_id, secret_id);
+}
+
 /* GET /_virga/faults: in the order in which they are tried. */
-int control_list_faults(struct control *k, struct fault_list *answer)
+int control_list_faults(struct control *k, const struct list_faults_query *query, struct fault_list *answer)
 {
     const struct faults *l = &k->call->world->faults;
     struct fault_rule *v = ARENA_ARRAY(k->call->arena, struct fault_rule, l->n);
     size_t n = 0;
     for (const struct fault *f = l->first; f; f = f->next)
-        v[n++] = f->rule;
+        if (is_of(f, query->secret_id))
+            v[n++] = f->rule;
     answer->faults = (struct fault_rule_list){v, n, true};
     return 0;
 }
@@ -216,9 +223,18 @@ int control_remove_fault(struct control *k, struct faults_removed *answer)
     return 0;
 }
 
-/* DELETE /_virga/faults: removes all rules. Their ids are never used again. */
-int control_clear_faults(struct control *k, struct faults_removed *answer)
+/* DELETE /_virga/faults: on a server that several users share, each removes those for its own SecretId. Ids
+ * are never used again. */
+int control_clear_faults(struct control *k, const struct clear_faults_query *query,
+                         struct faults_removed *answer)
 {
-    answer->removed = I64((int64_t)fault_clear(&k->call->world->faults));
+    struct faults *l = &k->call->world->faults;
+    const size_t before = l->n;
+    for (const struct fault *f = l->first, *next; f; f = next) {
+        next = f->next;
+        if (is_of(f, query->secret_id))
+            (void)fault_remove(l, f->rule.id.v);
+    }
+    answer->removed = I64((int64_t)(before - l->n));
     return 0;
 }

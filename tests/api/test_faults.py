@@ -353,6 +353,21 @@ def test_rules_select_calls(no_faults):
         assert no_faults.call("CreateBackup", dict(named), mode=mode).code == "InternalError.DBError"
 
 
+def test_rules_for_one_credential(server):
+    """On a shared server each user lists and removes its own."""
+    for secret_id in ("AKIDa", "AKIDb", "AKIDa"):
+        arm(server, code="InternalError", secret_id=secret_id)
+    arm(server, code="InternalError.GcsError")
+
+    def ids(query=""):
+        return [f["id"] for f in control(server, "GET", f"faults{query}")[1]["faults"]]
+
+    assert ids("?secret_id=AKIDa") == [1, 3] and ids("?secret_id=AKIDc") == []
+    assert control(server, "DELETE", "faults?secret_id=AKIDa")[1] == {"removed": 2}
+    assert ids() == [2, 4]
+    assert control(server, "DELETE", "faults")[1] == {"removed": 2} and ids() == []
+
+
 def test_injected_calls_are_marked_in_the_log(server):
     arm(server, code="InternalError.DBError", count=1)
     server.call("CreateBackup", BACKUP)

@@ -42,6 +42,15 @@ def test_rules_go_one_by_one_or_all(ask):
     assert ask("faults", "clear").stdout == "removed: 2\n"
 
 
+def test_rules_for_one_credential(ask):
+    for secret_id in ("AKIDa", "AKIDb"):
+        ask("faults", "add", "--code", "InternalError", "--secret-id", secret_id)
+    assert len(ask("faults", "list", "--secret-id", "AKIDa").stdout.splitlines()) == 2
+    assert ask("faults", "clear", "--secret-id", "AKIDa").stdout == "removed: 1\n"
+    assert "AKIDb" in ask("faults", "list").stdout
+    ask("faults", "clear", "--action", "CreateBackup", code=REFUSED)  # it would remove others
+
+
 def test_an_undocumented_code(ask):
     ask("faults", "add", "--undocumented-code", "X.Y", "--message", "odd")
     assert "X.Y" in ask("call", "DescribeRegions", code=REFUSED).stdout
