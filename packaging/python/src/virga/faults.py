@@ -37,7 +37,8 @@ class Faults:
         self._control, self._secret_id = control, secret_id
 
     def add(self, action: Optional[str] = None, *, region: Optional[str] = None, trace: Optional[str] = None,
-            params: Optional[Dict[str, Any]] = None, code: Optional[str] = None, message: Optional[str] = None,
+            params: Optional[Dict[str, Any]] = None, code: Optional[str] = None,
+            undocumented_code: Optional[str] = None, message: Optional[str] = None,
             delay_ms: Optional[int] = None, close: Optional[str] = None, truncate: Optional[int] = None,
             http_status: Optional[int] = None, request_id: Optional[str] = None, flow_outcome: Optional[str] = None,
             flow_seconds: Optional[int] = None, after: Optional[int] = None, first: Optional[int] = None,
@@ -45,7 +46,8 @@ class Faults:
         """Adds a rule.
 
         Which calls: those of `action`, to `region`, whose X-TC-TraceId begins with `trace`, with these `params`.
-        What: the call fails with `code` (and `message`), or the answer is `http_status`; the connection closes "before"
+        What: the call fails with `code` (and `message`) or with a code that the documentation does not list
+        (`undocumented_code`), or the answer is `http_status`; the connection closes "before"
         the call or "after_commit" (`close`), or after `truncate` bytes of the response; the response waits `delay_ms`;
         it has this `request_id`; the flow that the call starts takes `flow_seconds`, or ends as `flow_outcome`
         "failure".
