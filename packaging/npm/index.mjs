@@ -1,0 +1,3 @@
+import virga from "./index.js";
+
+export const { start, findProgram, Server, Account, Fault, VirgaError } = virga;
