@@ -1,0 +1,3 @@
+module example.com/virga/virga/packaging/go
+
+go 1.19
