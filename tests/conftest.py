@@ -11,7 +11,8 @@ sys.path.insert(0, str(HERE))
 import harness  # noqa: E402
 
 # The files that take longest, in this order: they start first, so that at the end no process works alone on one of them.
-LONGEST = ["doctor/test_doctor.py", "sdk/test_java.py", "sdk/test_go.py", "cli/test_faults_command.py", "faults/test_kill.py",
+LONGEST = ["doctor/test_doctor.py", "sdk/test_java.py", "packaging/test_junit.py", "packaging/test_npm.py", "sdk/test_go.py",
+           "packaging/test_go_module.py", "cli/test_faults_command.py", "faults/test_kill.py",
            "console/test_access.py", "faults/test_control_kill.py", "sdk/python/test_tccli.py", "console/test_frame.py", "console/test_calls.py",
            "sdk/test_client_programs.py", "packaging/test_python.py",
            "console/test_views.py", "console/test_call.py", "faults/test_lifecycle.py", "unit/test_gen.py",
