@@ -56,11 +56,12 @@ static double percent_of(struct str text)
     return value;
 }
 
-/* Rejects options that would move the server's state elsewhere, and takes over its token, with which the
- * coverage is asked for. */
+/* Rejects options that would move the server's state elsewhere or read the command's input, and takes over
+ * its token, with which the coverage is asked for. */
 static void check_passed(struct session *s)
 {
-    static const struct str rejected[] = {STR_INIT("--db="), STR_INIT("--endpoints-file=")};
+    static const struct str rejected[] = {STR_INIT("--db="), STR_INIT("--endpoints-file="),
+                                          STR_INIT("--until-eof")};
     const struct str token = STR("--control-token=");
     s->control_token = str_from(getenv("VIRGA_CONTROL_TOKEN"));
     for (size_t i = 0; i < s->passed.n; i++) {

@@ -26,6 +26,7 @@ struct settings {
     size_t n_limits;
     int64_t doctor_per_second;           /* rejected signatures diagnosed at most; 0: none */
     bool doctor_reveal;                  /* a finding may contain the right signature */
+    bool until_eof;                      /* the end of standard input stops the program */
     bool why_header;                     /* findings are in a header of the answer, too */
     struct str public_url;               /* at which clients reach this server; p == NULL: not set */
     struct str host;                     /* the address of --host, also a name of this server */

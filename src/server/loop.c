@@ -26,6 +26,7 @@ struct loop {
     struct http *http;
     struct sync *sync; /* NULL in memory */
     int signals;
+    int input;          /* standard input, whose end stops the loop; -1: nothing does, or it has ended */
     int64_t stop_at_ns; /* 0 while running */
     enum loop_end end;
 };
@@ -83,14 +84,32 @@ static void begin_stop(struct loop *l)
     http_quiesce(l->http);
 }
 
+/* A parent that holds the other end, and writes nothing, stops the program by ending in any way. */
+static void read_input(struct loop *l)
+{
+    char ignored[256];
+    ssize_t n = read(l->input, ignored, sizeof ignored);
+    if (n > 0 || (n < 0 && (errno == EINTR || errno == EAGAIN)))
+        return;
+    l->input = -1;
+    l->world->stopping = true;
+}
+
 /* The time is limited: a client that never reads its response must not keep the program from ending. */
 static bool finished(const struct loop *l)
 {
     return l->stop_at_ns && (http_in_flight(l->http) == 0 || clock_mono_ns() >= l->stop_at_ns);
 }
 
-/* What the loop waits for: the disk, the signals, clients that go, then every listener. */
-enum { POLL_SYNC, POLL_SIGNALS, POLL_CLOSED, POLL_LISTENERS, POLL_MAX = POLL_LISTENERS + HTTP_LISTENERS_MAX };
+/* What the loop waits for: the disk, the signals, clients that go, standard input, then every listener. */
+enum {
+    POLL_SYNC,
+    POLL_SIGNALS,
+    POLL_CLOSED,
+    POLL_INPUT,
+    POLL_LISTENERS,
+    POLL_MAX = POLL_LISTENERS + HTTP_LISTENERS_MAX
+};
 
 static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
 {
@@ -100,6 +119,7 @@ static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
     fds[POLL_SYNC] = (struct pollfd){.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN};
     fds[POLL_CLOSED] = (struct pollfd){.fd = http_closed_fd(l->http), .events = POLLIN};
     fds[POLL_SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
+    fds[POLL_INPUT] = (struct pollfd){.fd = l->input, .events = POLLIN};
     for (size_t i = 0; i < n; i++)
         fds[POLL_LISTENERS + i] = (struct pollfd){.fd = listeners[i], .events = POLLIN};
     return POLL_LISTENERS + n;
@@ -117,6 +137,8 @@ static void iterate(struct loop *l)
     if (fds[POLL_CLOSED].revents)
         http_drop_closed(l->http);
     commit(l);
+    if (fds[POLL_INPUT].revents)
+        read_input(l);
     if (fds[POLL_SIGNALS].revents || l->world->stopping)
         begin_stop(l);
 }
@@ -142,7 +164,10 @@ static void drain(struct loop *l)
 enum loop_end loop_run(struct world *w, struct http *h)
 {
     sigset_t set = stop_signals();
-    struct loop l = {.world = w, .http = h, .signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)};
+    struct loop l = {.world = w,
+                     .http = h,
+                     .signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
+                     .input = w->settings.until_eof ? STDIN_FILENO : -1};
     if (w->settings.db_path)
         l.sync = sync_new(db_wal_path(w->db));
     if (l.signals < 0 || (w->settings.db_path && !l.sync)) {

@@ -114,7 +114,7 @@ def test_run_that_was_killed_leaves_nothing(tmp_path):
             pass
 
 
-@pytest.mark.parametrize("words", [["--db", "x.db"], ["--endpoints-file=x.json"]])
+@pytest.mark.parametrize("words", [["--db", "x.db"], ["--endpoints-file=x.json"], ["--until-eof"]])
 def test_the_server_of_run_is_its_own(run, words):
     assert "in memory and its own" in run(*words, *shell("true"), code=USAGE).stderr
 
