@@ -47,13 +47,12 @@ function readyLine(child) {
 
 /** Starts a server in memory on a free port. */
 async function start(options = {}) {
-  const args = ["serve", "--memory", "--port", "0", "--json", "--quiet", ...(options.args || [])];
-  const child = spawn(findProgram(options.program), args, { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
-  const kill = () => child.kill();
-  process.once("exit", kill);
-  child.once("close", () => process.removeListener("exit", kill));
+  const args = ["serve", "--memory", "--port", "0", "--json", "--quiet", "--until-eof", ...(options.args || [])];
+  // The end of this process, however it comes, closes the server's standard input, which ends the server.
+  const child = spawn(findProgram(options.program), args, { env: environment(), stdio: "pipe" });
+  child.stdin.on("error", () => {}); // the server has ended
   const ready = await readyLine(child);
-  for (const handle of [child, child.stdout, child.stderr]) handle.unref(); // the server keeps no process alive
+  for (const handle of [child, ...child.stdio]) handle.unref(); // the server keeps no process alive
   return new Server(ready, child);
 }
 
@@ -184,9 +183,9 @@ class Server extends Caller {
   async stop() {
     if (this.child.exitCode !== null || this.child.signalCode !== null) return;
     this.child.ref();
-    const closed = new Promise((resolve) => this.child.once("close", resolve));
+    const ended = new Promise((resolve) => this.child.once("exit", resolve));
     this.child.kill("SIGTERM");
-    await closed;
+    await ended;
   }
 }
 

@@ -4,9 +4,12 @@ import json
 import re
 import signal
 import subprocess
+import sys
+import time
 import urllib.request
 
 import examples
+import pytest
 import suite
 
 PAGE = (examples.ROOT / "docs/protocol.md").read_text()
@@ -27,7 +30,8 @@ def table(head):
 @contextlib.contextmanager
 def served(*options):
     """A server, and what its ready line says. It ends with SIGTERM and the exit code 0."""
-    with subprocess.Popen([*command(), *options], env=examples.environment(), stdout=subprocess.PIPE) as process:
+    with subprocess.Popen([*command(), *options], env=examples.environment(), stdin=subprocess.PIPE,
+                          stdout=subprocess.PIPE) as process:
         yield process, json.loads(process.stdout.readline())
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == b""
@@ -58,3 +62,23 @@ def test_requests_exist():
         route = re.sub(r"\{\w+\}", "{}", f"/_virga{path}").replace("/why/last", "/why/{}")
         assert (method, route) in routes, f"{method} {path}"
     assert len(named) > 10
+
+
+def test_server_ends_with_its_parent():
+    """A parent that is killed closes the pipe to the server. Nothing that it would have to do itself is needed."""
+    parent = ("import subprocess, sys; child = subprocess.Popen(sys.argv[1:], stdin=subprocess.PIPE, stdout=subprocess.PIPE); "
+              "sys.stdout.buffer.write(child.stdout.readline()); sys.stdout.flush(); child.wait()")
+    with subprocess.Popen([sys.executable, "-c", parent, *command()], env=examples.environment(), stdout=subprocess.PIPE) as process:
+        ready = json.loads(process.stdout.readline())
+        process.kill()
+    deadline = time.monotonic() + suite.RUN_SECONDS
+    with pytest.raises(OSError):
+        while time.monotonic() < deadline:
+            urllib.request.urlopen(f"{ready['control']}/health", timeout=suite.RUN_SECONDS).close()
+
+
+def test_what_the_parent_writes_is_ignored():
+    with served() as (process, ready):
+        process.stdin.write(b"ignored" * 1000)
+        process.stdin.flush()
+        urllib.request.urlopen(f"{ready['control']}/ready", timeout=suite.RUN_SECONDS).close()

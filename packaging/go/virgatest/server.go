@@ -68,10 +68,15 @@ func Start(t testing.TB, args ...string) *Server {
 // StartProgram is Start with the path of the program.
 func StartProgram(t testing.TB, program string, args ...string) *Server {
 	t.Helper()
-	command := exec.Command(program, append([]string{"serve", "--memory", "--port", "0", "--json", "--quiet"}, args...)...)
+	own := []string{"serve", "--memory", "--port", "0", "--json", "--quiet", "--until-eof"}
+	command := exec.Command(program, append(own, args...)...)
 	command.Env = environment()
 	var errors bytes.Buffer // complete after Wait
 	command.Stderr = &errors
+	// The end of this program, however it comes, closes the server's standard input, which ends the server.
+	if _, err := command.StdinPipe(); err != nil {
+		t.Fatal(err)
+	}
 	output, err := command.StdoutPipe()
 	if err == nil {
 		err = command.Start()

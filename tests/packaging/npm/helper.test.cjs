@@ -105,3 +105,13 @@ test("a server keeps no program alive, and ends with it", async () => {
   // The server has been sent a signal; its effect is awaited.
   for (let alive = true; alive; ) alive = await fetch(endpoint).then(() => true, () => false);
 });
+
+test("a stop can be awaited when nothing else is left to do", () => {
+  const program = `(async () => {
+    const { start } = require("virga");
+    for (let i = 0; i < 10; i++) await (await start()).stop();
+    console.log("stopped");
+  })()`;
+  const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8", cwd: __dirname });
+  assert.equal(stdout, "stopped\n", stderr);
+});

@@ -28,17 +28,17 @@ public final class VirgaServer implements AutoCloseable {
     private static final Gson GSON = new Gson();
 
     private final Process process;
-    private final Thread stopper; // at the end of this program, when nothing has closed the server
     private final JsonObject ready;
 
     private VirgaServer(Process process, JsonObject ready) {
         this.process = process;
         this.ready = ready;
-        stopper = new Thread(process::destroy);
-        Runtime.getRuntime().addShutdownHook(stopper);
     }
 
-    /** Starts a server with further options of virga serve. */
+    /**
+     * Starts a server with further options of virga serve. The end of this program, however it comes, closes the server's
+     * standard input, which ends the server.
+     */
     public static VirgaServer start(String... options) {
         return start("", options);
     }
@@ -46,7 +46,7 @@ public final class VirgaServer implements AutoCloseable {
     static VirgaServer start(String program, String[] options) {
         List<String> command = new ArrayList<>();
         command.add(Program.find(program));
-        Collections.addAll(command, "serve", "--memory", "--port", "0", "--json", "--quiet");
+        Collections.addAll(command, "serve", "--memory", "--port", "0", "--json", "--quiet", "--until-eof");
         Collections.addAll(command, options);
         ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
         builder.environment().keySet().removeIf(name -> name.startsWith("VIRGA_")); // each is an option of the server
@@ -157,11 +157,8 @@ public final class VirgaServer implements AutoCloseable {
         process.destroy();
         try {
             process.waitFor();
-            Runtime.getRuntime().removeShutdownHook(stopper);
         } catch (InterruptedException error) {
             Thread.currentThread().interrupt();
-        } catch (IllegalStateException error) {
-            // This program is ending, and the hook is running.
         }
     }
 }
