@@ -3,6 +3,9 @@
 
 const assert = require("node:assert/strict");
 const { spawnSync } = require("node:child_process");
+const fs = require("node:fs");
+const os = require("node:os");
+const path = require("node:path");
 const { after, before, test } = require("node:test");
 const { sqlserver } = require("tencentcloud-sdk-nodejs-sqlserver");
 const { findProgram, start, VirgaError } = require("virga");
@@ -106,10 +109,15 @@ test("a server keeps no program alive, and ends with it", async () => {
   for (let alive = true; alive; ) alive = await fetch(endpoint).then(() => true, () => false);
 });
 
-test("a stop can be awaited when nothing else is left to do", () => {
+test("a stop can be awaited when nothing else is left to do", (t) => {
+  // A descendant that keeps the server's output open: only the end of the server itself can be awaited.
+  const folder = fs.mkdtempSync(path.join(os.tmpdir(), "virga-npm-"));
+  t.after(() => fs.rmSync(folder, { recursive: true }));
+  const script = path.join(folder, "virga");
+  fs.writeFileSync(script, `#!/bin/sh\nsleep 3 &\nexec ${findProgram()} "$@"\n`, { mode: 0o755 });
   const program = `(async () => {
-    const { start } = require("virga");
-    for (let i = 0; i < 10; i++) await (await start()).stop();
+    const server = await require("virga").start({ program: ${JSON.stringify(script)} });
+    await server.stop();
     console.log("stopped");
   })()`;
   const { stdout, stderr } = spawnSync(process.execPath, ["-e", program], { encoding: "utf8", cwd: __dirname });
