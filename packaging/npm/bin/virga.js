@@ -6,8 +6,9 @@ const { spawn } = require("node:child_process");
 const { constants } = require("node:os");
 const { findProgram } = require("../index.js");
 
-const child = spawn(findProgram(), process.argv.slice(2), { stdio: "inherit" });
+// Before the start: the program can be ready, and a signal can come, before this one has run on.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+const child = spawn(findProgram(), process.argv.slice(2), { stdio: "inherit" });
 child.on("error", (error) => {
   console.error(`virga: ${error.message}`);
   process.exit(127);
