@@ -15,8 +15,10 @@ function useVirga({ beforeAll, afterAll, beforeEach, afterEach }, options) {
   beforeEach(async () => {
     context.account = await context.server.account(options && options.world);
   });
+  // What could not be made is absent; the hook that failed has said why.
   afterEach(async () => {
-    await context.account.remove();
+    if (context.account) await context.account.remove();
+    context.account = undefined;
   });
   afterAll(async () => {
     if (context.server) await context.server.stop();
