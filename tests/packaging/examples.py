@@ -48,10 +48,9 @@ def copy(source, target):
 
 
 def environment(**more):
-    """Without virga's variables and without the folders of PATH that have a program virga."""
+    """Without virga's variables, and without a proxy, which two of the SDKs would use for this machine."""
     clean = {k: v for k, v in os.environ.items() if not k.startswith("VIRGA_") and not k.lower().endswith("_proxy")}
-    folders = [f for f in clean["PATH"].split(os.pathsep) if not (pathlib.Path(f) / "virga").exists()]
-    return {**clean, "PATH": os.pathsep.join(folders), **more}
+    return {**clean, **more}
 
 
 def run(command, cwd, **more):

@@ -23,7 +23,9 @@ TESTS = 6
 
 
 def maven(directory, *arguments):
-    examples.check(["mvn", "-q", "-B", *arguments], directory, MAVEN_OPTS=f"{QUICK} -XX:+UseSerialGC")
+    """One at a time, with that of the SDK's own tests too: Maven does not protect its cache from a second one."""
+    with suite.locked(suite.build_root() / "java.lock"):
+        examples.check(["mvn", "-q", "-B", *arguments], directory, MAVEN_OPTS=f"{QUICK} -XX:+UseSerialGC")
 
 
 def publish(repository, *arguments):

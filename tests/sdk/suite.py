@@ -112,7 +112,7 @@ def build_root():
 
 
 @contextlib.contextmanager
-def _locked(path):
+def locked(path):
     """Makes a second test process wait that would build in the same folder."""
     with open(path, "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -123,7 +123,7 @@ def build(name, sources, tool, make):
     """Calls `make(directory)`, unless it has already built the same sources with the same tool. Returns the directory."""
     directory = build_root() / name
     directory.mkdir(parents=True, exist_ok=True)
-    with _locked(build_root() / f"{name}.lock"):
+    with locked(build_root() / f"{name}.lock"):
         digest = hashlib.sha256(subprocess.run(tool, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=True).stdout)
         for source in sorted(sources):
             digest.update(source.name.encode() + source.read_bytes())
