@@ -3,7 +3,7 @@
  *
  * The document:
  *
- *     {"format":"virga-state","version":1,"schema":1,"next_flow_id":5294,
+ *     {"format":"virga-state","version":1,"schema":2,"next_flow_id":5294,
  *      "tables":{"account":{"columns":["uin"],"rows":[["100000000001"]]},...}}
  *
  * `version` is that of this form, `schema` that of the tables (the number of migrations). A document that is

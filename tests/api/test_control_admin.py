@@ -18,7 +18,7 @@ def test_info(virga):
     assert re.fullmatch(r"\d+\.\d+\.\d+", info["version"])
     assert (info["pid"], info["port"], info["seed"]) == (virga.process.pid, virga.port, 1)
     assert (info["product"], info["product_version"]) == ("sqlserver", "2018-03-28")
-    assert info["store"] == {"kind": "memory", "schema": 1}
+    assert info["store"] == {"kind": "memory", "schema": 2}
     assert info["clock"]["mode"] == "real"
     assert 2 < info["actions"]["emulated"] < info["actions"]["known"]
     assert info["endpoints"] == {"http": virga.endpoint, "control": virga.endpoint + "/_virga"}

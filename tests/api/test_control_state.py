@@ -26,7 +26,7 @@ def backup(virga, **fields):
 def test_a_document_names_its_versions(virga):
     state = done(virga, "GET", STATE)
     assert list(state) == ["format", "version", "schema", "next_flow_id", "tables"]
-    assert (state["format"], state["version"], state["schema"]) == ("virga-state", 1, 1)
+    assert (state["format"], state["version"], state["schema"]) == ("virga-state", 1, 2)
     assert state["tables"]["account"] == {"columns": ["uin"], "rows": [["100000000001"]]}
 
 

@@ -143,6 +143,51 @@ def test_no_statement_reads_a_whole_table(schema, journal, sql, where):
     assert not scans or sql in ALLOWED, f"{where}: {sql}\n" + "\n".join(steps)
 
 
+# The foreign keys whose child table may be read whole for each parent row that is deleted, each with its reason.
+READ_WHOLE = {("flow", "instance"): "only a reset of one account deletes instances, and those are few"}
+
+
+def foreign_keys(db):
+    """(child table, its columns, parent table) of each foreign key."""
+    for table, in db.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall():
+        keys = {}
+        for key, _, parent, column, *_ in db.execute(f"PRAGMA foreign_key_list({table})"):
+            keys.setdefault((key, parent), []).append(column)
+        yield from ((table, columns, parent) for (_, parent), columns in keys.items())
+
+
+def test_deleting_a_row_reads_no_whole_table(schema):
+    """SQLite looks for the rows that refer to a deleted one, which no plan of the DELETE shows."""
+    keys = list(foreign_keys(schema))
+    scans = {(child, parent) for child, columns, parent in keys
+             if plan(schema, f"SELECT 1 FROM {child} WHERE " + " AND ".join(f"{c} = :{c}" for c in columns))[0].startswith("SCAN")}
+    assert len(keys) > 8 and scans == set(READ_WHOLE)
+
+
+def instructions_of_a_reset(n):
+    """The instructions of SQLite's machine, in hundreds, to delete n flows that have a backup each."""
+    with contextlib.closing(database(sql_steps())) as db:
+        db.execute("PRAGMA ignore_check_constraints = ON")
+        db.execute("WITH RECURSIVE i(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM i WHERE n < :n)"
+                   " INSERT INTO flow SELECT n, 1, 'backup', n, n, 0, 'success' FROM i", {"n": n})
+        db.execute("INSERT INTO backup SELECT 1, start_ms, id, '', 0, 0, 1, 1, 0, due_ms FROM flow")
+        db.commit()
+        db.execute("PRAGMA foreign_keys = ON")
+        db.execute("BEGIN")
+        db.execute("PRAGMA defer_foreign_keys = ON")
+        taken = []
+        db.set_progress_handler(lambda: taken.append(1) and 0, 100)
+        for statement in ("DELETE FROM flow WHERE id IN (SELECT flow FROM backup)", "DELETE FROM backup"):
+            db.execute(statement)
+        db.set_progress_handler(None, 0)
+        return len(taken)
+
+
+def test_a_reset_of_the_backups_is_linear():
+    few, many = instructions_of_a_reset(500), instructions_of_a_reset(2000)
+    assert few > 50 and many < 6 * few, (few, many)
+
+
 def test_a_page_of_backups_is_not_sorted_as_a_whole(schema):
     """The index gives the order. Only the files of one backup are sorted among themselves."""
     page = next(sql for sql, _ in STATEMENTS if "ORDER BY backup.start_ms DESC" in sql)

@@ -54,6 +54,18 @@ def virga(request, folder, tmp_path):
             yield server
 
 
+def schema_of(path):
+    return {row["name"]: row["sql"] for row in read(path, "SELECT name, sql FROM sqlite_schema")}
+
+
+def test_an_earlier_file_gets_the_schema_of_a_new_one(folder, tmp_path):
+    old, new = load(folder / "state.sql", tmp_path / "old.db"), tmp_path / "new.db"
+    for path in (old, new):
+        with serve(folder, db=path):
+            pass
+    assert schema_of(old) == schema_of(new) and len(schema_of(new)) > 20
+
+
 def call(virga, action, key=None, **params):
     answer = virga.call(action, params, **(key or KEY))
     assert answer.code is None, (action, answer.body)

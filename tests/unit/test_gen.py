@@ -224,9 +224,9 @@ def test_refuses_text(schema, capsys, text, message):
 
 
 def test_refuses_a_gap_between_migrations(schema, capsys):
-    (schema / "sql/003_late.sql").write_text("SELECT 1;")
+    (schema / "sql/004_late.sql").write_text("SELECT 1;")
     assert gen.main(["--schema", str(schema), "--check"]) == 1
-    assert "sql/003_late.sql: the next file must be named 002_" in capsys.readouterr().err
+    assert "sql/004_late.sql: the next file must be named 003_" in capsys.readouterr().err
 
 
 def test_refuses_a_second_file_of_a_step(schema, capsys):

@@ -143,7 +143,7 @@ CREATE TABLE flow_database (
 
 -- One backup task, whose flow has the same start. Its files and their names follow from it
 -- (product/sqlserver/backup_file.h). An instance's backups lie together in the order of a list of them, so that a page costs
--- the same however many there are in all, and CreateBackup has no index to write beside.
+-- the same however many there are in all.
 CREATE TABLE backup (
     instance INTEGER NOT NULL REFERENCES instance (id),
     start_ms INTEGER NOT NULL,
