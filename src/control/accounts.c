@@ -36,28 +36,15 @@ int control_make_account(struct control *k, const struct account_new *body, stru
     return 0;
 }
 
-/* In one savepoint, so that a failure leaves the account as it was. 1, 0 when it is no test account, -1. */
-static int remove_account(struct world *w, struct str uin)
-{
-    if (savepoint_begin(w->db) != 0)
-        return -1;
-    int rc = reset_remove_test_account(w, uin);
-    if (rc == 1 && savepoint_release(w->db) == 0)
-        return 1;
-    savepoint_rollback(w->db);
-    return rc == 0 ? 0 : -1;
-}
-
 /* DELETE /_virga/accounts/{id}: calls with its credentials are rejected from now on. */
 int control_remove_account(struct control *k, struct account_removed *answer)
 {
-    struct world *w = k->call->world;
-    int rc = remove_account(w, k->id);
+    int rc = reset_remove_test_account(k->call->world, k->id);
     if (rc == 0)
         return control_fail(k, HTTP_NOT_FOUND,
                             arena_printf(k->call->arena, "there is no test account %.*s", STR_ARG(k->id)),
                             STR("GET /_virga/credentials lists the accounts; those of the world file stay"));
-    if (rc < 0 || world_reload(w, 0) != 0)
+    if (rc < 0)
         return control_fail_store(k);
     k->call->changed = true;
     answer->removed = I64(1);

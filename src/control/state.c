@@ -2,7 +2,7 @@
 #include <assert.h>
 
 #include "base/limits.h"
-#include "core/journal.h"
+#include "core/memory_scope.h"
 #include "core/reset.h"
 #include "core/snapshot.h"
 #include "core/world.h"
@@ -43,39 +43,6 @@ int control_put_state(struct control *k, struct state_replaced *answer)
 }
 
 /* --- reset --- */
-
-/* A scope of data that is only in memory. Such data belongs to no account, and clearing it cannot fail. */
-struct memory_scope {
-    struct str name; /* also of its count in the answer */
-    int64_t (*clear)(struct world *w);
-};
-
-static int64_t clear_limiter(struct world *w)
-{
-    int64_t n = (int64_t)rate_counter_clear(&w->rate_counter);
-    world_set_limits(w);
-    return n;
-}
-
-static int64_t clear_faults(struct world *w)
-{
-    return (int64_t)fault_clear(&w->faults);
-}
-
-static int64_t clear_journal(struct world *w)
-{
-    int64_t n = (int64_t)journal_clear(w->journal);
-    journal_clear_tallies(w->journal);
-    return n;
-}
-
-static const struct memory_scope memory_scopes[] = {
-    {STR_INIT("limiter"), clear_limiter},
-    {STR_INIT("faults"), clear_faults},
-    {STR_INIT("journal"), clear_journal},
-};
-
-enum { MEMORY_SCOPES = sizeof memory_scopes / sizeof memory_scopes[0] };
 
 /* The scopes of a request. */
 struct chosen {
@@ -166,17 +133,6 @@ static int check_account(struct control *k, struct str account)
                         STR("POST /_virga/accounts makes one and answers its uin"));
 }
 
-/* Resets all scopes in one savepoint, so that a failure leaves the state unchanged. */
-static int reset_store(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts)
-{
-    if (savepoint_begin(w->db) != 0)
-        return -1;
-    if (reset_run(w, plan, ret_counts) == 0 && savepoint_release(w->db) == 0)
-        return 0;
-    savepoint_rollback(w->db);
-    return -1;
-}
-
 /* The count of a scope is the member of its name. */
 static void set_count(struct reset_removed *removed, struct str name, int64_t n)
 {
@@ -198,34 +154,31 @@ static void add_stored(struct control *k, const struct chosen *chosen, const str
     answer->removed->accounts = I64(counts->accounts);
 }
 
-static void clear_memory(struct control *k, const struct chosen *chosen, struct reset *answer)
+/* The counts are those of now: the scopes themselves are cleared when the store's part is committed. */
+static void add_memory(struct control *k, const struct chosen *chosen, struct reset *answer)
 {
     for (size_t i = 0; i < MEMORY_SCOPES; i++) {
-        set_count(answer->removed, memory_scopes[i].name, 0);
-        if (!chosen->memory[i])
-            continue;
-        set_count(answer->removed, memory_scopes[i].name, memory_scopes[i].clear(k->call->world));
-        str_list_add(k->call->arena, &answer->scopes, memory_scopes[i].name);
+        set_count(answer->removed, memory_scopes[i].name,
+                  chosen->memory[i] ? memory_scopes[i].count(k->call->world) : 0);
+        if (chosen->memory[i])
+            str_list_add(k->call->arena, &answer->scopes, memory_scopes[i].name);
     }
+    memory_scopes_clear(k->call->world, chosen->memory);
 }
 
-/* Resets the store first, because that can fail. */
+/* A failure has changed nothing, in the store and in memory. */
 int control_reset(struct control *k, const struct reset_query *query, struct reset *answer)
 {
-    struct world *w = k->call->world;
     struct chosen chosen;
     struct reset_counts counts;
     if (choose(k, query, &chosen) != 0 || check_account(k, query->account) != 0)
         return -1;
-    if (reset_store(w, &chosen.plan, &counts) != 0)
+    if (reset_run(k->call->world, &chosen.plan, &counts) != 0)
         return control_fail_store(k);
     k->call->changed = true;
     answer->scopes.set = true;
     answer->removed = ARENA_NEW(k->call->arena, struct reset_removed);
     add_stored(k, &chosen, &counts, answer);
-    clear_memory(k, &chosen, answer);
-    if (!chosen.plan.all || query->account.p)
-        return 0;
-    world_reseed(w);
-    return world_reload(w, 0) == 0 ? 0 : control_fail_store(k);
+    add_memory(k, &chosen, answer);
+    return 0;
 }

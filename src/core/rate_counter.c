@@ -33,12 +33,21 @@ int64_t rate_counter_add(struct rate_counter *l, struct str key, int64_t now_ms)
 }
 
 /* The counters stay in the map with 0: a key is never removed from it. */
-size_t rate_counter_clear(struct rate_counter *l)
+size_t rate_counter_used(const struct rate_counter *l)
 {
     size_t n = 0;
     for (size_t i = 0; i < l->counters.room; i++) {
-        struct rate_counter_row *c = l->counters.slots[i].value;
+        const struct rate_counter_row *c = l->counters.slots[i].value;
         n += c && c->calls > 0;
+    }
+    return n;
+}
+
+size_t rate_counter_clear(struct rate_counter *l)
+{
+    size_t n = rate_counter_used(l);
+    for (size_t i = 0; i < l->counters.room; i++) {
+        struct rate_counter_row *c = l->counters.slots[i].value;
         if (c)
             *c = (struct rate_counter_row){.calls = 0};
     }

@@ -28,6 +28,8 @@ void rate_counter_init(struct rate_counter *l, struct arena *a);
  * keys share one. */
 int64_t rate_counter_add(struct rate_counter *l, struct str key, int64_t now_ms);
 
+/* How many counters are above 0. */
+size_t rate_counter_used(const struct rate_counter *l);
 /* Sets all counters to 0; returns how many were above 0. */
 size_t rate_counter_clear(struct rate_counter *l);
 

@@ -152,17 +152,32 @@ static int clear(struct world *w, const struct reset_plan *plan)
     return plan->account.p ? restart_account(w, plan->account) : restart_world(w);
 }
 
-int reset_run(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts)
+struct running_reset {
+    const struct reset_plan *plan;
+    struct reset_counts *ret_counts;
+};
+
+/* The world reads what it caches while the reset can still be rolled back, because reading can fail. */
+static int run(struct world *w, void *arg)
 {
+    struct running_reset *r = arg;
+    const struct reset_plan *plan = r->plan;
     struct reset_counts before, after;
     if (count(w, plan->account, &before) != 0 || clear(w, plan) != 0 ||
         count(w, plan->account, &after) != 0 || flow_reschedule(w) != 0)
         return -1;
     for (size_t i = 0; i < RESET_SCOPES_MAX; i++)
-        ret_counts->removed[i] = before.removed[i] - after.removed[i];
-    ret_counts->accounts = before.accounts - after.accounts;
-    return 0;
+        r->ret_counts->removed[i] = before.removed[i] - after.removed[i];
+    r->ret_counts->accounts = before.accounts - after.accounts;
+    return plan->all && !plan->account.p ? world_restart(w) : 0;
 }
+
+int reset_run(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts)
+{
+    return world_attempt_reload(w, run, &(struct running_reset){plan, ret_counts});
+}
+
+/* --- a test account --- */
 
 static int delete_account(struct world *w, struct str uin)
 {
@@ -171,17 +186,32 @@ static int delete_account(struct world *w, struct str uin)
     return stmt_run(s);
 }
 
+struct removal {
+    struct str uin;
+    bool found;
+};
+
 /* Its document goes first: the table has the test accounts alone. */
-int reset_remove_test_account(struct world *w, struct str uin)
+static int remove_test_account(struct world *w, void *arg)
 {
+    struct removal *r = arg;
     SCOPED_STMT(s, w->db, "DELETE FROM guest WHERE account = :uin RETURNING 1");
-    stmt_bind_str(s, ":uin", uin);
+    stmt_bind_str(s, ":uin", r->uin);
     int rc = stmt_step(s);
+    r->found = rc == 1;
     if (rc != 1)
         return rc;
-    if (remove_owned(w, uin) != 0 || delete_account(w, uin) != 0 || flow_reschedule(w) != 0)
+    if (remove_owned(w, r->uin) != 0 || delete_account(w, r->uin) != 0)
         return -1;
-    return 1;
+    return world_reload(w, w->next_flow_id);
+}
+
+int reset_remove_test_account(struct world *w, struct str uin)
+{
+    struct removal r = {.uin = uin};
+    if (world_attempt_reload(w, remove_test_account, &r) != 0)
+        return -1;
+    return r.found;
 }
 
 int reset_account_exists(struct world *w, struct str account)

@@ -24,13 +24,13 @@ struct reset_counts {
     int64_t accounts;                  /* test accounts */
 };
 
-/* Clears what the plan names, inside a savepoint of the caller. Everything of one account is deleted and its
- * fixtures are inserted again; of all accounts, the test accounts are deleted as well. -1 when the store
- * failed. After a reset of everything, the caller releases its savepoint and calls world_reload. */
+/* Clears what the plan names. Everything of one account is deleted and its fixtures are inserted again; of
+ * all accounts, the test accounts are deleted as well, and a seeded world gives the ids of its start again.
+ * -1 when the store failed: nothing has changed, in the store and in memory. */
 int reset_run(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts);
 
-/* Deletes a test account with everything that it owns, inside a savepoint of the caller, who then calls
- * world_reload. 1, 0 when there is no such test account, -1 when the store failed. */
+/* Deletes a test account with everything that it owns, and its credentials. 1, 0 when there is no such test
+ * account, -1 when the store failed and nothing has changed. */
 int reset_remove_test_account(struct world *w, struct str uin);
 
 /* 1 when there is such an account, 0 when not, -1 when the store failed. */

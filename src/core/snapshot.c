@@ -239,31 +239,26 @@ static int check_next(struct reading *r)
                                                  : reject(r, STR("next_flow_id must be above every flow's"));
 }
 
-static int replace(struct reading *r)
+/* The world reads what it caches while the document can still be undone, because reading can fail. */
+static int replace(struct world *w, void *arg)
 {
-    struct db *db = r->world->db;
-    if (tables_list(db, r->a, &r->tables) != 0 || foreign_keys_defer(db) != 0 ||
-        tables_clear(db, &r->tables) != 0)
+    struct reading *r = arg;
+    if (tables_list(w->db, r->a, &r->tables) != 0 || foreign_keys_defer(w->db) != 0 ||
+        tables_clear(w->db, &r->tables) != 0)
         return -1;
-    if (read_tables(r) != 0 || check_references(r) != 0 || check_next(r) != 0)
+    if (read_tables(r) != 0 || check_references(r) != 0 || check_next(r) != 0 ||
+        test_account_check(w, r->a, r->ret_problem) != 0)
         return -1;
-    return test_account_check(r->world, r->a, r->ret_problem);
+    return world_reload(w, r->next_flow_id);
 }
 
-/* The world reads what it caches while the savepoint can still be rolled back, because reading can fail. */
 int state_replace(struct world *w, struct arena *a, struct str text, int64_t *ret_rows,
                   struct str *ret_problem)
 {
     struct reading r = {.world = w, .a = a, .text = text, .ret_problem = ret_problem};
     *ret_problem = (struct str){NULL, 0};
-    const int64_t next_flow_id = w->next_flow_id;
-    if (check_json(&r) != 0 || check_head(&r) != 0 || savepoint_begin(w->db) != 0)
+    if (check_json(&r) != 0 || check_head(&r) != 0 || world_attempt_reload(w, replace, &r) != 0)
         return -1;
-    if (replace(&r) != 0 || world_reload(w, r.next_flow_id) != 0 || savepoint_release(w->db) != 0) {
-        savepoint_rollback(w->db);
-        (void)world_reload(w, next_flow_id);
-        return -1;
-    }
     *ret_rows = r.rows;
     return 0;
 }

@@ -11,6 +11,7 @@
 #include "core/flow.h"
 #include "core/journal.h"
 #include "core/journal_file.h"
+#include "core/memory_scope.h"
 #include "core/test_account.h"
 #include "core/world_check.h"
 #include "core/world_file.h"
@@ -48,6 +49,43 @@ int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void
         return 0;
     savepoint_rollback(w->db);
     journal_flow_undo(w->journal, mark);
+    return -1;
+}
+
+/* The next call looks for flows that are due. */
+static void read_again(struct world *w)
+{
+    bool known = w->stale;
+    w->next_due_ms = INT64_MIN;
+    w->stale = test_account_load(w) != 0;
+    if (w->stale && !known)
+        log_say(LOG_ERROR, "the test accounts cannot be read again: %s", db_message(w->db));
+}
+
+/* A seeded world draws no random number in a reset, so that another state of the generator is a new seed. */
+static void keep_numbers(struct world *w, int64_t next_flow_id, const struct rng *rng)
+{
+    struct world_numbers *before = &w->before;
+    if (!before->replaced)
+        before->next_flow_id = next_flow_id;
+    before->replaced = true;
+    if (before->reseeded || !w->settings.seeded || memcmp(rng, &w->rng, sizeof *rng) == 0)
+        return;
+    before->rng = *rng;
+    before->reseeded = true;
+}
+
+int world_attempt_reload(struct world *w, int (*work)(struct world *w, void *arg), void *arg)
+{
+    const int64_t next_flow_id = w->next_flow_id;
+    const struct rng rng = w->rng;
+    if (world_attempt(w, work, arg) == 0) {
+        keep_numbers(w, next_flow_id, &rng);
+        return 0;
+    }
+    w->next_flow_id = next_flow_id;
+    w->rng = rng;
+    read_again(w);
     return -1;
 }
 
@@ -183,28 +221,39 @@ void world_done(struct world *w)
     arena_done(&w->arena);
 }
 
-static int read_again(struct world *w)
+int world_reload(struct world *w, int64_t next_flow_id)
 {
+    assert(next_flow_id > 0);
+    w->replaced = true;
+    w->next_flow_id = next_flow_id;
+    return test_account_load(w) == 0 && flow_reschedule(w) == 0 ? 0 : -1;
+}
+
+int world_restart(struct world *w)
+{
+    w->replaced = true;
+    world_reseed(w);
     return test_account_load(w) == 0 && flow_resume(w) == 0 ? 0 : -1;
 }
 
-int world_reload(struct world *w, int64_t next_flow_id)
-{
-    w->replaced = true;
-    if (read_again(w) != 0)
-        return -1;
-    if (next_flow_id > 0)
-        w->next_flow_id = next_flow_id;
-    return 0;
-}
-
 /* Flows that the lost transaction had settled run again, so the next call must look for what is due. The flow
- * ids that it took stay unused. */
+ * ids that it took stay unused, except those after a reset or a loaded state. */
 static void commit_lost(struct world *w)
 {
-    if (w->replaced && read_again(w) != 0)
-        log_say(LOG_ERROR, "the state before a reset that was lost cannot be read: %s", db_message(w->db));
+    const struct world_numbers *before = &w->before;
     w->next_due_ms = INT64_MIN;
+    w->stale |= w->replaced;
+    memory_scopes_lost(w);
+    if (before->replaced)
+        w->next_flow_id = before->next_flow_id;
+    if (before->reseeded)
+        w->rng = before->rng;
+}
+
+static void commit_done(struct world *w, bool dirty)
+{
+    w->metrics.commits += dirty;
+    memory_scopes_committed(w);
 }
 
 int world_commit(struct world *w)
@@ -214,8 +263,11 @@ int world_commit(struct world *w)
     if (rc != 0)
         commit_lost(w);
     else
-        w->metrics.commits += dirty;
+        commit_done(w, dirty);
+    if (w->stale)
+        read_again(w);
     w->replaced = false;
+    w->before = (struct world_numbers){.replaced = false};
     if (w->journal->file)
         journal_file_write(w->journal->file, w->journal);
     return rc;

@@ -27,6 +27,13 @@ struct diagnosis_budget {
     int64_t second, taken;
 };
 
+/* The numbers that a reset and a loaded state replace in memory, as they were before. */
+struct world_numbers {
+    bool replaced, reseeded; /* next_flow_id, rng */
+    int64_t next_flow_id;
+    struct rng rng;
+};
+
 struct world {
     struct arena arena; /* for what lives as long as the world */
     struct settings settings;
@@ -55,7 +62,10 @@ struct world {
     bool stopping;      /* a client asked the program to end */
     bool replaced;      /* this transaction changed data of the store that memory has a copy of: read it again
                          * when the transaction is lost */
-    struct str secret;  /* signs addresses, see secret_load */
+    bool stale;         /* reading it again has failed: once more at the end of the next transaction */
+    struct world_numbers before; /* what to set back when this transaction is lost */
+    unsigned memory_scopes;      /* what to clear when it is committed (core/memory_scope.h) */
+    struct str secret;           /* signs addresses, see secret_load */
     struct str example_region, example_resource; /* the first of the fixtures, for texts to copy */
     struct faults faults;
     int64_t next_flow_id;
@@ -72,6 +82,10 @@ void world_reseed(struct world *w);
  * it noted in the journal are kept; else both are undone. -1 when it failed or the store did; db_fault still
  * names the failure. */
 int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void *arg);
+
+/* The same for work that calls world_reload or world_restart: when it fails, what the world keeps in memory
+ * is as before, too. */
+int world_attempt_reload(struct world *w, int (*work)(struct world *w, void *arg), void *arg);
 
 /* The service's time. */
 static inline int64_t world_now_ms(const struct world *w)
@@ -99,9 +113,11 @@ enum world_fault world_init(struct world *w, const struct settings *settings, co
                             struct str *ret_problem);
 void world_done(struct world *w);
 
-/* To be called after another state was written to the store: reads again the data that the world keeps in
- * memory. `next_flow_id` is the id of the next flow; 0 for the one of a start. -1 when the store failed. */
+/* To be called within world_attempt_reload after another state was written to the store: reads again the data
+ * that the world keeps in memory. `next_flow_id` is the id of the next flow. -1 when the store failed. */
 int world_reload(struct world *w, int64_t next_flow_id);
+/* The same after the state of a start was written: a seeded world gives the ids of its start again. */
+int world_restart(struct world *w);
 
 /* Commits the current transaction and writes the journal's file. -1: the store undid the calls of the
  * transaction, and the data that the world keeps in memory was read again. */

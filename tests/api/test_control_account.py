@@ -39,6 +39,14 @@ def test_a_key_is_its_own(virga):
     assert answer.code == "AuthFailure.SignatureFailure"
 
 
+def test_the_flow_ids_of_a_removed_one_are_not_given_again(virga):
+    mine, account = virga.call("CreateBackup", INSTANCE).response["FlowId"], make(virga)
+    theirs = virga.call("CreateBackup", INSTANCE, **key(account)).response["FlowId"]
+    assert theirs == mine + 1
+    done(virga, "DELETE", f"/_virga/accounts/{account['uin']}")
+    assert virga.call("CreateBackup", {"InstanceId": "mssql-i1z41iwd"}).response["FlowId"] == theirs + 1
+
+
 def test_side_by_side():
     """Two test accounts at the same time, each with its own client and its own reset."""
     with Virga("--limit", "off", "--flow-seconds", "backup=0", "--quiet") as virga:

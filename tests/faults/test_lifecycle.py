@@ -12,6 +12,7 @@ import time
 import pytest
 
 import harness
+from control import ask, done
 from harness import Virga, read_answer
 
 BACKUP = {"InstanceId": "mssql-njj2mtpl"}
@@ -391,6 +392,29 @@ def test_file_removed(tmp_path):
         os.rename(tmp_path / "elsewhere.db", db)
         assert virga.call("CreateBackup", BACKUP).code is None, "with the file back in its place calls succeed"
         assert count_flows(db) == 2
+
+
+def test_a_reset_that_the_disk_refuses_changes_nothing(tmp_path):
+    """The store's part is undone, so what is only in memory stays: the journal, the rate limits and the fault rules."""
+    db = tmp_path / "virga.db"
+    with Virga("--seed", "1", "--quiet", db=db) as virga:
+        flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
+        done(virga, "POST", "/_virga/faults", {"action": "DescribeDBs", "code": "InternalError"})
+        done(virga, "PUT", "/_virga/limiter", {"limits": [{"action": "DescribeDBs", "per_second": 7}]})
+        account = done(virga, "POST", "/_virga/accounts", {})
+        key = {"secret_id": account["secret_id"], "secret_key": account["secret_key"]}
+
+        def memory():
+            return [ask(virga, "GET", f"/_virga/{path}").body for path in ("state", "requests", "faults", "limiter", "credentials")]
+        before = memory()
+        os.rename(db, tmp_path / "elsewhere.db")
+        assert ask(virga, "POST", "/_virga/reset").status == 500
+        os.rename(tmp_path / "elsewhere.db", db)
+        assert memory() == before
+        assert virga.call("CreateBackup", BACKUP, **key).response["FlowId"] > flow
+        assert done(virga, "POST", "/_virga/reset")["removed"] == {"flows": 2, "backups": 2, "accounts": 1, "limiter": 2, "faults": 1, "journal": 2}
+        assert done(virga, "GET", "/_virga/requests")["total"] == 0 and done(virga, "GET", "/_virga/faults")["faults"] == []
+        assert virga.call("CreateBackup", BACKUP).response["FlowId"] == flow
 
 
 def test_file_removed_while_a_client_reads_the_events(tmp_path):

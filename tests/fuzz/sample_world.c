@@ -172,6 +172,7 @@ static void undo_memory(void)
     world_reseed(&world);
     clock_freeze(&world.clock, world.settings.clock_ms);
     world.stopping = world.replaced = false;
+    world.before = (struct world_numbers){.replaced = false};
     world.doctor = (struct diagnosis_budget){0, 0};
 }
 

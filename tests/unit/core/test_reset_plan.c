@@ -27,9 +27,7 @@ static void start_flow(struct test_world *t)
 static struct reset_counts run(struct test_world *t, const struct reset_plan *plan)
 {
     struct reset_counts counts;
-    assert_int_equal(savepoint_begin(t->world.db), 0);
     assert_int_equal(reset_run(&t->world, plan, &counts), 0);
-    assert_int_equal(savepoint_release(t->world.db), 0);
     return counts;
 }
 
@@ -64,7 +62,6 @@ static void everything_begins_with_the_fixtures(void **state)
     assert_int_equal(test_account_create(&t->world, &t->arena, NULL, &made, &problem), 0);
     assert_int_equal(run(t, &(struct reset_plan){.all = true}).accounts, 1);
     assert_int_equal(test_world_count(t, "SELECT count(*) AS n FROM thing"), built_in);
-    assert_int_equal(world_reload(&t->world, 0), 0);
     assert_null(accounts_find_credential(&t->world.accounts, made.secret_id));
 }
 

@@ -193,11 +193,26 @@ static void every_statement_of_a_magic_id_may_fail(void **state)
 
 /* --- the state as a whole --- */
 
+/* What the world remembers of the store and a reset replaces. */
+struct memory {
+    uint64_t credentials, changes;
+    int64_t next_flow_id;
+};
+
+static struct memory memory_of(const struct world *w)
+{
+    struct memory m = {.changes = w->journal->n_changes, .next_flow_id = w->next_flow_id};
+    for (size_t i = 0; i < w->accounts.credentials.room; i++)
+        m.credentials += w->accounts.credentials.slots[i].value != NULL;
+    return m;
+}
+
 /* Does the work with its first, its second, ... statement failing: it fails then, and changes nothing. */
 static void fail_each(struct test_world *t, int (*work)(struct test_world *t, void *arg), void *arg)
 {
     for (int nth = 1;; nth++) {
         struct str before = written(t);
+        const struct memory memory = memory_of(&t->world);
         assert_in_range(nth, 1, MOST_STATEMENTS);
         failing_step_arm(nth, SQLITE_IOERR);
         int rc = work(t, arg);
@@ -206,6 +221,9 @@ static void fail_each(struct test_world *t, int (*work)(struct test_world *t, vo
             assert_true(nth > 1);
             return;
         }
+        const struct memory after = memory_of(&t->world);
+        if (memcmp(&after, &memory, sizeof memory) != 0)
+            fail_msg("statement %d, %s, failed: the memory has changed", nth, failing_step_sql());
         if (rc != -1 || !str_eq(written(t), before))
             fail_msg("statement %d, %s, failed: the result is %d, and the state has %schanged", nth,
                      failing_step_sql(), rc, str_eq(written(t), before) ? "not " : "");
@@ -231,15 +249,26 @@ static void every_statement_of_a_test_account_may_fail(void **state)
     fail_each(t, create_account, &account);
 }
 
-static int reset_in_savepoint(struct world *w, void *plan)
-{
-    struct reset_counts counts;
-    return reset_run(w, plan, &counts);
-}
-
 static int reset(struct test_world *t, void *plan)
 {
-    return world_attempt(&t->world, reset_in_savepoint, plan);
+    struct reset_counts counts;
+    return reset_run(&t->world, plan, &counts);
+}
+
+static int remove_account(struct test_world *t, void *uin)
+{
+    int rc = reset_remove_test_account(&t->world, *(struct str *)uin);
+    assert_int_not_equal(rc, 0);
+    return rc == 1 ? 0 : -1;
+}
+
+static void every_statement_of_a_removed_account_may_fail(void **state)
+{
+    struct test_world *t = *state;
+    struct test_account account;
+    begin(t);
+    assert_int_equal(create_account(t, &account), 0);
+    fail_each(t, remove_account, &account.uin);
 }
 
 static void every_statement_of_a_reset_may_fail(void **state)
@@ -349,6 +378,7 @@ SUITE(statement_faults)
         cmocka_unit_test_setup_teardown(every_statement_of_tags_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_magic_id_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_test_account_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_statement_of_a_removed_account_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_reset_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_state_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_settling_may_fail, setup, teardown),
