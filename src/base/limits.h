@@ -128,6 +128,10 @@ enum {
     /* The copies of the database for all documents that are being sent, so that a client that reads none of
      * its answers takes no more; a database that is larger has a document above LIMIT_STATE. */
     LIMIT_STATE_COPIES = 128 * 1024 * 1024,
+    /* A database that is copied in one step, and one step of the copy of a larger one. Nothing else runs
+     * meanwhile, for about as long as for one piece of an answer. */
+    LIMIT_COPIED_AT_ONCE = 1024 * 1024,
+    LIMIT_COPY_STEP = 256 * 1024,
     /* Rows in one answer of the control API, for lists that grow without a bound of their own. */
     LIMIT_LISTED = 1000,
     /* Counters of the rate limits. A client chooses its address, and counters are never removed; above it,

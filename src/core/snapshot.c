@@ -17,8 +17,9 @@
 struct writing {
     struct stream stream;
     struct world *world;
-    struct db *copy;
+    struct copying copying; /* its copy is what is written */
     size_t copy_bytes;
+    bool first; /* no piece was asked for yet */
     struct table_list tables;
     size_t at; /* the table that is being written */
     struct table_writer table;
@@ -41,7 +42,7 @@ static int put_rows(struct writing *w, struct buf *b)
     const struct table *t = &w->tables.v[w->at];
     if (!w->table.rows) {
         buf_printf(b, "%s\"%.*s\":", w->at ? "," : "", STR_ARG(t->name));
-        if (table_writer_open(&w->table, w->copy, t, b) != 0)
+        if (table_writer_open(&w->table, w->copying.copy, t, b) != 0)
             return -1;
     }
     return table_writer_put(&w->table, b, LIMIT_PIECE);
@@ -53,15 +54,30 @@ static enum stream_result broken(const char *problem)
     return STREAM_BROKEN;
 }
 
+/* Copies the next part of a large database. The first piece is made within the batch, where a transaction may
+ * have begun, so that it copies nothing. The numbers of the document are those of the complete copy. */
+static enum stream_result copy_next(struct writing *w)
+{
+    bool first = w->first;
+    w->first = false;
+    int rc = first ? 1 : copying_step(&w->copying, LIMIT_COPY_STEP);
+    if (rc < 0)
+        return broken(db_message(w->world->db));
+    w->next_flow_id = w->world->next_flow_id;
+    return STREAM_MORE;
+}
+
 static enum stream_result write_next(struct stream *s, struct buf *b)
 {
     struct writing *w = (struct writing *)s; /* its first member */
+    if (w->copying.more)
+        return copy_next(w);
     if (!w->begun)
         put_head(w, b);
     while (w->at < w->tables.n && b->n < LIMIT_PIECE) {
         int rc = put_rows(w, b);
         if (rc < 0)
-            return broken(db_message(w->copy));
+            return broken(db_message(w->copying.copy));
         if (rc == 1)
             break;
         table_writer_close(&w->table);
@@ -80,9 +96,17 @@ static void writing_done(struct stream *s)
 {
     struct writing *w = (struct writing *)s; /* its first member */
     table_writer_close(&w->table);
-    db_close(w->copy);
+    copying_done(&w->copying);
     assert(w->world->state_copies >= w->copy_bytes);
     w->world->state_copies -= w->copy_bytes;
+}
+
+/* A small database is copied at once, so that its document is the state of the request. */
+static int begin_copy(struct writing *w)
+{
+    if (w->copy_bytes <= LIMIT_COPIED_AT_ONCE)
+        return db_copy(w->world->db, &w->copying.copy);
+    return copying_begin(&w->copying, w->world->db);
 }
 
 enum state_fault state_stream(struct world *world, struct arena *a, struct stream **ret_stream)
@@ -90,6 +114,7 @@ enum state_fault state_stream(struct world *world, struct arena *a, struct strea
     struct writing *w = ARENA_NEW(a, struct writing);
     *w = (struct writing){.stream = {write_next, writing_done},
                           .world = world,
+                          .first = true,
                           .copy_bytes = db_copy_bytes(world->db),
                           .next_flow_id = world->next_flow_id};
     if (w->copy_bytes == 0)
@@ -98,8 +123,10 @@ enum state_fault state_stream(struct world *world, struct arena *a, struct strea
         return STATE_TOO_LARGE;
     if (w->copy_bytes > LIMIT_STATE_COPIES - world->state_copies)
         return STATE_BUSY;
-    if (tables_list(world->db, a, &w->tables) != 0 || db_copy(world->db, &w->copy) != 0)
+    if (tables_list(world->db, a, &w->tables) != 0 || begin_copy(w) != 0) {
+        copying_done(&w->copying);
         return STATE_FAILED;
+    }
     world->state_copies += w->copy_bytes;
     *ret_stream = &w->stream;
     return STATE_OK;

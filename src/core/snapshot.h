@@ -26,7 +26,10 @@ enum state_fault {
 };
 
 /* Makes a stream of the document, in the arena. It reads a copy of the database, so the document is the state
- * of this moment, whatever changes while it is sent. */
+ * of one moment, whatever changes while it is sent: of this moment when the database has at most
+ * LIMIT_COPIED_AT_ONCE bytes. A larger one is copied in steps, one for each piece, which is empty then; the
+ * moment is the end of the last step. The first piece may be asked for within a transaction, the others not.
+ */
 enum state_fault state_stream(struct world *w, struct arena *a, struct stream **ret_stream);
 
 /* Replaces the whole state, including accounts and their credentials. *ret_rows is the number of rows. -1:

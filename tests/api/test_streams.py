@@ -186,6 +186,25 @@ def test_a_state_is_that_of_one_moment(virga):
     assert len(ask(virga, "GET", STATE).body) < 20000
 
 
+@pytest.mark.parametrize("kind", ["memory", "file"])
+def test_a_large_state_is_one_state_although_it_is_copied_in_steps(tmp_path, kind):
+    """Calls and lost clients are between the steps. Flow, backup and next id belong together in what is sent."""
+    with start(**({"db": tmp_path / "virga.db"} if kind == "file" else {})) as virga:
+        grow_state(virga, 150_000)
+        answers, lost = [begin(virga, STATE) for _ in range(2)], [begin(virga, STATE) for _ in range(5)]
+        for s in lost:
+            s.close()
+        for _ in range(50):
+            assert virga.call("CreateBackup", BACKUP).code is None
+        for answer in map(finish, answers):
+            flows, backups = (answer.json["tables"][table]["rows"] for table in ("flow", "backup"))
+            ids = [row[0] for row in flows]
+            assert len(ids) == len(set(ids)) == len(backups) <= 50 and all(i < answer.json["next_flow_id"] for i in ids)
+            assert len(answer.json["tables"]["account"]["rows"]) == 150_001
+        done(virga, "PUT", STATE, answer.body)
+        assert finish(begin(virga, STATE)).body == answer.body
+
+
 @pytest.mark.parametrize("path", ANSWERS)
 def test_an_answer_that_the_end_of_the_server_cuts_is_not_complete(virga, path):
     record(virga, 100)
