@@ -8,7 +8,7 @@
 #include "control/calls.h"
 
 #include "base/codec.h"
-#include "control/list_stream.h"
+#include "control/selection.h"
 #include "gateway/pipeline.h"
 
 /* --- showing --- */
@@ -126,12 +126,8 @@ int control_get_requests(struct control *k, const struct get_requests_query *que
                          struct journal_page *answer)
 {
     const struct journal *j = k->call->world->journal;
-    struct list_stream *list = ARENA_NEW(k->call->arena, struct list_stream);
-    *list = (struct list_stream){
-        .name = STR("requests"), .item = &journal_call_shape, .make = make_call, .world = k->call->world};
-    if (selection_init(&list->calls, k, query) != 0)
+    if (call_list_begin(k, query, STR("requests"), &journal_call_shape, make_call) != 0)
         return -1;
-    k->list = list;
     answer->total = I64((int64_t)j->n);
     answer->dropped = I64((int64_t)j->dropped);
     return 0;

@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "base/limits.h"
+#include "control/list_stream.h"
 #include "core/base_url.h"
 #include "core/template.h"
 #include "gateway/pipeline.h"
@@ -9,21 +10,39 @@
 
 /* --- credentials --- */
 
+/* The credentials at the time of the request. Those that are removed while the answer is sent stay in memory.
+ */
+struct credential_stream {
+    struct list_stream list;
+    const struct credential *first; /* the one that is shown at the start */
+    const struct credential **v;
+    size_t n, at;
+};
+
 /* Sorts by SecretId: a map has no order, but a list for users needs a stable one. */
 static int by_id(const void *a, const void *b)
 {
-    return str_cmp(((const struct credential_view *)a)->secret_id,
-                   ((const struct credential_view *)b)->secret_id);
+    return str_cmp((*(const struct credential *const *)a)->secret_id,
+                   (*(const struct credential *const *)b)->secret_id);
 }
 
 /* The key is shown too: a client of this API may read the whole state anyway. */
-static struct credential_view view_of(const struct accounts *all, const struct credential *c)
+static enum list_result next_credential(struct list_stream *list, struct arena *a, size_t *budget,
+                                        const void **ret_item)
 {
-    return (struct credential_view){.secret_id = c->secret_id,
-                                    .secret_key = c->secret_key,
-                                    .token = c->access ? c->access->token : (struct str){NULL, 0},
-                                    .account = c->account->uin,
-                                    .is_default = BOOL(c == all->first)};
+    struct credential_stream *l = (struct credential_stream *)list; /* its first member */
+    (void)budget;                                                   /* each one is in the list */
+    if (l->at == l->n)
+        return LIST_END;
+    const struct credential *c = l->v[l->at++];
+    struct credential_view *view = ARENA_NEW(a, struct credential_view);
+    *view = (struct credential_view){.secret_id = c->secret_id,
+                                     .secret_key = c->secret_key,
+                                     .token = c->access ? c->access->token : (struct str){NULL, 0},
+                                     .account = c->account->uin,
+                                     .is_default = BOOL(c == l->first)};
+    *ret_item = view;
+    return LIST_ITEM;
 }
 
 /* GET /_virga/credentials: those of the world file, of test accounts and temporary ones. */
@@ -31,13 +50,17 @@ int control_list_credentials(struct control *k, struct credential_list *answer)
 {
     const struct accounts *all = &k->call->world->accounts;
     const struct map *m = &all->credentials;
-    struct credential_view_list *list = &answer->credentials;
-    list->v = ARENA_ARRAY(k->call->arena, struct credential_view, m->n + 1);
-    list->set = true;
+    struct credential_stream *l = ARENA_NEW(k->call->arena, struct credential_stream);
+    (void)answer; /* only the list */
+    *l = (struct credential_stream){
+        .list = {.name = STR("credentials"), .item = &credential_view_shape, .next = next_credential},
+        .first = all->first,
+        .v = ARENA_ARRAY(k->call->arena, const struct credential *, m->n + 1)};
     for (size_t i = 0; i < m->room; i++)
         if (m->slots[i].value)
-            list->v[list->n++] = view_of(all, m->slots[i].value);
-    qsort(list->v, list->n, sizeof list->v[0], by_id);
+            l->v[l->n++] = m->slots[i].value;
+    qsort(l->v, l->n, sizeof l->v[0], by_id);
+    k->list = &l->list;
     return 0;
 }
 

@@ -6,7 +6,7 @@
 #include "base/codec.h"
 #include "base/version.h"
 #include "control/calls.h"
-#include "control/list_stream.h"
+#include "control/selection.h"
 #include "wire/json.h"
 
 #define UNKNOWN_SIZE I64(-1)
@@ -138,12 +138,8 @@ int control_get_requests_har(struct control *k, const struct get_requests_har_qu
     struct get_requests_query same = {query->action,    query->code,  query->trace,
                                       query->secret_id, query->since, query->limit};
     struct arena *a = k->call->arena;
-    struct list_stream *list = ARENA_NEW(a, struct list_stream);
-    *list = (struct list_stream){
-        .name = STR("entries"), .item = &har_entry_shape, .make = make_entry, .world = k->call->world};
-    if (selection_init(&list->calls, k, &same) != 0)
+    if (call_list_begin(k, &same, STR("entries"), &har_entry_shape, make_entry) != 0)
         return -1;
-    k->list = list;
     answer->log = ARENA_NEW(a, struct har_log);
     answer->log->version = STR("1.2");
     answer->log->creator = ARENA_NEW(a, struct har_creator);

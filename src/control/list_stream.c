@@ -7,17 +7,16 @@
 #include "base/limits.h"
 #include "wire/encode.h"
 
-/* Puts items until the piece is large enough or the examined calls are as many as one piece may cost. */
-static enum selection_result put_items(struct list_stream *l, struct buf *piece)
+/* Puts items until the piece is large enough or as much is examined as one piece may cost. */
+static enum list_result put_items(struct list_stream *l, struct buf *piece)
 {
-    enum selection_result result = SELECTION_PAUSE;
-    const struct journal_entry *e;
+    enum list_result result = LIST_PAUSE;
+    const void *item;
     size_t budget = LIMIT_EXAMINED;
-    while (piece->n < LIMIT_PIECE &&
-           (result = selection_next(&l->calls, piece->arena, &budget, &e)) == SELECTION_CALL) {
+    while (piece->n < LIMIT_PIECE && (result = l->next(l, piece->arena, &budget, &item)) == LIST_ITEM) {
         if (l->any)
             buf_putc(piece, ',');
-        encode_object(piece, l->item, l->make(piece->arena, l->world, e));
+        encode_object(piece, l->item, item);
         l->any = true;
     }
     return result;
@@ -28,7 +27,7 @@ static enum stream_result next(struct stream *s, struct buf *piece)
     struct list_stream *l = (struct list_stream *)s; /* its first member */
     buf_put(piece, l->before);
     l->before = STR("");
-    if (put_items(l, piece) != SELECTION_END)
+    if (put_items(l, piece) != LIST_END)
         return STREAM_MORE;
     buf_put(piece, l->after);
     return STREAM_END;

@@ -1,6 +1,6 @@
 /*
  * An answer with one long list, as a stream: the text before the list, its items in pieces, the text after
- * it.
+ * it. Who makes such a list embeds this struct as the first member of its own state.
  *
  * The function of the route fills the whole answer but for this list, and gives the list to its request
  * (`k->list`). The router encodes the answer, and the stream puts the items into the place of the empty list.
@@ -8,18 +8,23 @@
 #ifndef VIRGA_CONTROL_LIST_STREAM_H
 #define VIRGA_CONTROL_LIST_STREAM_H
 
-#include "control/selection.h"
+#include "base/str.h"
+#include "base/stream.h"
 
 struct shape;
+
+enum list_result {
+    LIST_ITEM,
+    LIST_END,
+    LIST_PAUSE /* the budget is spent; the next call continues */
+};
 
 struct list_stream {
     struct stream stream;
     struct str name;          /* of the list's member in the answer; no text of the answer may be alike */
     const struct shape *item; /* the shape of an item */
-    struct selection calls;   /* an item is made from each */
-    /* Returns the item of a call, in the arena. */
-    const void *(*make)(struct arena *a, const struct world *w, const struct journal_entry *e);
-    const struct world *world;
+    /* Makes the next item, in the arena. *budget counts down what was examined for it. */
+    enum list_result (*next)(struct list_stream *l, struct arena *a, size_t *budget, const void **ret_item);
     struct str before, after; /* the list's items, in the answer; the first becomes empty when it is sent */
     bool any;                 /* an item was sent */
 };

@@ -80,22 +80,49 @@ static bool find_first(struct selection *s, struct arena *a, size_t *budget)
 }
 
 /* Ends at the newest call of the request's time, as serial numbers ascend. */
-enum selection_result selection_next(struct selection *s, struct arena *a, size_t *budget,
-                                     const struct journal_entry **ret_call)
+enum list_result selection_next(struct selection *s, struct arena *a, size_t *budget,
+                                const struct journal_entry **ret_call)
 {
     const struct journal *j = s->journal;
     if (s->wanted > 0 && !find_first(s, a, budget))
-        return SELECTION_PAUSE;
+        return LIST_PAUSE;
     for (size_t i = journal_after(j, s->after); i < j->n && journal_at(j, i)->serial <= s->last; i++) {
         const struct journal_entry *e = journal_at(j, i);
         if (*budget == 0)
-            return SELECTION_PAUSE;
+            return LIST_PAUSE;
         --*budget;
         s->after = e->serial;
         if (!verify_match(a, &s->expected, e))
             continue;
         *ret_call = e;
-        return SELECTION_CALL;
+        return LIST_ITEM;
     }
-    return SELECTION_END;
+    return LIST_END;
+}
+
+/* --- a list --- */
+
+static enum list_result next_item(struct list_stream *list, struct arena *a, size_t *budget,
+                                  const void **ret_item)
+{
+    struct call_list *l = (struct call_list *)list; /* its first member */
+    const struct journal_entry *e;
+    enum list_result result = selection_next(&l->calls, a, budget, &e);
+    if (result == LIST_ITEM)
+        *ret_item = l->make(a, l->world, e);
+    return result;
+}
+
+int call_list_begin(struct control *k, const struct get_requests_query *query, struct str name,
+                    const struct shape *item,
+                    const void *(*make)(struct arena *a, const struct world *w,
+                                        const struct journal_entry *e))
+{
+    struct call_list *l = ARENA_NEW(k->call->arena, struct call_list);
+    *l = (struct call_list){
+        .list = {.name = name, .item = item, .next = next_item}, .world = k->call->world, .make = make};
+    if (selection_init(&l->calls, k, query) != 0)
+        return -1;
+    k->list = &l->list;
+    return 0;
 }

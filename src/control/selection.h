@@ -9,6 +9,7 @@
 #ifndef VIRGA_CONTROL_SELECTION_H
 #define VIRGA_CONTROL_SELECTION_H
 
+#include "control/list_stream.h"
 #include "core/journal.h"
 #include "core/verify.h"
 #include "gen/control.h"
@@ -23,16 +24,29 @@ struct selection {
     uint64_t wanted;     /* this many are still missing; 0: the first one is found */
 };
 
-enum selection_result { SELECTION_CALL, SELECTION_END, SELECTION_PAUSE };
-
 /* Texts of the query must live as long as the selection. -1 after control_fail: `since` is neither a time nor
  * a known RequestId. */
 int selection_init(struct selection *s, struct control *k, const struct get_requests_query *query);
 
 /* Reads the next call. *budget is the number of calls that may be examined, and counts down; at 0 the result
- * is SELECTION_PAUSE, and the next call of the function continues. *ret_call is valid until the journal
+ * is LIST_PAUSE, and the next call of the function continues. *ret_call is valid until the journal
  * changes. */
-enum selection_result selection_next(struct selection *s, struct arena *a, size_t *budget,
-                                     const struct journal_entry **ret_call);
+enum list_result selection_next(struct selection *s, struct arena *a, size_t *budget,
+                                const struct journal_entry **ret_call);
+
+/* A list with an item for each call of a selection. */
+struct call_list {
+    struct list_stream list;
+    struct selection calls;
+    const struct world *world;
+    /* Returns the item of a call, in the arena. */
+    const void *(*make)(struct arena *a, const struct world *w, const struct journal_entry *e);
+};
+
+/* Makes the list `name` of the answer from the calls that the query asks for. -1 as selection_init. */
+int call_list_begin(struct control *k, const struct get_requests_query *query, struct str name,
+                    const struct shape *item,
+                    const void *(*make)(struct arena *a, const struct world *w,
+                                        const struct journal_entry *e));
 
 #endif

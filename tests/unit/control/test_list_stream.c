@@ -4,6 +4,7 @@
 
 #include "control/list_stream.h"
 #include "control/router.h"
+#include "control/selection.h"
 #include "wire/json.h"
 
 #define HEAD "{\"requests\":["
@@ -52,8 +53,8 @@ static const struct node *list_in(struct test_world *t, struct str answer)
 {
     struct node *tree;
     assert_int_equal(json_parse(&t->arena, answer, &tree, NULL), 0);
-    const struct node *log = node_find(tree, STR("log"));
-    return log ? node_find(log, STR("entries")) : node_find(tree, STR("requests"));
+    const struct node *log = node_find(tree, STR("log")), *calls = node_find(tree, STR("requests"));
+    return log ? node_find(log, STR("entries")) : calls ? calls : node_find(tree, STR("credentials"));
 }
 
 static size_t count(const struct node *list)
@@ -140,6 +141,31 @@ static void an_answer_ends_when_the_journal_is_emptied(void **state)
     assert_int_equal(count(list_in(t, rest(t))), 1);
 }
 
+/* --- credentials --- */
+
+/* By SecretId, in bounded pieces, and as they were at the time of the request. */
+static void many_credentials_come_in_pieces(void **state)
+{
+    enum { MANY = 2000 };
+    struct test_world *t = *state;
+    struct accounts *all = &t->world.accounts;
+    open_journal(t, 1);
+    for (int i = MANY; i-- > 0;) {
+        struct str id = arena_printf(&t->arena, "many%04d", i);
+        assert_int_equal(accounts_add_credential(all, all->first->account, id, STR("key")), 0);
+        accounts_set_test_account(all, id);
+    }
+    ask(t, "/_virga/credentials", "");
+    assert_in_range(t->call.answer.n, LIMIT_PIECE, LIMIT_PIECE + 256);
+    accounts_drop_test_accounts(all);
+    const struct node *list = list_in(t, rest(t));
+    assert_int_equal(count(list), 1 + MANY);
+    const struct node *second = list->first->next;
+    assert_text(node_find(second, STR("secret_id"))->text, "many0000");
+    ask(t, "/_virga/credentials", "");
+    assert_int_equal(count(list_in(t, rest(t))), 1);
+}
+
 /* --- selections --- */
 
 /* The serial numbers of the calls that a query selects, with so many examined at a time. */
@@ -148,16 +174,16 @@ static const char *selected(struct test_world *t, const struct get_requests_quer
     struct control k = {.call = &t->call, .status = HTTP_OK};
     struct selection s;
     const struct journal_entry *e;
-    enum selection_result result;
+    enum list_result result;
     struct buf text;
     buf_init(&text, &t->arena, 0, LIMIT_LOG_LINE);
     assert_int_equal(selection_init(&s, &k, query), 0);
     do {
         size_t left = budget;
-        while ((result = selection_next(&s, &t->arena, &left, &e)) == SELECTION_CALL)
+        while ((result = selection_next(&s, &t->arena, &left, &e)) == LIST_ITEM)
             buf_printf(&text, "%llu ", (unsigned long long)e->serial);
-        assert_true(result == SELECTION_END || left == 0);
-    } while (result == SELECTION_PAUSE);
+        assert_true(result == LIST_END || left == 0);
+    } while (result == LIST_PAUSE);
     return arena_cstr(&t->arena, buf_str(&text));
 }
 
@@ -191,6 +217,7 @@ SUITE(list_stream)
         CASE(a_long_answer_comes_in_bounded_pieces),
         CASE(calls_that_are_dropped_meanwhile_are_skipped),
         CASE(an_answer_ends_when_the_journal_is_emptied),
+        CASE(many_credentials_come_in_pieces),
         CASE(a_search_continues_where_it_was_interrupted),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
