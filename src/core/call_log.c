@@ -6,6 +6,7 @@
 #include "base/log.h"
 #include "core/call.h"
 #include "core/journal.h"
+#include "core/redact.h"
 #include "wire/decode.h"
 
 enum { LINE_FIRST_ROOM = 256, SHOWN_MEMBERS = 3, SHOWN_MESSAGE = 1024, SHOWN_ACTION = 64 };
@@ -42,10 +43,14 @@ static struct str shown_action(const struct call *c)
     return name.n > 0 && name.n <= SHOWN_ACTION ? name : STR("?");
 }
 
-/* A text that may come from a client or a world file: cut, not inside a character, and without characters
- * that control a terminal. */
-static struct str shown(const struct call *c, struct str text, size_t most)
+/* A text that may come from a client or a world file: without secrets, cut, not inside a character, and
+ * without characters that control a terminal. */
+static struct str shown(const struct call *c, struct str whole, size_t most)
 {
+    struct buf b;
+    buf_init(&b, c->arena, 0, whole.n + LINE_FIRST_ROOM);
+    redact_prose(&b, whole);
+    const struct str text = buf_str(&b);
     struct str head = str_head(text, most);
     if (head.n < text.n)
         head = str_head(head, utf8_prefix(head));

@@ -77,7 +77,7 @@ TARGETS = [f"/?Password={SECRET}", f"/?a=1&X-Api-Key={SECRET}", f"/?Password%3D{
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    with harness.Virga("--limit", "off", "--journal", str(tmp_path_factory.mktemp("journal") / "journal.db"), "--quiet") as server:
+    with harness.Virga("--limit", "off", "--journal", str(tmp_path_factory.mktemp("journal") / "journal.db")) as server:
         server.journal = server.command[server.command.index("--journal") + 1]
         yield server
 
@@ -169,4 +169,8 @@ def test_the_file_has_no_secret(server):
 
 
 def test_the_log(server):
+    """The message and the explanation of a rejected call quote names, and a name may have the form of an assignment."""
+    server.call("CreateAccount", BODIES["key and value in a key"][0])
+    server.call("DescribeRegions")  # the log is written before the loop waits again
+    assert "CreateAccount => UnknownParameter ***" in server.stderr()
     assert SECRET not in server.stderr()
