@@ -248,6 +248,7 @@ static int in_transaction(struct journal_file *f, const struct journal *j,
                           int (*work)(struct journal_file *f, const struct journal *j))
 {
     const int64_t rows = f->rows;
+    db_forget_failure(f->db);
     if (savepoint_begin(f->db) == 0 && work(f, j) == 0 && savepoint_release(f->db) == 0) {
         if (transaction_commit(f->db) == 0)
             return 0;
@@ -259,11 +260,13 @@ static int in_transaction(struct journal_file *f, const struct journal *j,
     return -1;
 }
 
+/* The flows are read from the state, which may be what fails: then the file's database has no message. */
 static void say_failed(struct journal_file *f)
 {
+    const char *own = db_message(f->db);
     if (!f->failed)
-        log_say(LOG_WARN, "the journal's file cannot be written: %s; calls are missing in it",
-                db_message(f->db));
+        log_say(LOG_WARN, "the journal's file cannot be written: %s%s; calls are missing in it",
+                own[0] ? "" : "the state cannot be read: ", own[0] || !f->state ? own : db_message(f->state));
     f->failed = true;
 }
 

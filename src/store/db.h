@@ -67,6 +67,8 @@ void db_close(struct db *db);
 /* The kind and SQLite's words of the last failure. */
 enum db_fault db_fault(const struct db *db);
 const char *db_message(const struct db *db);
+/* Empties the message, so that a later one is known to be new. */
+void db_forget_failure(struct db *db);
 
 /* The path of the write-ahead log, for store/sync.h; NULL in memory. */
 const char *db_wal_path(const struct db *db);

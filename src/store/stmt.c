@@ -306,3 +306,8 @@ const char *db_message(const struct db *db)
 {
     return db->message;
 }
+
+void db_forget_failure(struct db *db)
+{
+    db->message[0] = '\0';
+}

@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <unistd.h>
 
+#include "base/log.h"
 #include "core/journal.h"
 #include "core/journal_file.h"
 #include "gen/migrations.h"
@@ -297,6 +298,29 @@ static void it_has_the_flows_of_the_state_at_once(void **state)
     sqlite3_close(lite);
 }
 
+/* Writes the journal with its nth statement failing. The log must name the cause: standard error is a file
+ * meanwhile. */
+static bool write_fails_at(struct test_world *t, int nth)
+{
+    FILE *log = tmpfile();
+    char text[256] = "";
+    const int real_stderr = dup(STDERR_FILENO);
+    assert_true(log && dup2(fileno(log), STDERR_FILENO) == STDERR_FILENO);
+    log_setup(LOG_TEXT, LOG_WARN);
+    failing_step_arm(nth, SQLITE_IOERR);
+    journal_file_write(t->world.journal->file, t->world.journal);
+    bool failed = failing_step_disarm();
+    log_flush();
+    log_setup(LOG_TEXT, LOG_ERROR + 1);
+    assert_int_equal(dup2(real_stderr, STDERR_FILENO), STDERR_FILENO);
+    assert_true(pread(fileno(log), text, sizeof text - 1, 0) >= 0);
+    assert_int_equal(strstr(text, "cannot be written: ") != NULL, failed);
+    assert_null(strstr(text, ": ;"));
+    (void)close(real_stderr);
+    (void)fclose(log);
+    return failed;
+}
+
 /* Writes a call and its flow with the nth statement failing, and a second call; whether there was such a
  * statement. The file then has the flow and the second call, and the first unless its writing failed. */
 static bool fails_at(struct test_world *t, int nth)
@@ -305,9 +329,7 @@ static bool fails_at(struct test_world *t, int nth)
     open_journal(t, 10);
     assert_string_equal(test_world_backup(t, backup), "");
     call_record(&t->call, 200);
-    failing_step_arm(nth, SQLITE_IOERR);
-    journal_file_write(t->world.journal->file, t->world.journal);
-    bool failed = failing_step_disarm();
+    bool failed = write_fails_at(t, nth);
     record(t, "DescribeRegions", "{}");
     struct db *db = look(t);
     {
