@@ -104,12 +104,19 @@ static size_t name_length(struct str s, size_t at)
     }
 }
 
+/* Ends with it, as X-Signature does. SignatureMethod is none. */
+static bool names_signature(struct str name)
+{
+    static const struct str word = STR_INIT("signature");
+    return name.n >= word.n && str_eq_nocase(str_skip(name, name.n - word.n), word);
+}
+
 bool names_secret(struct str name)
 {
     for (size_t i = next_candidate(name, 0, 0); i < name.n; i = next_candidate(name, i + 1, 0))
         if (name_length(name, i) > 0)
             return true;
-    return str_eq_nocase(name, STR("Signature")); /* but not SignatureMethod */
+    return names_signature(name);
 }
 
 /* --- escapes --- */
