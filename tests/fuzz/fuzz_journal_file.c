@@ -39,28 +39,7 @@ static void use_file(struct arena *a)
     j->next_serial = 1;
 }
 
-static void make_good(void)
-{
-    static bool made;
-    struct arena a;
-    if (made)
-        return;
-    arena_init(&a);
-    (void)image_path();
-    use_file(&a);
-    image_keep();
-    arena_done(&a);
-    made = true;
-}
-
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    struct input in = {data, size};
-    struct arena a;
-    make_good();
-    arena_init(&a);
-    image_write(&a, &in);
-    use_file(&a);
-    arena_done(&a);
-    return 0;
+    return image_fuzz(data, size, use_file);
 }

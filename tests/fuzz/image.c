@@ -61,7 +61,7 @@ static void write_file(const char *text, size_t n)
     demand(f && fwrite(text, 1, n, f) == n && fclose(f) == 0, "a file is written");
 }
 
-void image_keep(void)
+static void image_keep(void)
 {
     FILE *f = fopen(path, "re");
     struct stat st;
@@ -179,7 +179,7 @@ static void write_changed(struct arena *a, struct input *in)
     write_file(p, n);
 }
 
-void image_write(struct arena *a, struct input *in)
+static void image_write(struct arena *a, struct input *in)
 {
     const uint8_t kind = input_byte(in) % 8;
     empty_folder();
@@ -192,4 +192,32 @@ void image_write(struct arena *a, struct input *in)
         write_file(good, good_bytes);
         change_by_sql(a, in, kind < 7);
     }
+}
+
+/* --- one input --- */
+
+static void make_good(void (*use_file)(struct arena *a))
+{
+    static bool made;
+    struct arena a;
+    if (made)
+        return;
+    arena_init(&a);
+    (void)image_path();
+    use_file(&a);
+    image_keep();
+    arena_done(&a);
+    made = true;
+}
+
+int image_fuzz(const uint8_t *data, size_t size, void (*use_file)(struct arena *a))
+{
+    struct input in = {data, size};
+    struct arena a;
+    make_good(use_file);
+    arena_init(&a);
+    image_write(&a, &in);
+    use_file(&a);
+    arena_done(&a);
+    return 0;
 }
