@@ -117,7 +117,7 @@ static void put_rest(struct buf *b, const struct world *w)
         {"virga_calls_delayed", "gauge", "Calls whose response a fault delays.", w->metrics.delayed},
         {"virga_journal_calls", "gauge", "Calls that the journal holds.", w->journal->n},
         {"virga_journal_dropped_total", "counter", "Calls that the journal had no room for.",
-         w->journal->dropped},
+         w->journal->dropped_ever},
     };
     for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
         put_head(b, rows[i].name, rows[i].type, rows[i].help);

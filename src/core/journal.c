@@ -59,6 +59,7 @@ static void make_room(struct journal *j, size_t bytes)
     while (is_full(j, bytes)) {
         j->last_dropped = journal_at(j, 0)->serial;
         j->dropped++;
+        j->dropped_ever++;
         remove_oldest(j);
     }
 }

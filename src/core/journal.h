@@ -34,6 +34,7 @@ struct journal {
     uint64_t next_serial;  /* of the next call or change */
     uint64_t last_dropped; /* the serial number of the newest dropped call */
     uint64_t dropped;      /* calls dropped since the start or the last clear */
+    uint64_t dropped_ever; /* since the start */
     struct flow_change changes[LIMIT_JOURNAL_CHANGES];
     uint64_t n_changes;        /* since the start; number i is at i modulo the size */
     struct tally *tallies;     /* a row of ERR_COUNT for each action, and one for calls that name none */

@@ -131,6 +131,17 @@ def test_metrics_count_calls():
         assert ("virga_flows", 'kind="backup",state="running"') not in after
 
 
+def test_the_count_of_dropped_calls_only_increases():
+    with Virga("--journal-calls", "3", "--quiet") as virga:
+        for path in ("reset?scope=journal", "reset"):
+            for _ in range(5):
+                virga.call("DescribeRegions", {})
+            before = metrics(virga)["virga_journal_dropped_total", None]
+            done(virga, "POST", f"/_virga/{path}")
+            assert metrics(virga)["virga_journal_dropped_total", None] == before > 0
+        assert before == 4
+
+
 def test_metrics_count_commits(tmp_path):
     with Virga("--limit", "off", "--flow-seconds", "backup=0", "--quiet", db=tmp_path / "virga.db") as virga:
         before = metrics(virga)
