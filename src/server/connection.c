@@ -93,19 +93,22 @@ void connection_remove(struct connections *c, struct connection *connection)
 {
     assert(c->n > 0);
     unlist(c, connection);
+    for (size_t i = 0; connection->peer_closed && i < c->n_closed; i++)
+        if (c->closed[i] == connection)
+            c->closed[i] = NULL;
     c->n--;
     free(connection);
 }
 
-size_t connection_closed_peers(struct connections *c, struct connection *ret[CONNECTION_CLOSED_ROOM])
+void connection_take_closed(struct connections *c)
 {
     struct epoll_event events[CONNECTION_CLOSED_ROOM];
     int n = epoll_wait(c->watch, events, CONNECTION_CLOSED_ROOM, 0);
+    c->n_closed = n < 0 ? 0 : (size_t)n;
     for (int i = 0; i < n; i++) {
-        ret[i] = events[i].data.ptr;
-        ret[i]->peer_closed = true;
+        c->closed[i] = events[i].data.ptr;
+        c->closed[i]->peer_closed = true;
     }
-    return n < 0 ? 0 : (size_t)n;
 }
 
 /* This direction is closed already; the call reports it to the waiting epoll descriptors once more. */

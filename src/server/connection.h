@@ -20,8 +20,12 @@ struct connection {
     struct connection *older, *newer;
 };
 
+enum { CONNECTION_CLOSED_ROOM = 64 };
+
 struct connections {
     struct connection *oldest, *newest;
+    struct connection *closed[CONNECTION_CLOSED_ROOM]; /* see connection_take_closed; NULL: it has ended */
+    size_t n_closed;
     size_t n;    /* all open ones, also those that are not in the list */
     size_t most; /* more than these evict one for each new one */
     int watch;   /* an epoll descriptor, readable when a client has closed its side */
@@ -43,13 +47,14 @@ void connection_remove(struct connections *c, struct connection *connection);
  * and reports it. */
 void connection_end(struct connection *connection);
 
-/* Writes connections whose client has closed its side since the last call, and sets their `peer_closed`.
- * libmicrohttpd does not find that while a connection is suspended, nor when the end arrived together with a
- * request. Returns how many; when they fill the room there may be more. */
-enum { CONNECTION_CLOSED_ROOM = 64 };
-size_t connection_closed_peers(struct connections *c, struct connection *ret[CONNECTION_CLOSED_ROOM]);
+/* Fills `closed` with connections whose client has closed its side, and sets their `peer_closed`; those for
+ * which there is no room stay for the next call. libmicrohttpd does not find that while a connection is
+ * suspended, nor when the end arrived together with data. To be called before it runs, so that it reads that
+ * data before connection_find_end; connections that it accepts meanwhile come with the next call. */
+void connection_take_closed(struct connections *c);
 /* When `peer_closed`: lets libmicrohttpd look at the socket again, where it finds the end. To be called
- * whenever it has read from the socket, since it does not look for more after that. */
+ * whenever it has read from the socket, since it does not look for more after that. What it had not read
+ * before, it reads then, instead of the end. */
 void connection_find_end(struct connection *connection);
 
 /* The client has sent something, or was answered: now it is the last to be evicted. */

@@ -284,15 +284,18 @@ static void drop_client(struct http *h, struct connection *c)
         connection_find_end(c);
 }
 
-void http_drop_closed(struct http *h)
+void http_take_closed(struct http *h)
 {
-    struct connection *closed[CONNECTION_CLOSED_ROOM];
-    size_t n;
-    do {
-        n = connection_closed_peers(&h->listeners.connections, closed);
-        for (size_t i = 0; i < n; i++)
-            drop_client(h, closed[i]);
-    } while (n == CONNECTION_CLOSED_ROOM);
+    connection_take_closed(&h->listeners.connections);
+}
+
+static void drop_closed(struct http *h)
+{
+    struct connections *c = &h->listeners.connections;
+    for (size_t i = 0; i < c->n_closed; i++)
+        if (c->closed[i])
+            drop_client(h, c->closed[i]);
+    c->n_closed = 0;
 }
 
 /* The shorter of two waits, in which -1 is for ever. */
@@ -318,6 +321,7 @@ void http_run(struct http *h)
     listeners_run(&h->listeners);
     if (h->events.n > 0)
         h->pending.resumed |= events_wake(&h->events);
+    drop_closed(h);
 }
 
 void http_quiesce(struct http *h)

@@ -34,10 +34,11 @@ int http_wait_ms(struct http *h);
 /* Reads, runs and answers whatever is ready. */
 void http_run(struct http *h);
 
-/* A descriptor that is readable when http_drop_closed has something to do. */
+/* A descriptor that is readable when http_take_closed has something to do. */
 int http_closed_fd(const struct http *h);
-/* Ends the wait of clients that have closed their side: for delayed calls and for events. */
-void http_drop_closed(struct http *h);
+/* Takes note of clients that have closed their side. The next http_run ends their connections, and their wait
+ * for delayed calls and for events. */
+void http_take_closed(struct http *h);
 
 /* The responses that wait, to which the loop reports commits and syncs. */
 struct pending *http_pending(struct http *h);

@@ -133,9 +133,9 @@ static void iterate(struct loop *l)
     (void)poll(fds, n, l->stop_at_ns ? STOP_STEP_MS : http_wait_ms(l->http));
     if (fds[POLL_SYNC].revents)
         reap(l);
-    http_run(l->http);
     if (fds[POLL_CLOSED].revents)
-        http_drop_closed(l->http);
+        http_take_closed(l->http);
+    http_run(l->http);
     commit(l);
     if (fds[POLL_INPUT].revents)
         read_input(l);

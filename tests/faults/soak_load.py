@@ -198,8 +198,8 @@ def change(r, rng, who):
             one.done, now = status == 200, time.monotonic()
             r.ledger.check("a reset and a loaded state succeed", one.done or r.ledger.disturbed(one.sent, now), (status, text[:200]))
             one.ended = now
-            if not one.done:  # refused: the store is as before, but the journal may be empty (docs/control.md)
-                one.state = False
+            if not one.done:  # refused: nothing has changed (docs/control.md)
+                one.state = one.journal = False
             r.ledger.count("resets and loaded states")
         r.pause(rng.uniform(1, 3))
 

@@ -1,5 +1,6 @@
 """What is used up, by many or by one: connections, descriptors, memory, a pipe that no process reads. The server does without it and
 serves on when it is there again."""
+import contextlib
 import os
 import resource
 import signal
@@ -54,6 +55,34 @@ def test_it_listens_again_after_all_have_gone_at_once():
         virga.process.send_signal(signal.SIGCONT)
         time.sleep(0.5)
         assert [health(virga), health(virga)] == [200, 200]
+
+
+def sockets_of(process):
+    n, files = 0, f"/proc/{process.pid}/fd"
+    for file in os.listdir(files):
+        with contextlib.suppress(FileNotFoundError):  # closed meanwhile
+            n += os.readlink(f"{files}/{file}").startswith("socket:")
+    return n
+
+
+@pytest.mark.parametrize("data", [b"", b"G", b"GET /?a=1", b"GET / HTTP/1.1\r\nHos", b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nx",
+                                  b"GET /_virga/health HTTP/1.1\r\nHost: localhost\r\n\r\n"], ids=range(6))
+def test_a_client_that_closes_after_a_part_of_a_request_holds_no_connection(data):
+    """What it has sent and the end arrive together, because the server is stopped meanwhile. The idle limit is 75 seconds."""
+    with Virga(*QUICK) as virga:
+        assert virga.call("DescribeRegions").code is None
+        before = sockets_of(virga.process)
+        for _ in range(5):
+            os.kill(virga.process.pid, signal.SIGSTOP)
+            for _ in range(8):
+                with socket.create_connection((virga.host, virga.port)) as s:
+                    s.sendall(data)
+            os.kill(virga.process.pid, signal.SIGCONT)
+            assert virga.call("DescribeRegions").code is None
+        deadline = time.monotonic() + 30
+        while sockets_of(virga.process) > before:
+            assert time.monotonic() < deadline
+            time.sleep(0.05)
 
 
 def descriptors(n):
