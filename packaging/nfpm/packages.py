@@ -19,8 +19,8 @@ sys.path.insert(0, str(HERE.parent))
 
 import project  # noqa: E402
 
-# What `tools/release` puts beside a program, for /usr/share/doc/virga.
-LICENCES = "licences"
+# What an archive of tools/release has beside its program, in share/doc/virga: the licences and the list of what it contains.
+RELEASE_DOC = ["licences", "sbom.spdx.json"]
 
 
 def squeeze(text):
@@ -59,8 +59,12 @@ def stage(folder, program, values, seconds):
     (folder / "changelog.Debian.gz").write_bytes(squeeze(debian_changelog(values, seconds)))
     (doc / "changelog.gz").write_bytes(squeeze((project.ROOT / "CHANGELOG.md").read_text(encoding="utf-8")))
     (doc / "copyright").write_text(copyright_text(values, seconds), encoding="utf-8")
-    if (program.parent / LICENCES).is_dir():
-        shutil.copytree(program.parent / LICENCES, doc / LICENCES)
+    for name in RELEASE_DOC:
+        found = program.parent.parent / "share/doc/virga" / name
+        if found.is_dir():
+            shutil.copytree(found, doc / name)
+        elif found.exists():
+            shutil.copyfile(found, doc / name)
     for path in [folder, *folder.rglob("*")]:
         path.chmod(0o755 if path.is_dir() else 0o644)
         os.utime(path, (seconds, seconds))
