@@ -14,7 +14,7 @@ def structure(page):
     """What both languages share. The line that leads to the other language is no part of it."""
     text = page.read_text()
     prose = FENCED.sub("", text)
-    links = sorted(target for target in re.findall(r"\]\(([^)]+)\)", prose) if not re.match(r"(README|troubleshooting)\b", target))
+    links = sorted(target for target in re.findall(r"\]\(([^)]+)\)", prose) if not re.match(r"(README|troubleshooting|install)\b", target))
     return {"headings": [len(marks) for marks in re.findall(r"^(#+) ", prose, re.M)], "programs": FENCED.findall(text),
             "tables": len(re.findall(r"^\|", prose, re.M)), "links": sorted(set(links)), "code": sorted({" ".join(code.split()) for code in re.findall(r"`([^`]+)`", prose)})}
 
