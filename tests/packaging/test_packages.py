@@ -26,7 +26,7 @@ def staged(tmp_path_factory):
 
 def test_every_file_of_the_description_exists(staged):
     text = (staged / "nfpm.yaml").read_text()
-    paths = re.findall(r'(?:src|postinstall|preremove|postremove): "([^"]+)"', text)
+    paths = re.findall(r'(?:src|postinstall|postupgrade|preremove|postremove): "([^"]+)"', text)
     assert len(paths) > 20
     assert [path for path in paths if not os.path.exists(path)] == []
 
