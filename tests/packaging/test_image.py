@@ -20,10 +20,11 @@ TOKEN = "a-token-of-this-test"
 PROGRAM = os.environ.get("VIRGA_RELEASE_BIN") or harness.binary()
 
 
-def make(out, seconds="86400"):
-    subprocess.run([sys.executable, IMAGE / "archive.py", "--out", out, PROGRAM], check=True,
-                   env={**os.environ, "SOURCE_DATE_EPOCH": seconds}, capture_output=True)
-    return next(out.glob("virga-image-*.tar"))
+def make(out, *more):
+    """The archive of the program, or, with more programs, the one of all."""
+    subprocess.run([sys.executable, IMAGE / "archive.py", "--out", out, PROGRAM, *more], check=True,
+                   env={**os.environ, "SOURCE_DATE_EPOCH": "86400"}, capture_output=True)
+    return min(out.glob("virga-image-*.tar"), key=lambda path: len(path.name))
 
 
 class Image:
@@ -61,6 +62,20 @@ def test_every_blob_has_its_hash(image):
 
 def test_the_same_program_gives_the_same_bytes(image, tmp_path):
     assert make(tmp_path).read_bytes() == image.archive.read_bytes()
+
+
+@needs("skopeo")
+def test_two_programs_make_an_index(tmp_path):
+    """The second program is the first with the number of another machine in its header."""
+    content = pathlib.Path(PROGRAM).read_bytes()
+    other = bytes([62 if content[18] == 183 else 183])
+    (tmp_path / "other").write_bytes(content[:18] + other + content[19:])
+    archive = make(tmp_path / "out", tmp_path / "other")
+    for machine in ("amd64", "arm64"):
+        shown = subprocess.run(["skopeo", "inspect", "--override-arch", machine, f"oci-archive:{archive}"], capture_output=True,
+                               text=True)
+        assert shown.returncode == 0, shown.stderr
+        assert json.loads(shown.stdout)["Architecture"] == machine
 
 
 def test_docker_reads_the_same_blobs(image):
