@@ -13,6 +13,7 @@ import pytest
 import harness
 
 ACTION = harness.ROOT / "packaging/action"
+PROGRAM = os.environ.get("VIRGA_RELEASE_BIN") or harness.binary()
 VERSION = "9.8.7"
 NAME = f"virga-{VERSION}-linux-{os.uname().machine}"
 
@@ -24,7 +25,7 @@ class Job:
         self.folder, self.release, self.dir = folder, folder / "release", folder / "cache"
         self.release.mkdir()
         with tarfile.open(self.release / f"{NAME}.tar.gz", "w:gz", compresslevel=1) as tar:
-            tar.add(harness.binary(), f"{NAME}/bin/virga")
+            tar.add(PROGRAM, f"{NAME}/bin/virga")
         self.write_sum(hashlib.sha256((self.release / f"{NAME}.tar.gz").read_bytes()).hexdigest())
         clean = {name: value for name, value in os.environ.items() if not name.startswith(("VIRGA_", "GITHUB_"))}
         self.env = {**clean, "VIRGA_VERSION": VERSION, "VIRGA_DOWNLOAD": self.release.as_uri(), "VIRGA_DIR": str(self.dir)}
