@@ -40,7 +40,7 @@ def settings():
         "WorkingDir": "/var/lib/virga",
         "StopSignal": "SIGTERM",
         # Not part of the OCI's specification; Docker reads it, others ignore it.
-        "Healthcheck": {"Test": ["CMD", "/usr/bin/virga", "health"], "Interval": 10 * SECOND, "Timeout": 2 * SECOND,
+        "Healthcheck": {"Test": ["CMD", "/usr/bin/virga", "health"], "Interval": 2 * SECOND, "Timeout": 2 * SECOND,
                         "StartPeriod": 5 * SECOND, "Retries": 3},
         "Labels": {"org.opencontainers.image.title": project.PROJECT["name"],
                    "org.opencontainers.image.description": project.PROJECT["summary"],
