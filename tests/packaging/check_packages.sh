@@ -1,9 +1,9 @@
 #!/bin/sh
 # Tries the packages of tools/package by hand, as root: check_packages.sh NFPM OUT PROGRAM...
 #
-# lintian reads every .deb. Then a new Debian (SUITE, bookworm) is made, booted in a container without a network, and installs,
-# upgrades and removes the packages of this machine's architecture (tests/packaging/installed.sh). Debian has no tool for those
-# of Alpine: these are only unpacked. All that is written is below OUT/check.
+# lintian reads every .deb. Then a new Debian (SUITE: bookworm, or a later one) is made, booted in a container without a
+# network, and installs, upgrades and removes the packages of this machine's architecture (tests/packaging/installed.sh).
+# Debian has no tool for those of Alpine: these are only unpacked. All that is written is below OUT/check.
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$(cd "$here/../.." && pwd)
