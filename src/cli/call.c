@@ -95,7 +95,7 @@ static void sign(struct call_options *o, struct request *r, struct header *heade
     struct client_address to = {.authority = STR("")};
     struct sign_key key = {or_else(o->secret_id, server->secret_id),
                            or_else(o->secret_key, server->secret_key), product_of(o)->name};
-    (void)client_address_parse(&o->session.arena, server->endpoint, &to);
+    (void)client_address_parse(&o->session.arena, endpoints_local(server), &to);
     add_header(r, headers, STR("Host"), to.authority);
     struct str authorization = sign_post(&o->session.arena, r, &key, seconds);
     r->n_headers--;

@@ -93,6 +93,7 @@ def test_every_address_is_none_to_connect_to(host, local):
         assert address(virga) == virga.endpoint  # which the harness connects to
         assert command.of(virga)("health", "--control-token", "t").stdout == f"ok {virga.endpoint}\n"
         assert command.of(virga)("console", "--print").stdout == f"http://{local}:{virga.port}/_virga/\n"
+        assert '"TotalCount"' in command.of(virga)("call", "DescribeDBInstances").stdout, "signed for the address that it is sent to"
 
 
 @pytest.fixture(scope="module")
