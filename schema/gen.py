@@ -4,8 +4,8 @@
     gen.py --out DIR [--depfile FILE]   writes DIR/gen/*; a file that would not change is left alone
     gen.py --check                      only checks
     gen.py --coverage FILE              writes docs/coverage.md
-    gen.py --clients FILE               writes docs/clients.md
-    gen.py --doctor FILE                writes docs/doctor.md
+    gen.py --clients FILE               writes docs/clients.md; --clients-zh FILE docs/clients.zh-CN.md
+    gen.py --doctor FILE                writes docs/doctor.md; --doctor-zh FILE docs/doctor.zh-CN.md
     gen.py --world FILE                 writes docs/examples/world.json, the world that is built in
     gen.py --format FILE                writes docs/world.md, the form of a world file
     gen.py --inputs, --outputs          lists what is read, and what --out writes below DIR/gen
@@ -25,8 +25,10 @@ from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
 # The files of docs/ that follow from the schema, by the option that writes them: (file, text of the model).
-PAGES = {"coverage": ("coverage.md", coverage.page), "clients": ("clients.md", lambda model: clients.page(model.clients)),
-         "doctor": ("doctor.md", doctor.page), "world": ("examples/world.json", lambda model: world.default_text(model.source)), "format": ("world.md", world.page)}
+PAGES = {"coverage": ("coverage.md", coverage.page), "clients": ("clients.md", lambda model: clients.page(model.clients, "en")),
+         "clients-zh": ("clients.zh-CN.md", lambda model: clients.page(model.clients, "zh")),
+         "doctor": ("doctor.md", lambda model: doctor.page(model, "en")), "doctor-zh": ("doctor.zh-CN.md", lambda model: doctor.page(model, "zh")),
+         "world": ("examples/world.json", lambda model: world.default_text(model.source)), "format": ("world.md", world.page)}
 
 
 # The pairs of outputs that are one for the whole schema, by their name.
@@ -107,7 +109,7 @@ def main(argv):
     if args.out:
         write(args.out / "gen", files)
     for name, (_, page) in PAGES.items():
-        if path := getattr(args, name):
+        if path := getattr(args, name.replace("-", "_")):
             path.write_text(page(model), encoding="utf-8")
     if args.out and args.depfile:
         write_depfile(args.depfile, args.out / "gen", files, args.schema)

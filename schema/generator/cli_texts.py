@@ -70,7 +70,7 @@ def _cell(text):
 
 def _markdown_command(c):
     rows = "".join(f"| `{_cell(_label(o))}` | {_cell(o.help)} |\n" for o in c.options)
-    return f"\n## virga {c.name}\n\n```\n{c.usage}\n```\n\n{c.about}\n\n| option | |\n|---|---|\n{rows}"
+    return f"\n## virga {c.name}\n\n```text\n{c.usage}\n```\n\n{c.about}\n\n| option | |\n|---|---|\n{rows}"
 
 
 def markdown(model):

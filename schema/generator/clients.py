@@ -1,4 +1,4 @@
-"""clients.h and clients.c (layer core), and docs/clients.md: how to point each client at virga.
+"""clients.h and clients.c (layer core), and docs/clients.md in both languages: how to point each client at virga.
 
 A client has a folder with a program around one call and recipe.json with notes on it: in schema/clients, or in the folder
 clients/ of the only product that it is for. Both files may name values in braces, which _clients.json lists, and words of the
@@ -21,6 +21,12 @@ _LABELS = {
     "zh": {"install": "安装：", "run": "运行：", "tls": "使用 TLS：",
            "not_run": "virga 的测试没有运行它；依据该客户端的源码和文档写成。"},
 }
+_FRAMES = {"en": "_page.md", "zh": "_page.zh-CN.md"}
+_TABLE = {"en": ("client", "package", "version", "tested over", "replayed", "not run"),
+          "zh": ("客户端", "包", "版本", "测试的传输方式", "重放", "未运行")}
+# Why the program of a recipe is not run, for the tests of the documents.
+_MARKS = {"tested": "run by: tests/sdk/test_client_programs.py", "stub": "run by: tests/sdk/test_client_programs.py",
+          "replayed": "not run: the tests send the requests of this client without it"}
 _RULES = ("shell", "plain", "php", "hcl")  # enum quote_rules
 _REQUIRED = ("title", "file", "fence", "comment", "strings", "install", "run", "words", "tls")
 
@@ -47,7 +53,7 @@ class Recipe:
 class Clients:
     values: list
     recipes: list
-    page: str
+    pages: dict  # the frame of docs/clients.md, by language
 
 
 def load(source):
@@ -57,12 +63,13 @@ def load(source):
     folders = _folders(source)
     if sorted(head.get("order", [])) != sorted(folders):
         problems.add(f"{FOLDER}/_clients.json", f"order must name the folders: {', '.join(sorted(folders))}")
-        return Clients([], [], "")
+        return Clients([], [], {})
     recipes = [r for r in (_recipe(source, folders[name]) for name in head["order"]) if r]
     known = {v["name"] for v in head.get("values", [])}
     for recipe in recipes:
         _check_values(recipe, known, problems)
-    return Clients(head.get("values", []), recipes, (root / FOLDER / "_page.md").read_text(encoding="utf-8"))
+    return Clients(head.get("values", []), recipes,
+                   {lang: (root / FOLDER / name).read_text(encoding="utf-8") for lang, name in _FRAMES.items()})
 
 
 def _folders(source):
@@ -173,24 +180,26 @@ def source(clients):
 # --- docs/clients.md ------------------------------------------------------------------------------------------------
 
 
-def _table(recipes):
-    out = "| client | package | version | tested over |\n|---|---|---|---|\n"
+def _table(recipes, lang):
+    *head, replayed, not_run = _TABLE[lang]
+    out = f"| {' | '.join(head)} |\n|---|---|---|---|\n"
     for r in recipes:
         tested = r.row.get("tested")
         if tested:
             cells = (f"`{tested['package']}`", tested["version"], ", ".join(tested["over"]))
         elif "replayed" in r.row:
-            cells = ("", r.row["replayed"], "replayed")
+            cells = ("", r.row["replayed"], replayed)
         else:
-            cells = ("", "", "not run")
+            cells = ("", "", not_run)
         out += f"| `{r.name}` | {' | '.join(cells)} |\n"
     return out
 
 
-def _section(recipe, fill):
-    notes = "\n\n".join(_bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip() for lang in _LABELS)
+def _section(recipe, lang, fill):
+    notes = _bullets(recipe, recipe.words(lang) + recipe.tls(lang), fill).rstrip()
     program = recipe.row.get("opening", "") + recipe.program
-    return f"\n## {fill(recipe.row['title'])}\n\n{notes}\n\n```{recipe.row['fence']}\n{fill(program)}```\n"
+    mark = _MARKS[next(key for key in _MARKS if key in recipe.row)]
+    return f"\n## {fill(recipe.row['title'])}\n\n{notes}\n\n<!-- {mark} -->\n```{recipe.row['fence']}\n{fill(program)}```\n"
 
 
 def _bullets(recipe, lines, fill):
@@ -219,12 +228,12 @@ def _code(recipe, line):
     return line
 
 
-def page(clients):
+def page(clients, lang):
     """The whole of docs/clients.md, with the values of the built-in world."""
     examples = {v["name"]: v["example"] for v in clients.values}
 
     def fill(text):
         return _VALUE.sub(lambda m: examples[m[1]], text)
 
-    recipes = "".join(_section(r, fill) for r in clients.recipes)
-    return clients.page.replace("{table}", _table(clients.recipes)).replace("{recipes}\n", recipes)
+    recipes = "".join(_section(r, lang, fill) for r in clients.recipes)
+    return clients.pages[lang].replace("{table}", _table(clients.recipes, lang)).replace("{recipes}\n", recipes)
