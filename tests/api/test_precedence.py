@@ -323,7 +323,7 @@ def cell(servers, mode, earlier, later):
 
 
 def matrix(servers, title, mode, table):
-    lines = [f"{title}:", "", "```"]
+    lines = [f"{title}:", "", "```text"]
     lines += [" " * 27 + "".join(f"{i:3}" for i in range(1, len(table)))]
     for i, later in enumerate(table, 1):
         cells = [f"  {cell(servers, mode, earlier, later)}" for earlier in table[:i - 1]]
