@@ -8,7 +8,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 CHINESE = ".zh-CN.md"
 PAGES = sorted([*ROOT.glob(f"*{CHINESE}"), *(ROOT / "docs").rglob(f"*{CHINESE}")])
 # These must be there in Chinese; other documents may.
-TRANSLATED = ["README.md", "docs/clients.md", "docs/doctor.md", "docs/features.md", "docs/troubleshooting.md", "docs/tutorial.md",
+TRANSLATED = ["README.md", "docs/clients.md", "docs/doctor.md", "docs/features.md", "docs/install.md", "docs/troubleshooting.md", "docs/tutorial.md",
               *(page.relative_to(ROOT).as_posix() for page in (ROOT / "docs/how-to").glob("*.md") if not page.name.endswith(CHINESE))]
 FENCED = re.compile(r"^```.*?^```$", re.M | re.S)
 SWITCH = re.compile(r"^(English \| \[简体中文\]\(\S+\.zh-CN\.md\)|\[English\]\(\S+\.md\) \| 简体中文)$", re.M)
