@@ -104,8 +104,25 @@ def test_a_mark_of_another_test_is_true():
 
 def test_the_blocks_of_a_chinese_page_are_those_of_the_english_one():
     for page in {b.page for b in BLOCKS if b.page.name.endswith(documents.CHINESE)}:
-        original = [b.text for b in documents.blocks(documents.english(page))]
-        assert [b.text for b in documents.blocks(page)] == original, name(page)
+        same = [b.text for b in documents.blocks(page)] == [b.text for b in documents.blocks(documents.english(page))]
+        assert same, name(page)
+
+
+def anchors(page):
+    """The anchors of a page's headings, as GitHub names them."""
+    headings = re.findall(r"^#+ (.+)$", re.sub(r"^ *```.*?^ *```$", "", page.read_text(), flags=re.M | re.S), re.M)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", documents.pages(), ids=name)
+def test_every_link_leads_to_a_file_and_a_heading(page):
+    prose = re.sub(r"^ *```.*?^ *```$", "", page.read_text(), flags=re.M | re.S)
+    for target in re.findall(r"\]\(([^)\s]+)\)", prose):
+        if not re.match(r"https?:|mailto:", target):
+            path, _, anchor = target.partition("#")
+            other = page.parent / path if path else page
+            assert other.exists(), target
+            assert not anchor or anchor in anchors(other), target
 
 
 MARKED = """# A
@@ -150,10 +167,3 @@ def test_the_marks():
     none = documents.UNMARKED
     assert found == [("a", documents.NOT_RUN, "this section"), ("b", documents.NOT_RUN, "this section"), ("c", documents.FILE, "c.json"), ("d", none, ""),
                      ("e", documents.SCRIPT, ""), ("f", documents.OUTPUT, ""), ("$ g", none, ""), ("h", none, "")]
-
-
-def test_the_count(record_property):
-    """The counts are in the results, and `python3 tests/documents.py` prints them."""
-    line = documents.summary()
-    record_property("documents", line)
-    print(line)
