@@ -104,3 +104,12 @@ def test_missing_key(schema, capsys):
 def test_folder_that_is_not_listed(schema, capsys):
     shutil.copytree(schema / "clients/php", schema / "clients/perl")
     assert "clients/_clients.json: order must name the folders" in refused(schema, capsys)
+
+
+@pytest.mark.parametrize("client, part, needed", [
+    ("php", "tls", ["openssl.cafile={ca_file}", "SSL_CERT_FILE={ca_file}", "`curl.cainfo`"]), ("dotnet", "tls", ["cert-sync {ca_file}", "`localhost`"]),
+    ("cpp", "install", ["libcurl4-openssl-dev", "libssl-dev", "uuid-dev", "./build.sh build &&", "sudo ldconfig"])])
+def test_a_recipe_names_what_the_client_was_seen_to_need(client, part, needed):
+    text = row(client)[part]
+    for said in text.values() if isinstance(text, dict) else [text]:
+        assert [each for each in needed if each not in " ".join(said)] == []
