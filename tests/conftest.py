@@ -21,7 +21,7 @@ LONGEST = ["doctor/test_doctor.py", "sdk/test_java.py", "packaging/test_junit.py
 
 # Files whose tests may go to different processes. The tests of every other file stay together: they share a server, and some of them
 # follow one another.
-DIVIDED = ["cli/test_faults_command.py", "console/test_access.py", "console/test_call.py", "console/test_frame.py", "console/test_views.py",
+DIVIDED = ["cli/test_documents.py", "cli/test_faults_command.py", "console/test_access.py", "console/test_call.py", "console/test_frame.py", "console/test_views.py",
            "doctor/test_doctor.py", "faults/test_control_kill.py", "faults/test_lifecycle.py"]
 
 assert [name for name in LONGEST + DIVIDED if not (HERE / name).exists()] == []
