@@ -19,7 +19,7 @@ import sys
 
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
-from generator import (c_errors, c_flows, c_migrations, c_product, c_products, clients, control, coverage, doctor, document, enums,  # noqa: E402
+from generator import (c_errors, c_flows, c_migrations, c_product, c_products, clients, control, coverage, doctor, document, does, enums,  # noqa: E402
                        explain, faults, reference, rows, texts, world)
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
@@ -53,7 +53,7 @@ def render_product(product):
     files = {}
     for suffix, module in modules.items():
         files |= {f"{product.name}{suffix}.h": module.header(product), f"{product.name}{suffix}.c": module.source(product)}
-    return files
+    return files | ({f"{product.name}_does.c": does.source(product)} if does.actions(product) else {})
 
 
 def write(folder, files):

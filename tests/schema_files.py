@@ -19,6 +19,15 @@ def magic_rows():
     return [row for path in sorted(SCHEMA.glob("*/_magic.json")) for row in _read(path)]
 
 
+def actions():
+    """The file of each action, by its name."""
+    return {path.stem: _read(path) for path in SCHEMA.glob("*/[A-Z]*.json")}
+
+
+def is_emulated(action):
+    return bool(action.get("handler") or "does" in action)
+
+
 def default_world():
     """The world that is built in."""
     world, regions = _read(SCHEMA / "world/default.json"), {}
@@ -30,8 +39,12 @@ def default_world():
 
 
 def sql_steps(journal=False):
-    """The texts of the steps of the state's file or of the journal's, in the order of their numbers; the emulator's part first."""
+    """The texts of the files of the steps, of the state's file or of the journal's, in the order in which they run."""
     sub = "sql/journal" if journal else "sql"
     folders = [SCHEMA / sub] + [SCHEMA / name / sub for name in _read(SCHEMA / "products.json")]
     files = sorted((p.name[:3], i, p) for i, folder in enumerate(folders) for p in folder.glob("*.sql"))
     return [path.read_text(encoding="utf-8") for _, _, path in files]
+
+
+# The version of the state's file that the steps lead to.
+SCHEMA_VERSION = max(int(path.name[:3]) for path in SCHEMA.glob("*/sql/*.sql"))

@@ -4,7 +4,7 @@ from . import values
 from .model import Action, INJECTED
 from .names import snake
 
-_KEYS = {"action": str, "domain": str, "tier": int, "summary": str, "source": str, "handler": bool, "writes": bool,
+_KEYS = {"action": str, "domain": str, "tier": int, "summary": str, "source": str, "handler": bool, "does": dict, "writes": bool,
          "rate": dict, "region": str, "in": list, "out": list, "errors": list, "examples": list}
 _MUST = ("action", "domain", "tier", "summary", "writes", "in", "out", "errors")
 _DEFAULT_KEYS = {"action_source": str, "error_source": str, "region": str, "rate": dict}
@@ -18,6 +18,7 @@ def defaults(checker, where, raw):
 
 def check(checker, where, name, raw, product, defaults):
     row = {"source": defaults["action_source"], "region": defaults["region"]} | checker.keys(where, raw, _KEYS, _MUST)
+    row |= {"handler": True} if "does" in row else {}
     _check_words(checker, where, name, row, product)
     action = Action(name, snake(name), row, _rate(checker, f"{where}: rate", row.get("rate", defaults["rate"])))
     summaries = row.get("handler", False)

@@ -11,7 +11,7 @@ from .c_errors import HEAD
 from .model import Enum
 from .names import c_string, snake
 
-_KEYS = {"summary": str, "summary_zh": str, "columns": list, "values": list}
+_KEYS = {"summary": str, "summary_zh": str, "columns": list, "each": bool, "values": list}
 _VALUE_KEYS = {"name": str, "number": int, "text": str, "en": str, "zh": str, "title": str, "title_zh": str, "stored": bool, "default_ms": int, "settle": str}
 
 
@@ -129,7 +129,13 @@ def _declaration(enum):
         literal = value.get("number", value.get("text"))
         if value.get("stored", True):
             out += f"#define {enum.c_name.upper()}_SQL_{value['name'].upper()} {c_string(_literal(literal))}\n"
+    out += f"#define {enum.c_name.upper()}_EACH(X) {' '.join(_each(enum, v) for v in enum.values)}\n" if enum.row.get("each") else ""
     return out + f"extern const struct enum_value {enum.c_name}_values[{enum.c_name.upper()}_COUNT];\n"
+
+
+def _each(enum, value):
+    """A use of X for one value: its constant and its text as a word of C."""
+    return f"X({constant(enum, value)}, {value['text']})"
 
 
 def header(product):

@@ -1,11 +1,11 @@
 """Checks a product's folder: _product.json, its objects, enums, magic ids and how they refer to each other."""
 
-from . import action, enums, lookups, magic, regions, rows, values
+from . import action, causes, does, enums, lookups, magic, regions, rows, values
 from .model import Product
 
 _KEYS = {"name": str, "version": str, "title": str, "title_zh": str, "source": str, "regions": object, "specs": list,
          "other_regions": list, "domains": list, "domains_zh": list, "defaults": dict, "lookups": list, "resource": dict,
-         "flow_field": str, "store_errors": dict, "examples": dict, "reset_scopes": list, "state": dict}
+         "flow_field": str, "store_errors": dict, "causes": dict, "examples": dict, "reset_scopes": list, "state": dict}
 _MUST = ("name", "version", "title", "title_zh", "source", "regions", "domains", "domains_zh", "defaults", "examples")
 _RESOURCE_KEYS = {"kind": str, "title": str, "title_zh": str, "param": str, "list_param": str, "id": str, "not_found": str}
 _EXAMPLE_KEYS = {"region": str, "resource": str, "write": dict, "read": dict, "not_emulated": dict, "path": str,
@@ -44,6 +44,7 @@ def _check(checker, raw, earlier):
     product.enums = enums.check(checker, f"{folder}/_enums.json", raw["enums"])
     product.resource = _resource(checker, f"{where}: resource", row)
     product.store_errors = _store_errors(checker, f"{where}: store_errors", row)
+    causes.fill(checker, f"{where}: causes", row.get("causes", {}), product)
     product.magic = magic.check(checker, f"{folder}/_magic.json", raw["magic"], product)
     _check_rest(checker, where, row, product)
     return product
@@ -62,6 +63,7 @@ def _check_rest(checker, where, row, product):
         checker.keys(f"{where}: state", row["state"], _STATE_KEYS, _STATE_KEYS)
     _check_struct_names(checker, product)
     rows.check_expressions(checker, where, product)
+    does.check(checker, product)
     _check_examples(checker, f"{where}: examples", row.get("examples", {}), product)
     lookups.check(row.get("lookups", []), product.actions, product.types,
                   lambda at, text: checker.problems.add(f"{where}: {at}", text))

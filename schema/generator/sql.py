@@ -1,6 +1,7 @@
 """The SQL of the state's file and of the journal's file: its steps, and the values that the CHECKs of its tables allow.
 
-A step is all files of its number: the emulator's own first, then each product's, in the order of products.json.
+A step is all files of its number: the emulator's own first, then each product's, in the order of products.json, and those of
+one folder in the order of their names.
 """
 
 import re
@@ -23,13 +24,11 @@ class Migrations:
 
     @staticmethod
     def _collect(root, folder, files, problems):
-        seen = set()
         for path in sorted(root.glob(f"{folder}/*.sql")):
             match = _NAME.fullmatch(path.name)
-            if not match or match[1] in seen:
-                problems.add(f"{folder}/{path.name}", "must be named NNN_<words>.sql, with a number of its own")
+            if not match:
+                problems.add(f"{folder}/{path.name}", "must be named NNN_<words>.sql")
                 continue
-            seen.add(match[1])
             files.setdefault(int(match[1]), []).append(path)
 
     def text(self):

@@ -98,23 +98,29 @@ struct str call_code(const struct call *c)
     return c->error == ERR_UNDOCUMENTED ? c->own_code : error_table[c->error].code;
 }
 
-static bool declares(const struct action *action, enum error_id id)
+bool call_declares(const struct call *c, enum error_id id)
 {
-    for (size_t i = 0; i < action->n_errors; i++)
-        if (action->errors[i] == id)
+    assert(c->action);
+    for (size_t i = 0; i < c->action->n_errors; i++)
+        if (c->action->errors[i] == id)
             return true;
     return false;
 }
 
-/* Every action may answer the gateway's InternalError, so that is the code of an action that declares none of
- * the product's. */
+enum error_id call_first_declared(const struct call *c, const enum error_id *ids, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        if (call_declares(c, ids[i]))
+            return ids[i];
+    return ERR_INTERNAL_ERROR;
+}
+
 static enum error_id store_code(const struct call *c, enum db_fault fault)
 {
     const struct product *p = c->product;
     for (size_t i = 0; i < p->n_store_errors; i++)
-        for (size_t k = 0; p->store_errors[i].fault == fault && k < p->store_errors[i].n_codes; k++)
-            if (declares(c->action, p->store_errors[i].codes[k]))
-                return p->store_errors[i].codes[k];
+        if (p->store_errors[i].fault == fault)
+            return call_first_declared(c, p->store_errors[i].codes, p->store_errors[i].n_codes);
     return ERR_INTERNAL_ERROR;
 }
 

@@ -137,6 +137,12 @@ int call_fail_explained(struct call *c, enum error_id id, const char *problem, c
 /* The code of the call's error, as on the wire; empty without an error. */
 struct str call_code(const struct call *c);
 
+/* Whether the call's action declares the code. */
+bool call_declares(const struct call *c, enum error_id id);
+/* The first of the codes that the call's action declares; the gateway's InternalError, which every action may
+ * answer, when it declares none. */
+enum error_id call_first_declared(const struct call *c, const enum error_id *ids, size_t n);
+
 /* The store failed (the last failure of `world->db`): logs the cause and fails the call with the product's
  * most fitting code that the action declares, or with InternalError. Always -1. */
 int call_fail_store(struct call *c);

@@ -6,6 +6,7 @@ import time
 import pytest
 from control import ask, done, refused
 from harness import Virga
+from schema_files import SCHEMA_VERSION
 
 INSTANCE = {"InstanceId": "mssql-njj2mtpl"}
 
@@ -18,7 +19,7 @@ def test_info(virga):
     assert re.fullmatch(r"\d+\.\d+\.\d+", info["version"])
     assert (info["pid"], info["port"], info["seed"]) == (virga.process.pid, virga.port, 1)
     assert (info["product"], info["product_version"]) == ("sqlserver", "2018-03-28")
-    assert info["store"] == {"kind": "memory", "schema": 2}
+    assert info["store"] == {"kind": "memory", "schema": SCHEMA_VERSION}
     assert info["clock"]["mode"] == "real"
     assert 2 < info["actions"]["emulated"] < info["actions"]["known"]
     assert info["endpoints"] == {"http": virga.endpoint, "control": virga.endpoint + "/_virga"}

@@ -5,6 +5,7 @@ import json
 import pytest
 from control import ask, done, refused
 from harness import SECRET_ID, Virga
+from schema_files import SCHEMA_VERSION
 
 INSTANCE = {"InstanceId": "mssql-njj2mtpl"}
 STATE = "/_virga/state"
@@ -26,7 +27,7 @@ def backup(virga, **fields):
 def test_a_document_names_its_versions(virga):
     state = done(virga, "GET", STATE)
     assert list(state) == ["format", "version", "schema", "next_flow_id", "tables"]
-    assert (state["format"], state["version"], state["schema"]) == ("virga-state", 1, 2)
+    assert (state["format"], state["version"], state["schema"]) == ("virga-state", 1, SCHEMA_VERSION)
     assert state["tables"]["account"] == {"columns": ["uin"], "rows": [["100000000001"]]}
 
 

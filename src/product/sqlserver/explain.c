@@ -147,7 +147,11 @@ static bool find_place(struct call *c, struct str instance_id, struct str accoun
 int reject_no_instance(struct call *c, struct str instance_id)
 {
     enum { SHOWN_ID = 64 };
-    const enum error_id code = ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND;
+    static const enum error_id codes[] = {ERR_RESOURCE_NOT_FOUND_INSTANCE_NOT_FOUND,
+                                          ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID,
+                                          ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
+                                          ERR_INVALID_PARAMETER_PARAMS_ASSERT_FAILED, ERR_INVALID_PARAMETER};
+    const enum error_id code = call_first_declared(c, codes, sizeof codes / sizeof codes[0]);
     const char *cause = "instance.not-found";
     const struct world *w = c->world;
     struct str id = str_head(instance_id, SHOWN_ID), account = c->credential->account->uin;
@@ -188,4 +192,24 @@ int reject_busy(struct call *c, enum error_id id, const struct instance *instanc
     return call_fail_explained(c, id, "instance.busy",
                                "%lld tasks run on %.*s, %.*s first; no more may run at the same time",
                                (long long)instance->running, STR_ARG(name), STR_ARG(flow));
+}
+
+int reject_status(struct call *c, enum error_id id, const struct instance *instance, uint32_t statuses)
+{
+    struct str list = STR("");
+    for (size_t i = 0; i < INSTANCE_STATUS_COUNT; i++) {
+        const struct enum_value *v = &instance_status_values[i];
+        if (statuses >> v->value & 1)
+            list = arena_printf(c->arena, "%.*s%s%d (%.*s)", STR_ARG(list), list.n > 0 ? ", " : "", v->value,
+                                STR_ARG(v->meaning[0]));
+    }
+    return call_fail_explained(c, id, "instance.status",
+                               "%.*s has the status %d; this action needs one of %.*s",
+                               STR_ARG(instance->instance_id), (int)instance->status, STR_ARG(list));
+}
+
+int reject_read_only(struct call *c, const struct instance *instance)
+{
+    return call_fail_explained(c, ERR_RESOURCE_UNAVAILABLE_NOT_SUPPORT_RO_INSTANCE, "instance.read-only",
+                               "%.*s is a read-only instance", STR_ARG(instance->instance_id));
 }

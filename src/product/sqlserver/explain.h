@@ -47,11 +47,15 @@ int reject_no_group(struct call *c, const struct instance *instance, struct str 
 
 /* --- instances --- */
 
-/* The caller has no instance of that id in the call's region: InstanceNotFound. The explanation gives its
- * region and account. */
+/* The caller has no instance of that id in the call's region: InstanceNotFound, or of an action that does not
+ * declare it another code (assumed). The explanation gives its region and account. */
 int reject_no_instance(struct call *c, struct str instance_id);
 
 /* The instance is not in normal status, or more than `running_max` tasks run on it. */
 int reject_busy(struct call *c, enum error_id id, const struct instance *instance, int64_t running_max);
+/* The action is not for read-only instances: NotSupportRoInstance. */
+int reject_read_only(struct call *c, const struct instance *instance);
+/* The instance has a status that is not in the set: bit N stands for the status N. */
+int reject_status(struct call *c, enum error_id id, const struct instance *instance, uint32_t statuses);
 
 #endif

@@ -103,10 +103,16 @@ static bool has_effects(const struct flow_database *databases, size_t n)
     return false;
 }
 
+int flow_effect_begin(struct world *w, const struct flow_plan *plan, const struct flow_database *databases,
+                      size_t n, struct flow *ret_flow)
+{
+    return flow_start(w, plan, ret_flow) == 0 ? record(w, ret_flow->id, databases, n) : -1;
+}
+
 int flow_effect_start(struct world *w, const struct flow_plan *plan, const struct flow_database *databases,
                       size_t n, struct flow *ret_flow)
 {
-    if (flow_start(w, plan, ret_flow) != 0 || record(w, ret_flow->id, databases, n) != 0)
+    if (flow_effect_begin(w, plan, databases, n, ret_flow) != 0)
         return -1;
     return ret_flow->over && has_effects(databases, n) ? databases_settle(w, ret_flow) : 0;
 }

@@ -21,6 +21,11 @@ struct flow_database {
 int flow_effect_start(struct world *w, const struct flow_plan *plan, const struct flow_database *databases,
                       size_t n, struct flow *ret_flow);
 
+/* The same without the effects of a flow without a duration, for a caller that records more of the flow
+ * before it settles it. */
+int flow_effect_begin(struct world *w, const struct flow_plan *plan, const struct flow_database *databases,
+                      size_t n, struct flow *ret_flow);
+
 /* 1 when a running flow of the instance uses the database, or will give a database that name; 0 when not, -1
  * when the store failed. */
 int flow_holds(struct world *w, int64_t instance, struct str database);

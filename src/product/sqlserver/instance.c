@@ -29,6 +29,7 @@ static struct instance read_row(struct stmt *s, const struct call *c, struct str
         .running = stmt_i64(s, "running"),
         .port = stmt_i64(s, "port"),
         .single_files = stmt_i64(s, "single_files") != 0,
+        .read_only = stmt_i64(s, "read_only") != 0,
         .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days")),
     };
 }
@@ -38,6 +39,7 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
 {
     SCOPED_STMT(s, c->world->db,
                 "SELECT id, status, port, backup_save_days, " INSTANCE_SINGLE_FILES " AS single_files,"
+                " instance_type IN ('RO', 'cvmRO') AS read_only,"
                 " (SELECT count(*) FROM flow WHERE flow.instance = instance.id AND flow.outcome IS NULL)"
                 " AS running"
                 " FROM instance"
@@ -68,33 +70,51 @@ int instance_runs_automatic(struct call *c, const struct instance *instance)
     return rc < 0 ? call_fail_store(c) : rc;
 }
 
-/* Fails with `code` unless the instance is in normal status with at most `running_max` tasks. */
-static int accept_with(struct call *c, enum error_id code, const struct instance *instance,
-                       int64_t running_max)
+int instance_accept(struct call *c, const struct instance *instance, enum accept accept, enum error_id code)
 {
-    if (instance->status == INSTANCE_STATUS_NORMAL && instance->running <= running_max)
+    static const int64_t running_max[] = {
+        [ACCEPT_TASK] = INSTANCE_TASKS_MAX - 1, [ACCEPT_SOLE_TASK] = 0, [ACCEPT_CHANGE] = INT64_MAX};
+    if (accept == ACCEPT_ANY)
         return 0;
-    return reject_busy(c, code, instance, running_max);
+    if (instance->status == INSTANCE_STATUS_NORMAL && instance->running <= running_max[accept])
+        return 0;
+    return reject_busy(c, code, instance, running_max[accept]);
+}
+
+int instance_accept_statuses(struct call *c, const struct instance *instance, uint32_t statuses,
+                             enum error_id code)
+{
+    if (instance->running == 0 && (statuses >> instance->status & 1))
+        return 0;
+    return instance->running > 0 ? reject_busy(c, code, instance, 0)
+                                 : reject_status(c, code, instance, statuses);
+}
+
+int instance_accept_writable(struct call *c, const struct instance *instance)
+{
+    if (!instance->read_only || !call_declares(c, ERR_RESOURCE_UNAVAILABLE_NOT_SUPPORT_RO_INSTANCE))
+        return 0;
+    return reject_read_only(c, instance);
 }
 
 int instance_accept_task(struct call *c, const struct instance *instance)
 {
-    return accept_with(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance, INSTANCE_TASKS_MAX - 1);
-}
-
-int instance_accept_database_task(struct call *c, const struct instance *instance)
-{
-    return accept_with(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, INSTANCE_TASKS_MAX - 1);
+    return instance_accept(c, instance, ACCEPT_TASK, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
 }
 
 int instance_accept_sole_task(struct call *c, const struct instance *instance)
 {
-    return accept_with(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance, 0);
+    return instance_accept(c, instance, ACCEPT_SOLE_TASK, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
 }
 
 int instance_accept_change(struct call *c, const struct instance *instance)
 {
-    return accept_with(c, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID, instance, INT64_MAX);
+    return instance_accept(c, instance, ACCEPT_CHANGE, ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID);
+}
+
+int instance_accept_database_task(struct call *c, const struct instance *instance)
+{
+    return instance_accept(c, instance, ACCEPT_TASK, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS);
 }
 
 /* --- DescribeDBInstancesAttribute --- */

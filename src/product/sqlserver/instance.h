@@ -25,6 +25,7 @@ struct instance {
     int64_t running;             /* number of running flows */
     int64_t port;
     bool single_files; /* its backups have one file for each database, not one archive */
+    bool read_only;    /* its type is RO or cvmRO */
     int64_t keep_ms;   /* how long its backups are kept */
 };
 
@@ -32,8 +33,8 @@ struct instance {
  * edited by hand, become the nearest in it. */
 int64_t instance_keep_ms(int64_t save_days);
 
-/* The caller's instance with that id in the call's region. -1 after failing the call: InstanceNotFound, or
- * the store's error. */
+/* The caller's instance with that id in the call's region. -1 after failing the call: InstanceNotFound (see
+ * reject_no_instance), or the store's error. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance);
 
 /* 1 when one of the running flows is the automatic backup, 0 when none is, -1 after failing the call. */
@@ -41,16 +42,31 @@ int instance_runs_automatic(struct call *c, const struct instance *instance);
 
 /* --- accepting a task or a change ---
  *
- * Each function returns 0, or -1 after failing the call because the instance is not in normal status or
- * because too many tasks run on it. */
+ * Each function returns 0, or -1 after failing the call because of the instance's status or of the tasks that
+ * run on it. */
 
-/* At most five tasks run at the same time. InstanceStatusInvalid. */
+/* In which state of the instance an action works. */
+enum accept {
+    ACCEPT_TASK,      /* normal status, and fewer than five tasks: for a task */
+    ACCEPT_SOLE_TASK, /* normal status, and no task: for a task that must run alone */
+    ACCEPT_CHANGE,    /* normal status, whatever runs: for a change that is no task */
+    ACCEPT_ANY,       /* every status */
+};
+
+/* Fails with `code`. */
+int instance_accept(struct call *c, const struct instance *instance, enum accept accept, enum error_id code);
+/* The same for an action that needs one of several statuses, bit N for the status N, and no task. */
+int instance_accept_statuses(struct call *c, const struct instance *instance, uint32_t statuses,
+                             enum error_id code);
+
+/* Fails a read-only instance with NotSupportRoInstance, where the action declares it. */
+int instance_accept_writable(struct call *c, const struct instance *instance);
+
+/* instance_accept with InstanceStatusInvalid. */
 int instance_accept_task(struct call *c, const struct instance *instance);
-/* The same for actions that do not declare InstanceStatusInvalid: DBInvalidStatus (assumed). */
-int instance_accept_database_task(struct call *c, const struct instance *instance);
-/* A task that must run alone. InstanceStatusInvalid. */
 int instance_accept_sole_task(struct call *c, const struct instance *instance);
-/* A change that is no task and may happen while tasks run. InstanceStatusInvalid. */
 int instance_accept_change(struct call *c, const struct instance *instance);
+/* A task of an action that does not declare that code: DBInvalidStatus (assumed). */
+int instance_accept_database_task(struct call *c, const struct instance *instance);
 
 #endif
