@@ -43,12 +43,14 @@ void world_set_limits(struct world *w)
 int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void *arg)
 {
     uint64_t mark = journal_flow_mark(w->journal);
+    int64_t next_flow_id = w->next_flow_id;
     if (savepoint_begin(w->db) != 0)
         return -1;
     if (work(w, arg) == 0 && savepoint_release(w->db) == 0)
         return 0;
     savepoint_rollback(w->db);
     journal_flow_undo(w->journal, mark);
+    w->next_flow_id = next_flow_id; /* nobody has seen the ids that it took */
     return -1;
 }
 

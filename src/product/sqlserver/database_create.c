@@ -5,6 +5,7 @@
 
 #include "core/page.h"
 #include "product/sqlserver/explain.h"
+#include "product/sqlserver/login.h"
 #include "product/sqlserver/sqlserver.h"
 
 /* --- the plan --- */
@@ -119,15 +120,6 @@ static const struct str collation_names[] = {
 };
 static const struct words collations = WORDS(collation_names);
 
-/* Documented for AccountPrivilege, which also has "Delete". */
-static const struct str privilege_names[] = {STR_INIT("ReadWrite"), STR_INIT("ReadOnly"),
-                                             STR_INIT("DBOwner")};
-static const struct words privileges = WORDS(privilege_names);
-
-static const struct str account_type_names[] = {STR_INIT("L0"), STR_INIT("L1"), STR_INIT("L2"),
-                                                STR_INIT("L3")};
-static const struct words account_types = WORDS(account_type_names);
-
 /* Fails with `code` unless the text is one of the words. */
 static int check_word(struct call *c, enum error_id code, const char *cause, struct str text,
                       const struct words *words)
@@ -139,33 +131,6 @@ static int check_word(struct call *c, enum error_id code, const char *cause, str
         list = CONCAT(c->arena, list, i ? STR(", ") : STR(""), words->v[i]);
     }
     return call_fail_explained(c, code, cause, "\"%.*s\" is none of %.*s", STR_ARG(text), STR_ARG(list));
-}
-
-/* The order of the checks decides the code (assumed). */
-static int check_grant(struct call *c, const struct account_privilege *grant)
-{
-    if (str_eq(grant->privilege, STR("Delete")))
-        return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL, "grant.delete",
-                                   "Delete takes a grant away, and a new database has none");
-    if (check_word(c, ERR_INVALID_PARAMETER_VALUE_PRIVILEGE_IS_ILLEGAL, "grant.privilege", grant->privilege,
-                   &privileges) != 0)
-        return -1;
-    return grant->account_type.p ? check_word(c, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL,
-                                              "grant.account-type", grant->account_type, &account_types)
-                                 : 0;
-}
-
-/* Accounts belong to the instance, not to a database. */
-static int check_login(struct call *c, const struct instance *instance, struct str name)
-{
-    SCOPED_STMT(s, c->world->db, "SELECT 1 FROM login WHERE instance = :instance AND name = :name");
-    stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_str(s, ":name", name);
-    int rc = stmt_step(s);
-    if (rc != 0)
-        return rc < 0 ? call_fail_store(c) : 0;
-    return call_fail_explained(c, ERR_RESOURCE_NOT_FOUND_ACCOUNT_NOT_EXIST, "account.not-found",
-                               "%.*s has no account %.*s", STR_ARG(instance->instance_id), STR_ARG(name));
 }
 
 /* An account may have one grant on a database only. */
@@ -199,7 +164,10 @@ static int create_one(struct db_create_plan *plan, const struct db_create_info *
         return -1;
     for (size_t i = 0; i < info->accounts.n; i++) {
         const struct account_privilege *grant = &info->accounts.v[i];
-        if (check_grant(c, grant) != 0 || check_login(c, plan->target, grant->user_name) != 0 ||
+        struct login login;
+        if (login_check_privilege(c, grant->privilege, false) != 0 ||
+            login_check_type(c, grant->account_type) != 0 ||
+            login_get(c, plan->target, grant->user_name, &login) != 0 ||
             insert_grant(c, plan->target, info->db_name, grant) != 0)
             return -1;
     }

@@ -145,11 +145,13 @@ static int put_database(struct world *w, int64_t instance, const struct world_da
 static int put_login(struct world *w, int64_t instance, const struct world_login *from)
 {
     SCOPED_STMT(s, w->db,
-                "INSERT INTO login (instance, name, account_type) VALUES (:instance, :name, :type)"
+                "INSERT INTO login (instance, name, account_type, created_ms, updated_ms)"
+                " VALUES (:instance, :name, :type, :now, :now)"
                 " ON CONFLICT DO NOTHING");
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", from->name);
     stmt_bind_str(s, ":type", from->account_type);
+    stmt_bind_i64(s, ":now", world_now_ms(w));
     return stmt_run(s);
 }
 

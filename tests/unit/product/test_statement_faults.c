@@ -231,7 +231,7 @@ static void fail_each(struct test_world *t, int (*work)(struct test_world *t, vo
 }
 
 /* The problem is empty: it is the store's, not the user's. No credential remains. */
-static int create_account(struct test_world *t, void *ret_account)
+static int create_test_account(struct test_world *t, void *ret_account)
 {
     struct str problem;
     size_t credentials = t->world.accounts.credentials.n;
@@ -246,7 +246,7 @@ static void every_statement_of_a_test_account_may_fail(void **state)
     struct test_world *t = *state;
     struct test_account account;
     begin(t);
-    fail_each(t, create_account, &account);
+    fail_each(t, create_test_account, &account);
 }
 
 static int reset(struct test_world *t, void *plan)
@@ -279,7 +279,7 @@ static void every_statement_of_a_reset_may_fail(void **state)
             struct test_account account;
             begin(t);
             assert_string_equal(test_world_backup(t, test_world_json(t, "{" I "}")), ""); /* it runs */
-            assert_int_equal(create_account(t, &account), 0);
+            assert_int_equal(create_test_account(t, &account), 0);
             const struct str uins[] = {{NULL, 0}, STR(TEST_UIN), account.uin};
             fail_each(t, reset,
                       &(struct reset_plan){.account = uins[whose], .all = all, .scopes = {true, true}});
@@ -316,7 +316,7 @@ static void every_statement_of_a_state_may_fail(void **state)
     struct test_world *t = *state;
     struct test_account account;
     begin(t);
-    assert_int_equal(create_account(t, &account), 0);
+    assert_int_equal(create_test_account(t, &account), 0);
     struct str text = whole_state(t);
     fail_each(t, write, NULL);
     begin(t);
