@@ -11,7 +11,7 @@ from .c_errors import HEAD
 from .names import c_string, error_enum, field_name
 
 _KEYS = {"on": str, "status": (str, list), "refuse": str, "databases": str, "set": dict, "during": dict, "then": dict,
-         "set_databases": dict, "then_databases": dict, "flow": str}
+         "set_databases": dict, "then_databases": dict, "flow": str, "repeat": str}
 _ACCEPT = {"task": "ACCEPT_TASK", "sole_task": "ACCEPT_SOLE_TASK", "change": "ACCEPT_CHANGE", "any": "ACCEPT_ANY"}
 REFUSE = "ResourceUnavailable.InstanceStatusInvalid"
 _READ_ONLY = "ResourceUnavailable.NotSupportRoInstance"
@@ -48,6 +48,8 @@ def _check_action(checker, where, action, product):
         checker.problems.add(f"{where}.flow", "must be a value of FlowKind")
     if "flow" in raw and on and on.is_list:
         checker.problems.add(f"{where}.flow", "an action on a list starts no flow")
+    if "repeat" in raw and ("flow" not in raw or raw["repeat"] not in declared):
+        checker.problems.add(f"{where}.repeat", "must be a code that the action declares, and needs a flow")
     if "databases" in raw and not (inputs.get(raw["databases"]) and inputs[raw["databases"]].is_list):
         checker.problems.add(f"{where}.databases", "must name a list of databases")
     for key in ("set", *_WITH_FLOW, "set_databases"):
@@ -178,7 +180,8 @@ def _accept(raw, product):
 def _flow(raw, action):
     if "flow" not in raw:
         return ""
-    out = (f"    if (change_start(&plan, FLOW_KIND_{raw['flow'].upper()}, &flow) != 0)\n        return -1;\n")
+    out = (f"    if (change_check_repeat(&plan, {error_enum(raw['repeat'])}) != 0)\n        return -1;\n" if "repeat" in raw else "")
+    out += (f"    if (change_start(&plan, FLOW_KIND_{raw['flow'].upper()}, &flow) != 0)\n        return -1;\n")
     shown = next((f for f in action.outputs if f.name == "FlowId"), None)
     if shown:
         value = "U64((uint64_t)flow.id)" if shown.kind == "uint64" else "I64(flow.id)"

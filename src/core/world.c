@@ -50,7 +50,7 @@ int world_attempt(struct world *w, int (*work)(struct world *w, void *arg), void
         return 0;
     savepoint_rollback(w->db);
     journal_flow_undo(w->journal, mark);
-    w->next_flow_id = next_flow_id; /* nobody has seen the ids that it took */
+    w->next_flow_id = next_flow_id; /* no client has seen the ids that it took */
     return -1;
 }
 

@@ -166,8 +166,8 @@ def test_a_large_state_is_saved_and_loaded(virga):
     state = done(virga, "GET", STATE)
     logins = state["tables"]["login"]
     instance = logins["rows"][0][logins["columns"].index("instance")]
-    full = {"instance": instance, "account_type": "L3"}
-    logins["rows"] += [[full.get(c, f"login-{i:06}-" + "x" * 200) for c in logins["columns"]] for i in range(70_000)]
+    full = dict(zip(logins["columns"], logins["rows"][0])) | {"instance": instance, "account_type": "L3", "remark": "x" * 200}
+    logins["rows"] += [list((full | {"name": f"login-{i:06}"}).values()) for i in range(70_000)]
     logins["rows"].sort()  # in the order of the primary key
     body = json.dumps(state, separators=(",", ":")).encode()
     assert 11 << 20 < len(body) < 64 << 20

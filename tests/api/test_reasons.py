@@ -79,7 +79,7 @@ CASES = [
      " Chinese_Taiwan_Stroke_CS_AS, SQL_Latin1_General_CP1_CI_AS, SQL_Latin1_General_CP1_CS_AS, Latin1_General_CI_AS,"
      " Latin1_General_CS_AS, Latin1_General_BIN, Japanese_CI_AS, Korean_Wansung_CI_AS"),
     ("CreateDB", database(UserName="sa", Privilege="All"), "grant.privilege", '"All" is none of ReadWrite, ReadOnly, DBOwner'),
-    ("CreateDB", database(UserName="sa", Privilege="Delete"), "grant.delete", "Delete takes a grant away, and a new database has none"),
+    ("CreateDB", database(UserName="sa", Privilege="Delete"), "grant.delete", "Delete takes a grant away, and there is none yet"),
     ("CreateDB", database(UserName="sa", Privilege="ReadOnly", AccountType="L9"), "grant.account-type",
      '"L9" is none of L0, L1, L2, L3'),
     ("CreateDB", database(UserName="unknown", Privilege="ReadOnly"), "account.not-found", f"{INSTANCE} has no account unknown"),

@@ -523,6 +523,7 @@ def test_coverage_counts_causes_only_of_what_is_emulated(schema, tmp_path):
 
 
 def test_a_field_needs_a_summary_once_its_action_is_emulated(schema, capsys):
+    edit(schema / "sqlserver/CreateAccount.json", drop("handler"))
     edit(schema / "sqlserver/CreateAccount.json", drop("in", 0, "summary"))
     assert gen.main(["--schema", str(schema), "--check"]) == 0
     edit(schema / "sqlserver/CreateAccount.json", set_in("handler", value=True))

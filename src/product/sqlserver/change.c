@@ -8,12 +8,14 @@
 /* The statements of one column. */
 struct field_sql {
     const char *set;     /* at once */
+    const char *has;     /* a row when it has the value already */
     const char *restore; /* stores the present value for an outcome */
     const char *end;     /* applies what is stored for the outcome */
 };
 
 #define INSTANCE_SQL(id, column)                                                                             \
     [id] = {.set = "UPDATE instance SET " #column " = :value WHERE id = :instance",                          \
+            .has = "SELECT 1 FROM instance WHERE id = :instance AND " #column " IS :value",                  \
             .restore = "INSERT INTO flow_change (flow, outcome, field, database, value)"                     \
                        " SELECT :flow, :outcome, '" #column "', '', " #column                                \
                        " FROM instance WHERE id = :instance",                                                \
@@ -24,6 +26,8 @@ static const struct field_sql instance_sql[INSTANCE_FIELD_COUNT] = {INSTANCE_FIE
 
 #define DATABASE_SQL(id, column)                                                                             \
     [id] = {.set = "UPDATE database SET " #column " = :value WHERE instance = :instance AND name = :name",   \
+            .has = "SELECT 1 FROM database WHERE instance = :instance AND name = :name"                      \
+                   " AND " #column " IS :value",                                                             \
             .end = "UPDATE database SET " #column " = flow_change.value FROM flow_change"                    \
                    " WHERE database.instance = :instance AND flow = :flow"                                   \
                    " AND flow_change.outcome = :outcome AND field = '" #column "'"                           \
@@ -68,36 +72,67 @@ int database_set_field(struct call *c, const struct instance *instance, struct s
 
 /* --- the plan --- */
 
-static struct flow_change_row *row_of(struct change_plan *plan, bool of_databases, int field)
+static struct flow_change_row *row_of(struct change_plan *plan, struct str database, int field)
 {
     for (size_t i = 0; i < plan->n_rows; i++)
-        if (plan->rows[i].of_databases == of_databases && plan->rows[i].field == field)
+        if (plan->rows[i].field == field && str_eq(plan->rows[i].database, database))
             return &plan->rows[i];
-    assert(plan->n_rows < sizeof plan->rows / sizeof plan->rows[0]);
+    plan->rows = arena_grow(plan->c->arena, plan->rows, plan->n_rows, sizeof *plan->rows);
     struct flow_change_row *row = &plan->rows[plan->n_rows++];
-    *row = (struct flow_change_row){.of_databases = of_databases, .field = field};
+    *row = (struct flow_change_row){.database = database, .field = field};
     return row;
 }
 
 void change_during(struct change_plan *plan, enum instance_field field, struct field_value value)
 {
-    struct flow_change_row *row = row_of(plan, false, (int)field);
+    struct flow_change_row *row = row_of(plan, (struct str){NULL, 0}, (int)field);
     row->during = true;
     row->while_runs = value;
 }
 
 void change_then(struct change_plan *plan, enum instance_field field, struct field_value value)
 {
-    struct flow_change_row *row = row_of(plan, false, (int)field);
+    struct flow_change_row *row = row_of(plan, (struct str){NULL, 0}, (int)field);
+    row->at_end = true;
+    row->on_success = value;
+}
+
+void change_database_then(struct change_plan *plan, struct str database, enum database_field field,
+                          struct field_value value)
+{
+    assert(database.n > 0);
+    struct flow_change_row *row = row_of(plan, database, (int)field);
     row->at_end = true;
     row->on_success = value;
 }
 
 void change_databases_then(struct change_plan *plan, enum database_field field, struct field_value value)
 {
-    struct flow_change_row *row = row_of(plan, true, (int)field);
-    row->at_end = true;
-    row->on_success = value;
+    for (size_t i = 0; i < plan->databases.n; i++)
+        change_database_then(plan, plan->databases.v[i].name, field, value);
+}
+
+/* 1 when the column has the row's value already, 0 when not, -1 when the store failed. */
+static int has_value(const struct change_plan *plan, const struct flow_change_row *row)
+{
+    const struct field_sql *sql = row->database.p ? &database_sql[row->field] : &instance_sql[row->field];
+    __attribute__((cleanup(stmt_release))) struct stmt *s = stmt_get(plan->c->world->db, sql->has);
+    bind_value(s, row->on_success);
+    stmt_bind_i64(s, ":instance", plan->instance->row);
+    if (row->database.p)
+        stmt_bind_str(s, ":name", row->database);
+    return stmt_step(s);
+}
+
+int change_check_repeat(const struct change_plan *plan, enum error_id code)
+{
+    for (size_t i = 0; i < plan->n_rows; i++) {
+        int rc = plan->rows[i].at_end ? has_value(plan, &plan->rows[i]) : 1;
+        if (rc != 1)
+            return rc < 0 ? call_fail_store(plan->c) : 0;
+    }
+    return call_fail_explained(plan->c, code, "change.repeat", "%.*s is already as the call wants it",
+                               STR_ARG(plan->instance->instance_id));
 }
 
 /* --- the start --- */
@@ -144,13 +179,9 @@ static int record_instance_row(const struct change_plan *plan, int64_t flow,
 
 static int record_row(const struct change_plan *plan, int64_t flow, const struct flow_change_row *row)
 {
-    if (!row->of_databases)
+    if (!row->database.p)
         return record_instance_row(plan, flow, row);
-    for (size_t i = 0; i < plan->databases.n; i++)
-        if (keep_value(plan, flow, database_field_values[row->field].text, plan->databases.v[i].name,
-                       row->on_success) != 0)
-            return -1;
-    return 0;
+    return keep_value(plan, flow, database_field_values[row->field].text, row->database, row->on_success);
 }
 
 /* --- the end --- */

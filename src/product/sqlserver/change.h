@@ -41,12 +41,12 @@ struct change_plan {
     const struct instance *instance;
     struct database_set databases; /* that it holds; those with an effect change their status */
     struct flow_change_row {
-        bool of_databases; /* a column of each database of the set, not of the instance */
-        int field;         /* enum instance_field or enum database_field */
+        struct str database; /* p == NULL: a column of the instance */
+        int field;           /* enum instance_field or enum database_field */
         bool during, at_end;
         struct field_value while_runs; /* with during; the end of the flow restores the present value */
         struct field_value on_success; /* with at_end */
-    } rows[16];
+    } * rows;
     size_t n_rows;
 };
 
@@ -55,8 +55,14 @@ struct change_plan {
 void change_during(struct change_plan *plan, enum instance_field field, struct field_value value);
 /* The column gets the value when the flow succeeds. */
 void change_then(struct change_plan *plan, enum instance_field field, struct field_value value);
-/* The same for a column of all databases of the set. */
+/* The same for a column of one database of the set, and of all of them. */
+void change_database_then(struct change_plan *plan, struct str database, enum database_field field,
+                          struct field_value value);
 void change_databases_then(struct change_plan *plan, enum database_field field, struct field_value value);
+
+/* Fails with `code` when success would change nothing: all columns that are planned so far have the values
+ * already. */
+int change_check_repeat(const struct change_plan *plan, enum error_id code);
 
 /* Starts the flow, or applies its outcome when it has no duration. Every kind that starts here settles with
  * changes_settle, or with a function that calls it. -1 after failing the call. */

@@ -60,7 +60,7 @@ int database_check_free(struct call *c, const struct instance *instance, struct 
     int locked = is_locked(c, instance, name);
     if (locked < 0)
         return call_fail_store(c);
-    return locked ? reject_locked(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, instance, name) : 0;
+    return locked ? reject_locked(c, instance, name) : 0;
 }
 
 /* A repeated name counts once (assumed). */

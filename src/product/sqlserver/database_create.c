@@ -192,6 +192,20 @@ int create_db(struct call *c, const struct create_db_in *in, struct create_db_ou
     return 0;
 }
 
+/* --- DescribeDBCharsets --- */
+
+int describe_db_charsets(struct call *c, const struct describe_db_charsets_in *in,
+                         struct describe_db_charsets_out *out)
+{
+    struct instance instance;
+    if (instance_get(c, in->instance_id, &instance) != 0)
+        return -1;
+    out->database_charsets.set = true;
+    for (size_t i = 0; i < collations.n; i++)
+        str_list_add(c->arena, &out->database_charsets, collations.v[i]);
+    return 0;
+}
+
 /* --- CloneDB --- */
 
 /* Both names are required and must differ (documented). A missing name gets InputIllegal (assumed). */

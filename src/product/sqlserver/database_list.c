@@ -140,7 +140,7 @@ int describe_databases(struct call *c, const struct describe_databases_in *in,
     return run(c, &q, &out->total_count, &out->db_instances);
 }
 
-/* --- DescribeDBsNormal --- */
+/* --- DescribeDBsNormal, DescribeDatabasesNormal --- */
 
 /* A database that is being created or deleted is not on the server and has no settings (assumed). */
 #define SETTINGS_FROM                                                                                        \
@@ -151,12 +151,12 @@ int describe_databases(struct call *c, const struct describe_databases_in *in,
  * The action has no pages. DATABASES_MAX bounds the answer for a state file that was edited by hand; neither
  * a world file nor database_limit allows more databases. The order is that of DescribeDBs (assumed). For
  * settings that virga does not store, the answer has the values of the documented example (238/101643), where
- * nothing is enabled: the fields of change tracking are empty, and of the two names of full-text search only
+ * nothing is enabled; of the two names of full-text search only
  * the older one is 1. The fields of availability groups are missing in the example; they get the values of
  * mirroring (assumed).
  */
-int describe_dbs_normal(struct call *c, const struct describe_dbs_normal_in *in,
-                        struct describe_dbs_normal_out *out)
+static int list_settings(struct call *c, struct str instance_id, struct opt_i64 *ret_count,
+                         struct db_normal_detail_list *ret_list)
 {
     enum { DATABASES_MAX = 1024 };
     struct instance instance;
@@ -165,15 +165,28 @@ int describe_dbs_normal(struct call *c, const struct describe_dbs_normal_in *in,
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " DB_NORMAL_DETAIL_COLUMNS SETTINGS_FROM
                 " ORDER BY created_ms DESC, name" PAGE_LIMIT);
-    if (instance_get(c, in->instance_id, &instance) != 0)
+    if (instance_get(c, instance_id, &instance) != 0)
         return -1;
     stmt_bind_i64(count, ":instance", instance.row);
     stmt_bind_i64(rows, ":instance", instance.row);
     page_bind(rows, DATABASES_MAX, 0);
-    if (page_count(c, count, &out->total_count) != 0)
+    if (page_count(c, count, ret_count) != 0)
         return -1;
-    out->db_list.set = true;
+    ret_list->set = true;
     while ((rc = stmt_step(rows)) == 1)
-        db_normal_detail_from_row(rows, c->arena, LIST_ADD(c->arena, &out->db_list));
+        db_normal_detail_from_row(rows, c->arena, LIST_ADD(c->arena, ret_list));
     return rc == 0 ? 0 : call_fail_store(c);
+}
+
+int describe_dbs_normal(struct call *c, const struct describe_dbs_normal_in *in,
+                        struct describe_dbs_normal_out *out)
+{
+    return list_settings(c, in->instance_id, &out->total_count, &out->db_list);
+}
+
+/* The same under a newer name (documented). */
+int describe_databases_normal(struct call *c, const struct describe_databases_normal_in *in,
+                              struct describe_databases_normal_out *out)
+{
+    return list_settings(c, in->instance_id, &out->total_count, &out->db_list);
 }

@@ -30,11 +30,21 @@ static struct str database_list(struct call *c, const struct instance *instance)
     return n > 0 ? buf_str(&b) : STR("none");
 }
 
+/* `id`, or where the action does not declare it the nearest of its codes (assumed). */
+static enum error_id nearest(const struct call *c, enum error_id id)
+{
+    const enum error_id codes[] = {id, ERR_RESOURCE_NOT_FOUND_DB_NOT_EXIT,
+                                   ERR_RESOURCE_NOT_FOUND_PARAMS_NOT_FOUND,
+                                   ERR_INVALID_PARAMETER_INPUT_ILLEGAL};
+    return call_first_declared(c, codes, sizeof codes / sizeof codes[0]);
+}
+
 int reject_no_database(struct call *c, enum error_id id, const struct instance *instance, struct str name)
 {
     struct str others = database_list(c, instance);
-    return call_fail_explained(c, id, "database.not-found", "%.*s has no database %.*s; it has %.*s",
-                               STR_ARG(instance->instance_id), STR_ARG(name), STR_ARG(others));
+    return call_fail_explained(c, nearest(c, id), "database.not-found",
+                               "%.*s has no database %.*s; it has %.*s", STR_ARG(instance->instance_id),
+                               STR_ARG(name), STR_ARG(others));
 }
 
 int reject_no_databases(struct call *c, const struct instance *instance)
@@ -43,9 +53,17 @@ int reject_no_databases(struct call *c, const struct instance *instance)
                                "%.*s has no database in normal status", STR_ARG(instance->instance_id));
 }
 
+/* DBInvalidStatus, or InstanceStatusInvalid of an action that declares only that (assumed). */
+static enum error_id busy_code(const struct call *c)
+{
+    static const enum error_id codes[] = {ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS,
+                                          ERR_RESOURCE_UNAVAILABLE_INSTANCE_STATUS_INVALID};
+    return call_first_declared(c, codes, sizeof codes / sizeof codes[0]);
+}
+
 int reject_database_status(struct call *c, struct str name, int64_t status)
 {
-    return call_fail_explained(c, ERR_RESOURCE_UNAVAILABLE_DB_INVALID_STATUS, "database.status",
+    return call_fail_explained(c, busy_code(c), "database.status",
                                "database %.*s has the status %lld, not %d, normal", STR_ARG(name),
                                (long long)status, DATABASE_STATUS_NORMAL);
 }
@@ -59,7 +77,7 @@ static struct str flow_text(struct call *c, struct stmt *s)
     return arena_printf(c->arena, "flow %lld (%.*s)", (long long)stmt_i64(s, "id"), STR_ARG(kind));
 }
 
-int reject_locked(struct call *c, enum error_id id, const struct instance *instance, struct str name)
+int reject_locked(struct call *c, const struct instance *instance, struct str name)
 {
     SCOPED_STMT(s, c->world->db,
                 "SELECT flow.id, flow.kind FROM flow JOIN flow_database ON flow_database.flow = flow.id"
@@ -69,7 +87,7 @@ int reject_locked(struct call *c, enum error_id id, const struct instance *insta
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", name);
     struct str flow = flow_text(c, s);
-    return call_fail_explained(c, id, "database.held", "%.*s holds database %.*s until it ends",
+    return call_fail_explained(c, busy_code(c), "database.held", "%.*s holds database %.*s until it ends",
                                STR_ARG(flow), STR_ARG(name));
 }
 

@@ -14,17 +14,19 @@
 
 /* --- databases --- */
 
-/* The instance has no database of that name; the sentence lists those that it has. */
+/* The instance has no database of that name: `id`, or where the action does not declare it DBNotExit,
+ * ParamsNotFound or InputIllegal (assumed). The sentence lists those that it has. */
 int reject_no_database(struct call *c, enum error_id id, const struct instance *instance, struct str name);
 
 /* The task is for all databases, and none is in normal status: DBNotFound. */
 int reject_no_databases(struct call *c, const struct instance *instance);
 
-/* The database is not in normal status: DBInvalidStatus. */
+/* The database is not in normal status: DBInvalidStatus, or InstanceStatusInvalid where the action declares
+ * only that (assumed). */
 int reject_database_status(struct call *c, struct str name, int64_t status);
 
-/* A running flow uses the database, or will give a database that name. */
-int reject_locked(struct call *c, enum error_id id, const struct instance *instance, struct str name);
+/* A running flow uses the database, or will give a database that name: the same codes. */
+int reject_locked(struct call *c, const struct instance *instance, struct str name);
 
 /* --- new names --- */
 

@@ -121,45 +121,36 @@ int instance_accept_database_task(struct call *c, const struct instance *instanc
 
 /* --- DescribeDBInstancesAttribute --- */
 
-static struct str enabled(bool on)
-{
-    return on ? STR("enable") : STR("disable");
-}
-
-/* An encrypted instance has a certificate of its own account (assumed). */
-static struct tde_config_attribute *tde_config(struct arena *a, bool encrypted)
+static struct tde_config_attribute *tde_config(struct stmt *s, struct arena *a)
 {
     struct tde_config_attribute *config = ARENA_NEW(a, struct tde_config_attribute);
-    config->encryption = enabled(encrypted);
-    config->certificate_attribution = encrypted ? STR("self") : STR("none");
+    tde_config_attribute_from_row(s, a, config);
     return config;
 }
 
-/* Connections to an emulated instance are never encrypted. */
-static struct ssl_config *ssl_config(struct arena *a)
+static struct ssl_config *ssl_config(struct stmt *s, struct call *c)
 {
-    struct ssl_config *config = ARENA_NEW(a, struct ssl_config);
-    config->encryption = enabled(false);
-    config->ssl_validity_period = NO_TIME;
+    struct ssl_config *config = ARENA_NEW(c->arena, struct ssl_config);
+    ssl_config_from_row(s, c->arena, config);
+    config->ssl_validity = U64(stmt_i64(s, "ssl_until_ms") > world_now_ms(c->world));
     return config;
 }
 
-/* Audits, encryption and certificates are not emulated: the answer has the values of a new instance. */
+/* Audits are not emulated: the answer has the values of a new instance. */
 int describe_db_instances_attribute(struct call *c, const struct describe_db_instances_attribute_in *in,
                                     struct describe_db_instances_attribute_out *out)
 {
     struct instance instance;
     SCOPED_STMT(s, c->world->db,
-                "SELECT " DESCRIBE_DB_INSTANCES_ATTRIBUTE_OUT_COLUMNS
-                ", EXISTS (SELECT 1 FROM database WHERE database.instance = instance.id"
-                " AND database.encrypted) AS encrypted FROM instance WHERE id = :row");
+                "SELECT " DESCRIBE_DB_INSTANCES_ATTRIBUTE_OUT_COLUMNS ", " TDE_CONFIG_ATTRIBUTE_COLUMNS
+                ", " SSL_CONFIG_COLUMNS " FROM instance WHERE id = :row");
     if (instance_get(c, in->instance_id, &instance) != 0)
         return -1;
     stmt_bind_i64(s, ":row", instance.row);
     if (stmt_step(s) != 1)
         return call_fail_store(c);
     describe_db_instances_attribute_out_from_row(s, c->arena, out);
-    out->tde_config = tde_config(c->arena, stmt_i64(s, "encrypted") != 0);
-    out->ssl_config = ssl_config(c->arena);
+    out->tde_config = tde_config(s, c->arena);
+    out->ssl_config = ssl_config(s, c);
     return 0;
 }

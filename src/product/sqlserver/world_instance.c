@@ -186,6 +186,16 @@ static int put_grants(struct world *w, int64_t row, const struct world_database 
     return 0;
 }
 
+/* Only an instance with TDE has encrypted databases. */
+static int put_encryption(struct world *w, int64_t row)
+{
+    SCOPED_STMT(s, w->db,
+                "UPDATE instance SET tde = 1, tde_certificate = 'self' WHERE id = :row"
+                " AND EXISTS (SELECT 1 FROM database WHERE instance = :row AND encrypted)");
+    stmt_bind_i64(s, ":row", row);
+    return stmt_run(s);
+}
+
 static int put_contents(struct world *w, int64_t row, const struct world_instance *from)
 {
     for (size_t i = 0; i < from->tags.n; i++)
@@ -198,7 +208,7 @@ static int put_contents(struct world *w, int64_t row, const struct world_instanc
         if (put_database(w, row, &from->databases.v[i]) != 0 ||
             put_grants(w, row, &from->databases.v[i]) != 0)
             return -1;
-    return 0;
+    return put_encryption(w, row);
 }
 
 int world_instance_put(struct world *w, const struct resource_owner *owner, const struct world_instance *from)

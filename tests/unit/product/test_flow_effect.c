@@ -184,7 +184,8 @@ static void put_grants(struct test_world *t)
 {
     WRITE(t, "DELETE FROM grants"); /* the built-in world's */
     WRITE(t, "DELETE FROM login");
-    WRITE(t, "INSERT INTO login VALUES (1, 'reader', 'L3'), (1, 'owner', 'L2')");
+    WRITE(t,
+          "INSERT INTO login (instance, name, account_type) VALUES (1, 'reader', 'L3'), (1, 'owner', 'L2')");
     WRITE(t, "INSERT INTO grants VALUES (1, 'db1', 'reader', 'ReadOnly'), (1, 'db1', 'owner', 'DBOwner'),"
              " (1, 'db2', 'reader', 'ReadWrite')");
 }

@@ -34,11 +34,11 @@ static void archive_backups_come_from_the_store(void **state)
     assert_text(out->regular_backup_start_time, "2026-02-01");
 }
 
-static void one_encrypted_database_encrypts_the_instance(void **state)
+static void tde_of_the_instance_comes_from_the_store(void **state)
 {
     struct test_world *t = *state;
     assert_text(ask(t, "{\"InstanceId\":\"" TEST_INSTANCE "\"}")->tde_config->encryption, "disable");
-    change(t, stmt_get(t->world.db, "UPDATE database SET encrypted = 1 WHERE instance = 1 AND name = 'db2'"));
+    change(t, stmt_get(t->world.db, "UPDATE instance SET tde = 1 WHERE id = 1"));
     assert_text(ask(t, "{\"InstanceId\":\"" TEST_INSTANCE "\"}")->tde_config->encryption, "enable");
     assert_text(ask(t, "{\"InstanceId\":\"mssql-i1z41iwd\"}")->tde_config->encryption, "disable");
 }
@@ -57,7 +57,7 @@ SUITE(instance_attribute)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(archive_backups_come_from_the_store, test_world_setup,
                                         test_world_teardown),
-        cmocka_unit_test_setup_teardown(one_encrypted_database_encrypts_the_instance, test_world_setup,
+        cmocka_unit_test_setup_teardown(tde_of_the_instance_comes_from_the_store, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(an_instance_of_another_region_is_not_found, test_world_setup,
                                         test_world_teardown),
