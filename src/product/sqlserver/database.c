@@ -29,7 +29,30 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
     return rc;
 }
 
-/* Adds a database to the set after checking that it exists, is in normal status and is free. */
+/* The spelling as it is comes first: another one is looked for among the instance's databases, which are few.
+ */
+int database_spell(struct call *c, const struct instance *instance, struct str name, struct str *ret_name)
+{
+    SCOPED_STMT(exact, c->world->db, "SELECT name FROM database WHERE instance = :instance AND name = :name");
+    SCOPED_STMT(
+        any_case, c->world->db,
+        "SELECT name FROM database WHERE instance = :instance AND name = :name COLLATE NOCASE LIMIT 1");
+    struct stmt *s = exact;
+    stmt_bind_i64(exact, ":instance", instance->row);
+    stmt_bind_str(exact, ":name", name);
+    int rc = stmt_step(exact);
+    if (rc == 0 && instance->ignore_case) {
+        s = any_case;
+        stmt_bind_i64(any_case, ":instance", instance->row);
+        stmt_bind_str(any_case, ":name", name);
+        rc = stmt_step(any_case);
+    }
+    if (rc == 1)
+        *ret_name = stmt_str(s, c->arena, "name");
+    return rc < 0 ? call_fail_store(c) : rc;
+}
+
+/* Adds a database to the set after checking that it is in normal status and is free. */
 static int choose_one(struct call *c, const struct instance *instance, const struct flow_database *database,
                       struct database_set *set)
 {
@@ -37,11 +60,8 @@ static int choose_one(struct call *c, const struct instance *instance, const str
                 "SELECT status, simple_recovery FROM database WHERE instance = :instance AND name = :name");
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", database->name);
-    int rc = stmt_step(s);
-    if (rc < 0)
+    if (stmt_step(s) != 1)
         return call_fail_store(c);
-    if (rc == 0)
-        return reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, database->name);
     if (stmt_i64(s, "status") != DATABASE_STATUS_NORMAL)
         return reject_database_status(c, database->name, stmt_i64(s, "status"));
     set->any_simple |= stmt_i64(s, "simple_recovery") != 0;
@@ -52,7 +72,7 @@ static int choose_one(struct call *c, const struct instance *instance, const str
 /* Skips the query, which is a join, on an idle instance; most instances are idle. */
 static int is_locked(struct call *c, const struct instance *instance, struct str name)
 {
-    return instance->running > 0 ? flow_holds(c->world, instance->row, name) : 0;
+    return instance->running > 0 ? flow_holds(c->world, instance->row, name, instance->ignore_case) : 0;
 }
 
 int database_check_free(struct call *c, const struct instance *instance, struct str name)
@@ -71,7 +91,11 @@ int database_choose(struct call *c, const struct instance *instance, const struc
     struct map seen;
     map_init(&seen, c->arena);
     for (size_t i = 0; i < names->n; i++) {
-        struct flow_database database = {.name = names->v[i], .effect = effect};
+        struct flow_database database = {.effect = effect};
+        int rc = database_spell(c, instance, names->v[i], &database.name);
+        if (rc <= 0)
+            return rc < 0 ? -1
+                          : reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, names->v[i]);
         if (map_get(&seen, database.name))
             continue;
         map_put(&seen, database.name, &set);
@@ -84,12 +108,11 @@ int database_choose(struct call *c, const struct instance *instance, const struc
 
 int database_exists(struct call *c, const struct instance *instance, struct str name)
 {
-    SCOPED_STMT(s, c->world->db, "SELECT 1 FROM database WHERE instance = :instance AND name = :name");
-    stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_str(s, ":name", name);
-    int rc = stmt_step(s);
-    if (rc == 0)
-        rc = is_locked(c, instance, name); /* a running flow may give the name to a database */
+    struct str spelling;
+    int rc = database_spell(c, instance, name, &spelling);
+    if (rc != 0)
+        return rc;
+    rc = is_locked(c, instance, name); /* a running flow may give the name to a database */
     return rc < 0 ? call_fail_store(c) : rc;
 }
 
@@ -244,16 +267,17 @@ int delete_db(struct call *c, const struct delete_db_in *in, struct delete_db_ou
  * the server (assumed, because the action does not declare DBInvalidStatus). */
 static int set_remark(struct call *c, const struct instance *instance, const struct db_remark *remark)
 {
+    struct str name;
     SCOPED_STMT(s, c->world->db,
-                "UPDATE database SET remark = :remark WHERE instance = :instance AND name = :name"
-                " RETURNING 1");
+                "UPDATE database SET remark = :remark WHERE instance = :instance AND name = :name");
+    int rc = database_spell(c, instance, remark->name, &name);
+    if (rc <= 0)
+        return rc < 0 ? -1
+                      : reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, remark->name);
     stmt_bind_str(s, ":remark", remark->remark);
     stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_str(s, ":name", remark->name);
-    int rc = stmt_step(s);
-    if (rc < 0)
-        return call_fail_store(c);
-    return rc ? 0 : reject_no_database(c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, instance, remark->name);
+    stmt_bind_str(s, ":name", name);
+    return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
 /* When a database is named twice, the last remark counts (assumed). */

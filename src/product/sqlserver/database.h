@@ -27,6 +27,10 @@ int database_all(struct world *w, struct arena *a, int64_t instance, struct data
 int database_choose(struct call *c, const struct instance *instance, const struct str_list *names,
                     enum database_effect effect, struct database_set *ret_set);
 
+/* 1 and the database's name as the instance has it: where the instance's collation ignores the case, a client
+ * may write it otherwise. 0 when there is none, -1 after failing the call. */
+int database_spell(struct call *c, const struct instance *instance, struct str name, struct str *ret_name);
+
 /* -1 after failing the call with DBInvalidStatus because a running flow uses the database, or will give a
  * database that name. */
 int database_check_free(struct call *c, const struct instance *instance, struct str name);

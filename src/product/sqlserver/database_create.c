@@ -174,19 +174,20 @@ static int create_one(struct db_create_plan *plan, const struct db_create_info *
     return 0;
 }
 
-/* Creates all databases or none: the handler's savepoint undoes those before a wrong one. */
+/* Creates all databases or none: the handler's savepoint undoes those before a wrong one. Wrong values come
+ * before the status of the instance (assumed): a client that waits and tries again should have a chance. */
 int create_db(struct call *c, const struct create_db_in *in, struct create_db_out *out)
 {
     struct instance instance;
     struct db_create_plan plan = {.c = c, .target = &instance, .codes = &codes};
     struct flow flow;
-    if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_task(c, &instance) != 0 ||
-        db_create_begin(&plan) != 0)
+    if (instance_get(c, in->instance_id, &instance) != 0 || db_create_begin(&plan) != 0)
         return -1;
     for (size_t i = 0; i < in->dbs.n; i++)
         if (create_one(&plan, &in->dbs.v[i]) != 0)
             return -1;
-    if (task_start(c, FLOW_KIND_CREATEDB, &instance, &plan.set, &flow) != 0)
+    if (instance_accept_task(c, &instance) != 0 ||
+        task_start(c, FLOW_KIND_CREATEDB, &instance, &plan.set, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
     return 0;

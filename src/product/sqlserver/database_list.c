@@ -10,10 +10,12 @@
 
 /* --- DescribeDBs, DescribeDatabases --- */
 
-/* `:rows` is a JSON array of the instances' rows, in the order of the request. */
+/* `:rows` is a JSON array of the instances' rows, in the order of the request. The filter ignores case
+ * whatever the collation is (assumed). */
 #define FROM_AND_WHERE                                                                                       \
     " FROM json_each(:rows) AS wanted CROSS JOIN database ON database.instance = wanted.value"               \
-    " WHERE (:name IS NULL OR database.name = :name) AND (:encrypted IS NULL OR encrypted = :encrypted)"
+    " WHERE (:name IS NULL OR database.name = :name COLLATE NOCASE) AND (:encrypted IS NULL OR encrypted = " \
+    ":encrypted)"
 
 /* Orders by instance first, in the order of the request (assumed). */
 #define ORDER                                                                                                \

@@ -78,9 +78,13 @@ static int plan_databases(struct change_plan *plan, const struct dbtde_encrypt_l
         str_list_add(c->arena, &names, wanted->v[i].db_name);
     if (database_choose(c, plan->instance, &names, DATABASE_EFFECT_CHANGE, &plan->databases) != 0)
         return -1;
-    for (size_t i = 0; i < wanted->n; i++)
-        change_database_then(plan, wanted->v[i].db_name, DATABASE_FIELD_ENCRYPTED,
+    for (size_t i = 0; i < wanted->n; i++) {
+        struct str name;
+        if (database_spell(c, plan->instance, wanted->v[i].db_name, &name) != 1)
+            return -1;
+        change_database_then(plan, name, DATABASE_FIELD_ENCRYPTED,
                              FIELD_NUMBER(str_eq(wanted->v[i].encryption, STR("enable"))));
+    }
     return 0;
 }
 

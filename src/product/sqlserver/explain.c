@@ -79,11 +79,12 @@ static struct str flow_text(struct call *c, struct stmt *s)
 
 int reject_locked(struct call *c, const struct instance *instance, struct str name)
 {
-    SCOPED_STMT(s, c->world->db,
-                "SELECT flow.id, flow.kind FROM flow JOIN flow_database ON flow_database.flow = flow.id"
-                " WHERE flow.instance = :instance AND flow.outcome IS NULL"
-                " AND (flow_database.name = :name OR flow_database.new_name = :name)"
-                " ORDER BY flow.id LIMIT 1");
+    SCOPED_STMT(
+        s, c->world->db,
+        "SELECT flow.id, flow.kind FROM flow JOIN flow_database ON flow_database.flow = flow.id"
+        " WHERE flow.instance = :instance AND flow.outcome IS NULL"
+        " AND (flow_database.name = :name COLLATE NOCASE OR flow_database.new_name = :name COLLATE NOCASE)"
+        " ORDER BY flow.id LIMIT 1");
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", name);
     struct str flow = flow_text(c, s);

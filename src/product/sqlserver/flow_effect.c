@@ -119,12 +119,18 @@ int flow_effect_start(struct world *w, const struct flow_plan *plan, const struc
 
 /* --- while it runs --- */
 
-int flow_holds(struct world *w, int64_t instance, struct str database)
+#define HOLDS                                                                                                \
+    "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"                                  \
+    " WHERE flow.instance = :instance AND flow.outcome IS NULL"
+
+int flow_holds(struct world *w, int64_t instance, struct str database, bool ignore_case)
 {
-    SCOPED_STMT(s, w->db,
-                "SELECT 1 FROM flow JOIN flow_database ON flow_database.flow = flow.id"
-                " WHERE flow.instance = :instance AND flow.outcome IS NULL"
-                " AND (flow_database.name = :name OR flow_database.new_name = :name) LIMIT 1");
+    SCOPED_STMT(exact, w->db,
+                HOLDS " AND (flow_database.name = :name OR flow_database.new_name = :name) LIMIT 1");
+    SCOPED_STMT(any_case, w->db,
+                HOLDS " AND (flow_database.name = :name COLLATE NOCASE"
+                      " OR flow_database.new_name = :name COLLATE NOCASE) LIMIT 1");
+    struct stmt *s = ignore_case ? any_case : exact;
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":name", database);
     return stmt_step(s);

@@ -28,7 +28,7 @@ int flow_effect_begin(struct world *w, const struct flow_plan *plan, const struc
 
 /* 1 when a running flow of the instance uses the database, or will give a database that name; 0 when not, -1
  * when the store failed. */
-int flow_holds(struct world *w, int64_t instance, struct str database);
+int flow_holds(struct world *w, int64_t instance, struct str database, bool ignore_case);
 
 /* The settle function of flows (core/flow.h): success applies the effects, failure restores what the start
  * had changed. It is declared in gen/sqlserver_flows.h: int databases_settle(struct world *w, const struct

@@ -29,6 +29,7 @@ static struct instance read_row(struct stmt *s, const struct call *c, struct str
         .running = stmt_i64(s, "running"),
         .port = stmt_i64(s, "port"),
         .single_files = stmt_i64(s, "single_files") != 0,
+        .ignore_case = stmt_i64(s, "ignore_case") != 0,
         .single_node = stmt_i64(s, "single_node") != 0,
         .read_only = stmt_i64(s, "read_only") != 0,
         .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days")),
@@ -38,14 +39,14 @@ static struct instance read_row(struct stmt *s, const struct call *c, struct str
 /* Reads all that nearly every handler needs in one statement, because nearly every call begins here. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance)
 {
-    SCOPED_STMT(
-        s, c->world->db,
-        "SELECT id, status, port, backup_save_days, " INSTANCE_SINGLE_FILES " AS single_files,"
-        " instance_type IN ('SI', 'BI') AS single_node, instance_type IN ('RO', 'cvmRO') AS read_only,"
-        " (SELECT count(*) FROM flow WHERE flow.instance = instance.id AND flow.outcome IS NULL)"
-        " AS running"
-        " FROM instance"
-        " WHERE account = :account AND region = :region AND instance_id = :instance_id");
+    SCOPED_STMT(s, c->world->db,
+                "SELECT id, status, port, backup_save_days, " INSTANCE_SINGLE_FILES " AS single_files,"
+                " instr(collation, '_CI_') > 0 AS ignore_case, instance_type IN ('SI', 'BI') AS single_node, "
+                "instance_type IN ('RO', 'cvmRO') AS read_only,"
+                " (SELECT count(*) FROM flow WHERE flow.instance = instance.id AND flow.outcome IS NULL)"
+                " AS running"
+                " FROM instance"
+                " WHERE account = :account AND region = :region AND instance_id = :instance_id");
     stmt_bind_str(s, ":account", c->credential->account->uin);
     stmt_bind_str(s, ":region", c->common.region);
     stmt_bind_str(s, ":instance_id", instance_id);

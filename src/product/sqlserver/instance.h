@@ -25,6 +25,7 @@ struct instance {
     int64_t running;             /* number of running flows */
     int64_t port;
     bool single_files; /* its backups have one file for each database, not one archive */
+    bool ignore_case;  /* its collation: names of databases that differ by case are one name */
     bool single_node;  /* its type is SI or BI */
     bool read_only;    /* its type is RO or cvmRO */
     int64_t keep_ms;   /* how long its backups are kept */

@@ -53,17 +53,13 @@ static int check_type(struct call *c, const struct instance *instance, struct st
 
 /* --- grants --- */
 
-/* Fails with `code` unless the instance has the database, in any status: the grant belongs to the name. */
+/* Finds the database's name as the instance has it; fails with `code` unless it is there, in any status: the
+ * grant belongs to the name. */
 static int require_database(struct call *c, const struct instance *instance, struct str name,
-                            enum error_id code)
+                            enum error_id code, struct str *ret_name)
 {
-    SCOPED_STMT(s, c->world->db, "SELECT 1 FROM database WHERE instance = :instance AND name = :name");
-    stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_str(s, ":name", name);
-    int rc = stmt_step(s);
-    if (rc < 0)
-        return call_fail_store(c);
-    return rc == 1 ? 0 : reject_no_database(c, code, instance, name);
+    int rc = database_spell(c, instance, name, ret_name);
+    return rc == 0 ? reject_no_database(c, code, instance, name) : rc < 0 ? -1 : 0;
 }
 
 /* --- CreateAccount --- */
@@ -110,10 +106,11 @@ static int create_one(const struct login_plan *plan, const struct account_create
         return -1;
     for (size_t i = 0; i < info->db_privileges.n; i++) {
         const struct db_privilege *grant = &info->db_privileges.v[i];
+        struct str database;
         if (login_check_privilege(c, grant->privilege, false) != 0 ||
-            require_database(c, plan->instance, grant->db_name,
-                             ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL) != 0 ||
-            login_plan_grant(plan, info->user_name, grant->db_name, grant->privilege) != 0)
+            require_database(c, plan->instance, grant->db_name, ERR_INVALID_PARAMETER_VALUE_GRANT_IS_ILLEGAL,
+                             &database) != 0 ||
+            login_plan_grant(plan, info->user_name, database, grant->privilege) != 0)
             return -1;
     }
     return 0;
@@ -228,9 +225,11 @@ static int modify_one(const struct login_plan *plan, const struct account_privil
         return -1;
     for (size_t i = 0; i < info->db_privileges.n; i++) {
         const struct db_privilege_modify_info *grant = &info->db_privileges.v[i];
+        struct str database;
         if (login_check_privilege(c, grant->privilege, true) != 0 ||
-            require_database(c, plan->instance, grant->db_name, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND) != 0 ||
-            login_plan_grant(plan, info->user_name, grant->db_name, grant->privilege) != 0)
+            require_database(c, plan->instance, grant->db_name, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND,
+                             &database) != 0 ||
+            login_plan_grant(plan, info->user_name, database, grant->privilege) != 0)
             return -1;
     }
     return 0;
@@ -276,10 +275,12 @@ int modify_database_privilege(struct call *c, const struct modify_database_privi
         return -1;
     for (size_t i = 0; i < in->data_base_set.n; i++) {
         const struct data_base_privilege_modify_info *info = &in->data_base_set.v[i];
-        if (require_database(c, &instance, info->data_base_name, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND) != 0)
+        struct str database;
+        if (require_database(c, &instance, info->data_base_name, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND,
+                             &database) != 0)
             return -1;
         for (size_t k = 0; k < info->account_privileges.n; k++)
-            if (grant_to(&plan, &seen, info->data_base_name, &info->account_privileges.v[k]) != 0)
+            if (grant_to(&plan, &seen, database, &info->account_privileges.v[k]) != 0)
                 return -1;
     }
     out->flow_id = U64((uint64_t)plan.flow.id);

@@ -65,19 +65,15 @@ static int find_instances(struct restore *r, struct str source_id, struct str ta
     return check_version(r);
 }
 
-static bool has_name(const struct str_list *names, struct str name)
+/* Checks that the restore has data of a database, and gives it the name that it has there: where the
+ * collation ignores the case, a client may write it otherwise. */
+static int check_has(const struct restore *r, struct str name, struct str *ret_name)
 {
-    for (size_t i = 0; i < names->n; i++)
-        if (str_eq(names->v[i], name))
-            return true;
-    return false;
-}
-
-/* Checks that the restore has data of a database. */
-static int check_has(const struct restore *r, struct str name)
-{
-    if (has_name(&r->names, name))
-        return 0;
+    for (size_t i = 0; i < r->names.n; i++)
+        if (r->source.ignore_case ? str_eq_nocase(r->names.v[i], name) : str_eq(r->names.v[i], name)) {
+            *ret_name = r->names.v[i];
+            return 0;
+        }
     if (r->flow == 0)
         return call_fail_explained(r->c, ERR_RESOURCE_NOT_FOUND_DB_NOT_FOUND, "database.not-chosen",
                                    "%.*s in RenameRestore is not one of the databases that are rolled back",
@@ -90,8 +86,9 @@ static int check_has(const struct restore *r, struct str name)
 /* Type 0. */
 static int overwrite(struct restore *r, const struct str_list *names)
 {
+    struct str name;
     for (size_t i = 0; i < names->n; i++)
-        if (check_has(r, names->v[i]) != 0 || db_create_overwrite(&r->plan, &r->source, names->v[i]) != 0)
+        if (check_has(r, names->v[i], &name) != 0 || db_create_overwrite(&r->plan, &r->source, name) != 0)
             return -1;
     return 0;
 }
@@ -113,16 +110,19 @@ static int copy_renamed(struct restore *r, const struct rename_restore_database_
         const struct rename_restore_database *pair = &pairs->v[i];
         if (!pair->old_name.p)
             return reject_no_old_name(r->c, i);
-        if (check_has(r, pair->old_name) != 0 || copy(r, pair->old_name, pair->new_name) != 0)
+        struct str old_name;
+        if (check_has(r, pair->old_name, &old_name) != 0 || copy(r, old_name, pair->new_name) != 0)
             return -1;
     }
     return 0;
 }
 
-static bool is_renamed(const struct rename_restore_database_list *pairs, struct str name)
+static bool is_renamed(const struct restore *r, const struct rename_restore_database_list *pairs,
+                       struct str name)
 {
     for (size_t i = 0; i < pairs->n; i++)
-        if (str_eq(pairs->v[i].old_name, name))
+        if (r->source.ignore_case ? str_eq_nocase(pairs->v[i].old_name, name)
+                                  : str_eq(pairs->v[i].old_name, name))
             return true;
     return false;
 }
@@ -131,7 +131,7 @@ static bool is_renamed(const struct rename_restore_database_list *pairs, struct 
 static int copy_others(struct restore *r, const struct rename_restore_database_list *pairs)
 {
     for (size_t i = 0; i < r->names.n; i++)
-        if (!is_renamed(pairs, r->names.v[i]) && copy(r, r->names.v[i], (struct str){NULL, 0}) != 0)
+        if (!is_renamed(r, pairs, r->names.v[i]) && copy(r, r->names.v[i], (struct str){NULL, 0}) != 0)
             return -1;
     return 0;
 }
@@ -256,12 +256,15 @@ int describe_rollback_time(struct call *c, const struct describe_rollback_time_i
     out->details.set = true;
     for (size_t i = 0; i < in->dbs.n; i++) {
         struct rollback_window window;
-        int rc = read_window(c, &instance, in->dbs.v[i], &window);
+        struct str name;
+        int rc = database_spell(c, &instance, in->dbs.v[i], &name);
+        if (rc > 0)
+            rc = read_window(c, &instance, name, &window);
         if (rc < 0)
             return -1;
         if (rc > 0)
             *LIST_ADD(c->arena, &out->details) =
-                (struct db_rollback_time_info){.db_name = in->dbs.v[i],
+                (struct db_rollback_time_info){.db_name = name,
                                                .start_time = time_beijing(c->arena, window.start_ms),
                                                .end_time = time_beijing(c->arena, window.end_ms)};
     }

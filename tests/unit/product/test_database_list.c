@@ -57,7 +57,7 @@ static void order_and_pages(void **state)
         {"{'InstanceIdSet':['j','i'],'Limit':2,'Offset':2}", "5|j:|i:old"},
         {"{'InstanceIdSet':['j','i'],'Limit':2,'Offset':3}", "5|j:|i:"},
         {"{'InstanceIdSet':['i'],'Name':'x'}", "1|i:x"},
-        {"{'InstanceIdSet':['i'],'Name':'X'}", "0|i:"},
+        {"{'InstanceIdSet':['i'],'Name':'X'}", "1|i:x"},
         {"{'InstanceIdSet':['i'],'Name':''}", "4|i:new,x,y,old"},
         {"{'InstanceIdSet':['i'],'Encryption':'enable'}", "1|i:x"},
         {"{'InstanceIdSet':['i'],'Encryption':'disable'}", "3|i:new,y,old"},

@@ -97,10 +97,10 @@ static void a_new_name_is_there_at_the_end_only(void **state)
     struct test_world *t = *state;
     (void)start(t, false, &RENAME("db1", "other"), 1);
     assert_int_equal(status_of(t, 1, "other"), GONE);
-    assert_int_equal(flow_holds(&t->world, 1, STR("other")), 1); /* but taken */
+    assert_int_equal(flow_holds(&t->world, 1, STR("other"), false), 1); /* but taken */
     settle(t);
     assert_int_equal(status_of(t, 1, "other"), 2);
-    assert_int_equal(flow_holds(&t->world, 1, STR("other")), 0);
+    assert_int_equal(flow_holds(&t->world, 1, STR("other"), false), 0);
     assert_int_equal(status_of(t, 1, "db2"), 2);
 }
 
