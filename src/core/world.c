@@ -85,7 +85,6 @@ int world_attempt_reload(struct world *w, int (*work)(struct world *w, void *arg
         keep_numbers(w, next_flow_id, &rng);
         return 0;
     }
-    w->next_flow_id = next_flow_id;
     w->rng = rng;
     read_again(w);
     return -1;

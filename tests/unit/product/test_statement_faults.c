@@ -267,7 +267,7 @@ static void every_statement_of_a_removed_account_may_fail(void **state)
     struct test_world *t = *state;
     struct test_account account;
     begin(t);
-    assert_int_equal(create_account(t, &account), 0);
+    assert_int_equal(create_test_account(t, &account), 0);
     fail_each(t, remove_account, &account.uin);
 }
 
