@@ -329,3 +329,23 @@ int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays
             return at - 8 * hour_ms;
     }
 }
+
+/* The first day of a month, counted from January of the year 0, at the time of day of `tm`; in seconds. */
+static int64_t first_of_month(const struct tm *tm, int64_t month)
+{
+    struct tm first = *tm;
+    first.tm_year = (int)(month / 12) - 1900;
+    first.tm_mon = (int)(month % 12);
+    first.tm_mday = 1;
+    return timegm(&first);
+}
+
+int64_t time_add_months(int64_t ms, int64_t months)
+{
+    const int64_t day = day_ms / 1000, from = within_calendar(ms);
+    struct tm tm = beijing(from);
+    int64_t month = tm.tm_year * INT64_C(12) + tm.tm_mon - 1 + clamp(months, 0, CLOCK_MONTHS_MAX);
+    int64_t first = first_of_month(&tm, month), days = (first_of_month(&tm, month + 1) - first) / day;
+    int64_t seconds = first + (clamp(tm.tm_mday, 1, days) - 1) * day - BEIJING_SECONDS;
+    return seconds * 1000 + (from - floor_div(from, 1000) * 1000);
+}

@@ -72,4 +72,9 @@ int time_parse_rfc3339(struct str s, int64_t *ret_ms);
  * Monday, bit 6 Sunday. No bit counts as every day. */
 int64_t time_next_beijing_hour(int64_t after_ms, int64_t hour, unsigned weekdays);
 
+/* The most months that time_add_months adds: a hundred years. */
+#define CLOCK_MONTHS_MAX 1200
+/* The same time of the same day so many months later in Beijing; the last day of a month that is shorter. */
+int64_t time_add_months(int64_t ms, int64_t months);
+
 #endif

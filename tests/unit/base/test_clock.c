@@ -325,6 +325,25 @@ static void the_next_hour_exists_for_any_arguments(void **state)
     assert_int_equal(time_next_beijing_hour(0, 99, 0x7f), 15 * 3600000);
 }
 
+static const char *months_later(const char *from, int64_t months)
+{
+    int64_t ms;
+    assert_int_equal(time_parse_beijing(str_from(from), &ms), 0);
+    return arena_cstr(&arena, time_beijing(&arena, time_add_months(ms, months)));
+}
+
+static void months_are_of_the_calendar(void **state)
+{
+    (void)state;
+    assert_string_equal(months_later("2026-01-15 03:04:05", 1), "2026-02-15 03:04:05");
+    assert_string_equal(months_later("2026-12-01 00:00:00", 1), "2027-01-01 00:00:00");
+    assert_string_equal(months_later("2026-11-30 23:59:59", 48), "2030-11-30 23:59:59");
+    assert_string_equal(months_later("2026-01-31 12:00:00", 1), "2026-02-28 12:00:00");
+    assert_string_equal(months_later("2027-12-31 12:00:00", 2), "2028-02-29 12:00:00");
+    assert_string_equal(months_later("2026-05-05 05:05:05", 0), "2026-05-05 05:05:05");
+    assert_int_equal(time_add_months(-1, 0), -1);
+}
+
 SUITE(clock)
 {
     const struct CMUnitTest tests[] = {
@@ -345,6 +364,7 @@ SUITE(clock)
         cmocka_unit_test(only_the_weekdays_asked_for_count),
         cmocka_unit_test(the_monotonic_clock_does_not_go_back),
         cmocka_unit_test(the_next_hour_exists_for_any_arguments),
+        cmocka_unit_test(months_are_of_the_calendar),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }
