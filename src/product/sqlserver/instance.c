@@ -19,6 +19,26 @@ int64_t instance_keep_ms(int64_t save_days)
     return (save_days < 0 ? 0 : save_days > SAVE_DAYS_MAX ? SAVE_DAYS_MAX : save_days) * day_ms;
 }
 
+static int two_digits(const char *p, int most)
+{
+    if (p[0] < '0' || p[0] > '9' || p[1] < '0' || p[1] > '9')
+        return -1;
+    int n = (p[0] - '0') * 10 + p[1] - '0';
+    return n <= most ? n : -1;
+}
+
+int maintenance_parse(struct str start, int64_t *ret_ms)
+{
+    const int64_t minute_ms = 60000;
+    if (start.n != sizeof "HH:MM" - 1 || start.p[2] != ':')
+        return -1;
+    int hour = two_digits(start.p, 23), minute = two_digits(start.p + 3, 59);
+    if (hour < 0 || minute < 0)
+        return -1;
+    *ret_ms = (hour * INT64_C(60) + minute) * minute_ms;
+    return 0;
+}
+
 static struct instance read_row(struct stmt *s, const struct call *c, struct str instance_id)
 {
     return (struct instance){

@@ -35,6 +35,9 @@ struct instance {
  * edited by hand, become the nearest in it. */
 int64_t instance_keep_ms(int64_t save_days);
 
+/* The start of a maintenance window, "HH:MM", as milliseconds since midnight. -1 for anything else. */
+int maintenance_parse(struct str start, int64_t *ret_ms);
+
 /* The caller's instance with that id in the call's region. -1 after failing the call: InstanceNotFound (see
  * reject_no_instance), or the store's error. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance);

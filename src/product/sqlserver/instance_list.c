@@ -24,16 +24,43 @@ static const struct type_facts {
     {STR_INIT("BI"), 2, STR_INIT("SINGLE"), STR_INIT("SINGLE"), STR_INIT("")},
 };
 
-/* A type that is not in the table leaves the fields empty. */
+/* The number of a way of high availability: mirrored nodes, a cluster of two, or a cluster of many; each in
+ * one zone and in several (documented). */
+static int64_t model_of(const struct type_facts *facts, struct str high_availability, bool multi_zones)
+{
+    enum {
+        DOUBLE = 1,
+        SINGLE = 2,
+        DOUBLE_ZONES = 3,
+        CLUSTER_ZONES = 4,
+        CLUSTER = 5,
+        MULTI = 6,
+        MULTI_ZONES = 7
+    };
+    if (facts->model == SINGLE)
+        return SINGLE;
+    if (facts->model == MULTI)
+        return multi_zones ? MULTI_ZONES : MULTI;
+    if (str_eq(high_availability, STR("ALWAYSON")))
+        return multi_zones ? CLUSTER_ZONES : CLUSTER;
+    return multi_zones ? DOUBLE_ZONES : DOUBLE;
+}
+
+/* A type that is not in the table leaves the fields empty. An instance whose nodes were made a cluster has
+ * its own high availability. */
 static void put_type(struct db_instance *view)
 {
-    for (size_t i = 0; i < sizeof type_facts / sizeof *type_facts; i++)
-        if (str_eq(type_facts[i].type, view->instance_type)) {
-            view->model = I64(type_facts[i].model);
-            view->ha_flag = type_facts[i].ha;
-            view->architecture = type_facts[i].architecture;
-            view->ro_flag = type_facts[i].read_only;
-        }
+    for (size_t i = 0; i < sizeof type_facts / sizeof *type_facts; i++) {
+        const struct type_facts *facts = &type_facts[i];
+        if (!str_eq(facts->type, view->instance_type))
+            continue;
+        view->model = I64(model_of(facts, view->ha_flag, view->is_dr_zone.v != 0));
+        if (view->ha_flag.n == 0)
+            view->ha_flag = facts->ha;
+        view->architecture = facts->architecture;
+        if (facts->read_only.n > 0)
+            view->ro_flag = facts->read_only;
+    }
 }
 
 /* The service has a number and a name for each network. The number here is a hash of the name, so that equal
@@ -54,6 +81,32 @@ static void put_place(const struct region *region, struct db_instance *view)
             view->zone_id = I64(region->zones[i].id);
     view->vpc_id = network_number(view->uniq_vpc_id, 10000);
     view->subnet_id = network_number(view->uniq_subnet_id, 1000000);
+}
+
+/* The replicas in other zones: the one of two nodes has a field of its own. */
+static int read_replicas(struct call *c, int64_t row, struct db_instance *view)
+{
+    enum { REPLICAS_MAX = 8 };
+    SCOPED_STMT(s, c->world->db,
+                "SELECT " SLAVE_ZONES_COLUMNS
+                " FROM replica WHERE instance = :instance ORDER BY ordinal LIMIT :max");
+    const struct region *region = product_find_region(c->product, c->common.region);
+    bool many = str_eq(view->architecture, STR("MULTI"));
+    int rc;
+    stmt_bind_i64(s, ":instance", row);
+    stmt_bind_i64(s, ":max", REPLICAS_MAX);
+    while ((rc = stmt_step(s)) == 1) {
+        struct slave_zones *zone = many || view->slave_zones
+                                       ? LIST_ADD(c->arena, &view->multi_slave_zones)
+                                       : (view->slave_zones = ARENA_NEW(c->arena, struct slave_zones));
+        slave_zones_from_row(s, c->arena, zone);
+        for (size_t i = 0; i < region->n_zones; i++)
+            if (str_eq(region->zones[i].name, zone->slave_zone))
+                zone->slave_zone_name =
+                    call_in_chinese(c) ? region->zones[i].title_zh : region->zones[i].title;
+    }
+    view->multi_slave_zones.set = true;
+    return rc == 0 ? 0 : call_fail_store(c);
 }
 
 /* Bits as days 1 to 7; no bit means every day. */
@@ -89,7 +142,10 @@ static int read_instance(struct call *c, struct stmt *s, struct db_instance *vie
     db_instance_from_row(s, c->arena, view);
     put_place(product_find_region(c->product, c->common.region), view);
     put_type(view);
+    view->throughput_performance.set = view->throughput_performance.v > 0;
     view->backup_cycle = days_of(c->arena, stmt_i64(s, "backup_cycle"));
+    if (view->is_dr_zone.v != 0 && read_replicas(c, stmt_i64(s, "id"), view) != 0)
+        return -1;
     return read_tags(c, stmt_i64(s, "id"), &view->resource_tags);
 }
 

@@ -1,6 +1,8 @@
-/* An instance is a row of some thirty columns and rows of four more tables, inserted in the order of their
+/* An instance is a row of some forty columns and rows of five more tables, inserted in the order of their
  * references. Nothing is overwritten, because calls may have changed it. */
 #include "product/sqlserver/world_instance.h"
+
+#include <stdio.h>
 
 #include "gen/sqlserver.h"
 #include "gen/sqlserver_enums.h"
@@ -25,20 +27,20 @@ static struct str address_of(struct arena *a, int64_t row)
     return arena_printf(a, "10.%lld.%lld.%lld", net / 256 % 256, net % 256, host % HOSTS + 1);
 }
 
-/* Days 1 to 7 as bits 0 to 6; 0 where the file names none. */
-static unsigned cycle_of(const struct world_instance *from)
+/* Days 1 to 7 as bits 0 to 6; 0 where the list names none. */
+static unsigned bits_of(const struct i64_list *list)
 {
     unsigned days = 0;
-    for (size_t i = 0; i < from->backup_cycle.n; i++)
-        if (from->backup_cycle.v[i] >= 1 && from->backup_cycle.v[i] <= 7)
-            days |= 1u << (from->backup_cycle.v[i] - 1);
+    for (size_t i = 0; i < list->n; i++)
+        if (list->v[i] >= 1 && list->v[i] <= 7)
+            days |= 1u << (list->v[i] - 1);
     return days;
 }
 
 static void bind_backup_policy(struct stmt *s, const struct world_instance *from, int64_t now)
 {
     bool weekly = str_eq(from->backup_type, STR("weekly"));
-    unsigned days = cycle_of(from);
+    unsigned days = bits_of(&from->backup_cycle);
     stmt_bind_str(s, ":backup_model", from->backup_model);
     stmt_bind_str(s, ":backup_type", from->backup_type);
     stmt_bind_i64(s, ":backup_hour", from->backup_hour.v);
@@ -68,6 +70,32 @@ static void bind_network(struct stmt *s, struct arena *a, const struct world_ins
     stmt_bind_str(s, ":subnet", from->subnet_id);
 }
 
+static void bind_maintenance(struct stmt *s, const struct world_instance *from)
+{
+    unsigned days = bits_of(&from->maintenance_days);
+    stmt_bind_i64(s, ":maintenance_days", days ? days : CLOCK_EVERY_WEEKDAY);
+    stmt_bind_str(s, ":maintenance_start", from->maintenance_start);
+    stmt_bind_i64(s, ":maintenance_span", from->maintenance_span.v);
+}
+
+/* Without an end of the paid time the column stays NULL, which shows as 30 days from the creation. */
+static void bind_purchase(struct stmt *s, const struct world_instance *from)
+{
+    int64_t until;
+    bind_maintenance(s, from);
+    stmt_bind_str(s, ":collation", from->collation);
+    stmt_bind_str(s, ":time_zone", from->time_zone);
+    stmt_bind_str(s, ":high_availability", from->high_availability.p ? from->high_availability : STR(""));
+    stmt_bind_i64(s, ":multi_zones", from->multi_zones.v);
+    stmt_bind_i64(s, ":disk_encrypted", from->disk_encrypted.v);
+    stmt_bind_i64(s, ":throughput", from->throughput.v);
+    stmt_bind_i64(s, ":renew_flag", from->renew_flag.v);
+    if (from->end_time.p && time_parse_beijing(from->end_time, &until) == 0)
+        stmt_bind_i64(s, ":paid_until", until);
+    else
+        stmt_bind_null(s, ":paid_until");
+}
+
 static int put_row(struct world *w, const struct resource_owner *owner, const struct world_instance *from,
                    int64_t row)
 {
@@ -77,11 +105,14 @@ static int put_row(struct world *w, const struct resource_owner *owner, const st
         " cpu, memory_gb, storage_gb, instance_type, machine_type, pay_mode, vip, port, vpc_id, subnet_id,"
         " note, created_ms, backup_model, backup_type, backup_hour, backup_cycle, backup_save_days,"
         " next_backup_ms, regular_enable, regular_save_days, regular_strategy, regular_counts,"
-        " regular_start)"
+        " regular_start, collation, time_zone, high_availability, multi_zones, disk_encrypted, throughput,"
+        " maintenance_days, maintenance_start, maintenance_span, renew_flag, paid_until_ms)"
         " VALUES (:row, :account, :region, :id, :name, :status, :project, :zone, :version,"
         " :cpu, :memory, :storage, :instance_type, :machine_type, :pay_mode, :vip, :port, :vpc, :subnet,"
         " :note, :now, :backup_model, :backup_type, :backup_hour, :backup_cycle, :backup_save_days,"
-        " :next_backup, 0, 365, 'months', 1, '')");
+        " :next_backup, 0, 365, 'months', 1, '', :collation, :time_zone, :high_availability, :multi_zones,"
+        " :disk_encrypted, :throughput, :maintenance_days, :maintenance_start, :maintenance_span,"
+        " :renew_flag, :paid_until)");
     struct arena scratch; /* the world's arena would grow with every reset */
     arena_init(&scratch);
     stmt_bind_i64(s, ":row", row);
@@ -97,6 +128,7 @@ static int put_row(struct world *w, const struct resource_owner *owner, const st
     bind_size(s, from);
     bind_network(s, &scratch, from, row);
     bind_backup_policy(s, from, world_now_ms(w));
+    bind_purchase(s, from);
     int rc = stmt_run(s);
     arena_done(&scratch);
     return rc;
@@ -178,6 +210,22 @@ static int put_tag(struct world *w, int64_t instance, const struct world_tag *fr
     return stmt_run(s);
 }
 
+/* The id follows from the instance's and the place, so that a reset makes the same again. */
+static int put_replica(struct world *w, int64_t instance, const struct world_instance *from, size_t i)
+{
+    SCOPED_STMT(
+        s, w->db,
+        "INSERT INTO replica (instance, replica_id, ordinal, zone) VALUES (:instance, :id, :ordinal, :zone)");
+    char id[sizeof "mssqldr-00000000"];
+    uint32_t hash = str_hash32(from->instance_id) + (uint32_t)i;
+    int n = snprintf(id, sizeof id, "mssqldr-%08x", (unsigned)hash);
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":id", (struct str){id, (size_t)n});
+    stmt_bind_i64(s, ":ordinal", (int64_t)i);
+    stmt_bind_str(s, ":zone", from->replica_zones.v[i]);
+    return stmt_run(s);
+}
+
 static int put_grants(struct world *w, int64_t row, const struct world_database *database)
 {
     for (size_t i = 0; i < database->grants.n; i++)
@@ -201,6 +249,9 @@ static int put_contents(struct world *w, int64_t row, const struct world_instanc
     for (size_t i = 0; i < from->tags.n; i++)
         if (put_tag(w, row, &from->tags.v[i]) != 0)
             return -1;
+    for (size_t i = 0; i < from->replica_zones.n; i++)
+        if (put_replica(w, row, from, i) != 0)
+            return -1;
     for (size_t i = 0; i < from->logins.n; i++)
         if (put_login(w, row, &from->logins.v[i]) != 0)
             return -1;
@@ -211,15 +262,23 @@ static int put_contents(struct world *w, int64_t row, const struct world_instanc
     return put_encryption(w, row);
 }
 
+int world_instance_insert(struct world *w, const struct resource_owner *owner,
+                          const struct world_instance *from, int64_t *ret_row)
+{
+    int64_t row;
+    if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0 || put_contents(w, row, from) != 0)
+        return -1;
+    *ret_row = row;
+    return 0;
+}
+
 int world_instance_put(struct world *w, const struct resource_owner *owner, const struct world_instance *from)
 {
     int64_t row;
     int known = world_instance_exists(w, owner, from->instance_id);
     if (known != 0)
         return known < 0 ? -1 : 0;
-    if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0)
-        return -1;
-    return put_contents(w, row, from);
+    return world_instance_insert(w, owner, from, &row);
 }
 
 /* --- hooks --- */

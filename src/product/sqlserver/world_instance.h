@@ -1,4 +1,4 @@
-/* Instances of the world file with their contents: inserting them into the store. */
+/* Instances of the world file and of purchases with their contents: inserting them into the store. */
 #ifndef VIRGA_PRODUCT_SQLSERVER_WORLD_INSTANCE_H
 #define VIRGA_PRODUCT_SQLSERVER_WORLD_INSTANCE_H
 
@@ -9,6 +9,11 @@
  * may have dropped its databases. -1 when the store failed. */
 int world_instance_put(struct world *w, const struct resource_owner *owner,
                        const struct world_instance *from);
+
+/* Inserts an instance whose id the owner does not have yet, and returns its row. Members without a value must
+ * have the defaults of the world file. -1 when the store failed. */
+int world_instance_insert(struct world *w, const struct resource_owner *owner,
+                          const struct world_instance *from, int64_t *ret_row);
 
 /* 1 when the owner has an instance of that id, 0 when not, -1 when the store failed. */
 int world_instance_exists(struct world *w, const struct resource_owner *owner, struct str instance_id);

@@ -76,28 +76,36 @@ static int check_databases(struct arena *a, const struct world_instance *from, s
 /* --- instances --- */
 
 /* A zone of the region that is not in the schema is allowed: the cloud opens new ones. */
-static int check_zone(struct arena *a, const struct world_instance *from, struct str region, struct str path,
+static int check_zone(struct arena *a, struct str zone, struct str region, struct str path,
                       struct str *ret_problem)
 {
     struct suggestion suggestion;
     const struct region *known = product_find_region(&product_sqlserver, region);
-    if (!from->zone.p || str_starts(from->zone, CONCAT(a, region, STR("-"))))
+    if (!zone.p || str_starts(zone, CONCAT(a, region, STR("-"))))
         return 0;
-    suggest_init(&suggestion, from->zone);
+    suggest_init(&suggestion, zone);
     for (size_t i = 0; known && i < known->n_zones; i++)
         suggest_offer(&suggestion, known->zones[i].name);
-    struct world_name name = {CONCAT(a, path, STR(".zone")), "zone of this region called", from->zone};
+    struct world_name name = {path, "zone of this region called", zone};
     return world_check_unknown(a, &name, &suggestion, ret_problem);
 }
 
 static int check_instance(struct arena *a, const struct world_instance *from, struct str region,
                           struct str path, struct str *ret_problem)
 {
+    int64_t start_ms;
     if (from->status.v == INSTANCE_STATUS_TASK_RUNNING)
         return reject(a, CONCAT(a, path, STR(".status")), STR("the status 7 is what running tasks make of 2"),
                       ret_problem);
-    if (check_zone(a, from, region, path, ret_problem) != 0)
+    if (check_zone(a, from->zone, region, CONCAT(a, path, STR(".zone")), ret_problem) != 0)
         return -1;
+    for (size_t i = 0; i < from->replica_zones.n; i++)
+        if (check_zone(a, from->replica_zones.v[i], region,
+                       arena_printf(a, "%.*s.replica_zones.%zu", STR_ARG(path), i), ret_problem) != 0)
+            return -1;
+    if (maintenance_parse(from->maintenance_start, &start_ms) != 0)
+        return reject(a, CONCAT(a, path, STR(".maintenance_start")), STR("must be a time of a day, HH:MM"),
+                      ret_problem);
     return check_databases(a, from, path, ret_problem);
 }
 

@@ -131,7 +131,9 @@ static void sizes_and_policies_are_checked(void **state)
 {
     static const struct wrong cases[] = {
         {IN_INSTANCE("'instance_id':'m','version':'2018'"),
-         INSTANCE "version" ONE_OF "2008R2, 2012SP3, 2014SP2, 2016SP1, 2017, 2019, 2022"},
+         INSTANCE "version" ONE_OF
+                  "2008R2, 2012SP3, 201202, 2014SP2, 201402, 2016SP1, 201602, 201603, 2017, 201702, 201703, "
+                  "2019, 201902, 201903, 2022"},
         {IN_INSTANCE("'instance_id':'m','cpu':0"), INSTANCE "cpu" RANGE("1", "128")},
         {IN_INSTANCE("'instance_id':'m','memory':0"), INSTANCE "memory" RANGE("1", "1024")},
         {IN_INSTANCE("'instance_id':'m','storage':0"), INSTANCE "storage" RANGE("1", "65536")},
@@ -346,6 +348,10 @@ static void instances_must_be_consistent(void **state)
          "(right)"},
         {INSTANCES("'zone':'ap-shanghai-2'"),
          INSTANCE "zone: there is no zone of this region called ap-shanghai-2"},
+        {INSTANCES("'replica_zones':['ap-guangzhou-3','ap-beijing-3']"),
+         INSTANCE "replica_zones.1: there is no zone of this region called ap-beijing-3"},
+        {INSTANCES("'maintenance_start':'24:00'"),
+         INSTANCE "maintenance_start: must be a time of a day, HH:MM"},
         {INSTANCES("'databases':[{'name':'d','status':0}]"),
          INSTANCE "databases.0.status: a database cannot have the status 0"},
         {INSTANCES("'databases':[{'name':'d'},{'name':'e'},{'name':'d'}]"),
