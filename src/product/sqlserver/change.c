@@ -254,7 +254,7 @@ int changes_settle(struct world *w, const struct flow *f)
     return rc == 0 && databases_settle(w, f) == 0 ? forget(w, f->id) : -1;
 }
 
-int change_start(const struct change_plan *plan, enum flow_kind kind, struct flow *ret_flow)
+int change_begin(const struct change_plan *plan, enum flow_kind kind, struct flow *ret_flow)
 {
     struct call *c = plan->c;
     struct flow_plan flow = {.type = &sqlserver_flow_kinds[kind],
@@ -267,7 +267,15 @@ int change_start(const struct change_plan *plan, enum flow_kind kind, struct flo
     for (size_t i = 0; i < plan->n_rows; i++)
         if (record_row(plan, ret_flow->id, &plan->rows[i]) != 0)
             return call_fail_store(c);
-    if (ret_flow->over && flow.type->settle(c->world, ret_flow) != 0)
-        return call_fail_store(c);
     return 0;
+}
+
+int change_end(struct call *c, const struct flow *flow)
+{
+    return !flow->over || flow->type->settle(c->world, flow) == 0 ? 0 : call_fail_store(c);
+}
+
+int change_start(const struct change_plan *plan, enum flow_kind kind, struct flow *ret_flow)
+{
+    return change_begin(plan, kind, ret_flow) == 0 ? change_end(plan->c, ret_flow) : -1;
 }

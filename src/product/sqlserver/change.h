@@ -67,6 +67,9 @@ int change_check_repeat(const struct change_plan *plan, enum error_id code);
 /* Starts the flow, or applies its outcome when it has no duration. Every kind that starts here settles with
  * changes_settle, or with a function that calls it. -1 after failing the call. */
 int change_start(const struct change_plan *plan, enum flow_kind kind, struct flow *ret_flow);
+/* The same in two steps, for a caller that records more of the flow before its outcome may be applied. */
+int change_begin(const struct change_plan *plan, enum flow_kind kind, struct flow *ret_flow);
+int change_end(struct call *c, const struct flow *flow);
 
 /* The settle function of these flows, declared in gen/sqlserver_flows.h: int changes_settle(struct world *w,
  * const struct flow *f); success and failure apply the values stored for them, and the effects on databases
