@@ -12,6 +12,7 @@
 #include "product/sqlserver/reset.h"
 #include "product/sqlserver/schedule.h"
 #include "product/sqlserver/tags.h"
+#include "product/sqlserver/upgrade.h"
 #include "product/sqlserver/world_instance.h"
 
 /* --- hooks --- */
@@ -32,10 +33,25 @@ static const struct gauge gauges[] = {
     {BACKUPS_METRIC, "Backups in the state, by what started them and their status.", put_backups},
 };
 
+/* The scheduled work of both kinds: automatic backups, and the switch of nodes after upgrades. */
+static int next_scheduled(struct world *w, int64_t *ret_ms)
+{
+    int64_t backup, node_switch;
+    if (schedule_next(w, &backup) != 0 || upgrade_next(w, &node_switch) != 0)
+        return -1;
+    *ret_ms = backup < node_switch ? backup : node_switch;
+    return 0;
+}
+
+static int run_scheduled(struct world *w, int64_t at_ms)
+{
+    return schedule_run(w, at_ms) == 0 ? upgrade_run(w, at_ms) : -1;
+}
+
 const struct product_hooks sqlserver_hooks = {
     .fixtures = {world_instance_check_region, world_instance_put_region, world_instance_first,
                  magic_instance_ensure},
-    .schedule = {schedule_next, schedule_run},
+    .schedule = {next_scheduled, run_scheduled},
     .reset = {reset_scopes_table, RESET_SCOPES, reset_remove_owned},
     .journal_file = {journal_views_tables, JOURNAL_VIEWS_TABLES, journal_views_copy,
                      journal_views_remove_up_to},
