@@ -18,6 +18,7 @@
 
 #define I "'InstanceId':'" TEST_INSTANCE "'"
 #define DAY_1 "'StartTime':'2026-01-01 00:00:00','EndTime':'2026-01-01 23:59:59'"
+#define CLOUD "'Zone':'" TEST_REGION "-3','Cpu':2,'Memory':4,'Storage':100,'MachineType':'CLOUD_HSSD'"
 #define FILE_ID "34365158400" /* of the backup */
 #define RESOURCE "qcs::sqlserver:" TEST_REGION ":uin/" TEST_UIN ":instance/" TEST_INSTANCE
 
@@ -54,6 +55,17 @@ static const struct {
     {"DescribeDBInstances", "{}"},
     {"DescribeDBInstances", "{'InstanceIdSet':['" TEST_INSTANCE "'],'SearchKey':'a'}"},
     {"DescribeDBInstancesAttribute", "{" I "}"},
+    {"CreateCloudDBInstances", "{" CLOUD ",'MultiZones':true,'InstanceChargeType':'PREPAID','GoodsNum':2}"},
+    {"CreateCloudReadOnlyDBInstances",
+     "{" I "," CLOUD ",'ReadOnlyGroupType':1,'ReadOnlyGroupForcedUpgrade':1,'GoodsNum':2}"},
+    {"UpgradeDBInstance", "{" I ",'Memory':32}"},
+    {"DescribeUpgradeInstanceCheck", "{" I ",'Memory':32}"},
+    {"TerminateDBInstance", "{'InstanceIdSet':['" TEST_INSTANCE "']}"},
+    {"RenewDBInstance", "{" I ",'AutoRenewFlag':1}"},
+    {"ModifyDBInstanceRenewFlag", "{'RenewFlags':[{" I ",'RenewFlag':1}]}"},
+    {"SwitchCloudInstanceHA", "{" I "}"},
+    {"DescribeInstanceTasks", "{" I ",'Limit':10}"},
+    {"DescribeHASwitchLog", "{" I "," DAY_1 "}"},
 };
 
 static int setup(void **state)
