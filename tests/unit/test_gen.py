@@ -436,8 +436,9 @@ def test_columns_can_be_selected_from_the_tables_of_the_schema():
     seen = 0
     for name, fields in rows.structs(product):
         columns = ", ".join(rows.columns(fields, enums.literals(product.enums)))
-        tables = sorted(set(re.findall(r"(?<!FROM )\b([a-z_]+)\.[a-z_]+", columns.replace("flow.", ""))) - {"mssql"})
-        db.execute(f"SELECT {columns} FROM {', '.join(tables)}", {"short_region": "gz"} if ":short_region" in columns else {})
+        other = {"mssql", *re.findall(r"\bFROM [a-z_]+ AS ([a-z_]+)", columns)}  # words of texts, and tables of subqueries
+        tables = sorted(set(re.findall(r"(?<!FROM )\b([a-z_]+)\.[a-z_]+", columns.replace("flow.", ""))) - other) or ["flow"]
+        db.execute(f"SELECT {columns} FROM {', '.join(tables)}", dict.fromkeys(re.findall(r":([a-z_]+)", columns), 0))
         seen += 1
     assert seen >= 6, "objects with columns"
 
