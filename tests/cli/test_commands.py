@@ -296,7 +296,8 @@ def test_every_code_is_explained():
 @pytest.mark.parametrize("code, lang, lines", [
     ("ResourceNotFound.InstanceNotFound", "en", ["CreateBackup: no instance of that id", "Try again: no"]),
     ("RequestLimitExceeded", "zh", ["含义", "是否重试: 可以"]),
-    ("FailedOperation.GcsError", "en", ["fault injection only", "virga faults add --code FailedOperation.GcsError --action "]),
+    ("UnauthorizedOperation.PermissionDenied", "en",
+     ["fault injection only", "virga faults add --code UnauthorizedOperation.PermissionDenied --action "]),
     ("InternalError", "en", ["Try again: yes"])])
 def test_explain(code, lang, lines):
     explanation = offline("explain", code, "--lang", lang).stdout
