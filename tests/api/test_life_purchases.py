@@ -159,7 +159,7 @@ def test_a_world_file_prepares_what_a_purchase_decides():
     instance = {"instance_id": "mssql-prepared", "version": "201902", "instance_type": "cvmMultiHA", "pay_mode": 1, "end_time": "2030-01-01 00:00:00",
                 "renew_flag": 2, "collation": "Latin1_General_CI_AS", "time_zone": "UTC", "multi_zones": True, "disk_encrypted": True,
                 "replica_zones": ["ap-guangzhou-4", "ap-guangzhou-6"], "throughput": 50, "maintenance_days": [6, 7],
-                "maintenance_start": "02:30", "maintenance_span": 3}
+                "maintenance_start": "02:30", "maintenance_span": 3, "order": "201806271245"}
     world = {"version": 1, "accounts": [{"uin": "100000000001", "credentials": [{"secret_id": SECRET_ID, "secret_key": SECRET_KEY}],
                                          "regions": [{"region": "ap-guangzhou", "instances": [instance]}]}]}
     with Virga("--limit", "off", "--quiet", clock=CLOCK, world=world) as virga:
@@ -169,6 +169,9 @@ def test_a_world_file_prepares_what_a_purchase_decides():
         assert (view["IsDrZone"], view["Model"], view["ThroughputPerformance"]) == (True, 7, 50)
         assert [z["SlaveZone"] for z in view["MultiSlaveZones"]] == ["ap-guangzhou-4", "ap-guangzhou-6"]
         assert answer(virga, "DescribeDBInstancesAttribute", {"InstanceId": "mssql-prepared"})["IsDiskEncryptFlag"] == 1
+        assert answer(virga, "DescribeOrders", {"DealNames": ["201806271245"]})["Deals"] == [
+            {"DealName": "201806271245", "Count": 1, "FlowId": 0, "InstanceIdSet": ["mssql-prepared"], "OwnerUin": "100000000001",
+             "InstanceChargeType": "PRE"}]
         document = done(virga, "GET", STATE)["tables"]["instance"]
         row = dict(zip(document["columns"], document["rows"][0]))
         assert (row["maintenance_days"], row["maintenance_start"], row["maintenance_span"]) == (0b1100000, "02:30", 3)

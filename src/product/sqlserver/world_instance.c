@@ -1,4 +1,4 @@
-/* An instance is a row of some forty columns and rows of five more tables, inserted in the order of their
+/* An instance is a row of some forty columns and rows of six more tables, inserted in the order of their
  * references. Nothing is overwritten, because calls may have changed it. */
 #include "product/sqlserver/world_instance.h"
 
@@ -226,6 +226,20 @@ static int put_replica(struct world *w, int64_t instance, const struct world_ins
     return stmt_run(s);
 }
 
+/* The order of an instance that no call has bought; it has no flow. */
+static int put_order(struct world *w, int64_t instance, const struct world_instance *from)
+{
+    SCOPED_STMT(s, w->db,
+                "INSERT INTO deal (instance, name, ordinal, creates, pay_mode)"
+                " VALUES (:instance, :name, :instance, 1, :pay_mode)");
+    if (!from->order.p)
+        return 0;
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":name", from->order);
+    stmt_bind_i64(s, ":pay_mode", from->pay_mode.v);
+    return stmt_run(s);
+}
+
 static int put_grants(struct world *w, int64_t row, const struct world_database *database)
 {
     for (size_t i = 0; i < database->grants.n; i++)
@@ -246,6 +260,8 @@ static int put_encryption(struct world *w, int64_t row)
 
 static int put_contents(struct world *w, int64_t row, const struct world_instance *from)
 {
+    if (put_order(w, row, from) != 0)
+        return -1;
     for (size_t i = 0; i < from->tags.n; i++)
         if (put_tag(w, row, &from->tags.v[i]) != 0)
             return -1;
