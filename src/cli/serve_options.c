@@ -98,9 +98,28 @@ int serve_parse_flow_seconds(void *target, struct arena *a, struct str value, st
         ret_problem);
 }
 
+/* Breaks the text into lines of at most HELP_WIDTH characters, at spaces. */
+static struct str wrapped(struct arena *a, struct str text)
+{
+    enum { HELP_WIDTH = 100 };
+    char *out = ARENA_ARRAY(a, char, text.n);
+    size_t line = 0, space = 0;
+    for (size_t i = 0; i < text.n; i++) {
+        out[i] = text.p[i];
+        if (out[i] == ' ')
+            space = i;
+        if (i - line >= HELP_WIDTH && space > line) {
+            out[space] = '\n';
+            line = space + 1;
+        }
+    }
+    return (struct str){out, text.n};
+}
+
 struct str serve_more_help(struct arena *a)
 {
-    return CONCAT(a, STR("\nKinds of flow: "), flow_kinds(a), STR("\n"));
+    struct str kinds = wrapped(a, CONCAT(a, STR("Kinds of flow: "), flow_kinds(a)));
+    return CONCAT(a, STR("\n"), kinds, STR("\n"));
 }
 
 void serve_options_init(struct session *s)
