@@ -132,5 +132,6 @@ int reset_remove_owned(struct world *w, struct str account)
     RUN(w, account, "DELETE FROM login WHERE " CONCERNED);
     RUN(w, account, "DELETE FROM tag WHERE " CONCERNED);
     RUN(w, account, "DELETE FROM instance WHERE account = :account");
+    RUN(w, account, "DELETE FROM security_group WHERE account = :account");
     return 0;
 }

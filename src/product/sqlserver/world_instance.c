@@ -6,6 +6,7 @@
 
 #include "gen/sqlserver.h"
 #include "gen/sqlserver_enums.h"
+#include "product/sqlserver/security_group.h"
 
 /* --- the instance --- */
 
@@ -258,10 +259,14 @@ static int put_encryption(struct world *w, int64_t row)
     return stmt_run(s);
 }
 
-static int put_contents(struct world *w, int64_t row, const struct world_instance *from)
+static int put_contents(struct world *w, const struct resource_owner *owner, int64_t row,
+                        const struct world_instance *from)
 {
     if (put_order(w, row, from) != 0)
         return -1;
+    for (size_t i = 0; i < from->security_groups.n; i++)
+        if (security_group_bind(w, owner, row, from->security_groups.v[i]) != 0)
+            return -1;
     for (size_t i = 0; i < from->tags.n; i++)
         if (put_tag(w, row, &from->tags.v[i]) != 0)
             return -1;
@@ -282,7 +287,7 @@ int world_instance_insert(struct world *w, const struct resource_owner *owner,
                           const struct world_instance *from, int64_t *ret_row)
 {
     int64_t row;
-    if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0 || put_contents(w, row, from) != 0)
+    if (next_row(w, &row) != 0 || put_row(w, owner, from, row) != 0 || put_contents(w, owner, row, from) != 0)
         return -1;
     *ret_row = row;
     return 0;
@@ -302,6 +307,9 @@ int world_instance_put(struct world *w, const struct resource_owner *owner, cons
 int world_instance_put_region(struct world *w, const struct resource_owner *owner,
                               const struct world_region *from)
 {
+    for (size_t i = 0; i < from->security_groups.n; i++)
+        if (security_group_put(w, owner, &from->security_groups.v[i]) != 0)
+            return -1;
     for (size_t i = 0; i < from->instances.n; i++)
         if (world_instance_put(w, owner, &from->instances.v[i]) != 0)
             return -1;

@@ -4,6 +4,7 @@
 #include "core/world_check.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/instance.h"
+#include "product/sqlserver/security_group.h"
 #include "product/sqlserver/world_instance.h"
 
 /* Writes "path: sentence". -1, for the caller to return. */
@@ -73,6 +74,43 @@ static int check_databases(struct arena *a, const struct world_instance *from, s
     return 0;
 }
 
+/* --- security groups --- */
+
+static int check_security_group_id(struct arena *a, struct str id, struct str path, struct str *ret_problem)
+{
+    if (security_group_is_id(id))
+        return 0;
+    return reject(a, path, arena_printf(a, "%.*s is not an id like sg-igw86yth", STR_ARG(id)), ret_problem);
+}
+
+static int check_bound_groups(struct arena *a, const struct world_instance *from, struct str path,
+                              struct str *ret_problem)
+{
+    for (size_t i = 0; i < from->security_groups.n; i++)
+        if (check_security_group_id(a, from->security_groups.v[i],
+                                    arena_printf(a, "%.*s.security_groups.%zu", STR_ARG(path), i),
+                                    ret_problem) != 0)
+            return -1;
+    return 0;
+}
+
+static int check_groups(struct arena *a, const struct world_region *from, struct str path,
+                        struct str *ret_problem)
+{
+    struct map met;
+    map_init(&met, a);
+    for (size_t i = 0; i < from->security_groups.n; i++) {
+        struct str id = from->security_groups.v[i].security_group_id;
+        struct str place = arena_printf(a, "%.*s.security_groups.%zu.security_group_id", STR_ARG(path), i);
+        if (check_security_group_id(a, id, place, ret_problem) != 0)
+            return -1;
+        if (is_second(&met, id))
+            return reject(a, place, arena_printf(a, "the security group %.*s is there twice", STR_ARG(id)),
+                          ret_problem);
+    }
+    return 0;
+}
+
 /* --- instances --- */
 
 /* A zone of the region that is not in the schema is allowed: the cloud opens new ones. */
@@ -97,7 +135,8 @@ static int check_instance(struct arena *a, const struct world_instance *from, st
     if (from->status.v == INSTANCE_STATUS_TASK_RUNNING)
         return reject(a, CONCAT(a, path, STR(".status")), STR("the status 7 is what running tasks make of 2"),
                       ret_problem);
-    if (check_zone(a, from->zone, region, CONCAT(a, path, STR(".zone")), ret_problem) != 0)
+    if (check_zone(a, from->zone, region, CONCAT(a, path, STR(".zone")), ret_problem) != 0 ||
+        check_bound_groups(a, from, path, ret_problem) != 0)
         return -1;
     for (size_t i = 0; i < from->replica_zones.n; i++)
         if (check_zone(a, from->replica_zones.v[i], region,
@@ -124,5 +163,5 @@ int world_instance_check_region(struct arena *a, const struct world_region *from
         if (check_instance(a, instance, from->region, place, ret_problem) != 0)
             return -1;
     }
-    return 0;
+    return check_groups(a, from, path, ret_problem);
 }
