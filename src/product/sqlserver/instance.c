@@ -3,8 +3,10 @@
 
 #include <assert.h>
 
+#include "core/page.h"
 #include "gen/sqlserver_rows.h"
 #include "product/sqlserver/explain.h"
+#include "product/sqlserver/readable_replica.h"
 
 enum {
     /* Documented (release note of 14 March 2022); that a sixth task gets InstanceStatusInvalid is assumed. */
@@ -37,6 +39,26 @@ int maintenance_parse(struct str start, int64_t *ret_ms)
         return -1;
     *ret_ms = (hour * INT64_C(60) + minute) * minute_ms;
     return 0;
+}
+
+enum { WEEKDAYS = 7 };
+
+struct i64_list weekdays_of_bits(struct arena *a, int64_t bits)
+{
+    struct i64_list days = {ARENA_ARRAY(a, int64_t, WEEKDAYS), 0, true};
+    for (int day = 0; day < WEEKDAYS; day++)
+        if ((bits ? bits : CLOCK_EVERY_WEEKDAY) >> day & 1)
+            days.v[days.n++] = day + 1;
+    return days;
+}
+
+unsigned weekdays_to_bits(const struct i64_list *days)
+{
+    unsigned bits = 0;
+    for (size_t i = 0; i < days->n; i++)
+        if (days->v[i] >= 1 && days->v[i] <= WEEKDAYS)
+            bits |= 1u << (days->v[i] - 1);
+    return bits;
 }
 
 static struct instance read_row(struct stmt *s, const struct call *c, struct str instance_id)
@@ -157,6 +179,21 @@ static struct ssl_config *ssl_config(struct stmt *s, struct call *c)
     return config;
 }
 
+/* The former addresses that are still kept, those first that are given back first. */
+static int read_old_vips(struct call *c, const struct instance *instance, struct old_vip_list *list)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT " OLD_VIP_COLUMNS " FROM old_vip WHERE instance = :instance AND until_ms > :now"
+                " ORDER BY until_ms, vip");
+    int rc;
+    stmt_bind_i64(s, ":instance", instance->row);
+    stmt_bind_i64(s, ":now", world_now_ms(c->world));
+    list->set = true;
+    while ((rc = stmt_step(s)) == 1)
+        old_vip_from_row(s, c->arena, LIST_ADD(c->arena, list));
+    return rc == 0 ? 0 : call_fail_store(c);
+}
+
 /* Audits are not emulated: the answer has the values of a new instance. */
 int describe_db_instances_attribute(struct call *c, const struct describe_db_instances_attribute_in *in,
                                     struct describe_db_instances_attribute_out *out)
@@ -173,5 +210,6 @@ int describe_db_instances_attribute(struct call *c, const struct describe_db_ins
     describe_db_instances_attribute_out_from_row(s, c->arena, out);
     out->tde_config = tde_config(s, c->arena);
     out->ssl_config = ssl_config(s, c);
-    return 0;
+    return readable_replicas_read(c, &instance, out) == 0 ? read_old_vips(c, &instance, &out->old_vip_list)
+                                                          : -1;
 }

@@ -38,6 +38,11 @@ int64_t instance_keep_ms(int64_t save_days);
 /* The start of a maintenance window, "HH:MM", as milliseconds since midnight. -1 for anything else. */
 int maintenance_parse(struct str start, int64_t *ret_ms);
 
+/* Days of the week, 1 Monday to 7 Sunday, as they are stored: day 1 is bit 0. Other numbers in a list have no
+ * bit. No bit at all stands for every day. */
+struct i64_list weekdays_of_bits(struct arena *a, int64_t bits);
+unsigned weekdays_to_bits(const struct i64_list *days);
+
 /* The caller's instance with that id in the call's region. -1 after failing the call: InstanceNotFound (see
  * reject_no_instance), or the store's error. */
 int instance_get(struct call *c, struct str instance_id, struct instance *ret_instance);

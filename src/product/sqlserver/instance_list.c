@@ -109,17 +109,6 @@ static int read_replicas(struct call *c, int64_t row, struct db_instance *view)
     return rc == 0 ? 0 : call_fail_store(c);
 }
 
-/* Bits as days 1 to 7; no bit means every day. */
-static struct i64_list days_of(struct arena *a, int64_t bits)
-{
-    enum { WEEKDAYS = 7 };
-    struct i64_list days = {ARENA_ARRAY(a, int64_t, WEEKDAYS), 0, true};
-    for (int day = 0; day < WEEKDAYS; day++)
-        if ((bits ? bits : CLOCK_EVERY_WEEKDAY) >> day & 1)
-            days.v[days.n++] = day + 1;
-    return days;
-}
-
 /* An instance without tags has no list, which the answer shows as null. */
 static int read_tags(struct call *c, int64_t row, struct resource_tag_list *list)
 {
@@ -143,7 +132,7 @@ static int read_instance(struct call *c, struct stmt *s, struct db_instance *vie
     put_place(product_find_region(c->product, c->common.region), view);
     put_type(view);
     view->throughput_performance.set = view->throughput_performance.v > 0;
-    view->backup_cycle = days_of(c->arena, stmt_i64(s, "backup_cycle"));
+    view->backup_cycle = weekdays_of_bits(c->arena, stmt_i64(s, "backup_cycle"));
     if (view->is_dr_zone.v != 0 && read_replicas(c, stmt_i64(s, "id"), view) != 0)
         return -1;
     return read_tags(c, stmt_i64(s, "id"), &view->resource_tags);
