@@ -1,12 +1,19 @@
 /* ModifyOpenWanIp, ModifyCloseWanIp: the public address of an instance or of one of its read-only groups. */
+#include "product/sqlserver/public_address.h"
+
 #include "gen/sqlserver.h"
 #include "product/sqlserver/change.h"
 #include "product/sqlserver/read_only_group.h"
 
-/* The name of an address is the id of what it belongs to, in this domain; its port follows from the row
- * (assumed). */
-#define DOMAIN ".sql.tencentcdb.com"
-enum { PORT_FIRST = 20000, PORTS = 40000 };
+struct str public_address_name(struct arena *a, struct str resource_id)
+{
+    return CONCAT(a, resource_id, STR(PUBLIC_ADDRESS_DOMAIN));
+}
+
+int64_t public_address_port(int64_t row)
+{
+    return PUBLIC_PORT_FIRST + row % PUBLIC_PORTS;
+}
 
 /* The one whose address is to open or to close. */
 struct target {
@@ -70,9 +77,10 @@ static int set_group(struct stmt *taken, const struct flow *f)
 
 int open_wan_settle(struct world *w, const struct flow *f)
 {
-    const char *sql = "UPDATE ro_group SET flow = NULL, wan_domain = iif(:fails, '', ro_group_id || '" DOMAIN
-                      "'), wan_port = iif(:fails, 0, 20000 + id % 40000) WHERE flow = :flow";
-    _Static_assert(PORT_FIRST == 20000 && PORTS == 40000, "as in the statement");
+    const char *sql =
+        "UPDATE ro_group SET flow = NULL, wan_domain = iif(:fails, '', ro_group_id || '" PUBLIC_ADDRESS_DOMAIN
+        "'), wan_port = iif(:fails, 0, 20000 + id % 40000) WHERE flow = :flow";
+    _Static_assert(PUBLIC_PORT_FIRST == 20000 && PUBLIC_PORTS == 40000, "as in the statement");
     return set_group(stmt_get(w->db, sql), f) == 0 ? changes_settle(w, f) : -1;
 }
 
@@ -104,9 +112,9 @@ int modify_open_wan_ip(struct call *c, const struct modify_open_wan_ip_in *in,
     if (find(c, in->instance_id, in->ro_group_id, &t) != 0 || check_state(c, &t, true) != 0)
         return -1;
     if (!t.is_group) {
-        struct str domain = CONCAT(c->arena, t.instance.instance_id, STR(DOMAIN));
+        struct str domain = public_address_name(c->arena, t.instance.instance_id);
         change_then(&plan, INSTANCE_FIELD_WAN_DOMAIN, FIELD_TEXT(domain));
-        change_then(&plan, INSTANCE_FIELD_WAN_PORT, FIELD_NUMBER(PORT_FIRST + t.instance.row % PORTS));
+        change_then(&plan, INSTANCE_FIELD_WAN_PORT, FIELD_NUMBER(public_address_port(t.instance.row)));
     }
     return start(c, &t, &plan, FLOW_KIND_OPENWAN, &out->flow_id);
 }

@@ -6,7 +6,9 @@
 
 #include "gen/sqlserver.h"
 #include "gen/sqlserver_enums.h"
+#include "product/sqlserver/public_address.h"
 #include "product/sqlserver/security_group.h"
+#include "product/sqlserver/world_read_only.h"
 
 /* --- the instance --- */
 
@@ -259,14 +261,38 @@ static int put_encryption(struct world *w, int64_t row)
     return stmt_run(s);
 }
 
-static int put_contents(struct world *w, const struct resource_owner *owner, int64_t row,
-                        const struct world_instance *from)
+static int put_public_address(struct world *w, int64_t row, const struct world_instance *from)
+{
+    SCOPED_STMT(s, w->db, "UPDATE instance SET wan_domain = :domain, wan_port = :port WHERE id = :row");
+    struct arena scratch;
+    if (!from->public_address.v)
+        return 0;
+    arena_init(&scratch);
+    stmt_bind_str(s, ":domain", public_address_name(&scratch, from->instance_id));
+    stmt_bind_i64(s, ":port", public_address_port(row));
+    stmt_bind_i64(s, ":row", row);
+    int rc = stmt_run(s);
+    arena_done(&scratch);
+    return rc;
+}
+
+/* What other instances and networks have to do with it. */
+static int put_network(struct world *w, const struct resource_owner *owner, int64_t row,
+                       const struct world_instance *from)
 {
     if (put_order(w, row, from) != 0)
         return -1;
     for (size_t i = 0; i < from->security_groups.n; i++)
         if (security_group_bind(w, owner, row, from->security_groups.v[i]) != 0)
             return -1;
+    return put_public_address(w, row, from) == 0 ? world_read_only_put_groups(w, row, from) : -1;
+}
+
+static int put_contents(struct world *w, const struct resource_owner *owner, int64_t row,
+                        const struct world_instance *from)
+{
+    if (put_network(w, owner, row, from) != 0)
+        return -1;
     for (size_t i = 0; i < from->tags.n; i++)
         if (put_tag(w, row, &from->tags.v[i]) != 0)
             return -1;
@@ -312,6 +338,9 @@ int world_instance_put_region(struct world *w, const struct resource_owner *owne
             return -1;
     for (size_t i = 0; i < from->instances.n; i++)
         if (world_instance_put(w, owner, &from->instances.v[i]) != 0)
+            return -1;
+    for (size_t i = 0; i < from->instances.n; i++)
+        if (from->instances.v[i].primary_id.p && world_read_only_join(w, owner, &from->instances.v[i]) != 0)
             return -1;
     return 0;
 }

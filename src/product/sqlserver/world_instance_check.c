@@ -6,6 +6,7 @@
 #include "product/sqlserver/instance.h"
 #include "product/sqlserver/security_group.h"
 #include "product/sqlserver/world_instance.h"
+#include "product/sqlserver/world_read_only.h"
 
 /* Writes "path: sentence". -1, for the caller to return. */
 static int reject(struct arena *a, struct str path, struct str sentence, struct str *ret_problem)
@@ -148,19 +149,33 @@ static int check_instance(struct arena *a, const struct world_instance *from, st
     return check_databases(a, from, path, ret_problem);
 }
 
+/* Tests that the ids differ, and returns the instances by their ids. */
+static int check_ids(struct arena *a, const struct world_region *from, struct str path,
+                     struct map *ret_instances, struct str *ret_problem)
+{
+    for (size_t i = 0; i < from->instances.n; i++) {
+        struct world_instance *instance = &from->instances.v[i];
+        if (map_get(ret_instances, instance->instance_id))
+            return reject(a, arena_printf(a, "%.*s.instances.%zu.instance_id", STR_ARG(path), i),
+                          arena_printf(a, "the instance %.*s is there twice", STR_ARG(instance->instance_id)),
+                          ret_problem);
+        map_put(ret_instances, instance->instance_id, instance);
+    }
+    return 0;
+}
+
 int world_instance_check_region(struct arena *a, const struct world_region *from, struct str path,
                                 struct str *ret_problem)
 {
-    struct map met;
-    map_init(&met, a);
+    struct map instances;
+    map_init(&instances, a);
+    if (check_ids(a, from, path, &instances, ret_problem) != 0)
+        return -1;
     for (size_t i = 0; i < from->instances.n; i++) {
         const struct world_instance *instance = &from->instances.v[i];
         struct str place = arena_printf(a, "%.*s.instances.%zu", STR_ARG(path), i);
-        if (is_second(&met, instance->instance_id))
-            return reject(a, CONCAT(a, place, STR(".instance_id")),
-                          arena_printf(a, "the instance %.*s is there twice", STR_ARG(instance->instance_id)),
-                          ret_problem);
-        if (check_instance(a, instance, from->region, place, ret_problem) != 0)
+        if (check_instance(a, instance, from->region, place, ret_problem) != 0 ||
+            world_read_only_check(a, &instances, instance, place, ret_problem) != 0)
             return -1;
     }
     return check_groups(a, from, path, ret_problem);
