@@ -3,7 +3,7 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/change.h"
 
-/* "HH:MM", told by making a whole time of it. */
+/* Whether the text is "HH:MM": with a day before it, it must be a time. */
 static bool is_time_of_day(struct arena *a, struct str text)
 {
     int64_t ms;

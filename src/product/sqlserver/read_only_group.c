@@ -75,7 +75,7 @@ static int read_members(struct call *c, int64_t group, enum weights weights,
 
 /* --- the actions --- */
 
-#define GROUP_AND_PRIMARY " FROM ro_group JOIN instance AS primary_one ON primary_one.id = ro_group.instance"
+#define GROUP_AND_PRIMARY " FROM ro_group JOIN instance ON instance.id = ro_group.instance"
 
 /* The groups by age. An instance that has none, also a read-only one, has an empty list. */
 int describe_read_only_group_list(struct call *c, const struct describe_read_only_group_list_in *in,
