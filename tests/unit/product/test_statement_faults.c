@@ -19,7 +19,9 @@
 #define I "'InstanceId':'" TEST_INSTANCE "'"
 #define DAY_1 "'StartTime':'2026-01-01 00:00:00','EndTime':'2026-01-01 23:59:59'"
 #define CLOUD "'Zone':'" TEST_REGION "-3','Cpu':2,'Memory':4,'Storage':100,'MachineType':'CLOUD_HSSD'"
-#define FILE_ID "34365158400" /* of the backup */
+#define FILE_ID "34365158400"      /* of the backup */
+#define READ_ONLY "mssql-i1z41iwd" /* the other instance of the world; begin makes it a read-only one */
+#define GROUP(param) "'" param "':'mssqlrg-full'"
 #define RESOURCE "qcs::sqlserver:" TEST_REGION ":uin/" TEST_UIN ":instance/" TEST_INSTANCE
 
 enum { MOST_STATEMENTS = 2000, FIRST_FLOW = 5293 };
@@ -66,6 +68,30 @@ static const struct {
     {"SwitchCloudInstanceHA", "{" I "}"},
     {"DescribeInstanceTasks", "{" I ",'Limit':10}"},
     {"DescribeHASwitchLog", "{" I "," DAY_1 "}"},
+    {"AssociateSecurityGroups", "{'SecurityGroupId':'sg-new00001','InstanceIdSet':['" TEST_INSTANCE "']}"},
+    {"DisassociateSecurityGroups", "{'SecurityGroupId':'sg-igw86yth','InstanceIdSet':['" TEST_INSTANCE "']}"},
+    {"ModifyDBInstanceSecurityGroups", "{" I ",'SecurityGroupIdSet':['sg-new00001','sg-igw86yth']}"},
+    {"DescribeDBSecurityGroups", "{" I "}"},
+    {"DescribeProjectSecurityGroups", "{'ProjectId':0}"},
+    {"ModifyDBInstanceNetwork",
+     "{" I ",'NewVpcId':'vpc-new','NewSubnetId':'subnet-new','OldIpRetainTime':2}"},
+    {"ModifyDReadable", "{" I ",'Type':'enable'}"},
+    {"DescribeCrossRegionZone", "{" I "}"},
+    {"ModifyMaintenanceSpan", "{" I ",'Weekly':[1],'StartTime':'01:00','Span':2}"},
+    {"DescribeMaintenanceSpan", "{" I "}"},
+    {"ModifyOpenWanIp", "{" I "}"},
+    {"ModifyOpenWanIp", "{" I "," GROUP("RoGroupId") "}"},
+    {"OpenInterCommunication", "{'InstanceIdSet':['" TEST_INSTANCE "']}"},
+    {"DescribeDBInstanceInter", "{'Limit':20}"},
+    {"DescribeReadOnlyGroupList", "{" I "}"},
+    {"DescribeReadOnlyGroupDetails", "{" I "," GROUP("ReadOnlyGroupId") "}"},
+    {"DescribeReadOnlyGroupAutoWeight", "{" I "," GROUP("ReadOnlyGroupId") "}"},
+    {"DescribeReadOnlyGroupByReadOnlyInstance", "{'InstanceId':'" READ_ONLY "'}"},
+    {"ModifyReadOnlyGroupDetails",
+     "{" I "," GROUP("ReadOnlyGroupId") ",'WeightPairs':[{'ReadOnlyInstanceId':'" READ_ONLY
+                                        "','ReadOnlyWeight':9}]}"},
+    {"BalanceReadOnlyGroup", "{" I "," GROUP("ReadOnlyGroupId") "}"},
+    {"RecycleReadOnlyGroup", "{" I ",'ReadOnlyGroupId':'mssqlrg-empty'}"},
 };
 
 static int setup(void **state)
@@ -105,6 +131,22 @@ static void make_single_files(struct test_world *t)
     assert_int_equal(stmt_run(s), 0);
 }
 
+/* Gives the instance a read-only group with the other instance, and one without any. */
+static void make_read_only_groups(struct test_world *t)
+{
+    SCOPED_STMT(
+        groups, t->world.db,
+        "INSERT INTO ro_group (instance, ro_group_id, name, type, status, vip, port, vpc_id,"
+        " subnet_id, created_ms) SELECT instance.id, value, value, 2, 1, '10.200.0.2', 1433, '', '', 0"
+        " FROM instance, json_each('[\"mssqlrg-full\",\"mssqlrg-empty\"]')"
+        " WHERE instance_id = '" TEST_INSTANCE "'");
+    SCOPED_STMT(member, t->world.db,
+                "UPDATE instance SET instance_type = 'RO', master = ro_group.instance, ro_group = ro_group.id"
+                " FROM ro_group WHERE instance_id = '" READ_ONLY "' AND ro_group_id = 'mssqlrg-full'");
+    assert_int_equal(stmt_run(groups), 0);
+    assert_int_equal(stmt_run(member), 0);
+}
+
 /* A backup "mine" of both databases is done, each in a file of its own. */
 static void begin(struct test_world *t)
 {
@@ -112,6 +154,7 @@ static void begin(struct test_world *t)
     test_world_reopen(t, &s);
     assert_int_equal(savepoint_begin(t->world.db), 0);
     make_single_files(t);
+    make_read_only_groups(t);
     assert_int_equal(savepoint_release(t->world.db), 0);
     assert_string_equal(test_world_backup(t, test_world_json(t, "{" I ",'BackupName':'mine'}")), "");
     clock_advance(&t->world.clock, TEST_FLOW_MS);

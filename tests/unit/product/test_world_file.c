@@ -359,6 +359,52 @@ static void instances_must_be_consistent(void **state)
         {INSTANCES(
              "'databases':[{'name':'d','grants':[{'login':'X'},{'login':'x'}]}],'logins':[{'name':'X'}]"),
          INSTANCE "databases.0.grants.1.login: x is not a login of the instance"},
+        {INSTANCES("'security_groups':['sg-1','sg_2']"),
+         INSTANCE "security_groups.1: sg_2 is not an id like sg-igw86yth"},
+    };
+    assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
+}
+
+#define GROUPS(text)                                                                                         \
+    "'accounts':[{'uin':'1','regions':[{'region':'ap-guangzhou','security_groups':[{'security_group_id':"    \
+    "'sg-1'}," text "]}]}]"
+#define GROUP_PATH "accounts.0.regions.0.security_groups.1.security_group_id: "
+
+static void security_groups_must_be_consistent(void **state)
+{
+    static const struct wrong cases[] = {
+        {GROUPS("{'security_group_id':'sg-2','inbound':[{'action':'DROP'}]}"), "(right)"},
+        {GROUPS("{'security_group_id':'sg-1'}"), GROUP_PATH "the security group sg-1 is there twice"},
+        {GROUPS("{'security_group_id':'sg2-1'}"), GROUP_PATH "sg2-1 is not an id like sg-igw86yth"},
+    };
+    assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
+}
+
+/* The instance m with groups, and after it another one. */
+#define COPIES(groups, text)                                                                                 \
+    INSTANCES("'read_only_groups':[" groups "]},{'instance_id':'n','instance_type':'RO'," text)
+#define GROUP_1 "{'read_only_group_id':'g1'}"
+#define COPY_PATH "accounts.0.regions.1.instances.1."
+
+static void read_only_instances_must_be_consistent(void **state)
+{
+    static const struct wrong cases[] = {
+        {COPIES(GROUP_1, "'primary_id':'m','read_only_group_id':'g1','weight':100"), "(right)"},
+        {COPIES(GROUP_1, "'primary_id':'m'"), "(right)"},
+        {COPIES("", "'primary_id':'o'"),
+         COPY_PATH "primary_id: o is not an instance of the region that can have copies"},
+        {COPIES("", "'primary_id':'n'"),
+         COPY_PATH "primary_id: n is not an instance of the region that can have copies"},
+        {COPIES(GROUP_1, "'primary_id':'m','read_only_group_id':'g2'"),
+         COPY_PATH "read_only_group_id: m has no read-only group g2"},
+        {COPIES(GROUP_1, "'read_only_group_id':'g1'"),
+         COPY_PATH "read_only_group_id: it needs primary_id, too"},
+        {COPIES(GROUP_1, "'read_only_groups':[" GROUP_1 "]"),
+         COPY_PATH "read_only_groups: a read-only instance has no groups of its own"},
+        {COPIES(GROUP_1 "," GROUP_1, "'primary_id':'m'"),
+         INSTANCE "read_only_groups: the group g1 is there twice"},
+        {INSTANCES("'name':'x'},{'instance_id':'n','primary_id':'m'"),
+         COPY_PATH "primary_id: only an instance of the type RO or cvmRO has one"},
     };
     assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
 }
@@ -427,6 +473,10 @@ SUITE(world_file)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(names_must_exist, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(instances_must_be_consistent, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(security_groups_must_be_consistent, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(read_only_instances_must_be_consistent, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(addresses_are_distinct_and_zones_exist, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(tags_logins_and_grants_go_in, test_world_setup, test_world_teardown),
