@@ -20,7 +20,7 @@ import sys
 sys.dont_write_bytecode = True  # a build leaves nothing in the source tree
 
 from generator import (c_errors, c_flows, c_migrations, c_product, c_products, clients, control, coverage, doctor, document, does, enums,  # noqa: E402
-                       explain, faults, reference, rows, texts, world)
+                       explain, faults, reference, rows, tables, texts, world)
 from generator.check import Checker  # noqa: E402
 from generator.load import Problems, Source, inputs  # noqa: E402
 
@@ -49,7 +49,7 @@ def render(model):
 
 def render_product(product):
     modules = {"": c_product} | ({"_enums": enums} if product.enums else {}) | ({"_flows": c_flows} if c_flows.kinds(product) else {})
-    modules |= {"_rows": rows} if rows.structs(product) else {}
+    modules |= ({"_rows": rows} if rows.structs(product) else {}) | ({"_tables": tables} if product.tables else {})
     files = {}
     for suffix, module in modules.items():
         files |= {f"{product.name}{suffix}.h": module.header(product), f"{product.name}{suffix}.c": module.source(product)}

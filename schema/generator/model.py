@@ -96,6 +96,7 @@ class Product:
     types: dict = dataclass_field(default_factory=dict)
     actions: list = dataclass_field(default_factory=list)
     enums: list = dataclass_field(default_factory=list)
+    tables: dict = dataclass_field(default_factory=dict)
     magic: list = dataclass_field(default_factory=list)
     resource: dict = dataclass_field(default_factory=dict)      # empty: it has none
     store_errors: dict = dataclass_field(default_factory=dict)

@@ -1,6 +1,6 @@
 """Checks a product's folder: _product.json, its objects, enums, magic ids and how they refer to each other."""
 
-from . import action, causes, does, enums, lookups, magic, regions, rows, values
+from . import action, causes, does, enums, lookups, magic, regions, rows, tables, values
 from .model import Product
 
 _KEYS = {"name": str, "version": str, "title": str, "title_zh": str, "source": str, "regions": object, "specs": list,
@@ -42,6 +42,7 @@ def _check(checker, raw, earlier):
                for name, value in raw["actions"].items()]
     product.actions = sorted(actions, key=lambda a: a.name)
     product.enums = enums.check(checker, f"{folder}/_enums.json", raw["enums"])
+    product.tables = tables.check(checker, f"{folder}/_tables.json", raw["tables"])
     product.resource = _resource(checker, f"{where}: resource", row)
     product.store_errors = _store_errors(checker, f"{where}: store_errors", row)
     causes.fill(checker, f"{where}: causes", row.get("causes", {}), product)
