@@ -61,6 +61,11 @@ unsigned weekdays_to_bits(const struct i64_list *days)
     return bits;
 }
 
+int64_t instance_network_number(struct str name, int64_t least)
+{
+    return name.n == 0 ? 0 : least + str_hash32(name) % (9 * least);
+}
+
 static struct instance read_row(struct stmt *s, const struct call *c, struct str instance_id)
 {
     return (struct instance){

@@ -17,6 +17,13 @@
 /* A condition for a SELECT from `instance`: its backups have one file for each database. */
 #define INSTANCE_SINGLE_FILES "backup_model IN ('master_no_pkg', 'slave_no_pkg')"
 
+/* A column of a SELECT from `instance`: the end of the paid time of one that is paid in advance. */
+#define INSTANCE_PAID_UNTIL "coalesce(paid_until_ms, created_ms + 2592000000)"
+
+/* The service has a number and a name for each network. The number here is a hash of the name, so that equal
+ * names have equal numbers; it has as many digits as `least`. The classic network is 0 (documented). */
+int64_t instance_network_number(struct str name, int64_t least);
+
 struct instance {
     int64_t row; /* its id in the store */
     struct str instance_id;

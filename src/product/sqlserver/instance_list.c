@@ -63,13 +63,6 @@ static void put_type(struct db_instance *view)
     }
 }
 
-/* The service has a number and a name for each network. The number here is a hash of the name, so that equal
- * names have equal numbers. The classic network is 0 (documented). */
-static struct opt_i64 network_number(struct str name, int64_t least)
-{
-    return I64(name.n == 0 ? 0 : least + str_hash32(name) % (9 * least));
-}
-
 /* The numbers of region, zone and networks, which the store does not have. */
 static void put_place(const struct region *region, struct db_instance *view)
 {
@@ -79,8 +72,8 @@ static void put_place(const struct region *region, struct db_instance *view)
     for (size_t i = 0; i < region->n_zones; i++)
         if (str_eq(region->zones[i].name, view->zone))
             view->zone_id = I64(region->zones[i].id);
-    view->vpc_id = network_number(view->uniq_vpc_id, 10000);
-    view->subnet_id = network_number(view->uniq_subnet_id, 1000000);
+    view->vpc_id = I64(instance_network_number(view->uniq_vpc_id, 10000));
+    view->subnet_id = I64(instance_network_number(view->uniq_subnet_id, 1000000));
 }
 
 /* The replicas in other zones: the one of two nodes has a field of its own. */

@@ -15,7 +15,7 @@ struct payment {
 static int read_payment(struct call *c, const struct instance *instance, struct payment *ret_payment)
 {
     SCOPED_STMT(s, c->world->db,
-                "SELECT pay_mode, coalesce(paid_until_ms, created_ms + 2592000000) AS until FROM instance"
+                "SELECT pay_mode, " INSTANCE_PAID_UNTIL " AS until FROM instance"
                 " WHERE id = :id");
     stmt_bind_i64(s, ":id", instance->row);
     if (stmt_step(s) != 1)

@@ -51,11 +51,19 @@ int64_t spec_local_cores(int64_t memory_gb)
     return memory_gb <= MEMORY_OF_CORE ? 1 : memory_gb / MEMORY_OF_CORE;
 }
 
+/* IllegalSpec, or InputIllegal of an action that does not declare that (assumed). */
+static enum error_id illegal_spec(const struct call *c)
+{
+    static const enum error_id codes[] = {ERR_INVALID_PARAMETER_VALUE_ILLEGAL_SPEC,
+                                          ERR_INVALID_PARAMETER_INPUT_ILLEGAL};
+    return call_first_declared(c, codes, sizeof codes / sizeof codes[0]);
+}
+
 static int check_range(struct call *c, const char *what, int64_t value, const struct spec_range *range)
 {
     if (value >= range->least && value <= range->most && value % range->step == 0)
         return 0;
-    return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_ILLEGAL_SPEC, "spec.range",
+    return call_fail_explained(c, illegal_spec(c), "spec.range",
                                "%s %lld is not one of %lld to %lld in steps of %lld", what, (long long)value,
                                (long long)range->least, (long long)range->most, (long long)range->step);
 }
@@ -71,8 +79,7 @@ int instance_spec_check(struct call *c, const struct instance_spec *spec)
     if (spec->memory_gb >= spec->cpu * MEMORY_OF_CORE_LEAST &&
         spec->memory_gb <= spec->cpu * MEMORY_OF_CORE_MOST)
         return 0;
-    return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_ILLEGAL_SPEC, "spec.memory-of-core",
-                               "%lld GB for %lld cores is not %d to %d GB for each",
-                               (long long)spec->memory_gb, (long long)spec->cpu, MEMORY_OF_CORE_LEAST,
-                               MEMORY_OF_CORE_MOST);
+    return call_fail_explained(
+        c, illegal_spec(c), "spec.memory-of-core", "%lld GB for %lld cores is not %d to %d GB for each",
+        (long long)spec->memory_gb, (long long)spec->cpu, MEMORY_OF_CORE_LEAST, MEMORY_OF_CORE_MOST);
 }

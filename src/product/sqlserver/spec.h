@@ -38,7 +38,8 @@ struct instance_spec {
     int64_t cpu, memory_gb, storage_gb;
 };
 
-/* -1 after failing the call with IllegalSpec, because the type is not sold in that size. */
+/* -1 after failing the call with IllegalSpec, or InputIllegal where the action does not declare that, because
+ * the type is not sold in that size. */
 int instance_spec_check(struct call *c, const struct instance_spec *spec);
 
 #endif
