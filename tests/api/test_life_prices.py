@@ -1,9 +1,10 @@
 """What is on sale has a price, and parameters and publications outlive a restart, a saved state and a reset."""
 import json
+import subprocess
 
 import pytest
 from control import ask, done
-from harness import Virga
+from harness import Virga, binary
 from test_wire import HERE
 
 CLOCK = "2022-06-19T11:41:24+08:00"
@@ -121,3 +122,55 @@ def test_long_tags_do_not_fit_into_a_trade_parameter(virga):
     got = virga.call("DescribeInstanceTradeParameter", {**params, "ResourceTags": [{"TagKey": "k", "TagValue": "v" * 70000}]})
     assert got.code == "InvalidParameter.InputIllegal"
     json.loads(answer(virga, "DescribeInstanceTradeParameter", {**params, "ResourceTags": [{"TagKey": "k", "TagValue": "v" * 60000}]})["Parameter"])
+
+
+def world(publisher, subscriber):
+    """A world file with a publisher that has parameters and publications."""
+    document = json.loads((HERE / "worlds" / "publications.json").read_text())
+    first, second = document["accounts"][0]["regions"][0]["instances"][:2]
+    first |= publisher
+    second |= subscriber
+    return document
+
+
+PREPARED = {"parameters": [{"name": "fill factor(%)", "value": "60"}],
+            "publications": [{"name": "orders", "subscriber": SUBSCRIBER, "pairs": [{"database": "db1", "subscriber_database": "old"}]}]}
+
+
+def test_a_world_file_prepares_parameters_and_publications(tmp_path):
+    (tmp_path / "world.json").write_text(json.dumps(world(PREPARED, {})))
+    with Virga("--limit", "off", "--quiet", clock=CLOCK, world=tmp_path / "world.json", db=tmp_path / "virga.db") as virga:
+        assert (values(virga, PUBLISHER)["fill factor(%)"], pairs(virga)) == ("60", [("db1", "old", "success")])
+        answer(virga, "DeletePublishSubscribe", {"PublishSubscribeId": 1, "DatabaseTupleSet": [
+            {"PublishDatabase": "db1", "SubscribeDatabase": "old"}]})
+        virga.terminate()
+        virga.restart()
+        assert pairs(virga) == [], "what a client has deleted does not come back"
+        done(virga, "POST", "/_virga/reset")
+        assert pairs(virga) == [("db1", "old", "success")]
+
+
+def refusal(publisher, subscriber, tmp_path):
+    path = tmp_path / "world.json"
+    path.write_text(json.dumps(world(publisher, subscriber)))
+    ran = subprocess.run([binary(), "world", "check", path], capture_output=True, text=True, timeout=60)
+    assert ran.returncode != 0
+    return ran.stdout + ran.stderr
+
+
+def publication(**more):
+    return {"publications": [PREPARED["publications"][0] | more]}
+
+
+@pytest.mark.parametrize("publisher,subscriber,words", [
+    ({"parameters": [{"name": "fill factor", "value": "60"}]}, {}, "instances.0.parameters.0.name"),
+    ({"parameters": [{"name": "fill factor(%)", "value": "101"}]}, {}, "instances.0.parameters.0.value: fill factor(%) cannot be 101"),
+    (publication(subscriber="mssql-nothing1"), {}, "instances.0.publications.0.subscriber: mssql-nothing1 must be another instance"),
+    (publication(subscriber=PUBLISHER), {}, "publications.0.subscriber"),
+    (publication(subscriber="mssql-single01"), {}, "publications.0.subscriber"),
+    (publication(), publication(subscriber="mssql-subscr02"), "publications.0.subscriber"),
+    (publication(pairs=[{"database": "none", "subscriber_database": "old"}]), {}, "pairs.0: none is not a database of mssql-publish1"),
+    (publication(pairs=[{"database": "db1", "subscriber_database": "db1"}]), {}, "pairs.0: db1 is not a database of mssql-subscr01"),
+])
+def test_a_world_file_with_wrong_ones_is_rejected(publisher, subscriber, words, tmp_path):
+    assert words in refusal(publisher, subscriber, tmp_path)

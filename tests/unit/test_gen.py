@@ -67,7 +67,7 @@ def append(*path, value):
 
 ACTION, ERRORS = "sqlserver/CreateBackup.json", "errors.json"
 OWN_ERRORS, MAGIC, ENUMS, WORLD = (f"sqlserver/_{name}.json" for name in ("errors", "magic", "enums", "world"))
-TYPES, PRODUCT = "sqlserver/_types.json", "sqlserver/_product.json"
+TYPES, PRODUCT, TABLES = (f"sqlserver/_{name}.json" for name in ("types", "product", "tables"))
 FIELD = {"name": "X", "type": "string", "summary": "x"}
 
 BROKEN = [
@@ -188,6 +188,13 @@ BROKEN = [
     (ENUMS, drop("FlowKind", "values", 0, "default_ms"), "FlowKind.values: either all have default_ms or none"),
     (ENUMS, set_in("FlowKind", "values", 0, "settle", value="a b"), "FlowKind.values[0].settle: must be the name of a C function"),
     (ENUMS, set_in("BackupWay", "values", 0, "name", value="By Hand"), "values[0].name: must be small letters"),
+    (TABLES, set_in("price", value={}), "_tables.json: price: a table's name is CamelCase"),
+    (TABLES, drop("Price", "why"), "_tables.json: Price: assumed needs the key 'why'"),
+    (TABLES, set_in("Price", "columns", 0, "name", value="a b"), "Price.columns[0].name: must be small letters"),
+    (TABLES, set_in("Price", "columns", 0, "type", value="text"), "Price.columns[0].type: must be one of string, int64, bool"),
+    (TABLES, set_in("Price", "rows", 0, 1, value="1"), "Price.rows[0]: must be string part, int64 month_fen"),
+    (TABLES, set_in("Price", "rows", 1, 0, value="core"), "Price.rows[1]: the key ('core',) comes twice"),
+    (TABLES, set_in("Price", "rows", value=[]), "_tables.json: Price: must have columns and rows"),
     (ENUMS, drop("BackupWay", "source"), "_enums.json: BackupWay: documented needs the key 'source'"),
     (TYPES, set_in("DBDetail", 0, "value", value="x"), "DBDetail.Name: must have either a column, with select and format, or a value"),
     (TYPES, set_in("DBDetail", 0, "column", value="a b"), "DBDetail.Name.column: must be small letters"),
@@ -438,6 +445,7 @@ def test_columns_can_be_selected_from_the_tables_of_the_schema():
         columns = ", ".join(rows.columns(fields, enums.literals(product.enums)))
         other = {"mssql", *re.findall(r"\bFROM [a-z_]+ AS ([a-z_]+)", columns)}  # words of texts, and tables of subqueries
         tables = sorted(set(re.findall(r"(?<!FROM )\b([a-z_]+)\.[a-z_]+", columns.replace("flow.", ""))) - other) or ["flow"]
+        tables = [{"publisher": "instance AS publisher", "subscriber": "instance AS subscriber"}.get(t, t) for t in tables]
         db.execute(f"SELECT {columns} FROM {', '.join(tables)}", dict.fromkeys(re.findall(r":([a-z_]+)", columns), 0))
         seen += 1
     assert seen >= 6, "objects with columns"

@@ -1,4 +1,4 @@
-/* An instance is a row of some forty columns and rows of six more tables, inserted in the order of their
+/* An instance is a row of some forty columns and rows of seven more tables, inserted in the order of their
  * references. Nothing is overwritten, because calls may have changed it. */
 #include "product/sqlserver/world_instance.h"
 
@@ -8,6 +8,7 @@
 #include "gen/sqlserver_enums.h"
 #include "product/sqlserver/public_address.h"
 #include "product/sqlserver/security_group.h"
+#include "product/sqlserver/world_publication.h"
 #include "product/sqlserver/world_read_only.h"
 
 /* --- the instance --- */
@@ -243,6 +244,17 @@ static int put_order(struct world *w, int64_t instance, const struct world_insta
     return stmt_run(s);
 }
 
+static int put_parameter(struct world *w, int64_t instance, const struct world_parameter *from)
+{
+    SCOPED_STMT(s, w->db,
+                "INSERT INTO parameter (instance, name, value) VALUES (:instance, :name, :value)"
+                " ON CONFLICT DO NOTHING");
+    stmt_bind_i64(s, ":instance", instance);
+    stmt_bind_str(s, ":name", from->name);
+    stmt_bind_str(s, ":value", from->value);
+    return stmt_run(s);
+}
+
 static int put_grants(struct world *w, int64_t row, const struct world_database *database)
 {
     for (size_t i = 0; i < database->grants.n; i++)
@@ -299,6 +311,9 @@ static int put_contents(struct world *w, const struct resource_owner *owner, int
     for (size_t i = 0; i < from->replica_zones.n; i++)
         if (put_replica(w, row, from, i) != 0)
             return -1;
+    for (size_t i = 0; i < from->parameters.n; i++)
+        if (put_parameter(w, row, &from->parameters.v[i]) != 0)
+            return -1;
     for (size_t i = 0; i < from->logins.n; i++)
         if (put_login(w, row, &from->logins.v[i]) != 0)
             return -1;
@@ -330,19 +345,34 @@ int world_instance_put(struct world *w, const struct resource_owner *owner, cons
 
 /* --- hooks --- */
 
+/* The publications of an instance come after all instances, of which one is the subscriber; those of an
+ * instance that existed stay as they are. */
+/* What refers to other instances of the region, which are all there by then. */
+static int put_references(struct world *w, const struct resource_owner *owner,
+                          const struct world_instance *from)
+{
+    if (from->primary_id.p && world_read_only_join(w, owner, from) != 0)
+        return -1;
+    return world_publications_put(w, owner, from);
+}
+
 int world_instance_put_region(struct world *w, const struct resource_owner *owner,
                               const struct world_region *from)
 {
-    for (size_t i = 0; i < from->security_groups.n; i++)
-        if (security_group_put(w, owner, &from->security_groups.v[i]) != 0)
-            return -1;
-    for (size_t i = 0; i < from->instances.n; i++)
-        if (world_instance_put(w, owner, &from->instances.v[i]) != 0)
-            return -1;
-    for (size_t i = 0; i < from->instances.n; i++)
-        if (from->instances.v[i].primary_id.p && world_read_only_join(w, owner, &from->instances.v[i]) != 0)
-            return -1;
-    return 0;
+    struct arena scratch;
+    int rc = 0;
+    arena_init(&scratch);
+    int *known = ARENA_ARRAY(&scratch, int, from->instances.n + 1);
+    for (size_t i = 0; i < from->security_groups.n && rc == 0; i++)
+        rc = security_group_put(w, owner, &from->security_groups.v[i]);
+    for (size_t i = 0; i < from->instances.n && rc == 0; i++) {
+        known[i] = world_instance_exists(w, owner, from->instances.v[i].instance_id);
+        rc = known[i] < 0 ? -1 : world_instance_put(w, owner, &from->instances.v[i]);
+    }
+    for (size_t i = 0; i < from->instances.n && rc == 0; i++)
+        rc = known[i] ? 0 : put_references(w, owner, &from->instances.v[i]);
+    arena_done(&scratch);
+    return rc;
 }
 
 struct str world_instance_first(const struct world_region *from)

@@ -4,8 +4,10 @@
 #include "core/world_check.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/instance.h"
+#include "product/sqlserver/parameter.h"
 #include "product/sqlserver/security_group.h"
 #include "product/sqlserver/world_instance.h"
+#include "product/sqlserver/world_publication.h"
 #include "product/sqlserver/world_read_only.h"
 
 /* Writes "path: sentence". -1, for the caller to return. */
@@ -129,6 +131,30 @@ static int check_zone(struct arena *a, struct str zone, struct str region, struc
     return world_check_unknown(a, &name, &suggestion, ret_problem);
 }
 
+static int check_parameters(struct arena *a, const struct world_instance *from, struct str path,
+                            struct str *ret_problem)
+{
+    for (size_t i = 0; i < from->parameters.n; i++) {
+        const struct world_parameter *parameter = &from->parameters.v[i];
+        const struct parameter_row *row = parameter_find(parameter->name);
+        struct str place = arena_printf(a, "%.*s.parameters.%zu", STR_ARG(path), i);
+        if (!row) {
+            struct suggestion suggestion;
+            struct world_name name = {CONCAT(a, place, STR(".name")), "parameter", parameter->name};
+            suggest_init(&suggestion, parameter->name);
+            for (size_t k = 0; k < PARAMETER_ROWS; k++)
+                suggest_offer(&suggestion, parameter_rows[k].name);
+            return world_check_unknown(a, &name, &suggestion, ret_problem);
+        }
+        if (!parameter_accepts(row, from->memory.v, parameter->value))
+            return reject(
+                a, CONCAT(a, place, STR(".value")),
+                arena_printf(a, "%.*s cannot be %.*s", STR_ARG(parameter->name), STR_ARG(parameter->value)),
+                ret_problem);
+    }
+    return 0;
+}
+
 static int check_instance(struct arena *a, const struct world_instance *from, struct str region,
                           struct str path, struct str *ret_problem)
 {
@@ -146,6 +172,8 @@ static int check_instance(struct arena *a, const struct world_instance *from, st
     if (maintenance_parse(from->maintenance_start, &start_ms) != 0)
         return reject(a, CONCAT(a, path, STR(".maintenance_start")), STR("must be a time of a day, HH:MM"),
                       ret_problem);
+    if (check_parameters(a, from, path, ret_problem) != 0)
+        return -1;
     return check_databases(a, from, path, ret_problem);
 }
 
@@ -175,7 +203,8 @@ int world_instance_check_region(struct arena *a, const struct world_region *from
         const struct world_instance *instance = &from->instances.v[i];
         struct str place = arena_printf(a, "%.*s.instances.%zu", STR_ARG(path), i);
         if (check_instance(a, instance, from->region, place, ret_problem) != 0 ||
-            world_read_only_check(a, &instances, instance, place, ret_problem) != 0)
+            world_read_only_check(a, &instances, instance, place, ret_problem) != 0 ||
+            world_publications_check(a, from, instance, place, ret_problem) != 0)
             return -1;
     }
     return check_groups(a, from, path, ret_problem);
