@@ -3,18 +3,11 @@
 #include "gen/sqlserver.h"
 #include "product/sqlserver/change.h"
 
-/* Whether the text is "HH:MM": with a day before it, it must be a time. */
-static bool is_time_of_day(struct arena *a, struct str text)
-{
-    int64_t ms;
-    return text.n == sizeof "HH:MM" - 1 &&
-           time_parse_beijing(CONCAT(a, STR("2000-01-01 "), text, STR(":00")), &ms) == 0;
-}
-
 static int check_start(struct call *c, struct str start)
 {
     enum { SHOWN_TEXT = 32 };
-    if (!start.p || is_time_of_day(c->arena, start))
+    int64_t ms;
+    if (!start.p || maintenance_parse(start, &ms) == 0)
         return 0;
     return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.form",
                                "StartTime \"%.*s\" is no time of a day, HH:MM",

@@ -6,6 +6,7 @@
 
 #include "core/page.h"
 #include "product/sqlserver/deal.h"
+#include "product/sqlserver/security_group.h"
 #include "product/sqlserver/spec.h"
 #include "product/sqlserver/world_instance.h"
 
@@ -80,16 +81,6 @@ static int check_network(const struct purchase *p)
                                STR_ARG(subnet));
 }
 
-static int check_security_groups(const struct purchase *p)
-{
-    for (size_t i = 0; i < p->security_groups->n; i++)
-        if (!str_starts(p->security_groups->v[i], STR("sg-")))
-            return call_fail_explained(p->c, ERR_INVALID_PARAMETER_VALUE_SECURITY_GROUP_ID_IS_ILLEGAL,
-                                       "security-group.unknown", "\"%.*s\" is not an id like sg-...",
-                                       STR_ARG(p->security_groups->v[i]));
-    return 0;
-}
-
 static int check_tags(const struct purchase *p)
 {
     for (size_t i = 0; i < p->tags->n; i++)
@@ -144,8 +135,8 @@ static int check_replicas(const struct purchase *p)
 int purchase_check(const struct purchase *p)
 {
     return purchase_check_zone(p->c, p->like.zone) == 0 && check_size(p) == 0 && check_network(p) == 0 &&
-                   check_replicas(p) == 0 && check_security_groups(p) == 0 && check_tags(p) == 0 &&
-                   check_maintenance(p) == 0
+                   check_replicas(p) == 0 && security_groups_check(p->c, p->security_groups) == 0 &&
+                   check_tags(p) == 0 && check_maintenance(p) == 0
                ? 0
                : -1;
 }
@@ -202,6 +193,7 @@ static void complete(struct purchase *p)
     like->vpc_id = like->vpc_id.p ? like->vpc_id : STR("");
     like->subnet_id = like->subnet_id.p ? like->subnet_id : STR("");
     like->note = STR("");
+    like->security_groups = *p->security_groups;
     if (!like->maintenance_start.p) {
         like->maintenance_start = STR("00:00");
         like->maintenance_span = I64(6);
