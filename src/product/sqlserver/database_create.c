@@ -41,6 +41,13 @@ static int take_name(struct db_create_plan *plan, struct str name)
     return 0;
 }
 
+int db_create_new(struct db_create_plan *plan, struct str name)
+{
+    if (take_name(plan, name) != 0)
+        return -1;
+    return database_insert(plan->c, plan->target, name, (struct str){NULL, 0}, STR(""));
+}
+
 /* One statement copies the row, so that the copy has what the source has at this moment. The data may be of a
  * database that the source no longer has: then the copy has the defaults of a new one. */
 int db_create_copy(struct db_create_plan *plan, const struct instance *source, struct str old_name,

@@ -1,6 +1,6 @@
 /*
- * Databases that a task creates or overwrites on an instance, for CreateDB, CloneDB, RestoreInstance and
- * RollbackInstance.
+ * Databases that a task creates or overwrites on an instance, for CreateDB, CloneDB, RestoreInstance,
+ * RollbackInstance and migrations.
  *
  * The functions write each row at once, and the handler's savepoint undoes them when the call fails. So when
  * a call has a name twice, the second one finds that it is taken.
@@ -36,6 +36,9 @@ int db_create_begin(struct db_create_plan *plan);
 
 /* Whether a client may give a new database this name. Default names need no check. */
 int db_create_check_name(const struct db_create_plan *plan, struct str name);
+
+/* Creates an empty database with the collation that a new one has by default. */
+int db_create_new(struct db_create_plan *plan, struct str name);
 
 /* Creates a copy of the database `old_name` of the source. It gets the collation and the recovery model if
  * the source still has the database; it gets no remark and no grants. */
