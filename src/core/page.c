@@ -41,6 +41,24 @@ void filter_list(struct stmt *s, struct arena *a, const char *name, const struct
     stmt_bind_str(s, name, values->n > 0 ? to_json(a, values) : (struct str){NULL, 0});
 }
 
+void filter_i64_list(struct stmt *s, struct arena *a, const char *name, const struct i64_list *values)
+{
+    enum { NUMBER_CHARS = 21 }; /* the digits of a number and a comma */
+    struct buf b;
+    if (values->n == 0) {
+        stmt_bind_null(s, name);
+        return;
+    }
+    buf_init(&b, a, 4 * NUMBER_CHARS, values->n * NUMBER_CHARS + 2);
+    for (size_t i = 0; i < values->n; i++) {
+        buf_putc(&b, i == 0 ? '[' : ',');
+        buf_put_i64(&b, values->v[i]);
+    }
+    buf_putc(&b, ']');
+    assert(!b.over);
+    stmt_bind_str(s, name, buf_str(&b));
+}
+
 void page_bind(struct stmt *s, int64_t limit, int64_t offset)
 {
     assert(limit >= 0 && offset >= 0);

@@ -37,6 +37,8 @@ void filter_text(struct stmt *s, const char *name, struct str value);
 
 /* A JSON array in the arena, for `IN (SELECT value FROM json_each(:x))`. An empty list does not filter. */
 void filter_list(struct stmt *s, struct arena *a, const char *name, const struct str_list *values);
+/* The same for numbers. */
+void filter_i64_list(struct stmt *s, struct arena *a, const char *name, const struct i64_list *values);
 
 /* --- pages --- */
 

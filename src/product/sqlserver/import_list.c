@@ -40,20 +40,11 @@ struct query {
     .offset = (in)->offset.v * (in)->limit.v, .order_by = (in)->order_by,                                    \
     .descending = str_eq((in)->order_by_type, STR("desc"))
 
-/* A JSON array of the numbers; p == NULL for an empty list, which does not filter. */
-static struct str numbers_json(struct arena *a, const struct i64_list *numbers)
-{
-    struct str list = {NULL, 0};
-    for (size_t i = 0; i < numbers->n; i++)
-        list = arena_printf(a, "%.*s%c%lld", STR_ARG(list), i ? ',' : '[', (long long)numbers->v[i]);
-    return list.p ? CONCAT(a, list, STR("]")) : list;
-}
-
 static void bind_query(struct call *c, const struct query *q, const struct instance *instance, struct stmt *s)
 {
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_i64(s, ":incremental", q->incremental);
-    stmt_bind_str(s, ":statuses", numbers_json(c->arena, q->statuses));
+    filter_i64_list(s, c->arena, ":statuses", q->statuses);
     filter_text(s, ":full", q->full_id);
     filter_text(s, ":id", q->incremental_id);
     filter_text(s, ":name", q->name);
