@@ -29,6 +29,19 @@ static struct progress read_progress(struct call *c, struct stmt *s)
     return p;
 }
 
+/* The progress of a migration, the row's flow being the last that copied. One whose flow was removed, or that
+ * the world file has, has copied everything when its status says so. */
+static struct progress copy_progress(struct call *c, struct stmt *s)
+{
+    static const uint32_t copied = 1u << MIGRATION_STATUS_RUNNING | 1u << MIGRATION_STATUS_SUCCEEDED |
+                                   1u << MIGRATION_STATUS_COMPLETING | 1u << MIGRATION_STATUS_COMPLETE_FAILED;
+    struct progress p = read_progress(c, s);
+    const uint64_t status = (uint64_t)stmt_i64(s, "status");
+    if (!p.begun && status < 32 && (copied >> status & 1))
+        p = (struct progress){.begun = true, .percent = 100};
+    return p;
+}
+
 static uint64_t app_id(const struct call *c)
 {
     uint64_t id = 0;
@@ -90,7 +103,7 @@ static struct str message_of(const struct call *c, uint64_t status)
 
 static void read_task(struct call *c, struct stmt *s, struct migrate_task *task)
 {
-    const struct progress p = read_progress(c, s);
+    const struct progress p = copy_progress(c, s);
     migrate_task_from_row(s, c->arena, task);
     task->app_id = U64(app_id(c));
     task->message = message_of(c, task->status.v);
@@ -141,7 +154,7 @@ static int read_times(struct call *c, int64_t id, struct describe_migration_deta
     out->start_time = task.start_time;
     out->end_time = task.end_time;
     out->status = task.status;
-    out->progress = I64(read_progress(c, s).percent);
+    out->progress = I64(copy_progress(c, s).percent);
     return 0;
 }
 

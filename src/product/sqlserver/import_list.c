@@ -86,7 +86,7 @@ static struct migration_detail *detail_of(struct call *c, struct stmt *s)
     const int64_t status = stmt_i64(s, "status");
     const bool runs = stmt_i64(s, "runs") != 0, failed = status == BACKUP_MIGRATION_STATUS_FAILURE;
     detail->step_info.set = true;
-    if (stmt_is_null(s, "start_ms"))
+    if (status == BACKUP_MIGRATION_STATUS_CREATED)
         return detail;
     int64_t percent = runs ? percent_of(s, world_now_ms(c->world)) : failed ? FAILED_PERCENT : 100;
     size_t done = failed ? STEPS - 1 : (size_t)(percent * STEPS / 100);

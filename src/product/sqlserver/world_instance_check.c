@@ -6,6 +6,7 @@
 #include "product/sqlserver/instance.h"
 #include "product/sqlserver/parameter.h"
 #include "product/sqlserver/security_group.h"
+#include "product/sqlserver/world_import.h"
 #include "product/sqlserver/world_instance.h"
 #include "product/sqlserver/world_publication.h"
 #include "product/sqlserver/world_read_only.h"
@@ -174,7 +175,9 @@ static int check_instance(struct arena *a, const struct world_instance *from, st
                       ret_problem);
     if (check_parameters(a, from, path, ret_problem) != 0)
         return -1;
-    return check_databases(a, from, path, ret_problem);
+    if (check_databases(a, from, path, ret_problem) != 0)
+        return -1;
+    return world_import_check(a, from, path, ret_problem);
 }
 
 /* Tests that the ids differ, and returns the instances by their ids. */
