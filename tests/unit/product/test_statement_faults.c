@@ -200,6 +200,91 @@ static void every_statement_of_an_action_may_fail(void **state)
     }
 }
 
+/* Imports in each state that an action needs, and migrations 1 (ready), 2 (following changes) and 3 (of an
+ * instance). */
+static void begin_migrations(struct test_world *t)
+{
+    static const char *const imports[][4] = {{"ready", "", "FULL", "2"},
+                                             {"waiting", "", "FULL_LOG", "8"},
+                                             {"waiting", "next", "FULL_LOG", "2"},
+                                             {"again", "", "FULL_LOG", "8"}};
+    begin(t);
+    test_world_add_instance(t, "mssql-source01", "s1");
+    assert_int_equal(savepoint_begin(t->world.db), 0);
+    for (size_t i = 0; i < sizeof imports / sizeof *imports; i++) {
+        SCOPED_STMT(s, t->world.db,
+                    "INSERT INTO backup_migration (instance, full_id, incremental_id, name, recovery_type,"
+                    " upload_type, file, is_recovery, status, created_ms) SELECT id, :full, :incremental, '',"
+                    " :type, 'COS_UPLOAD', 'shop_1_2log2_2reconvery2.bak',"
+                    " CASE :incremental WHEN '' THEN '' ELSE 'YES' END, CAST(:status AS INTEGER), 0"
+                    " FROM instance WHERE instance_id = '" TEST_INSTANCE "'");
+        stmt_bind_str(s, ":full", str_from(imports[i][0]));
+        stmt_bind_str(s, ":incremental", str_from(imports[i][1]));
+        stmt_bind_str(s, ":type", str_from(imports[i][2]));
+        stmt_bind_str(s, ":status", str_from(imports[i][3]));
+        assert_int_equal(stmt_run(s), 0);
+    }
+    for (int64_t id = 1; id <= 3; id++) {
+        SCOPED_STMT(
+            s, t->world.db,
+            "INSERT INTO migration (id, account, region, instance, name, type, source_type,"
+            " source_instance, status, created_ms) SELECT :id, account, region, id, 'm', 3,"
+            " CASE :id WHEN 3 THEN 1 ELSE 5 END, 'mssql-source01', CASE :id WHEN 2 THEN 4 ELSE 1 END, 0"
+            " FROM instance WHERE instance_id = '" TEST_INSTANCE "'");
+        stmt_bind_i64(s, ":id", id);
+        assert_int_equal(stmt_run(s), 0);
+    }
+    assert_int_equal(savepoint_release(t->world.db), 0);
+    assert_int_equal(world_commit(&t->world), 0);
+}
+
+static void every_statement_of_a_migration_may_fail(void **state)
+{
+#define M(n) "{'MigrateId':" n "}"
+#define FULL(id) "{" I ",'BackupMigrationId':'" id "'}"
+#define NEXT "{" I ",'BackupMigrationId':'waiting','IncrementalMigrationId':'next'}"
+    static const char *const migration_calls[][2] = {
+        {"CreateBackupMigration",
+         "{" I ",'RecoveryType':'FULL','UploadType':'COS_UPLOAD','MigrationName':'a'}"},
+        {"ModifyBackupMigration",
+         "{" I ",'BackupMigrationId':'ready','DBRename':[{'OldName':'a','NewName':'b'}]}"},
+        {"DescribeBackupMigration", "{" I "}"},
+        {"StartBackupMigration", FULL("ready")},
+        {"DeleteBackupMigration", FULL("waiting")},
+        {"DescribeBackupUploadSize", FULL("ready")},
+        {"DescribeUploadBackupInfo", FULL("ready")},
+        {"CreateIncrementalMigration", FULL("again")},
+        {"ModifyIncrementalMigration", NEXT},
+        {"DescribeIncrementalMigration", FULL("waiting")},
+        {"StartIncrementalMigration", NEXT},
+        {"DeleteIncrementalMigration", NEXT},
+        {"DescribeUploadIncrementalInfo", NEXT},
+        {"CreateMigration",
+         "{'MigrateName':'a','MigrateType':2,'SourceType':1,'MigrateDBSet':[{'DBName':'s1'}],"
+         "'Source':{'InstanceId':'mssql-source01'},'Target':{" I "}}"},
+        {"ModifyMigration", "{'MigrateId':1,'Source':{'Url':['http://x/a.bak']}}"},
+        {"DescribeMigrations", "{}"},
+        {"DescribeMigrationDetail", M("1")},
+        {"StartMigrationCheck", M("3")},
+        {"QueryMigrationCheckProcess", M("3")},
+        {"RunMigration", M("3")},
+        {"StopMigration", M("2")},
+        {"CompleteMigration", M("2")},
+        {"DeleteMigration", M("1")},
+    };
+    struct test_world *t = *state;
+    for (size_t i = 0; i < sizeof migration_calls / sizeof *migration_calls; i++) {
+        begin_migrations(t);
+        struct test_world_request r =
+            test_world_post(migration_calls[i][0], test_world_json(t, migration_calls[i][1]));
+        int nth = 1;
+        while (fails_at(t, &r, nth))
+            assert_in_range(++nth, 1, MOST_STATEMENTS);
+        assert_in_range(nth, 2, MOST_STATEMENTS);
+        arena_reset(&t->arena);
+    }
+}
+
 static void every_statement_of_tags_may_fail(void **state)
 {
     static const char *const tag_calls[][2] = {
@@ -430,6 +515,7 @@ SUITE(statement_faults)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test_setup_teardown(every_statement_of_an_action_may_fail, setup, teardown),
+        cmocka_unit_test_setup_teardown(every_statement_of_a_migration_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_tags_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_magic_id_may_fail, setup, teardown),
         cmocka_unit_test_setup_teardown(every_statement_of_a_test_account_may_fail, setup, teardown),

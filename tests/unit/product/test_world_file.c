@@ -409,6 +409,25 @@ static void read_only_instances_must_be_consistent(void **state)
     assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
 }
 
+/* Statuses that do not exist, or that need a flow. */
+static void imports_and_migrations_are_checked(void **state)
+{
+#define CANNOT ".status: such a one cannot start with the status "
+    static const struct wrong cases[] = {
+        {INSTANCES("'imports':[{'migration_id':'a','status':3}]"), INSTANCE "imports.0" CANNOT "3"},
+        {INSTANCES("'imports':[{'migration_id':'a','status':7}]"), INSTANCE "imports.0" CANNOT "7"},
+        {INSTANCES("'imports':[{'migration_id':'a','status':8}]"), INSTANCE "imports.0" CANNOT "8"},
+        {INSTANCES("'imports':[{'migration_id':'a','recovery_type':'FULL_LOG','status':8,"
+                   "'incremental':[{'migration_id':'b'},{'migration_id':'c','status':8}]}]"),
+         INSTANCE "imports.0.incremental.1" CANNOT "8"},
+        {INSTANCES("'migrations':[{'migrate_id':1},{'migrate_id':2,'status':4}]"),
+         INSTANCE "migrations.1" CANNOT "4"},
+        {INSTANCES("'migrations':[{'migrate_id':1,'type':3,'status':2}]"),
+         INSTANCE "migrations.0" CANNOT "2"},
+    };
+    assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
+}
+
 /* Addresses leave out .0 and .255, and zones are the region's own. */
 static void addresses_are_distinct_and_zones_exist(void **state)
 {
@@ -459,6 +478,8 @@ SUITE(world_file)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(accounts_are_checked, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(instances_are_checked, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(imports_and_migrations_are_checked, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(an_instance_has_at_most_1024_databases, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(what_is_left_out_takes_its_default, test_world_setup,
