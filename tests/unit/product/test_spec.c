@@ -1,6 +1,7 @@
 /* Proves which sizes an instance of each type is sold with, and what is a start of a maintenance window. */
 #include "support/test_world.h"
 
+#include "core/registry.h"
 #include "product/sqlserver/instance.h"
 #include "product/sqlserver/spec.h"
 
@@ -19,6 +20,7 @@ static void every_type_is_sold_in_its_ranges(void **state)
     struct test_world *t = *state;
     static const char *const types[] = {"HA", "MultiHA", "RO", "SI", "BI", "cvmHA", "cvmMultiHA", "cvmRO"};
     call_init(&t->call, &t->world, &t->arena);
+    t->call.action = registry_find_action(t->world.registry, STR("CreateDBInstances"));
     assert_int_equal(spec_types_n, sizeof types / sizeof *types);
     for (size_t i = 0; i < spec_types_n; i++) {
         bool local = spec_type_find(str_from(types[i]))->local_disk;
