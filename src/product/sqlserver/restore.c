@@ -1,11 +1,12 @@
-/* RestoreInstance, which restores databases from a backup; RollbackInstance and DescribeRollbackTime, which
- * roll them back to a point in time. */
+/* RestoreInstance, which restores databases from a backup; RollbackInstance, which rolls them back to a point
+ * in time. */
 #include <assert.h>
 
-#include "core/page.h"
 #include "product/sqlserver/backup_file.h"
 #include "product/sqlserver/database_create.h"
 #include "product/sqlserver/explain.h"
+#include "product/sqlserver/restore_task.h"
+#include "product/sqlserver/restore_time.h"
 #include "product/sqlserver/sqlserver.h"
 
 /* The parameter Type of both actions: 0 overwrites the databases of the target, any other value creates
@@ -31,29 +32,6 @@ struct restore {
     int64_t flow;                   /* of the backup; 0 for a rollback */
 };
 
-/* The target's version must not be older (documented, 238/55306); the code is assumed. Versions begin with
- * their year, as in 2008R2 and 2012SP3. */
-static int check_version(const struct restore *r)
-{
-    struct call *c = r->c;
-    SCOPED_STMT(s, c->world->db,
-                "SELECT source.version AS source_version, target.version AS target_version"
-                " FROM instance source JOIN instance target ON target.id = :target"
-                " WHERE source.id = :source"
-                " AND substr(target.version, 1, 4) < substr(source.version, 1, 4)");
-    stmt_bind_i64(s, ":source", r->source.row);
-    stmt_bind_i64(s, ":target", r->target.row);
-    int older = stmt_step(s);
-    if (older <= 0)
-        return older < 0 ? call_fail_store(c) : 0;
-    struct str source_version = stmt_str(s, c->arena, "source_version");
-    struct str target_version = stmt_str(s, c->arena, "target_version");
-    return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "target.older",
-                               "%.*s has version %.*s, older than the source's %.*s",
-                               STR_ARG(r->target.instance_id), STR_ARG(target_version),
-                               STR_ARG(source_version));
-}
-
 /* Finds the source and the target, which is the source itself unless the call names another instance. */
 static int find_instances(struct restore *r, struct str source_id, struct str target_id)
 {
@@ -62,7 +40,7 @@ static int find_instances(struct restore *r, struct str source_id, struct str ta
     r->target = r->source;
     if (target_id.n > 0 && instance_get(r->c, target_id, &r->target) != 0)
         return -1;
-    return check_version(r);
+    return restore_check_version(r->c, &r->source, &r->target);
 }
 
 /* Checks that the restore has data of a database, and gives it the name that it has there: where the
@@ -136,6 +114,14 @@ static int copy_others(struct restore *r, const struct rename_restore_database_l
     return 0;
 }
 
+/* Starts the flow, which works on the target, and records it as a task of the source. */
+static int start(struct restore *r, enum flow_kind kind, struct flow *ret_flow)
+{
+    if (task_start(r->c, kind, &r->target, &r->plan.set, ret_flow) != 0)
+        return -1;
+    return restore_task_insert(r->c, &r->source, ret_flow, r->at_ms) == 0 ? 0 : call_fail_store(r->c);
+}
+
 /* --- RestoreInstance --- */
 
 /* The action has no code for a wrong name. */
@@ -194,80 +180,9 @@ int restore_instance(struct call *c, const struct restore_instance_in *in, struc
     if (find_instances(&r, in->instance_id, in->target_instance_id) != 0 || find_backup(&r, in) != 0 ||
         instance_accept_task(c, &r.target) != 0 || restore_databases(&r, in) != 0)
         return -1;
-    if (task_start(c, FLOW_KIND_RESTORE, &r.target, &r.plan.set, &flow) != 0)
+    if (start(&r, FLOW_KIND_RESTORE, &flow) != 0)
         return -1;
     out->flow_id = I64(flow.id);
-    return 0;
-}
-
-/* --- DescribeRollbackTime --- */
-
-/* The times to which a database can be rolled back, both ends included, in whole seconds as in the
- * parameters. */
-struct rollback_window {
-    int64_t start_ms, end_ms;
-};
-
-/* The start of the second. */
-static int64_t whole_second(int64_t ms)
-{
-    return ms - ms % 1000;
-}
-
-/*
- * The window ends now. It starts at the creation of the database if that is within the retention, else at the
- * end of the first backup within the retention that contains the database. The limit by the retention is
- * documented (238/32095), this start is assumed. The start is not stored, because it moves with the time; the
- * index of backups by start finds the first one quickly. 1, 0 when there is no such database or no start, -1
- * after failing the call.
- */
-static int read_window(struct call *c, const struct instance *instance, struct str database,
-                       struct rollback_window *ret_window)
-{
-    int64_t now = world_now_ms(c->world);
-    SCOPED_STMT(s, c->world->db,
-                "SELECT CASE WHEN created_ms >= :from THEN created_ms ELSE"
-                " (SELECT end_ms FROM backup JOIN flow_database AS part"
-                " ON part.flow = backup.flow AND part.name = database.name"
-                " WHERE backup.instance = database.instance"
-                " AND backup.status = " BACKUP_STATUS_SQL_SUCCEEDED " AND start_ms > :from"
-                " ORDER BY start_ms LIMIT 1) END AS start"
-                " FROM database WHERE instance = :instance AND name = :name"
-                " AND status IN (" DATABASE_STATUS_SQL_NORMAL ", " DATABASE_STATUS_SQL_MODIFYING ")");
-    stmt_bind_i64(s, ":from", now - instance->keep_ms);
-    stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_str(s, ":name", database);
-    int rc = stmt_step(s);
-    if (rc < 0)
-        return call_fail_store(c);
-    if (rc == 0 || stmt_is_null(s, "start"))
-        return 0;
-    *ret_window = (struct rollback_window){whole_second(stmt_i64(s, "start")), whole_second(now)};
-    return 1;
-}
-
-/* Leaves an unknown database out (assumed, because the action has no DBNotFound). */
-int describe_rollback_time(struct call *c, const struct describe_rollback_time_in *in,
-                           struct describe_rollback_time_out *out)
-{
-    struct instance instance;
-    if (instance_get(c, in->instance_id, &instance) != 0)
-        return -1;
-    out->details.set = true;
-    for (size_t i = 0; i < in->dbs.n; i++) {
-        struct rollback_window window;
-        struct str name;
-        int rc = database_spell(c, &instance, in->dbs.v[i], &name);
-        if (rc > 0)
-            rc = read_window(c, &instance, name, &window);
-        if (rc < 0)
-            return -1;
-        if (rc > 0)
-            *LIST_ADD(c->arena, &out->details) =
-                (struct db_rollback_time_info){.db_name = name,
-                                               .start_time = time_beijing(c->arena, window.start_ms),
-                                               .end_time = time_beijing(c->arena, window.end_ms)};
-    }
     return 0;
 }
 
@@ -312,7 +227,7 @@ static int check_time(const struct restore *r, struct str name)
 {
     struct rollback_window window;
     struct arena *a = r->c->arena;
-    int rc = read_window(r->c, &r->source, name, &window);
+    int rc = rollback_window_read(r->c, &r->source, name, &window);
     if (rc < 0)
         return -1;
     if (rc == 0)
@@ -358,8 +273,7 @@ int rollback_instance(struct call *c, const struct rollback_instance_in *in,
             return -1;
     if (in->type.v != TYPE_OVERWRITE && r.source.row == r.target.row)
         r.plan.set = chosen;
-    if (roll_back_databases(&r, in) != 0 ||
-        task_start(c, FLOW_KIND_ROLLBACK, &r.target, &r.plan.set, &flow) != 0)
+    if (roll_back_databases(&r, in) != 0 || start(&r, FLOW_KIND_ROLLBACK, &flow) != 0)
         return -1;
     out->flow_id = U64((uint64_t)flow.id);
     return 0;
