@@ -5,6 +5,7 @@
 #include "core/page.h"
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/backup_file.h"
+#include "product/sqlserver/cross_backup.h"
 #include "product/sqlserver/download.h"
 #include "product/sqlserver/explain.h"
 
@@ -74,6 +75,8 @@ static int read_backup(struct call *c, struct stmt *s, const struct instance *in
     view->region = instance->region;
     if (row.status == BACKUP_STATUS_SUCCEEDED)
         view->size = I64(backup_file_kb(&row));
+    if (cross_copies_read(c, instance, &row, &view->cross_backup_addr, &view->cross_backup_status) != 0)
+        return -1;
     if (!backup_has_file(&row))
         return 0;
     view->file_name = backup_file_name(c->arena, instance, &row);
@@ -184,26 +187,29 @@ static int find_group(struct call *c, const struct instance *instance, struct st
 }
 
 /* Lists the files of a backup that succeeded; only the one of `database` unless that is empty. */
-static struct backup_file_list list_files(struct call *c, const struct instance *instance,
-                                          const struct backup_row *row, struct str database)
+static int list_files(struct call *c, const struct instance *instance, const struct backup_row *row,
+                      struct str database, struct backup_file_list *list)
 {
-    struct backup_file_list list = {.set = true};
+    struct cross_region_status_list statuses = {.n = 0}; /* not shown */
+    list->set = true;
     for (size_t i = 0; row->status == BACKUP_STATUS_SUCCEEDED && i < row->databases.n; i++) {
         struct backup_row file = *row;
         if (database.n > 0 && !str_eq(row->databases.v[i], database))
             continue;
         backup_row_narrow(c->arena, &file, i);
-        *LIST_ADD(c->arena, &list) = (struct backup_file){
+        struct backup_file *view = LIST_ADD(c->arena, list);
+        *view = (struct backup_file){
             .id = U64((uint64_t)backup_row_file_id(&file)),
             .file_name = backup_file_name(c->arena, instance, &file),
             .size = U64((uint64_t)backup_file_kb(&file)),
             .dbs = file.databases,
             .download_link = download_address(c, instance, &file),
             .region = instance->region,
-            .cross_backup_addr = {.set = true},
         };
+        if (cross_copies_read(c, instance, &file, &view->cross_backup_addr, &statuses) != 0)
+            return -1;
     }
-    return list;
+    return 0;
 }
 
 /* For qsort: a file has exactly one database. */
@@ -242,7 +248,9 @@ int describe_backup_files(struct call *c, const struct describe_backup_files_in 
     struct backup_row row;
     if (instance_get(c, in->instance_id, &instance) != 0 || find_group(c, &instance, in->group_id, &row) != 0)
         return -1;
-    struct backup_file_list files = list_files(c, &instance, &row, in->database_name);
+    struct backup_file_list files = {.n = 0};
+    if (list_files(c, &instance, &row, in->database_name, &files) != 0)
+        return -1;
     out->total_count = I64((int64_t)files.n);
     out->backup_files = sorted_page(c->arena, in, files);
     return 0;

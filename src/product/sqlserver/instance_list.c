@@ -3,7 +3,7 @@
 
 #include "core/page.h"
 #include "gen/sqlserver_rows.h"
-#include "product/sqlserver/instance.h"
+#include "product/sqlserver/cross_backup.h"
 
 /* --- an instance as the answer shows it --- */
 
@@ -127,6 +127,10 @@ static int read_instance(struct call *c, struct stmt *s, struct db_instance *vie
     view->throughput_performance.set = view->throughput_performance.v > 0;
     view->backup_cycle = weekdays_of_bits(c->arena, stmt_i64(s, "backup_cycle"));
     if (view->is_dr_zone.v != 0 && read_replicas(c, stmt_i64(s, "id"), view) != 0)
+        return -1;
+    view->cross_regions.set = true;
+    if (view->cross_backup_save_days.v > 0 &&
+        cross_regions_read(c, stmt_i64(s, "id"), &view->cross_regions) != 0)
         return -1;
     return read_tags(c, stmt_i64(s, "id"), &view->resource_tags);
 }
