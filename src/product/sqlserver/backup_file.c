@@ -199,12 +199,17 @@ int backup_file_name_start(struct str file_name, int64_t *ret_ms)
 
 /* Each database has a few KB, so that a download is quick. Any number would do, as long as it stays the
  * same. */
-int64_t backup_file_kb(const struct backup_row *row)
+int64_t backup_database_kb(struct str database)
 {
     enum { KB_LEAST = 8, KB_SPREAD = 32 };
+    return KB_LEAST + str_hash32(database) % KB_SPREAD;
+}
+
+int64_t backup_file_kb(const struct backup_row *row)
+{
     int64_t kb = 0;
     for (size_t i = 0; i < row->databases.n; i++)
-        kb += KB_LEAST + str_hash32(row->databases.v[i]) % KB_SPREAD;
+        kb += backup_database_kb(row->databases.v[i]);
     return kb;
 }
 

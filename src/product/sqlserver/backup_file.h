@@ -89,6 +89,8 @@ struct str backup_file_name(struct arena *a, const struct instance *instance, co
 /* The start of the backup in a file name, in ms (whole seconds). -1 when the name has neither form. */
 int backup_file_name_start(struct str file_name, int64_t *ret_ms);
 
+/* What a database adds to the size of a file, in KB. */
+int64_t backup_database_kb(struct str database);
 /* The size in KB, exactly that of the content. */
 int64_t backup_file_kb(const struct backup_row *row);
 
