@@ -5,6 +5,7 @@
 #include "gen/tag.h"
 #include "base/codec.h"
 #include "core/call.h"
+#include "core/page.h"
 #include "wire/digest.h"
 
 /* Documented (436/31509, 597/33355). */
@@ -154,6 +155,16 @@ static int parse_name(const struct call *c, struct str name, struct target *ret_
     return 0;
 }
 
+/* 1, 0 when no resource has that name, -1 when the store failed. */
+static int resolve(struct call *c, struct str name, const struct tag_hooks **ret_hooks, int64_t *ret_resource)
+{
+    struct target t;
+    if (parse_name(c, name, &t) != 0 || !hooks_of(&t.service))
+        return 0;
+    *ret_hooks = hooks_of(&t.service);
+    return (*ret_hooks)->find(c->world, &t.owner, t.id, ret_resource);
+}
+
 static int find_target(struct call *c, struct str name, const struct tag_hooks **ret_hooks,
                        int64_t *ret_resource)
 {
@@ -224,22 +235,159 @@ static int change_tags(struct world *w, const struct tag_hooks *hooks, int64_t r
     return 0;
 }
 
-/* The number of tags is checked after the change, which the savepoint of the call undoes. */
+/* To be called after a change, which the savepoint of the call undoes. */
+static int check_number(struct call *c, const struct tag_hooks *hooks, int64_t resource)
+{
+    struct tag_row *tags;
+    size_t n;
+    if (hooks->list(c->world, c->arena, resource, &tags, &n) != 0)
+        return call_fail_store(c);
+    if (n <= RESOURCE_TAGS_MAX)
+        return 0;
+    return call_fail_explained(c, ERR_LIMIT_EXCEEDED_RESOURCE_ATTACHED_TAGS, "tag.limit",
+                               "the resource would have %zu tags; %d are allowed", n, RESOURCE_TAGS_MAX);
+}
+
 int modify_resource_tags(struct call *c, const struct modify_resource_tags_in *in,
                          struct modify_resource_tags_out *out)
 {
     const struct tag_hooks *hooks = NULL;
-    struct tag_row *tags;
     int64_t resource = 0;
-    size_t n;
     (void)out; /* only the RequestId */
     if (check_tags(c, in) != 0 || find_target(c, in->resource, &hooks, &resource) != 0)
         return -1;
-    if (change_tags(c->world, hooks, resource, in) != 0 ||
-        hooks->list(c->world, c->arena, resource, &tags, &n) != 0)
+    return change_tags(c->world, hooks, resource, in) == 0 ? check_number(c, hooks, resource)
+                                                           : call_fail_store(c);
+}
+
+/* --- AddResourceTag, DeleteResourceTag --- */
+
+/* 1 when the resource has a tag of that key, 0 when not, -1 when the store failed. */
+static int has_tag(struct call *c, const struct tag_hooks *hooks, int64_t resource, struct str key)
+{
+    struct tag_row *tags;
+    size_t n;
+    if (hooks->list(c->world, c->arena, resource, &tags, &n) != 0)
+        return -1;
+    for (size_t i = 0; i < n; i++)
+        if (str_eq(tags[i].key, key))
+            return 1;
+    return 0;
+}
+
+static int check_reserved(struct call *c, struct str key)
+{
+    return !is_reserved(key)
+               ? 0
+               : call_fail_explained(c, ERR_INVALID_PARAMETER_RESERVED_TAG_KEY, "tag.reserved",
+                                     "%.*s begins with qcloud, tencent or project", STR_ARG(key));
+}
+
+/* A key that the resource has already is refused, since another action changes values (by the code's text).
+ */
+int add_resource_tag(struct call *c, const struct add_resource_tag_in *in, struct add_resource_tag_out *out)
+{
+    const struct tag_hooks *hooks = NULL;
+    int64_t resource = 0;
+    (void)out; /* only the RequestId */
+    if (check_reserved(c, in->tag_key) != 0 || find_target(c, in->resource, &hooks, &resource) != 0)
+        return -1;
+    int rc = has_tag(c, hooks, resource, in->tag_key);
+    if (rc > 0)
+        return call_fail_explained(c, ERR_RESOURCE_IN_USE_TAG_KEY_ATTACHED, "tag.attached",
+                                   "the resource has a tag %.*s", STR_ARG(in->tag_key));
+    if (rc < 0 || hooks->put(c->world, resource, &(struct tag_row){in->tag_key, in->tag_value}) != 0)
         return call_fail_store(c);
-    if (n > RESOURCE_TAGS_MAX)
-        return call_fail_explained(c, ERR_LIMIT_EXCEEDED_RESOURCE_ATTACHED_TAGS, "tag.limit",
-                                   "the resource would have %zu tags; %d are allowed", n, RESOURCE_TAGS_MAX);
+    return check_number(c, hooks, resource);
+}
+
+int delete_resource_tag(struct call *c, const struct delete_resource_tag_in *in,
+                        struct delete_resource_tag_out *out)
+{
+    const struct tag_hooks *hooks = NULL;
+    int64_t resource = 0;
+    (void)out; /* only the RequestId */
+    if (find_target(c, in->resource, &hooks, &resource) != 0)
+        return -1;
+    int rc = has_tag(c, hooks, resource, in->tag_key);
+    if (rc == 0)
+        return call_fail_explained(c, ERR_RESOURCE_NOT_FOUND_ATTACHED_TAG_KEY_NOT_FOUND, "tag.not-attached",
+                                   "the resource has no tag %.*s", STR_ARG(in->tag_key));
+    return rc > 0 && hooks->remove(c->world, resource, in->tag_key) == 0 ? 0 : call_fail_store(c);
+}
+
+/* --- TagResources, UnTagResources --- */
+
+/* A resource that the caller does not have fails alone; the others are changed (documented). */
+static void add_failed(struct call *c, struct str resource, struct failed_resource_list *list)
+{
+    const struct error_info *error = &error_table[ERR_INVALID_PARAMETER_VALUE_RESOURCE_DESCRIPTION_ERROR];
+    *LIST_ADD(c->arena, list) =
+        (struct failed_resource){.resource = resource,
+                                 .code = error->code,
+                                 .message = error->text[call_in_chinese(c) ? LANG_ZH : LANG_EN]};
+}
+
+int tag_resources(struct call *c, const struct tag_resources_in *in, struct tag_resources_out *out)
+{
+    for (size_t i = 0; i < in->tags.n; i++)
+        if (check_reserved(c, in->tags.v[i].tag_key) != 0)
+            return -1;
+    out->failed_resources.set = true;
+    for (size_t i = 0; i < in->resource_list.n; i++) {
+        const struct tag_hooks *hooks = NULL;
+        int64_t resource = 0;
+        int rc = resolve(c, in->resource_list.v[i], &hooks, &resource);
+        if (rc == 0)
+            add_failed(c, in->resource_list.v[i], &out->failed_resources);
+        for (size_t j = 0; rc == 1 && j < in->tags.n; j++)
+            if (hooks->put(c->world, resource,
+                           &(struct tag_row){in->tags.v[j].tag_key, in->tags.v[j].tag_value}) != 0)
+                rc = -1;
+        if (rc < 0)
+            return call_fail_store(c);
+        if (rc == 1 && check_number(c, hooks, resource) != 0)
+            return -1;
+    }
+    return 0;
+}
+
+int un_tag_resources(struct call *c, const struct un_tag_resources_in *in, struct un_tag_resources_out *out)
+{
+    out->failed_resources.set = true;
+    for (size_t i = 0; i < in->resource_list.n; i++) {
+        const struct tag_hooks *hooks = NULL;
+        int64_t resource = 0;
+        int rc = resolve(c, in->resource_list.v[i], &hooks, &resource);
+        if (rc == 0)
+            add_failed(c, in->resource_list.v[i], &out->failed_resources);
+        for (size_t j = 0; rc == 1 && j < in->tag_keys.n; j++)
+            if (hooks->remove(c->world, resource, in->tag_keys.v[j]) != 0)
+                rc = -1;
+        if (rc < 0)
+            return call_fail_store(c);
+    }
+    return 0;
+}
+
+/* --- DescribeResourceTags --- */
+
+int describe_resource_tags(struct call *c, const struct describe_resource_tags_in *in,
+                           struct describe_resource_tags_out *out)
+{
+    struct str id = in->resource_id;
+    struct describe_resource_tags_by_resource_ids_in one = {.service_type = in->service_type,
+                                                            .resource_prefix = in->resource_prefix,
+                                                            .resource_ids = {&id, 1, true},
+                                                            .resource_region = in->resource_region,
+                                                            .offset = in->offset,
+                                                            .limit = in->limit};
+    struct describe_resource_tags_by_resource_ids_out found = {.tags = {.set = true}};
+    if (describe_resource_tags_by_resource_ids(c, &one, &found) != 0)
+        return -1;
+    out->total_count = found.total_count;
+    out->offset = found.offset;
+    out->limit = found.limit;
+    out->rows = found.tags;
     return 0;
 }
