@@ -223,8 +223,11 @@ struct str arena_concat(struct arena *a, const struct str *parts, size_t n)
         size += parts[i].n;
     char *p = arena_alloc(a, size + 1);
     char *at = p;
-    for (size_t i = 0; i < n; i++)
-        at = parts[i].n ? mempcpy(at, parts[i].p, parts[i].n) : at;
+    for (size_t i = 0; i < n; i++) {
+        if (parts[i].n)
+            memcpy(at, parts[i].p, parts[i].n);
+        at += parts[i].n;
+    }
     *at = '\0';
     return (struct str){p, size};
 }

@@ -82,6 +82,8 @@ enum {
     LIMIT_ITERATION_PIECES = 2,
     /* The longest wait of the loop, in milliseconds, so that a distant timer fits an int. */
     LIMIT_POLL_MS = 60 * 1000,
+    /* Descriptors that one wait of the event loop covers: as many as select takes where there is no epoll. */
+    LIMIT_POLLED = 1024,
     /* The time for calls in flight after a SIGTERM, in milliseconds, so that the whole end takes less than
      * 100. */
     LIMIT_STOP_MS = 60,

@@ -4,10 +4,10 @@
 #include <assert.h>
 #include <errno.h>
 #include <stdlib.h>
-#include <sys/random.h>
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/os.h"
 
 static uint64_t rotate_left(uint64_t v, int bits)
 {
@@ -34,11 +34,11 @@ void rng_seed(struct rng *r, uint64_t seed)
 void random_bytes(uint8_t *out, size_t n)
 {
     assert(n <= LIMIT_RANDOM);
-    ssize_t got;
+    int rc;
     do
-        got = getrandom(out, n, 0);
-    while (got < 0 && errno == EINTR);
-    if (got != (ssize_t)n)
+        rc = os_random(out, n);
+    while (rc != 0 && errno == EINTR);
+    if (rc != 0)
         die(EXIT_FAILURE, "cannot read random numbers from the system: %s", strerror(errno));
 }
 

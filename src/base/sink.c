@@ -64,8 +64,10 @@ static struct str write_ready(struct str s)
 static struct str first_piece(struct str s)
 {
     size_t n = s.n < PIPE_BUF ? s.n : PIPE_BUF;
-    const char *end = memrchr(s.p, '\n', n);
-    return str_head(s, end ? (size_t)(end - s.p) + 1 : n);
+    size_t end = n;
+    while (end > 0 && s.p[end - 1] != '\n')
+        end--;
+    return str_head(s, end > 0 ? end : n);
 }
 
 static void drop(struct str s)

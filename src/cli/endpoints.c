@@ -9,6 +9,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/os.h"
 #include "cli/output.h"
 #include "wire/json.h"
 
@@ -119,46 +120,21 @@ struct str endpoints_console(struct arena *a, struct str endpoint)
     return CONCAT(a, endpoint, STR("/_virga/"));
 }
 
-/* From /proc/PID/stat, "4711 (virga) S ..." (proc(5)). */
-struct process {
-    char text[128];
-    struct str name;
-    char state;
-};
-
-/* -1 when there is no such process, or the machine has no /proc. */
-static int read_process(int64_t pid, struct process *ret_process)
-{
-    char path[64];
-    (void)snprintf(path, sizeof path, "/proc/%lld/stat", (long long)pid);
-    FILE *f = fopen(path, "re");
-    size_t n = f ? fread(ret_process->text, 1, sizeof ret_process->text, f) : 0;
-    if (f)
-        (void)fclose(f);
-    const char *from = memchr(ret_process->text, '(', n);
-    const char *to = memrchr(ret_process->text, ')', n); /* a name may contain one */
-    if (!from || !to || (size_t)(to + 2 - ret_process->text) >= n)
-        return -1;
-    ret_process->name = (struct str){from + 1, (size_t)(to - from - 1)};
-    ret_process->state = to[2];
-    return 0;
-}
-
 bool endpoints_alive(const struct endpoints *e)
 {
-    struct process p;
+    struct os_process p;
     if (kill((pid_t)e->pid, 0) != 0 && errno != EPERM)
         return false;
-    return read_process(e->pid, &p) != 0 || p.state != 'Z';
+    return os_process_read(e->pid, &p) != 0 || !p.ended;
 }
 
 bool endpoints_taken(const struct endpoints *e)
 {
-    struct process own, other;
+    struct os_process own, other;
     assert(e->pid > 0);
     if (e->pid == getpid() || !endpoints_alive(e))
         return false;
-    if (read_process(getpid(), &own) != 0 || read_process(e->pid, &other) != 0)
+    if (os_process_read(getpid(), &own) != 0 || os_process_read(e->pid, &other) != 0)
         return true; /* when in doubt, the file stays with the other server */
     return str_eq(own.name, other.name);
 }

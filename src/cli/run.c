@@ -13,13 +13,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/prctl.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/file.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "cli/exports.h"
 #include "cli/output.h"
 #include "cli/reports.h"
@@ -97,8 +97,7 @@ static _Noreturn void be_server(struct run *r, pid_t parent)
     for (size_t i = 0; i < passed->n; i++)
         argv[OWN + i] = arena_cstr(a, passed->v[i]);
     (void)setpgid(0, 0);
-    (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
-    if (getppid() != parent)
+    if (os_end_with_parent(parent) != 0)
         exit(EXIT_UNEXPECTED);
     char **words = (void *)argv;
     exit(command_run(command_find(STR("serve")), words));

@@ -12,6 +12,7 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "base/os.h"
 #include "base/version.h"
 #include "cli/output.h"
 #include "cli/serve_options.h"

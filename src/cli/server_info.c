@@ -7,6 +7,7 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "cli/output.h"
 #include "cli/serve_options.h"
 #include "gen/cli.h"

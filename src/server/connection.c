@@ -6,33 +6,33 @@
 
 #include <assert.h>
 #include <stdlib.h>
-#include <sys/epoll.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
-#include <unistd.h>
 
 #include "base/arena.h"
 #include "base/limits.h"
+#include "base/os.h"
 
 /* Half of the descriptors: the others are for files, and for connections that the library accepts before it
  * has closed the evicted ones. */
 void connection_table_init(struct connections *c)
 {
     struct rlimit files = {.rlim_cur = 2 * LIMIT_CONNECTIONS};
-    *c = (struct connections){.most = LIMIT_CONNECTIONS_KEPT, .watch = epoll_create1(EPOLL_CLOEXEC)};
+    *c = (struct connections){.most = LIMIT_CONNECTIONS_KEPT, .peers = os_peers_new()};
     if (getrlimit(RLIMIT_NOFILE, &files) == 0 && files.rlim_cur < 2 * LIMIT_CONNECTIONS) {
         files.rlim_cur = files.rlim_max < 2 * LIMIT_CONNECTIONS ? files.rlim_max : 2 * LIMIT_CONNECTIONS;
         (void)setrlimit(RLIMIT_NOFILE, &files); /* raising it to rlim_max needs no privilege */
     }
     if (files.rlim_cur / 2 < c->most)
         c->most = (size_t)(files.rlim_cur / 2);
+    if (os_descriptors_most / 2 < c->most)
+        c->most = os_descriptors_most / 2;
 }
 
 void connection_table_done(struct connections *c)
 {
     assert(c->n == 0);
-    if (c->watch >= 0)
-        (void)close(c->watch);
+    os_peers_free(c->peers);
 }
 
 /* Does nothing when it is not in the list. */
@@ -70,14 +70,6 @@ static void evict_oldest(struct connections *c)
     connection_end(connection);
 }
 
-/* One event for each connection, and no call of the system when data arrives. The descriptor leaves the epoll
- * set when libmicrohttpd closes it. Without the event a connection only stays open for longer. */
-static void watch(struct connections *c, struct connection *connection)
-{
-    struct epoll_event event = {.events = EPOLLRDHUP | EPOLLONESHOT, .data.ptr = connection};
-    (void)epoll_ctl(c->watch, EPOLL_CTL_ADD, connection->fd, &event);
-}
-
 struct connection *connection_add(struct connections *c, int fd)
 {
     struct connection *connection = memory_new(sizeof *connection);
@@ -85,7 +77,7 @@ struct connection *connection_add(struct connections *c, int fd)
     if (++c->n > c->most)
         evict_oldest(c);
     list(c, connection);
-    watch(c, connection);
+    os_peers_add(c->peers, fd, connection);
     return connection;
 }
 
@@ -96,17 +88,17 @@ void connection_remove(struct connections *c, struct connection *connection)
     for (size_t i = 0; connection->peer_closed && i < c->n_closed; i++)
         if (c->closed[i] == connection)
             c->closed[i] = NULL;
+    os_peers_remove(c->peers, connection->fd);
     c->n--;
     free(connection);
 }
 
 void connection_take_closed(struct connections *c)
 {
-    struct epoll_event events[CONNECTION_CLOSED_ROOM];
-    int n = epoll_wait(c->watch, events, CONNECTION_CLOSED_ROOM, 0);
-    c->n_closed = n < 0 ? 0 : (size_t)n;
-    for (int i = 0; i < n; i++) {
-        c->closed[i] = events[i].data.ptr;
+    void *owners[CONNECTION_CLOSED_ROOM];
+    c->n_closed = os_peers_take(c->peers, owners, CONNECTION_CLOSED_ROOM);
+    for (size_t i = 0; i < c->n_closed; i++) {
+        c->closed[i] = owners[i];
         c->closed[i]->peer_closed = true;
     }
 }

@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 struct exchange;
+struct os_peers;
 
 /* One connection. It is in the list while the server waits for its client, and may be evicted then. */
 struct connection {
@@ -28,7 +29,7 @@ struct connections {
     size_t n_closed;
     size_t n;    /* all open ones, also those that are not in the list */
     size_t most; /* more than these evict one for each new one */
-    int watch;   /* an epoll descriptor, readable when a client has closed its side */
+    struct os_peers *peers;
 };
 
 /* Raises the limit of descriptors as far as the system allows, and sets `most` to what they suffice for: at

@@ -9,6 +9,7 @@
 #include <microhttpd.h>
 
 #include "base/log.h"
+#include "base/os.h"
 #include "gen/control.h"
 #include "server/events.h"
 #include "server/exchange.h"
@@ -262,14 +263,14 @@ bool http_is_private(const struct http *h)
     return h->listeners.loopback;
 }
 
-size_t http_fds(const struct http *h, int ret_fds[HTTP_LISTENERS_MAX])
+size_t http_poll(const struct http *h, struct pollfd *ret_fds, size_t room)
 {
-    return listeners_fds(&h->listeners, ret_fds);
+    return listeners_poll(&h->listeners, ret_fds, room);
 }
 
 int http_closed_fd(const struct http *h)
 {
-    return h->listeners.connections.watch;
+    return os_peers_fd(h->listeners.connections.peers);
 }
 
 /* A request in progress ends by itself, when libmicrohttpd finds the end. A wait for the disk is short. */
@@ -306,7 +307,8 @@ static int sooner(int a, int b)
 
 int http_wait_ms(struct http *h)
 {
-    int listeners = listeners_wait_ms(&h->listeners);
+    int listeners =
+        sooner(listeners_wait_ms(&h->listeners), os_peers_interval_ms(h->listeners.connections.peers));
     int others = sooner(pending_wait_ms(&h->pending, clock_mono_ns()), events_wait_ms(&h->events));
     /* libmicrohttpd's own timeout does not count connections that were resumed since it last ran. */
     return h->pending.resumed || senders_wait(&h->senders) ? 0 : sooner(listeners, others);

@@ -9,6 +9,8 @@
 #ifndef VIRGA_SERVER_HTTP_H
 #define VIRGA_SERVER_HTTP_H
 
+#include <poll.h>
+
 #include "core/call.h"
 #include "server/socket.h"
 
@@ -27,14 +29,14 @@ uint16_t http_tls_port(const struct http *h);
 /* False when other machines may reach it. */
 bool http_is_private(const struct http *h);
 
-/* Writes one descriptor for each listener, readable when http_run has something to do. Returns how many. */
-size_t http_fds(const struct http *h, int ret_fds[HTTP_LISTENERS_MAX]);
+/* Writes what is ready when http_run has something to do: at most `room` descriptors. Returns how many. */
+size_t http_poll(const struct http *h, struct pollfd *ret_fds, size_t room);
 /* How long the loop may wait for that: milliseconds; -1 for ever. */
 int http_wait_ms(struct http *h);
 /* Reads, runs and answers whatever is ready. */
 void http_run(struct http *h);
 
-/* A descriptor that is readable when http_take_closed has something to do. */
+/* A descriptor that is readable when http_take_closed has something to do; -1: after each wait. */
 int http_closed_fd(const struct http *h);
 /* Takes note of clients that have closed their side. The next http_run ends their connections, and their wait
  * for delayed calls and for events. */

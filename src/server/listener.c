@@ -1,17 +1,19 @@
 /*
- * The daemons make no thread and no socket (MHD_USE_EPOLL without an internal polling thread): each exposes
- * one epoll descriptor and works when MHD_run is called.
+ * The daemons make no thread and no socket: each exposes what it waits for, which is one epoll descriptor
+ * where the system has epoll, and works when MHD_run is called.
  */
 #include "server/listener.h"
 
 #include <arpa/inet.h>
 #include <assert.h>
+#include <sys/select.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "server/tls.h"
 
 enum {
@@ -86,6 +88,7 @@ struct str listener_peer(struct MHD_Connection *connection)
 
 static void check_protocol(struct listener *l, int fd)
 {
+    os_await_first_byte(fd);
     if (l->tls)
         warn_of_plain(l, fd);
     else if (l->plain_port)
@@ -113,7 +116,8 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **c
 
 static struct MHD_Daemon *start(struct listener *l, int listen_fd, const struct pem_pair *certificate)
 {
-    unsigned flags = MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | (certificate ? MHD_USE_TLS : 0);
+    unsigned flags =
+        (os_has_epoll ? MHD_USE_EPOLL : 0) | MHD_ALLOW_SUSPEND_RESUME | (certificate ? MHD_USE_TLS : 0);
     const struct listener_handlers *handlers = l->listeners->handlers;
     struct MHD_OptionItem tls[] = {
         {MHD_OPTION_HTTPS_MEM_CERT, 0, certificate ? (void *)(uintptr_t)certificate->certificate.p : NULL},
@@ -196,11 +200,40 @@ void listeners_close(struct listeners *all)
 
 /* --- running --- */
 
-size_t listeners_fds(const struct listeners *all, int ret_fds[HTTP_LISTENERS_MAX])
+/* Without epoll: the sockets of a daemon one by one. Returns how many. */
+static size_t poll_each(struct MHD_Daemon *daemon, struct pollfd *ret_fds, size_t room)
 {
+    fd_set in, out, exceptional;
+    MHD_socket last = -1;
+    size_t n = 0;
+    FD_ZERO(&in);
+    FD_ZERO(&out);
+    FD_ZERO(&exceptional);
+    (void)MHD_get_fdset2(daemon, &in, &out, &exceptional, &last, FD_SETSIZE);
+    for (int fd = 0; fd <= last && n < room; fd++) {
+        short events = (short)((FD_ISSET(fd, &in) ? POLLIN : 0) | (FD_ISSET(fd, &out) ? POLLOUT : 0));
+        if (events)
+            ret_fds[n++] = (struct pollfd){.fd = fd, .events = events};
+    }
+    return n;
+}
+
+static size_t poll_one(struct MHD_Daemon *daemon, struct pollfd *ret_fds, size_t room)
+{
+    if (!os_has_epoll)
+        return poll_each(daemon, ret_fds, room);
+    assert(room > 0);
+    int fd = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
+    ret_fds[0] = (struct pollfd){.fd = fd, .events = POLLIN};
+    return 1;
+}
+
+size_t listeners_poll(const struct listeners *all, struct pollfd *ret_fds, size_t room)
+{
+    size_t n = 0;
     for (size_t i = 0; i < all->n; i++)
-        ret_fds[i] = MHD_get_daemon_info(all->at[i].daemon, MHD_DAEMON_INFO_EPOLL_FD)->epoll_fd;
-    return all->n;
+        n += poll_one(all->at[i].daemon, ret_fds + n, room - n);
+    return n;
 }
 
 static int listener_wait_ms(const struct listener *l)

@@ -1,11 +1,12 @@
 /*
- * Listeners: each is a daemon of libmicrohttpd with its own listening socket and epoll descriptor. One loop
+ * Listeners: each is a daemon of libmicrohttpd with its own listening socket. One loop
  * runs all of them. Only server/http.c uses this.
  */
 #ifndef VIRGA_SERVER_LISTENER_H
 #define VIRGA_SERVER_LISTENER_H
 
 #include <microhttpd.h>
+#include <poll.h>
 
 #include "server/connection.h"
 #include "server/socket.h"
@@ -59,8 +60,8 @@ struct connection *listener_connection(struct MHD_Connection *connection);
  * open; p == NULL for a Unix socket. */
 struct str listener_peer(struct MHD_Connection *connection);
 
-/* As http_fds, http_wait_ms, http_run and http_quiesce (server/http.h). */
-size_t listeners_fds(const struct listeners *all, int ret_fds[HTTP_LISTENERS_MAX]);
+/* As http_poll, http_wait_ms, http_run and http_quiesce (server/http.h). */
+size_t listeners_poll(const struct listeners *all, struct pollfd *ret_fds, size_t room);
 int listeners_wait_ms(const struct listeners *all);
 void listeners_run(struct listeners *all);
 void listeners_quiesce(struct listeners *all);

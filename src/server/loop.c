@@ -9,11 +9,10 @@
 #include <errno.h>
 #include <poll.h>
 #include <signal.h>
-#include <sys/signalfd.h>
-#include <unistd.h>
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "core/world.h"
 #include "server/pending.h"
 #include "store/sync.h"
@@ -76,8 +75,7 @@ static void reap(struct loop *l)
 /* A second signal does not extend the time, nor does one after the disk has failed. */
 static void begin_stop(struct loop *l)
 {
-    struct signalfd_siginfo info;
-    (void)!read(l->signals, &info, sizeof info);
+    os_signals_take(l->signals);
     if (l->stop_at_ns)
         return;
     l->stop_at_ns = clock_mono_ns() + LIMIT_STOP_MS * NS_PER_MS;
@@ -108,21 +106,16 @@ enum {
     POLL_CLOSED,
     POLL_INPUT,
     POLL_LISTENERS,
-    POLL_MAX = POLL_LISTENERS + HTTP_LISTENERS_MAX
+    POLL_MAX = POLL_LISTENERS + LIMIT_POLLED
 };
 
 static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
 {
-    int listeners[HTTP_LISTENERS_MAX];
-    size_t n = http_fds(l->http, listeners);
-    assert(n <= HTTP_LISTENERS_MAX);
     fds[POLL_SYNC] = (struct pollfd){.fd = l->sync ? sync_fd(l->sync) : -1, .events = POLLIN};
     fds[POLL_CLOSED] = (struct pollfd){.fd = http_closed_fd(l->http), .events = POLLIN};
     fds[POLL_SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
     fds[POLL_INPUT] = (struct pollfd){.fd = l->input, .events = POLLIN};
-    for (size_t i = 0; i < n; i++)
-        fds[POLL_LISTENERS + i] = (struct pollfd){.fd = listeners[i], .events = POLLIN};
-    return POLL_LISTENERS + n;
+    return POLL_LISTENERS + http_poll(l->http, fds + POLL_LISTENERS, LIMIT_POLLED);
 }
 
 static void iterate(struct loop *l)
@@ -133,7 +126,7 @@ static void iterate(struct loop *l)
     (void)poll(fds, n, l->stop_at_ns ? STOP_STEP_MS : http_wait_ms(l->http));
     if (fds[POLL_SYNC].revents)
         reap(l);
-    if (fds[POLL_CLOSED].revents)
+    if (fds[POLL_CLOSED].revents || fds[POLL_CLOSED].fd < 0)
         http_take_closed(l->http);
     http_run(l->http);
     commit(l);
@@ -166,7 +159,7 @@ enum loop_end loop_run(struct world *w, struct http *h)
     sigset_t set = stop_signals();
     struct loop l = {.world = w,
                      .http = h,
-                     .signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK),
+                     .signals = os_signals_open(&set),
                      .input = w->settings.until_eof ? STDIN_FILENO : -1};
     if (w->settings.db_path)
         l.sync = sync_new(db_wal_path(w->db));
@@ -177,7 +170,7 @@ enum loop_end loop_run(struct world *w, struct http *h)
     while (!finished(&l))
         iterate(&l);
     drain(&l);
-    (void)close(l.signals);
+    os_signals_close(l.signals);
     log_flush();
     return l.end;
 }

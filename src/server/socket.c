@@ -9,12 +9,13 @@
 #include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
+
+#include "base/os.h"
 
 /* --- addresses --- */
 
@@ -48,14 +49,14 @@ static int listen_socket(const struct sockaddr_storage *address)
 {
     socklen_t size =
         address->ss_family == AF_INET6 ? sizeof(struct sockaddr_in6) : sizeof(struct sockaddr_in);
-    int fd = socket(address->ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = os_socket(address->ss_family);
     if (fd < 0)
         return -1;
     set_option(fd, SOL_SOCKET, SO_REUSEADDR, 1); /* a restart need not wait for old connections to time out */
     if (address->ss_family == AF_INET6)
         set_option(fd, IPPROTO_IPV6, IPV6_V6ONLY, 1); /* ::1 is not also 127.0.0.1 */
     /* A connection is accepted with its first byte, by which listener.c recognizes TLS on a plain port. */
-    set_option(fd, IPPROTO_TCP, TCP_DEFER_ACCEPT, 1);
+    os_defer_accept(fd);
     if (bind(fd, (const struct sockaddr *)address, size) == 0 && listen(fd, SOMAXCONN) == 0)
         return fd;
     int problem = errno;
@@ -204,7 +205,7 @@ static int clear_stale(const struct sockaddr_un *address)
 
 static int bind_unix(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    int fd = os_socket(AF_UNIX);
     mode_t before = umask(0177); /* no moment in which others could connect */
     int rc = fd < 0 ? -1 : bind(fd, (const struct sockaddr *)address, sizeof *address);
     (void)umask(before);

@@ -10,17 +10,17 @@
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
-#include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/os.h"
 
 struct sync {
     /* Shared with the thread: set before it starts, or atomic. */
     int wal;
-    int go;            /* eventfd: a sync is wanted */
-    int done;          /* eventfd: a sync has ended */
-    atomic_int result; /* errno of the last sync, published by `done` */
+    struct os_wakeup go;   /* a sync is wanted */
+    struct os_wakeup done; /* a sync has ended */
+    atomic_int result;     /* errno of the last sync, published by `done` */
     atomic_bool stop;
 
     /* Used by the loop only. */
@@ -36,27 +36,26 @@ struct sync {
 
 static int sync_file(int fd)
 {
-    while (fdatasync(fd) < 0) {
+    while (os_sync_file(fd) < 0) {
         if (errno != EINTR)
             return errno;
     }
     return 0;
 }
 
-/* One read of an eventfd takes all requests since the last one. The loop reads `result` after `done`, which
+/* One wake-up takes all requests since the last one. The loop reads `result` after `done`, which
  * orders the two. */
 static void *sync_main(void *arg)
 {
     struct sync *s = arg;
-    uint64_t n;
-    while (eventfd_read(s->go, &n) == 0 && !atomic_load(&s->stop)) {
+    while (os_wakeup_take(&s->go) == 0 && !atomic_load(&s->stop)) {
         atomic_store(&s->result, sync_file(s->wal));
-        (void)eventfd_write(s->done, 1);
+        os_wakeup_signal(&s->done);
     }
     return NULL;
 }
 
-/* All signals are blocked in the thread, so that the loop's signalfd receives them. */
+/* All signals are blocked in the thread, so that the loop receives them. */
 static int start_thread(struct sync *s)
 {
     sigset_t all, before;
@@ -71,11 +70,10 @@ static int start_thread(struct sync *s)
 
 static void close_all(struct sync *s)
 {
-    const int fds[] = {s->wal, s->go, s->done};
-    for (size_t i = 0; i < sizeof(fds) / sizeof(fds[0]); i++) {
-        if (fds[i] >= 0)
-            (void)close(fds[i]);
-    }
+    if (s->wal >= 0)
+        (void)close(s->wal);
+    os_wakeup_close(&s->go);
+    os_wakeup_close(&s->done);
 }
 
 /* SQLite has its POSIX locks on the database and on its -shm file, none on the log. So closing this
@@ -83,9 +81,7 @@ static void close_all(struct sync *s)
 static int open_all(struct sync *s, const char *wal_path)
 {
     s->wal = open(wal_path, O_RDONLY | O_CLOEXEC);
-    s->go = eventfd(0, EFD_CLOEXEC);
-    s->done = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    if (s->wal < 0 || s->go < 0 || s->done < 0)
+    if (s->wal < 0 || os_wakeup_open(&s->go, true) != 0 || os_wakeup_open(&s->done, false) != 0)
         return errno;
     return start_thread(s);
 }
@@ -93,6 +89,7 @@ static int open_all(struct sync *s, const char *wal_path)
 struct sync *sync_new(const char *wal_path)
 {
     struct sync *s = memory_new(sizeof(*s));
+    s->go = s->done = OS_WAKEUP_NONE;
     int rc = open_all(s, wal_path);
     if (rc == 0)
         return s;
@@ -107,7 +104,7 @@ void sync_free(struct sync *s)
     if (!s)
         return;
     atomic_store(&s->stop, true);
-    (void)eventfd_write(s->go, 1);
+    os_wakeup_signal(&s->go);
     (void)pthread_join(s->thread, NULL);
     close_all(s);
     free(s);
@@ -117,7 +114,7 @@ void sync_free(struct sync *s)
 
 int sync_fd(const struct sync *s)
 {
-    return s->done;
+    return s->done.read_fd;
 }
 
 /* One sync covers all requests before its start, so there is no queue. */
@@ -128,7 +125,7 @@ static void start_next(struct sync *s)
     assert(s->safe <= s->started && s->started <= s->requested);
     s->started = s->requested;
     s->running = true;
-    (void)eventfd_write(s->go, 1);
+    os_wakeup_signal(&s->go);
 }
 
 uint64_t sync_request(struct sync *s)
@@ -137,14 +134,13 @@ uint64_t sync_request(struct sync *s)
     start_next(s);
     /* No sync will cover this ticket: wake the loop, which gets the error from sync_reap. */
     if (s->error)
-        (void)eventfd_write(s->done, 1);
+        os_wakeup_signal(&s->done);
     return s->requested;
 }
 
 uint64_t sync_reap(struct sync *s, int *ret_error)
 {
-    uint64_t n;
-    if (eventfd_read(s->done, &n) == 0 && s->running) {
+    if (os_wakeup_take(&s->done) == 0 && s->running) {
         s->running = false;
         s->error = atomic_load(&s->result);
         if (!s->error)
@@ -159,7 +155,7 @@ int sync_drain(struct sync *s)
 {
     int error = s->error;
     while (!error && s->safe < s->requested) {
-        struct pollfd ready = {.fd = s->done, .events = POLLIN};
+        struct pollfd ready = {.fd = s->done.read_fd, .events = POLLIN};
         (void)poll(&ready, 1, -1);
         (void)sync_reap(s, &error);
     }

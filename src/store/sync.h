@@ -5,7 +5,7 @@
  * ticket. Then it serves the next batch. When `sync_fd` becomes readable, `sync_reap` returns the last ticket
  * that is safe: whatever was committed before its request is on the disk, and only those calls are answered.
  * A client gets the guarantee of synchronous=FULL, and the wait overlaps with work. The thread uses its own
- * descriptor of the log and two eventfds only.
+ * descriptor of the log and two wake-ups only.
  */
 #ifndef VIRGA_STORE_SYNC_H
 #define VIRGA_STORE_SYNC_H

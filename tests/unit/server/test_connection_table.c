@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "base/limits.h"
+#include "base/os.h"
 #include "server/connection.h"
 
 enum { MANY = 4 };
@@ -19,7 +20,7 @@ static struct connection *open[MANY];
 static int setup(void **state)
 {
     (void)state;
-    connections = (struct connections){.most = MANY - 1, .watch = epoll_create1(EPOLL_CLOEXEC)};
+    connections = (struct connections){.most = MANY - 1, .peers = os_peers_new()};
     for (int i = 0; i < MANY; i++) {
         int pair[2];
         if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) != 0)
