@@ -1,4 +1,5 @@
-/* The form for systems without Linux's own calls, such as macOS: pipes, a signal handler, and poll. */
+/* The form for systems without Linux's own calls, such as macOS: pairs of sockets, a signal handler, and
+ * poll. */
 #include "base/os.h"
 
 #include <assert.h>
@@ -54,7 +55,7 @@ int os_wakeup_open(struct os_wakeup *w, bool blocking)
 {
     int fds[2];
     *w = OS_WAKEUP_NONE;
-    if (pipe(fds) != 0)
+    if (socketpair(AF_UNIX, SOCK_STREAM, 0, fds) != 0)
         return -1;
     set_flags(fds[0], blocking);
     set_flags(fds[1], false);
@@ -71,10 +72,10 @@ void os_wakeup_close(struct os_wakeup *w)
     *w = OS_WAKEUP_NONE;
 }
 
-/* A pipe that is full has signals enough. */
+/* A socket that is full has signals enough. */
 void os_wakeup_signal(const struct os_wakeup *w)
 {
-    (void)!write(w->write_fd, "", 1);
+    (void)send(w->write_fd, "", 1, 0);
 }
 
 /* More signals than these are taken by the next call. */
@@ -83,7 +84,7 @@ int os_wakeup_take(const struct os_wakeup *w)
     char bytes[256];
     ssize_t n;
     do
-        n = read(w->read_fd, bytes, sizeof bytes);
+        n = recv(w->read_fd, bytes, sizeof bytes, 0);
     while (n < 0 && errno == EINTR);
     return n > 0 ? 0 : -1;
 }

@@ -1,15 +1,12 @@
-/* The only user of libcurl. Every option that is not set keeps libcurl's default: no redirects, no cookies.
- */
+/* Every option that is not set keeps libcurl's default: no redirects, no cookies. */
 #include "cli/client.h"
 
 #include <assert.h>
-#include <dlfcn.h>
 #include <string.h>
-
-#include <curl/curl.h>
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "cli/curl_library.h"
 
 /* --- addresses ---------------------------------------------------------------------------------------- */
 
@@ -47,66 +44,11 @@ int client_address_parse(struct arena *a, struct str endpoint, struct client_add
     return 0;
 }
 
-/* --- the library -------------------------------------------------------------------------------------- */
-
-/* The functions of libcurl that are used here, with the types of its header. The library is loaded at run
- * time and not linked: it needs some twenty other libraries, which would add about 4 ms to each start of the
- * program, twice the time of a start without them. */
-static struct {
-    __typeof__(curl_global_init) *global_init;
-    __typeof__(curl_easy_init) *init;
-    __typeof__(curl_easy_setopt) *setopt;
-    __typeof__(curl_easy_getinfo) *getinfo;
-    __typeof__(curl_easy_perform) *perform;
-    __typeof__(curl_easy_cleanup) *cleanup;
-    __typeof__(curl_easy_strerror) *strerror;
-    __typeof__(curl_slist_append) *append;
-    __typeof__(curl_slist_free_all) *free_all;
-} curl;
-
-/* NULL when neither build of the library is installed. */
-static void *open_library(void)
-{
-    /* The builds with GnuTLS and with OpenSSL have the same functions. */
-    static const char *const names[] = {"libcurl-gnutls.so.4", "libcurl.so.4"};
-    void *library = NULL;
-    for (size_t i = 0; i < sizeof names / sizeof names[0] && !library; i++)
-        library = dlopen(names[i], RTLD_NOW | RTLD_LOCAL);
-    return library;
-}
-
-/* It stays loaded until the program ends. */
-static int load_library(struct str *ret_problem)
-{
-    const struct {
-        const char *name;
-        void **function;
-    } wanted[] = {
-        {"curl_global_init", (void **)&curl.global_init}, {"curl_easy_init", (void **)&curl.init},
-        {"curl_easy_setopt", (void **)&curl.setopt},      {"curl_easy_getinfo", (void **)&curl.getinfo},
-        {"curl_easy_perform", (void **)&curl.perform},    {"curl_easy_cleanup", (void **)&curl.cleanup},
-        {"curl_easy_strerror", (void **)&curl.strerror},  {"curl_slist_append", (void **)&curl.append},
-        {"curl_slist_free_all", (void **)&curl.free_all},
-    };
-    static bool loaded;
-    void *library = loaded ? NULL : open_library();
-    for (size_t i = 0; library && i < sizeof wanted / sizeof wanted[0]; i++)
-        *wanted[i].function = dlsym(library, wanted[i].name);
-    if (!loaded && (!library || !curl.free_all)) {
-        *ret_problem = STR("libcurl is not installed (libcurl-gnutls.so.4 or libcurl.so.4)");
-        return -1;
-    }
-    /* Without TLS nothing has to be set up for it. */
-    if (!loaded)
-        (void)curl.global_init(CURL_GLOBAL_NOTHING);
-    loaded = true;
-    return 0;
-}
-
 /* --- one exchange ------------------------------------------------------------------------------------- */
 
 struct exchange {
     struct arena *arena;
+    const struct curl_library *curl;
     CURL *handle;
     struct curl_slist *headers;
     struct buf body; /* of the response, so far */
@@ -127,7 +69,7 @@ static void add_header(struct exchange *x, struct str name, struct str value)
 {
     struct str line =
         value.n > 0 ? CONCAT(x->arena, name, STR(": "), value) : CONCAT(x->arena, name, STR(";"));
-    x->headers = curl.append(x->headers, arena_cstr(x->arena, line));
+    x->headers = x->curl->append(x->headers, arena_cstr(x->arena, line));
 }
 
 /* The headers of the request in its own order, after those that switch off libcurl's additions. The list
@@ -137,11 +79,11 @@ static void set_headers(struct exchange *x, struct str authority, const struct r
     /* libcurl adds these by itself. With the second it would also wait before it sends a long body. */
     static const char *const without[] = {"Accept:", "Expect:"};
     for (size_t i = 0; i < sizeof without / sizeof without[0]; i++)
-        x->headers = curl.append(x->headers, without[i]);
+        x->headers = x->curl->append(x->headers, without[i]);
     add_header(x, STR("Host"), authority);
     for (size_t i = 0; i < r->n_headers; i++)
         add_header(x, r->headers[i].name, r->headers[i].value);
-    curl.setopt(x->handle, CURLOPT_HTTPHEADER, x->headers);
+    x->curl->setopt(x->handle, CURLOPT_HTTPHEADER, x->headers);
 }
 
 /* Everything that the request itself decides. PATH_AS_IS keeps the path's bytes, since the signature of a
@@ -149,17 +91,17 @@ static void set_headers(struct exchange *x, struct str authority, const struct r
 static void set_request(struct exchange *x, const struct client_address *to, const struct request *r)
 {
     struct str url = CONCAT(x->arena, STR("http://"), to->authority, r->path);
-    curl.setopt(x->handle, CURLOPT_URL, arena_cstr(x->arena, url));
-    curl.setopt(x->handle, CURLOPT_PATH_AS_IS, 1L);
-    curl.setopt(x->handle, CURLOPT_PROXY, "");
+    x->curl->setopt(x->handle, CURLOPT_URL, arena_cstr(x->arena, url));
+    x->curl->setopt(x->handle, CURLOPT_PATH_AS_IS, 1L);
+    x->curl->setopt(x->handle, CURLOPT_PROXY, "");
     if (to->socket)
-        curl.setopt(x->handle, CURLOPT_UNIX_SOCKET_PATH, to->socket);
+        x->curl->setopt(x->handle, CURLOPT_UNIX_SOCKET_PATH, to->socket);
     if (r->body.n > 0 || !str_eq(r->method, STR("GET"))) {
-        curl.setopt(x->handle, CURLOPT_POSTFIELDS, r->body.p ? r->body.p : "");
-        curl.setopt(x->handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
+        x->curl->setopt(x->handle, CURLOPT_POSTFIELDS, r->body.p ? r->body.p : "");
+        x->curl->setopt(x->handle, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)r->body.n);
     }
-    curl.setopt(x->handle, CURLOPT_CUSTOMREQUEST, arena_cstr(x->arena, r->method));
-    curl.setopt(x->handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    x->curl->setopt(x->handle, CURLOPT_CUSTOMREQUEST, arena_cstr(x->arena, r->method));
+    x->curl->setopt(x->handle, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     set_headers(x, to->authority, r);
 }
 
@@ -168,7 +110,7 @@ static void set_request(struct exchange *x, const struct client_address *to, con
 static struct str problem_of(struct exchange *x, CURLcode code)
 {
     long error = 0;
-    curl.getinfo(x->handle, CURLINFO_OS_ERRNO, &error);
+    x->curl->getinfo(x->handle, CURLINFO_OS_ERRNO, &error);
     switch (code) {
     case CURLE_OPERATION_TIMEDOUT:
         return STR("it did not answer in time");
@@ -181,9 +123,9 @@ static struct str problem_of(struct exchange *x, CURLcode code)
     case CURLE_WRITE_ERROR:
         return STR("the answer is too long");
     case CURLE_COULDNT_CONNECT:
-        return arena_printf(x->arena, "connect: %s", error ? strerror((int)error) : curl.strerror(code));
+        return arena_printf(x->arena, "connect: %s", error ? strerror((int)error) : x->curl->strerror(code));
     default:
-        return arena_printf(x->arena, "%s%s%s", curl.strerror(code), error ? ": " : "",
+        return arena_printf(x->arena, "%s%s%s", x->curl->strerror(code), error ? ": " : "",
                             error ? strerror((int)error) : "");
     }
 }
@@ -193,24 +135,24 @@ int client_send(struct arena *a, const struct client_address *to, const struct r
 {
     struct exchange x = {.arena = a};
     assert(timeout_ms > 0 && str_starts(r->path, STR("/")));
-    if (load_library(ret_problem) != 0)
+    if (!(x.curl = curl_library_load(ret_problem)))
         return -1;
-    if (!(x.handle = curl.init()))
+    if (!(x.handle = x.curl->init()))
         memory_out();
     buf_init(&x.body, a, 0, LIMIT_CLI_TEXT);
     set_request(&x, to, r);
-    curl.setopt(x.handle, CURLOPT_NOSIGNAL, 1L);
-    curl.setopt(x.handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
-    curl.setopt(x.handle, CURLOPT_WRITEFUNCTION, receive);
-    curl.setopt(x.handle, CURLOPT_WRITEDATA, &x);
-    CURLcode code = curl.perform(x.handle);
+    x.curl->setopt(x.handle, CURLOPT_NOSIGNAL, 1L);
+    x.curl->setopt(x.handle, CURLOPT_TIMEOUT_MS, (long)timeout_ms);
+    x.curl->setopt(x.handle, CURLOPT_WRITEFUNCTION, receive);
+    x.curl->setopt(x.handle, CURLOPT_WRITEDATA, &x);
+    CURLcode code = x.curl->perform(x.handle);
     long status = 0;
-    curl.getinfo(x.handle, CURLINFO_RESPONSE_CODE, &status);
+    x.curl->getinfo(x.handle, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK)
         *ret_problem = problem_of(&x, code);
     else
         *ret_response = (struct client_response){(int)status, buf_str(&x.body)};
-    curl.cleanup(x.handle);
-    curl.free_all(x.headers);
+    x.curl->cleanup(x.handle);
+    x.curl->free_all(x.headers);
     return code == CURLE_OK ? 0 : -1;
 }

@@ -29,7 +29,7 @@ PRODUCTS = json.loads((ROOT / "schema/products.json").read_text())
 # Each library is used in one place, so that it can be exchanged and its types stay out of everything else.
 LIBRARIES = {
     r"cJSON\.h|cjson/.*": ["src/wire/json.c"],
-    r"curl/.*": ["src/cli/client.c"],
+    r"curl/.*": ["src/cli/curl_library.h"],
     r"microhttpd\.h": ["src/server/"],
     r"sqlite3\.h": ["src/store/"],
     r"nettle/.*": ["src/base/codec.c", "src/wire/digest.c"],

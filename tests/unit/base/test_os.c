@@ -47,7 +47,7 @@ static void signals_that_were_not_taken_are_one(void **state)
     assert_int_equal(w.read_fd, -1);
 }
 
-/* A pipe holds 65,536 bytes. */
+/* More than a pipe or a socket holds. */
 static void a_signal_never_waits(void **state)
 {
     struct os_wakeup w;
