@@ -23,6 +23,7 @@ import urllib.parse
 ROOT = pathlib.Path(__file__).resolve().parent.parent
 READY_SECONDS = 20  # generous: a sanitizer build on a busy machine
 ANSWER_SECONDS = 20
+POSIX_FORM = bool(os.environ.get("VIRGA_POSIX"))  # the server is built with -Dposix=true (docs/release.md)
 # A path below a file, which no user can make, not even root.
 IMPOSSIBLE = pathlib.Path(__file__) / "missing"
 

@@ -9,10 +9,12 @@ import urllib.parse
 
 import pytest
 from control import done
-from harness import ANSWER_SECONDS, Virga, read_answer
+from harness import ANSWER_SECONDS, POSIX_FORM, Virga, read_answer
 
 QUICK = ("--limit", "off", "--flow-seconds", "backup=0", "--quiet")
 HOST = b"Host: localhost\r\n"
+# Four fifths of the connections that the server keeps: the form of os.h without epoll keeps as many as select takes.
+DELAYED_AT_MOST = 410 if POSIX_FORM else 760
 
 
 @pytest.fixture(autouse=True)
@@ -261,7 +263,7 @@ def test_clients_that_wait_leave_connections_for_others():
     with Virga(*QUICK) as virga:
         delay(virga, 3600)
         sockets = send_calls(virga, 1010)
-        wait_for(lambda: gauge(virga, "virga_calls_delayed"), 760)
+        wait_for(lambda: gauge(virga, "virga_calls_delayed"), DELAYED_AT_MOST)
         assert done(virga, "GET", "/_virga/health")["status"] == "ok"
         assert virga.call("CreateBackup", {"InstanceId": "mssql-njj2mtpl"}).code is None
         for s in sockets:
