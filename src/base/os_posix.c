@@ -117,6 +117,7 @@ int os_signals_open(const sigset_t *set)
 void os_signals_take(int fd)
 {
     assert(fd == signals.read_fd);
+    (void)fd;
     (void)os_wakeup_take(&signals);
 }
 
@@ -124,6 +125,7 @@ void os_signals_take(int fd)
 void os_signals_close(int fd)
 {
     assert(fd == signals.read_fd);
+    (void)fd;
     os_wakeup_close(&signals);
 }
 

@@ -115,7 +115,7 @@ static nfds_t poll_set(const struct loop *l, struct pollfd fds[POLL_MAX])
     fds[POLL_CLOSED] = (struct pollfd){.fd = http_closed_fd(l->http), .events = POLLIN};
     fds[POLL_SIGNALS] = (struct pollfd){.fd = l->signals, .events = POLLIN};
     fds[POLL_INPUT] = (struct pollfd){.fd = l->input, .events = POLLIN};
-    return POLL_LISTENERS + http_poll(l->http, fds + POLL_LISTENERS, LIMIT_POLLED);
+    return (nfds_t)(POLL_LISTENERS + http_poll(l->http, fds + POLL_LISTENERS, LIMIT_POLLED));
 }
 
 static void iterate(struct loop *l)

@@ -181,11 +181,13 @@ const char *listen_reachable_host(struct arena *a, const char *host)
 
 /* --- Unix sockets --- */
 
-/* Does a server accept connections at the path? It may be a program that has no lock file. */
+/* Does a server accept connections at the path? It may be a program that has no lock file, or one that is too
+ * busy to accept at once. */
 static bool is_served(const struct sockaddr_un *address)
 {
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-    bool served = fd >= 0 && connect(fd, (const struct sockaddr *)address, sizeof *address) == 0;
+    int fd = os_socket(AF_UNIX);
+    bool served = fd >= 0 && (connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ||
+                              errno == EAGAIN || errno == EINPROGRESS);
     if (fd >= 0)
         (void)close(fd);
     return served;
