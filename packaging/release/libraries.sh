@@ -4,6 +4,28 @@
 # tools/release sets $sources (a folder for each part), $prefix (where to install), $work (where to build), $host (the
 # target's name for configure) and $jobs, and puts the target's cc, ar and ranlib first in PATH.
 
+# --- once, for all targets: in the folder of the source, with the tools of this machine ------------------------------
+
+# Debian leaves out the documentation, which has another licence, and configure looks for it.
+prepare_gmp() {
+    autoreconf -fi
+}
+
+# Debian's corrections add files to the Makefiles.
+prepare_gnutls() {
+    # shellcheck disable=SC2046 # a list of words
+    rm -f $(grep -rl gettext-0.20 m4/)
+    GTKDOCIZE=true autoreconf -fi
+}
+
+# The one file that SQLite recommends for a program that contains it.
+prepare_sqlite3() {
+    ./configure --disable-tcl --disable-readline
+    make sqlite3.c sqlite3.h
+}
+
+# --- for each target -------------------------------------------------------------------------------------------------
+
 # Copies the source of a part, which was unpacked once for all targets: begin PART
 begin() {
     rm -rf "${work:?}/$1"
@@ -31,7 +53,6 @@ END
 
 build_gmp() {
     begin gmp
-    autoreconf -fi # Debian leaves out the documentation, which has another licence
     configure --enable-static
     make -j"$jobs"
     make install
@@ -44,12 +65,9 @@ build_nettle() {
     make install-headers install-static install-pkgconfig
 }
 
-# The installer of the whole would also build tests and translations.
+# Only the library: the rest would be programs, tests and translations.
 build_gnutls() {
     begin gnutls
-    # Debian's patches add files to the Makefiles.
-    rm -f $(grep -rl gettext-0.20 m4/)
-    GTKDOCIZE=true autoreconf -fi
     configure --enable-static --with-included-libtasn1 --with-included-unistring --without-p11-kit --without-idn \
         --without-tpm --without-tpm2 --without-brotli --without-zstd --without-zlib --disable-doc --disable-tests \
         --disable-tools --disable-cxx --disable-nls --disable-libdane --disable-guile --disable-heartbeat-support \
@@ -71,11 +89,8 @@ build_libmicrohttpd() {
     make install-pkgconfigDATA
 }
 
-# The one file that SQLite recommends for a program that contains it.
 build_sqlite3() {
     begin sqlite3
-    ./configure --disable-tcl --disable-readline CC=gcc CFLAGS= LDFLAGS=
-    make sqlite3.c sqlite3.h
     # shellcheck disable=SC2086
     cc $CFLAGS -DSQLITE_THREADSAFE=1 -DSQLITE_OMIT_LOAD_EXTENSION -c sqlite3.c
     mkdir -p "$prefix/include"
