@@ -30,7 +30,7 @@ prepare_sqlite3() {
 begin() {
     rm -rf "${work:?}/$1"
     cp -a "$sources/$1" "$work/$1"
-    cd "$work/$1"
+    cd "$work/$1" || exit
 }
 
 # configure OPTION...
