@@ -7,21 +7,21 @@
 
 /* A part of the name is enough (documented by the example of BackupFileName). */
 #define TASKS                                                                                                \
-    " FROM backup_migration AS task LEFT JOIN flow ON flow.id = task.flow"                                   \
-    " WHERE task.instance = :instance AND (:full IS NULL OR task.full_id = :full)"                           \
-    " AND (task.incremental_id > '') = :incremental"                                                         \
-    " AND (:id IS NULL OR task.incremental_id = :id)"                                                        \
-    " AND (:name IS NULL OR instr(task.name, :name)) AND (:file IS NULL OR instr(task.file, :file))"         \
-    " AND (:statuses IS NULL OR task.status IN (SELECT value FROM json_each(:statuses)))"                    \
-    " AND (:recovery_type IS NULL OR task.recovery_type = :recovery_type)"                                   \
-    " AND (:upload_type IS NULL OR task.upload_type = :upload_type)"
+    " FROM backup_migration LEFT JOIN flow ON flow.id = backup_migration.flow"                               \
+    " WHERE backup_migration.instance = :instance AND (:full IS NULL OR full_id = :full)"                    \
+    " AND (incremental_id > '') = :incremental"                                                              \
+    " AND (:id IS NULL OR incremental_id = :id)"                                                             \
+    " AND (:name IS NULL OR instr(name, :name)) AND (:file IS NULL OR instr(file, :file))"                   \
+    " AND (:statuses IS NULL OR status IN (SELECT value FROM json_each(:statuses)))"                         \
+    " AND (:recovery_type IS NULL OR recovery_type = :recovery_type)"                                        \
+    " AND (:upload_type IS NULL OR upload_type = :upload_type)"
 
 #define ORDER                                                                                                \
-    " ORDER BY CASE WHEN :by_name AND NOT :descending THEN task.name END,"                                   \
-    " CASE WHEN :by_name AND :descending THEN task.name END DESC,"                                           \
-    " CASE :order WHEN 'name' THEN 0 WHEN 'startTime' THEN coalesce(task.start_ms, 0)"                       \
-    " WHEN 'endTime' THEN coalesce(task.end_ms, 0) ELSE task.created_ms END"                                 \
-    " * CASE WHEN :descending THEN -1 ELSE 1 END, task.full_id, task.incremental_id"
+    " ORDER BY CASE WHEN :by_name AND NOT :descending THEN name END,"                                        \
+    " CASE WHEN :by_name AND :descending THEN name END DESC,"                                                \
+    " CASE :order WHEN 'name' THEN 0 WHEN 'startTime' THEN coalesce(backup_migration.start_ms, 0)"           \
+    " WHEN 'endTime' THEN coalesce(end_ms, 0) ELSE created_ms END"                                           \
+    " * CASE WHEN :descending THEN -1 ELSE 1 END, full_id, incremental_id"
 
 /* The parameters of both actions; those that one of them lacks are zero. */
 struct query {
@@ -181,7 +181,7 @@ static int list_tasks(struct call *c, const struct query *q, struct opt_i64 *ret
     int rc;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" TASKS);
     SCOPED_STMT(rows, c->world->db,
-                "SELECT task.file AS file, flow.id IS NOT NULL AND flow.outcome IS NULL AS runs,"
+                "SELECT file, flow.id IS NOT NULL AND flow.outcome IS NULL AS runs,"
                 " flow.start_ms AS flow_start_ms, flow.due_ms AS flow_due_ms, " MIGRATION__COLUMNS TASKS ORDER
                     PAGE_LIMIT);
     if (instance_get(c, q->instance_id, &instance) != 0)
