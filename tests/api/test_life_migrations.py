@@ -1,5 +1,6 @@
 """Imports of backups and migrations in the state document, over a reset, and in the journal, which has no secret of theirs."""
 import pathlib
+import sqlite3
 
 import pytest
 from control import ask, done
@@ -139,3 +140,23 @@ def test_a_new_start_does_not_repeat_the_world_file(tmp_path):
         assert {row["MigrateId"] for row in call(virga, "DescribeMigrations")["MigrateTaskSet"]} == {1066, 2729}
         assert call(virga, "DescribeBackupMigration", InstanceId="mssql-rdc0gajn")["TotalCount"] == 1
         assert databases(virga, "mssql-rdc0gajn") == {"orders": 2}
+
+
+@pytest.fixture(scope="module")
+def locked(tmp_path_factory):
+    """A server with the world file's migrations, whose state file is locked by another program."""
+    db = tmp_path_factory.mktemp("locked") / "virga.db"
+    with Virga("--limit", "off", "--quiet", world=WORLD, db=db) as virga:
+        other = sqlite3.connect(db, isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        yield virga
+        other.close()
+
+
+@pytest.mark.parametrize("action,params", [
+    ("CreateMigration", {"MigrateName": "a", "MigrateType": 2, "SourceType": 5, "Source": {"Url": ["http://x/a.bak"]},
+                         "Target": {"InstanceId": "mssql-source01"}}),
+    ("ModifyMigration", {"MigrateId": 2728, "MigrateName": "a"}), ("StartMigrationCheck", {"MigrateId": 1066}),
+    ("StopMigration", {"MigrateId": 2729}), ("CompleteMigration", {"MigrateId": 2729})])
+def test_a_state_file_that_is_locked(locked, action, params):
+    assert refused(locked, action, **params) == "InternalError.CreateFlowFailed"
