@@ -1,4 +1,6 @@
 /* Creating, changing and deleting migrations. */
+#include <assert.h>
+
 #include "core/page.h"
 #include "product/sqlserver/dts_task.h"
 #include "product/sqlserver/explain.h"
@@ -26,6 +28,7 @@ static void apply_source(struct dts_spec *spec, const struct migrate_source *fro
                                            .url = from->url};
 }
 
+/* A target replaces the one before, too. */
 static void apply_target(struct dts_spec *spec, const struct migrate_target *from)
 {
     if (!from)
@@ -119,6 +122,8 @@ static enum error_id code_or_illegal(const struct call *c, enum error_id code)
     return call_first_declared(c, codes, sizeof codes / sizeof codes[0]);
 }
 
+/* A name must be free on the target already when the migration is created (documented by the code DBExist).
+ */
 static int check_name(struct call *c, const struct instance *target, struct str name)
 {
     if (!database_name_valid(name) || database_name_reserved(name))
@@ -184,6 +189,7 @@ static int put_row(struct call *c, int64_t id, const struct instance *target, co
                 " source_user = excluded.source_user, source_ip = excluded.source_ip,"
                 " source_port = excluded.source_port, target_user = excluded.target_user,"
                 " checked = " MIGRATION_CHECK_SQL_NONE);
+    assert(id > 0 && spec->name.p && spec->target_user.p && spec->source.instance_id.p);
     stmt_bind_i64(s, ":id", id);
     stmt_bind_str(s, ":account", c->credential->account->uin);
     stmt_bind_str(s, ":region", c->common.region);
@@ -197,6 +203,7 @@ static int put_row(struct call *c, int64_t id, const struct instance *target, co
     return stmt_run(s);
 }
 
+/* The row and its lists; the lists of an earlier version are replaced. */
 static int put_spec(struct call *c, int64_t id, const struct instance *target, const struct dts_spec *spec)
 {
     if (put_row(c, id, target, spec) != 0 || dts_put_items(c->world, id, "url", &spec->source.url) != 0 ||
@@ -215,6 +222,7 @@ static int next_id(struct call *c, int64_t *ret_id)
     if (stmt_step(s) != 1)
         return call_fail_store(c);
     *ret_id = stmt_i64(s, "next");
+    assert(*ret_id > 0);
     return 0;
 }
 
@@ -226,6 +234,7 @@ static void complete_renames(struct arena *a, struct dts_spec *spec)
             spec->renames.v[i].old_name = import_file_database(a, spec->source.url.v[0]);
 }
 
+/* Neither name may be missing where the other one is (documented). */
 static int check_renames(struct call *c, const struct rename_restore_database_list *renames)
 {
     for (size_t i = 0; i < renames->n; i++)
@@ -234,6 +243,7 @@ static int check_renames(struct call *c, const struct rename_restore_database_li
     return 0;
 }
 
+/* Nothing runs yet: the databases of the source are looked at by the check and by the run. */
 int create_migration(struct call *c, const struct create_migration_in *in, struct create_migration_out *out)
 {
     struct instance target;

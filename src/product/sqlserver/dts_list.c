@@ -1,4 +1,6 @@
 /* Lists of migrations, their details, the progress of their checks, and the databases of a source. */
+#include <assert.h>
+
 #include "core/page.h"
 #include "gen/sqlserver_rows.h"
 #include "product/sqlserver/dts_task.h"
@@ -26,6 +28,7 @@ static struct progress read_progress(struct call *c, struct stmt *s)
         p.percent = now < due ? (now - start) * 100 / (due - start) : 100;
     else if (state == FLOW_SUCCEEDED)
         p.percent = 100;
+    assert(p.percent >= 0 && p.percent <= 100);
     return p;
 }
 
@@ -42,6 +45,7 @@ static struct progress copy_progress(struct call *c, struct stmt *s)
     return p;
 }
 
+/* The owner as a number: virga has no AppId besides the uin (ours). */
 static uint64_t app_id(const struct call *c)
 {
     uint64_t id = 0;
@@ -67,6 +71,7 @@ static uint64_t app_id(const struct call *c)
     " ELSE migration.created_ms END * CASE WHEN :descending THEN -1 ELSE 1 END,"                             \
     " migration.id * CASE WHEN :descending THEN -1 ELSE 1 END"
 
+/* Migrations of the caller in the region of the call. */
 static void bind_filters(struct call *c, const struct describe_migrations_in *in, struct stmt *s)
 {
     stmt_bind_str(s, ":account", c->credential->account->uin);
@@ -188,6 +193,7 @@ enum { CHECK_STEPS = MIGRATION_CHECK_STEP_COUNT };
 /* 0 and -2 are documented; a step that failed has -1 (assumed). */
 enum { CHECK_PASSED = 0, CHECK_FAILED = -1, CHECK_NOT_BEGUN = -2 };
 
+/* Names and texts in the language of the call. */
 static void add_step(struct call *c, struct step_detail_list *list, size_t i, int64_t status)
 {
     const bool chinese = call_in_chinese(c);
@@ -201,6 +207,7 @@ static void add_step(struct call *c, struct step_detail_list *list, size_t i, in
 /* A failed check failed in its last step; before the first check none has begun. */
 static void put_steps(struct call *c, const struct progress *p, struct query_migration_check_process_out *out)
 {
+    assert(p->percent >= 0 && p->percent <= 100);
     size_t done = p->failed ? CHECK_STEPS - 1 : (size_t)(p->percent * CHECK_STEPS / 100);
     out->total_step = I64(CHECK_STEPS);
     out->current_step = I64(!p->begun ? 0 : (int64_t)(done < CHECK_STEPS ? done + 1 : done));

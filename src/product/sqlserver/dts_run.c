@@ -27,6 +27,7 @@ static int start(struct call *c, const struct dts_task *task, enum flow_kind kin
                              .resource = task->target,
                              .start_ms = world_now_ms(c->world),
                              .effect = &c->effect};
+    assert(task->target > 0 && plan.type->settle);
     if (flow_effect_begin(c->world, &plan, set->v, set->n, &flow) != 0) {
         stmt_release(&marking);
         return call_fail_store(c);
@@ -58,6 +59,7 @@ static int choose_source(struct call *c, const struct dts_task *task, struct dat
     return database_all(c->world, c->arena, source.row, ret_set) == 0 ? 0 : call_fail_store(c);
 }
 
+/* Looks at the databases of the source at once; the flow that follows stands for the rest of the check. */
 int start_migration_check(struct call *c, const struct start_migration_check_in *in,
                           struct start_migration_check_out *out)
 {
@@ -144,6 +146,8 @@ static int add_databases(struct db_create_plan *plan, const struct dts_spec *spe
     return 0;
 }
 
+/* Creates the databases at once, so that their names are taken, and keeps their names: a later change of the
+ * source must not change what a stop removes or a completion makes usable. */
 int run_migration(struct call *c, const struct run_migration_in *in, struct run_migration_out *out)
 {
     const enum error_id code = ERR_INVALID_PARAMETER_INPUT_ILLEGAL;
@@ -173,6 +177,7 @@ int run_migration(struct call *c, const struct run_migration_in *in, struct run_
  */
 static int end_copying(struct call *c, const struct dts_task *task)
 {
+    assert(!task->copies || task->flow > 0);
     if (task->copies && flow_finish(c->world, task->flow, true) < 0)
         return call_fail_store(c);
     return dts_drop_databases(c->world, task->id) == 0 ? 0 : call_fail_store(c);
@@ -195,6 +200,7 @@ int stop_migration(struct call *c, const struct stop_migration_in *in, struct st
                  &out->flow_id);
 }
 
+/* Only a migration that follows changes, after its copy, can be completed; again after a failure. */
 int complete_migration(struct call *c, const struct complete_migration_in *in,
                        struct complete_migration_out *out)
 {
@@ -247,6 +253,7 @@ static int keep_waiting(struct world *w, const struct flow *f)
     return stmt_run(s);
 }
 
+/* One that follows changes goes on in its status; any other ends. */
 int dts_run_settle(struct world *w, const struct flow *f)
 {
     if (databases_settle(w, f) != 0 ||
@@ -259,6 +266,7 @@ int dts_run_settle(struct world *w, const struct flow *f)
     return keep_waiting(w, f);
 }
 
+/* The databases are gone since the start of the stop. */
 int dts_stop_settle(struct world *w, const struct flow *f)
 {
     return run(stmt_get(w->db, "UPDATE migration SET end_ms = :now,"
@@ -278,6 +286,7 @@ static int migration_of(struct world *w, const struct flow *f, int64_t *ret_id)
     return rc;
 }
 
+/* Success makes the databases usable. After a failure they wait for another attempt. */
 int dts_complete_settle(struct world *w, const struct flow *f)
 {
     int64_t id;

@@ -42,6 +42,7 @@ static int clear_items(struct world *w, int64_t migration, const char *kind)
     return stmt_run(s);
 }
 
+/* An absent text is stored as an empty one. */
 static int put_item(struct world *w, int64_t migration, const char *kind, size_t ordinal, struct str text,
                     struct str new_name)
 {
@@ -78,6 +79,7 @@ int dts_put_renames(struct world *w, int64_t migration, const struct rename_rest
 
 /* --- a migration --- */
 
+/* What the row has of it; the lists are in migration_item. */
 static void read_spec(struct stmt *s, struct arena *a, struct dts_spec *spec)
 {
     spec->name = stmt_str(s, a, "name");

@@ -18,6 +18,7 @@ static struct str new_id(struct call *c, const char *prefix)
     return arena_printf(c->arena, "%s%.*s", prefix, (int)sizeof random, random);
 }
 
+/* BackupFiles has one element at most (documented, and a rule of the schema). An absent list is no file. */
 static struct str first_file(const struct str_list *files)
 {
     return files->n > 0 ? files->v[0] : STR("");
@@ -30,6 +31,7 @@ static int insert(struct call *c, const struct instance *instance, const struct 
                 " upload_type, file, is_recovery, status, created_ms)"
                 " VALUES (:instance, :full, :incremental, :name, :recovery_type, :upload_type, :file,"
                 " :is_recovery, " BACKUP_MIGRATION_STATUS_SQL_CREATED ", :now)");
+    assert(task->full_id.n > 0 && task->file.p && task->is_recovery.p);
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":full", task->full_id);
     stmt_bind_str(s, ":incremental", task->incremental_id);
@@ -42,6 +44,7 @@ static int insert(struct call *c, const struct instance *instance, const struct 
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
 
+/* The file may be named later, by ModifyBackupMigration (its parameter is not required). */
 int create_backup_migration(struct call *c, const struct create_backup_migration_in *in,
                             struct create_backup_migration_out *out)
 {
@@ -77,6 +80,7 @@ static int check_none_ready(struct call *c, const struct import *import)
                                "%.*s is ready to start", STR_ARG(id));
 }
 
+/* The recovery type first: it never changes again, and the status does (assumed order). */
 static int check_incremental(struct call *c, const struct import *import)
 {
     if (str_eq(import->full.recovery_type, STR("FULL")))
@@ -87,6 +91,7 @@ static int check_incremental(struct call *c, const struct import *import)
                                                                                 : -1;
 }
 
+/* It has the recovery type and the way of upload of its full import. */
 int create_incremental_migration(struct call *c, const struct create_incremental_migration_in *in,
                                  struct create_incremental_migration_out *out)
 {
@@ -105,6 +110,7 @@ int create_incremental_migration(struct call *c, const struct create_incremental
 
 /* --- changing one --- */
 
+/* Writes all columns that a client may change. */
 static int update(struct call *c, const struct import *import)
 {
     const struct import_task *task = import->task;
@@ -130,6 +136,7 @@ static void change_text(struct str *text, struct str given)
         *text = given;
 }
 
+/* An empty list takes the file away (assumed). */
 static void change_file(struct import_task *task, const struct str_list *files)
 {
     if (files->set)
@@ -194,6 +201,7 @@ static int set_renames(struct call *c, const struct import *import,
     return 0;
 }
 
+/* The file is checked with the new recovery type, so that both can change in one call. */
 int modify_backup_migration(struct call *c, const struct modify_backup_migration_in *in,
                             struct modify_backup_migration_out *out)
 {
@@ -314,6 +322,7 @@ static int start(struct call *c, const struct import *import, enum flow_kind kin
                              .effect = &c->effect};
     enum backup_migration_status status =
         is_full ? BACKUP_MIGRATION_STATUS_FULL : BACKUP_MIGRATION_STATUS_INCREMENTAL;
+    assert(plan.type->settle && (is_full || import->full.status == BACKUP_MIGRATION_STATUS_WAITING));
     if (flow_effect_begin(c->world, &plan, set->v, set->n, &flow) != 0 ||
         mark_running(c, import, STR(""), &flow, status) != 0)
         return call_fail_store(c);
@@ -342,6 +351,8 @@ static const struct db_create_codes codes = {.chars = ERR_INVALID_PARAMETER_INPU
                                              .exists = ERR_INVALID_PARAMETER_INPUT_ILLEGAL,
                                              .too_many = ERR_INVALID_PARAMETER_INPUT_ILLEGAL};
 
+/* Creates the databases at once, in the status of ones that are being created: their names are taken, and the
+ * flow makes them usable or removes them. */
 int start_backup_migration(struct call *c, const struct start_backup_migration_in *in,
                            struct start_backup_migration_out *out)
 {

@@ -68,6 +68,7 @@ static int64_t percent_of(struct stmt *s, int64_t now)
     return now < due ? (now - start) * 100 / (due - start) : 100;
 }
 
+/* The name in the language of the call. */
 static void add_step(struct call *c, struct migration_detail *detail, size_t i, enum step_status status)
 {
     const struct enum_value *step = &import_step_values[i];
@@ -89,6 +90,7 @@ static struct migration_detail *detail_of(struct call *c, struct stmt *s)
     if (status == BACKUP_MIGRATION_STATUS_CREATED)
         return detail;
     int64_t percent = runs ? percent_of(s, world_now_ms(c->world)) : failed ? FAILED_PERCENT : 100;
+    assert(percent >= 0 && percent <= 100);
     size_t done = failed ? STEPS - 1 : (size_t)(percent * STEPS / 100);
     for (size_t i = 0; i < STEPS; i++)
         add_step(c, detail, i,
@@ -145,6 +147,7 @@ static int read_renames(struct call *c, const struct instance *instance, struct 
     return 0;
 }
 
+/* The message of an import that failed, in the language of the call. */
 static struct str failure_text(const struct call *c)
 {
     for (size_t i = 0; i < BACKUP_MIGRATION_STATUS_COUNT; i++)

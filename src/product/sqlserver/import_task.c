@@ -21,6 +21,7 @@ static int read_task(struct call *c, const struct instance *instance, struct str
     int rc = stmt_step(s);
     if (rc != 1)
         return rc < 0 ? call_fail_store(c) : 0;
+    assert(full_id.n > 0);
     *ret_task = (struct import_task){
         .full_id = full_id,
         .incremental_id = incremental_id,
@@ -123,6 +124,7 @@ static struct str strip_form(struct str name, struct str form)
     return str_head(name, n - digits - 1);
 }
 
+/* Without the form of a full backup, which has the time in it; else without what follows the last dot. */
 static struct str strip_ending(struct str name)
 {
     for (size_t i = 0; i < sizeof file_forms / sizeof file_forms[0]; i++) {
@@ -148,9 +150,12 @@ struct str import_file_database(struct arena *a, struct str file)
         name[i] = plain || i == 0 ? stem.p[i] : '_';
     }
     struct str made = {name, stem.n};
+    assert(stem.n <= NAME_MAX_CHARS);
     return database_name_valid(made) ? made : CONCAT(a, STR("db"), str_skip(made, 1));
 }
 
+/* An incremental backup may be the last one or not, whatever IsRecovery says: a client may change that later.
+ */
 static bool form_fits(const struct file_form *form, const struct import_task *task)
 {
     struct str name = import_file_name(task->file);
@@ -241,6 +246,7 @@ static int set_databases(struct world *w, const struct flow *f, enum database_st
     return stmt_run(s);
 }
 
+/* Success makes the databases usable, unless the import waits for incremental ones. Failure removes them. */
 int import_full_settle(struct world *w, const struct flow *f)
 {
     if (databases_settle(w, f) != 0 ||

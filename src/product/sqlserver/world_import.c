@@ -1,6 +1,8 @@
 /* No import or migration of a world file runs: a flow that runs is no part of such a file. */
 #include "product/sqlserver/world_import.h"
 
+#include <assert.h>
+
 #include "product/sqlserver/dts_task.h"
 #include "product/sqlserver/import_task.h"
 
@@ -15,9 +17,11 @@
      1u << MIGRATION_STATUS_STOPPED)
 
 /* The rules of the form keep a status below 32. */
+/* Whether an import or migration of a new world may have this status. */
 static int check_status(struct arena *a, int64_t status, uint32_t statuses, struct str path,
                         struct str *ret_problem)
 {
+    assert(status >= 0 && status < 32);
     if (statuses >> status & 1)
         return 0;
     *ret_problem = arena_printf(a, "%.*s.status: such a one cannot start with the status %lld", STR_ARG(path),
@@ -25,6 +29,7 @@ static int check_status(struct arena *a, int64_t status, uint32_t statuses, stru
     return -1;
 }
 
+/* Only one with incremental imports can wait for them. */
 static int check_import(struct arena *a, const struct world_import *from, struct str path,
                         struct str *ret_problem)
 {
@@ -136,6 +141,7 @@ static int put_row(struct world *w, const struct resource_owner *owner, int64_t 
     return stmt_step(s);
 }
 
+/* From an instance, or from files: the world file has no other sources. */
 static int put_migration(struct world *w, const struct resource_owner *owner, int64_t instance,
                          const struct world_migration *from)
 {
