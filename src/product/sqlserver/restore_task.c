@@ -21,20 +21,20 @@ int restore_task_insert(struct call *c, const struct instance *source, const str
 
 /* `instance` is the target, whose columns the generated expressions select. The window compares the start. */
 #define FROM_AND_WHERE                                                                                       \
-    " FROM restore_task AS task CROSS JOIN flow ON flow.id = task.flow"                                      \
+    " FROM restore_task CROSS JOIN flow ON flow.id = restore_task.flow"                                      \
     " CROSS JOIN instance ON instance.id = flow.instance"                                                    \
-    " WHERE task.instance = :source AND task.start_ms BETWEEN :from AND :to"                                 \
+    " WHERE restore_task.instance = :source AND restore_task.start_ms BETWEEN :from AND :to"                 \
     " AND (:restore_type IS NULL OR " RESTORE_TASK_RESTORE_TYPE_SELECT " = :restore_type)"                   \
     " AND (:region IS NULL OR instance.region = :region)"                                                    \
     " AND (:target_type IS NULL OR " RESTORE_TASK_TARGET_TYPE_SELECT " = :target_type)"                      \
     " AND (:status IS NULL OR " RESTORE_TASK_STATUS_SELECT " = :status)"                                     \
-    " AND (:flow IS NULL OR task.flow = :flow)"
+    " AND (:flow IS NULL OR restore_task.flow = :flow)"
 
 /* The key of the order ascends; a descending one is its negative. A task that runs is the last to end. */
 #define ORDER                                                                                                \
-    " ORDER BY :sign * CASE :by WHEN 'restoreTime' THEN task.data_ms WHEN 'endTime'"                         \
+    " ORDER BY :sign * CASE :by WHEN 'restoreTime' THEN restore_task.data_ms WHEN 'endTime'"                 \
     " THEN CASE WHEN flow.outcome IS NULL THEN 9007199254740991 ELSE flow.due_ms END"                        \
-    " ELSE task.start_ms END, :sign * task.flow"
+    " ELSE restore_task.start_ms END, :sign * restore_task.flow"
 
 static struct opt_i64 signed_of(struct opt_u64 v)
 {
