@@ -192,11 +192,15 @@ static struct str unescaped(struct arena *a, struct str text)
 
 /* --- texts --- */
 
-/* The same, with a signature, which is one among names of texts but not of other parameters. */
+/* The same, with a signature, which is one among names of texts but not of other parameters. SignatureMethod
+ * is no secret: every string to sign of version 1 has it. */
 static size_t text_name_length(struct str s, size_t at)
 {
     size_t n = name_length(s, at);
-    return n > 0 ? n : word_length(s, at, "signature");
+    if (n > 0)
+        return n;
+    n = word_length(s, at, "signature");
+    return n > 0 && word_length(s, at + n, "method") > 0 ? 0 : n;
 }
 
 bool secret_is_excluded(struct str text)

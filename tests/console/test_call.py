@@ -31,7 +31,7 @@ def test_search_fill_send_and_see_the_flow(visit):
 
 
 FOUND = {"CreateB": "CreateBackup", "newdbname": "ModifyDBName", "BackupNameIsIllegal": "CreateBackup", "flow succeeded": "DescribeFlowStatus",
-         "dbins": "DescribeDBInstances"}
+         "describedbins": "DescribeDBInstances"}
 
 
 def test_everything_leads_to_an_action(visit):

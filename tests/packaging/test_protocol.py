@@ -17,7 +17,7 @@ PAGE = (examples.ROOT / "docs/protocol.md").read_text()
 
 def command():
     """The documented command, with the program under test."""
-    words = re.search(r"^```\nvirga (.*) \[further options\]\n```$", PAGE, re.M)[1].split()
+    words = re.search(r"^```text\nvirga (.*) \[further options\]\n```$", PAGE, re.M)[1].split()
     return [examples.server(), *words]
 
 

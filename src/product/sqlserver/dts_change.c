@@ -247,7 +247,7 @@ static int check_renames(struct call *c, const struct rename_restore_database_li
 int create_migration(struct call *c, const struct create_migration_in *in, struct create_migration_out *out)
 {
     struct instance target;
-    int64_t id;
+    int64_t id = 0;
     struct dts_spec spec = {.name = in->migrate_name,
                             .type = (int64_t)in->migrate_type.v,
                             .source_type = (int64_t)in->source_type.v,

@@ -44,7 +44,7 @@ static int next_port(struct call *c, int64_t *ret_port)
 static int plan_address(struct change_plan *plan)
 {
     const struct str vip = STR("192.168.0.1");
-    int64_t port;
+    int64_t port = 0;
     if (next_port(plan->c, &port) != 0)
         return -1;
     change_during(plan, INSTANCE_FIELD_INTER_VIP, FIELD_TEXT(vip));
@@ -60,7 +60,7 @@ static int change_one(struct call *c, struct str instance_id, const struct inter
 {
     struct instance instance;
     struct change_plan plan = {.c = c, .instance = &instance};
-    enum inter_status status;
+    enum inter_status status = INTER_STATUS_NONE;
     struct flow flow;
     *ret_flow = (struct inter_instance_flow){.instance_id = instance_id, .flow_id = I64(0)};
     if (instance_get(c, instance_id, &instance) != 0 || instance_accept_sole_task(c, &instance) != 0 ||

@@ -107,7 +107,7 @@ int describe_instance_params(struct call *c, const struct describe_instance_para
 {
     struct instance instance;
     struct map changing;
-    int64_t memory_gb;
+    int64_t memory_gb = 0;
     map_init(&changing, c->arena);
     if (instance_get(c, in->instance_id, &instance) != 0 || check_readable(c, &instance) != 0 ||
         read_memory(c, &instance, &memory_gb) != 0 || read_changing(c, &instance, &changing) != 0)
@@ -231,7 +231,7 @@ static int change_parameters(struct call *c, const struct instance *instance, co
 static int change_instance(struct call *c, struct str instance_id, const struct wish *wish)
 {
     struct instance instance;
-    int64_t memory_gb;
+    int64_t memory_gb = 0;
     if (instance_get(c, instance_id, &instance) != 0 ||
         instance_accept(c, &instance, wish->reboot ? ACCEPT_SOLE_TASK : ACCEPT_TASK,
                         ERR_INVALID_PARAMETER_INPUT_ILLEGAL) != 0 ||

@@ -45,7 +45,7 @@ static int reject(struct call *c, const struct target *t, const char *reason)
 /* NotSupport for what is so already, and for a group that is not normal (assumed). */
 static int check_state(struct call *c, const struct target *t, bool open)
 {
-    bool now;
+    bool now = false;
     if (is_public(c, t, &now) != 0)
         return -1;
     if (now == open)

@@ -110,7 +110,7 @@ static int count_members(struct call *c, const struct ro_group *group, int64_t *
 /* Only a group that is normal and that no instance needs can be freed (assumed). */
 static int check_idle(struct call *c, const struct ro_group *group)
 {
-    int64_t members;
+    int64_t members = 0;
     if (count_members(c, group, &members) != 0)
         return -1;
     if (group->status == RO_GROUP_STATUS_NORMAL && !group->has_flow && members == 0)

@@ -174,7 +174,7 @@ int describe_read_only_group_by_read_only_instance(
                 "SELECT " DESCRIBE_READ_ONLY_GROUP_BY_READ_ONLY_INSTANCE_OUT_COLUMNS GROUP_AND_PRIMARY
                 " WHERE ro_group.id = :row");
     struct instance instance;
-    int64_t row;
+    int64_t row = 0;
     if (instance_get(c, in->instance_id, &instance) != 0)
         return -1;
     int rc = group_of(c, &instance, &row);

@@ -65,7 +65,7 @@ int renew_db_instance(struct call *c, const struct renew_db_instance_in *in,
                       struct renew_db_instance_out *out)
 {
     struct instance instance;
-    struct payment payment;
+    struct payment payment = {0};
     struct change_plan plan = {.c = c, .instance = &instance};
     struct flow flow;
     if (instance_get(c, in->instance_id, &instance) != 0 || check_status(c, &instance) != 0 ||

@@ -136,7 +136,7 @@ int security_group_bind(struct world *w, const struct resource_owner *owner, int
                 "INSERT INTO instance_security_group (instance, security_group) VALUES (:instance, :group)"
                 " ON CONFLICT DO NOTHING");
     const struct world_security_group new_group = {.security_group_id = id};
-    int64_t group;
+    int64_t group = 0;
     int known = find(w, owner, id, &group);
     if (known < 0 || (known == 0 && insert(w, owner, &new_group, &group) != 0))
         return -1;
