@@ -325,6 +325,7 @@ static void listen_on_all(struct server *s)
     struct str problem;
     s->http = http_new(&s->world, &s->options->http, &problem);
     if (!s->http) {
+        problem = arena_dup(s->arena, problem); /* it is the world's */
         world_done(&s->world);
         die(EXIT_LISTEN, "%.*s", STR_ARG(problem));
     }
