@@ -16,14 +16,15 @@
 #define MARK_BAD "\xf9"
 #define MARK_DIM "\xfa"
 #define MARK_END "\xfb"
+enum { FIRST_MARK = 0xf8 };
 
 /* What a terminal executes for a mark; NULL for any other byte. */
 static const char *sequence_of(char c)
 {
-    static const char marks[] = MARK_KEY MARK_BAD MARK_DIM MARK_END;
     static const char *const sequences[] = {"\033[34m", "\033[31m", "\033[2m", "\033[0m"};
-    const char *found = c ? strchr(marks, c) : NULL;
-    return found ? sequences[found - marks] : NULL;
+    /* Not by strchr: clang 19 finds no byte above 127 in a constant text. */
+    size_t mark = (size_t)(unsigned char)c - FIRST_MARK;
+    return mark < sizeof sequences / sizeof sequences[0] ? sequences[mark] : NULL;
 }
 
 /* Is this byte of the whole text a line break, a tab or a mark, which stay? */
