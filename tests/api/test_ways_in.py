@@ -117,7 +117,10 @@ def over_tls(virga, name, data):
 
 
 def loads_gnutls(virga):
-    return "libgnutls" in pathlib.Path(f"/proc/{virga.process.pid}/maps").read_text()
+    loaded = pathlib.Path(f"/proc/{virga.process.pid}/maps").read_text()
+    if ".so" not in loaded:
+        pytest.skip("a static program has GnuTLS in it")
+    return "libgnutls" in loaded
 
 
 def test_only_a_server_with_tls_loads_gnutls(tls_virga):
