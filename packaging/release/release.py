@@ -2,6 +2,7 @@
 """What tools/release does with its lists: checks sources, and writes the cross file, the SBOM and the tarball.
 
     release.py targets                     the names of the targets
+    release.py default                     those that are built without being named
     release.py packages                    name=version of each source package
     release.py unpack FROM TO              checks the sources in the folder FROM and unpacks each part below TO
     release.py pin FROM                    writes the hashes of the newest sources in FROM into the list
@@ -195,6 +196,8 @@ def main(argv):
     paths = [pathlib.Path(word) for word in words]
     if command == "targets":
         print("\n".join(t["name"] for t in load("targets.json")))
+    elif command == "default":
+        print("\n".join(t["name"] for t in load("targets.json") if not t.get("untried")))
     elif command == "packages":
         print("\n".join(f"{p['package']}={p['version']}" for p in load("sources.json")["debian"]))
     elif command == "versions":
