@@ -23,8 +23,8 @@ def large():
         state = done(virga, "GET", "/_virga/state")
     logins = state["tables"]["login"]
     instance = logins["rows"][0][logins["columns"].index("instance")]
-    full = {"instance": instance, "account_type": "L3"}
-    logins["rows"] += [[full.get(c, f"z{i:06}") for c in logins["columns"]] for i in range(LOGINS)]
+    full = dict(zip(logins["columns"], logins["rows"][0])) | {"instance": instance, "account_type": "L3"}
+    logins["rows"] += [list((full | {"name": f"z{i:06}"}).values()) for i in range(LOGINS)]
     return json.dumps(state).encode()
 
 
