@@ -69,27 +69,32 @@ static const struct form {
     [EXPORT_DOTENV] = {"", "=", put_dotenv},
 };
 
-struct str exports_protocol(struct str endpoint)
+static struct str protocol_of(struct str endpoint)
 {
     return str_starts(endpoint, STR("https:")) ? STR("HTTPS") : STR("HTTP");
+}
+
+void exports_of_client(struct arena *a, const struct endpoints *e,
+                       struct export_variable ret[EXPORT_CLIENT_VARIABLES])
+{
+    struct template_values values = {0};
+    template_set_server(&values, a, e->endpoint, e->tls_endpoint);
+    const struct export_variable all[EXPORT_CLIENT_VARIABLES] = {
+        {"TENCENTCLOUD_SECRET_ID", e->secret_id},
+        {"TENCENTCLOUD_SECRET_KEY", e->secret_key},
+        {"TENCENTCLOUD_REGION", e->region},
+        {"TENCENTCLOUD_PROTOCOL", protocol_of(e->endpoint)},
+        {"TENCENTCLOUD_DOMAIN", values.v[TEMPLATE_DOMAIN]},
+    };
+    memcpy(ret, all, sizeof all);
 }
 
 void exports_put(struct buf *b, enum export_format format, const struct endpoints *e, struct str name)
 {
     const struct form *form = &forms[format];
-    struct template_values values = {0};
-    template_set_server(&values, b->arena, e->endpoint, (struct str){NULL, 0});
-    const struct {
-        const char *name;
-        struct str value;
-    } all[] = {
-        {"TENCENTCLOUD_SECRET_ID", e->secret_id},
-        {"TENCENTCLOUD_SECRET_KEY", e->secret_key},
-        {"TENCENTCLOUD_REGION", e->region},
-        {"TENCENTCLOUD_PROTOCOL", exports_protocol(e->endpoint)},
-        {"TENCENTCLOUD_DOMAIN", values.v[TEMPLATE_DOMAIN]},
-        {"VIRGA_NAME", name},
-    };
+    struct export_variable all[EXPORT_CLIENT_VARIABLES + 1];
+    exports_of_client(b->arena, e, all);
+    all[EXPORT_CLIENT_VARIABLES] = (struct export_variable){"VIRGA_NAME", name};
     for (size_t i = 0; i < sizeof all / sizeof all[0]; i++) {
         if (!all[i].value.p)
             continue;

@@ -23,7 +23,6 @@
 #include "cli/exports.h"
 #include "cli/output.h"
 #include "cli/reports.h"
-#include "core/template.h"
 #include "gen/cli.h"
 
 /* How often to look whether the server is ready; its start takes some 5 ms. */
@@ -173,26 +172,17 @@ static void export_all(struct run *r)
 {
     struct session *s = r->session;
     const struct endpoints *e = &s->server;
-    struct template_values values = {0};
-    template_set_server(&values, &s->arena, e->endpoint, e->tls_endpoint);
-    const struct {
-        const char *name;
-        struct str value;
-    } all[] = {
-        {"TENCENTCLOUD_SECRET_ID", e->secret_id},
-        {"TENCENTCLOUD_SECRET_KEY", e->secret_key},
-        {"TENCENTCLOUD_REGION", e->region},
-        {"TENCENTCLOUD_PROTOCOL", exports_protocol(e->endpoint)},
-        {"TENCENTCLOUD_DOMAIN", values.v[TEMPLATE_DOMAIN]},
-        {"VIRGA_ENDPOINT", e->endpoint},
-        {"VIRGA_CONTROL", e->control},
-        {"VIRGA_CONTROL_TOKEN", s->control_token},
-        {"VIRGA_INSTANCE", e->instance},
-        {"VIRGA_TLS_ENDPOINT", e->tls_endpoint},
-        {"VIRGA_CA_FILE", e->ca_file},
+    struct export_variable client[EXPORT_CLIENT_VARIABLES];
+    const struct export_variable own[] = {
+        {"VIRGA_ENDPOINT", e->endpoint},           {"VIRGA_CONTROL", e->control},
+        {"VIRGA_CONTROL_TOKEN", s->control_token}, {"VIRGA_INSTANCE", e->instance},
+        {"VIRGA_TLS_ENDPOINT", e->tls_endpoint},   {"VIRGA_CA_FILE", e->ca_file},
     };
-    for (size_t i = 0; i < sizeof all / sizeof all[0]; i++)
-        export(all[i].name, &s->arena, all[i].value);
+    exports_of_client(&s->arena, e, client);
+    for (size_t i = 0; i < EXPORT_CLIENT_VARIABLES; i++)
+        export(client[i].name, &s->arena, client[i].value);
+    for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+        export(own[i].name, &s->arena, own[i].value);
 }
 
 /* Signals that end a program go on to the command. Those of the keyboard reach it by themselves. */

@@ -138,6 +138,13 @@ int flow_holds(struct world *w, int64_t instance, struct str database, bool igno
 
 /* --- the end --- */
 
+int flow_run(struct stmt *taken, const struct flow *f)
+{
+    __attribute__((cleanup(stmt_release))) struct stmt *s = taken;
+    stmt_bind_i64(s, ":flow", f->id);
+    return stmt_run(s);
+}
+
 /* A name in an edited state file may be unknown; then there is no effect. */
 static enum database_effect effect_named(struct str name)
 {

@@ -30,6 +30,15 @@ int flow_effect_begin(struct world *w, const struct flow_plan *plan, const struc
  * when the store failed. */
 int flow_holds(struct world *w, int64_t instance, struct str database, bool ignore_case);
 
+/* Runs and releases a statement whose one parameter, :flow, is the flow. -1 when the store failed. */
+int flow_run(struct stmt *taken, const struct flow *f);
+/* The same with the literal text of the statement; returns -1 from the function when the store failed. */
+#define RUN_OF_FLOW(w, f, sql)                                                                               \
+    do {                                                                                                     \
+        if (flow_run(stmt_get((w)->db, "" sql), (f)) != 0)                                                   \
+            return -1;                                                                                       \
+    } while (0)
+
 /* The settle function of flows (core/flow.h): success applies the effects, failure restores what the start
  * had changed. It is declared in gen/sqlserver_flows.h: int databases_settle(struct world *w, const struct
  * flow *f); */

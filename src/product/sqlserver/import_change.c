@@ -7,17 +7,6 @@
 
 /* --- creating one --- */
 
-/* The id of a new import, from the world's random numbers. 36^8 make a second one of an id unlikely; the
- * primary key refuses it. */
-static struct str new_id(struct call *c, const char *prefix)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    char random[8];
-    for (size_t i = 0; i < sizeof random; i++)
-        random[i] = letters[rng_next(&c->world->rng) % (sizeof letters - 1)];
-    return arena_printf(c->arena, "%s%.*s", prefix, (int)sizeof random, random);
-}
-
 /* BackupFiles has one element at most (documented, and a rule of the schema). An absent list is no file. */
 static struct str first_file(const struct str_list *files)
 {
@@ -57,7 +46,7 @@ int create_backup_migration(struct call *c, const struct create_backup_migration
                                .is_recovery = STR("")};
     if (instance_get(c, in->instance_id, &instance) != 0 || import_check_file(c, &task) != 0)
         return -1;
-    task.full_id = new_id(c, "mssql-backup-migration-");
+    task.full_id = resource_id_new(c, "mssql-backup-migration-");
     out->backup_migration_id = task.full_id;
     return insert(c, &instance, &task);
 }
@@ -100,7 +89,7 @@ int create_incremental_migration(struct call *c, const struct create_incremental
         check_incremental(c, &import) != 0)
         return -1;
     struct import_task task = import.full;
-    task.incremental_id = new_id(c, "mssql-incremental-migration-");
+    task.incremental_id = resource_id_new(c, "mssql-incremental-migration-");
     task.name = STR("");
     task.file = first_file(&in->backup_files);
     task.is_recovery = in->is_recovery;

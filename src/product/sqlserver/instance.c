@@ -66,6 +66,15 @@ int64_t instance_network_number(struct str name, int64_t least)
     return name.n == 0 ? 0 : least + str_hash32(name) % (9 * least);
 }
 
+struct str resource_id_new(struct call *c, const char *prefix)
+{
+    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
+    char random[8];
+    for (size_t i = 0; i < sizeof random; i++)
+        random[i] = letters[rng_next(&c->world->rng) % (sizeof letters - 1)];
+    return arena_printf(c->arena, "%s%.*s", prefix, (int)sizeof random, random);
+}
+
 static struct instance read_row(struct stmt *s, const struct call *c, struct str instance_id)
 {
     return (struct instance){

@@ -45,6 +45,10 @@ int64_t instance_keep_ms(int64_t save_days);
 /* The start of a maintenance window, "HH:MM", as milliseconds since midnight. -1 for anything else. */
 int maintenance_parse(struct str start, int64_t *ret_ms);
 
+/* A new id of an instance or of what belongs to one: the prefix and 8 letters or digits of the world's random
+ * numbers. 36^8 make a second one unlikely; the caller or a key of the store refuses it. */
+struct str resource_id_new(struct call *c, const char *prefix);
+
 /* Days of the week, 1 Monday to 7 Sunday, as they are stored: day 1 is bit 0. Other numbers in a list have no
  * bit. No bit at all stands for every day. */
 struct i64_list weekdays_of_bits(struct arena *a, int64_t bits);

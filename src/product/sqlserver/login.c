@@ -217,20 +217,6 @@ int login_plan_finish(const struct login_plan *plan)
 
 /* --- the end of a flow --- */
 
-/* Runs and releases a statement about the flow. */
-static int run(struct stmt *taken, const struct flow *f)
-{
-    __attribute__((cleanup(stmt_release))) struct stmt *s = taken;
-    stmt_bind_i64(s, ":flow", f->id);
-    return stmt_run(s);
-}
-
-#define RUN(w, f, sql)                                                                                       \
-    do {                                                                                                     \
-        if (run(stmt_get((w)->db, "" sql), (f)) != 0)                                                        \
-            return -1;                                                                                       \
-    } while (0)
-
 static int change_logins(struct world *w, const struct flow *f)
 {
     SCOPED_STMT(s, w->db,
@@ -249,14 +235,15 @@ static int succeed(struct world *w, const struct flow *f)
 {
     if (change_logins(w, f) != 0)
         return -1;
-    RUN(w, f,
-        "DELETE FROM grants WHERE (instance, database, login) IN"
-        " (SELECT instance, database, login FROM flow_grant WHERE flow = :flow)");
-    RUN(w, f,
-        "INSERT INTO grants (instance, database, login, privilege)"
-        " SELECT instance, database, login, privilege FROM flow_grant"
-        " WHERE flow = :flow AND privilege IS NOT NULL");
-    RUN(w, f,
+    RUN_OF_FLOW(w, f,
+                "DELETE FROM grants WHERE (instance, database, login) IN"
+                " (SELECT instance, database, login FROM flow_grant WHERE flow = :flow)");
+    RUN_OF_FLOW(w, f,
+                "INSERT INTO grants (instance, database, login, privilege)"
+                " SELECT instance, database, login, privilege FROM flow_grant"
+                " WHERE flow = :flow AND privilege IS NOT NULL");
+    RUN_OF_FLOW(
+        w, f,
         "DELETE FROM login WHERE (instance, name) IN"
         " (SELECT instance, login FROM flow_login WHERE flow = :flow AND effect = " LOGIN_EFFECT_SQL_DROP
         ")");
@@ -265,10 +252,11 @@ static int succeed(struct world *w, const struct flow *f)
 
 static int undo(struct world *w, const struct flow *f)
 {
-    RUN(w, f,
-        "UPDATE login SET status = " LOGIN_STATUS_SQL_NORMAL
-        " WHERE (instance, name) IN (SELECT instance, login FROM flow_login WHERE flow = :flow)");
-    RUN(w, f,
+    RUN_OF_FLOW(w, f,
+                "UPDATE login SET status = " LOGIN_STATUS_SQL_NORMAL
+                " WHERE (instance, name) IN (SELECT instance, login FROM flow_login WHERE flow = :flow)");
+    RUN_OF_FLOW(
+        w, f,
         "DELETE FROM login WHERE (instance, name) IN"
         " (SELECT instance, login FROM flow_login WHERE flow = :flow AND effect = " LOGIN_EFFECT_SQL_MAKE
         ")");
@@ -279,7 +267,7 @@ int logins_settle(struct world *w, const struct flow *f)
 {
     if ((f->fails ? undo(w, f) : succeed(w, f)) != 0)
         return -1;
-    RUN(w, f, "DELETE FROM flow_grant WHERE flow = :flow");
-    RUN(w, f, "DELETE FROM flow_login WHERE flow = :flow");
+    RUN_OF_FLOW(w, f, "DELETE FROM flow_grant WHERE flow = :flow");
+    RUN_OF_FLOW(w, f, "DELETE FROM flow_login WHERE flow = :flow");
     return 0;
 }

@@ -365,20 +365,6 @@ int delete_publish_subscribe(struct call *c, const struct delete_publish_subscri
 
 /* --- the end of a flow --- */
 
-/* Runs and releases a statement about the flow. */
-static int run(struct stmt *taken, const struct flow *f)
-{
-    __attribute__((cleanup(stmt_release))) struct stmt *s = taken;
-    stmt_bind_i64(s, ":flow", f->id);
-    return stmt_run(s);
-}
-
-#define RUN(w, f, sql)                                                                                       \
-    do {                                                                                                     \
-        if (run(stmt_get((w)->db, "" sql), (f)) != 0)                                                        \
-            return -1;                                                                                       \
-    } while (0)
-
 /* The databases that the flow makes: of the other pairs they are not being created. */
 #define MADE                                                                                                 \
     " WHERE status = " DATABASE_STATUS_SQL_CREATING " AND (instance, name) IN"                               \
@@ -389,8 +375,8 @@ static int succeed(struct world *w, const struct flow *f)
     SCOPED_STMT(s, w->db,
                 "UPDATE publication_pair SET flow = NULL, effect = NULL, synced_ms = :at"
                 " WHERE flow = :flow AND effect = 'make'");
-    RUN(w, f, "UPDATE database SET status = " DATABASE_STATUS_SQL_NORMAL MADE);
-    RUN(w, f, "DELETE FROM publication_pair WHERE flow = :flow AND effect = 'drop'");
+    RUN_OF_FLOW(w, f, "UPDATE database SET status = " DATABASE_STATUS_SQL_NORMAL MADE);
+    RUN_OF_FLOW(w, f, "DELETE FROM publication_pair WHERE flow = :flow AND effect = 'drop'");
     stmt_bind_i64(s, ":at", f->due_ms);
     stmt_bind_i64(s, ":flow", f->id);
     return stmt_run(s);
@@ -398,9 +384,9 @@ static int succeed(struct world *w, const struct flow *f)
 
 static int undo(struct world *w, const struct flow *f)
 {
-    RUN(w, f, "DELETE FROM database" MADE);
-    RUN(w, f, "DELETE FROM publication_pair WHERE flow = :flow AND effect = 'make'");
-    RUN(w, f, "UPDATE publication_pair SET flow = NULL, effect = NULL WHERE flow = :flow");
+    RUN_OF_FLOW(w, f, "DELETE FROM database" MADE);
+    RUN_OF_FLOW(w, f, "DELETE FROM publication_pair WHERE flow = :flow AND effect = 'make'");
+    RUN_OF_FLOW(w, f, "UPDATE publication_pair SET flow = NULL, effect = NULL WHERE flow = :flow");
     return 0;
 }
 

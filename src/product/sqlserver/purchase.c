@@ -143,15 +143,6 @@ int purchase_check(const struct purchase *p)
 
 /* --- ids --- */
 
-struct str resource_id_new(struct call *c, const char *prefix)
-{
-    static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
-    char random[8];
-    for (size_t i = 0; i < sizeof random; i++)
-        random[i] = letters[rng_next(&c->world->rng) % (sizeof letters - 1)];
-    return arena_printf(c->arena, "%s%.*s", prefix, (int)sizeof random, random);
-}
-
 /* An id that the caller does not have in the region; 36^8 make a second attempt unlikely. -1 when the store
  * failed. */
 static int new_id(const struct purchase *p, const struct resource_owner *owner, struct str *ret_id)

@@ -76,7 +76,4 @@ int purchase_order(const struct purchase *p, const struct change_plan *plan, con
 /* The three steps for a purchase without a plan. */
 int purchase_run(struct purchase *p, struct str *ret_deal, int64_t *ret_flow, struct str_list *ret_ids);
 
-/* A new id: the prefix and 8 letters or digits. */
-struct str resource_id_new(struct call *c, const char *prefix);
-
 #endif

@@ -103,6 +103,18 @@ static void forms(void **state)
     CHECK(redact_form, samples);
 }
 
+static void prose(void **state)
+{
+    static const struct sample samples[] = {
+        {"the string to sign is GETvirga.test/?Nonce=1&SignatureMethod=HmacSHA256",
+         "the string to sign is GETvirga.test/?Nonce=1&SignatureMethod=HmacSHA256"},
+        {"the client sent Signature=abc", "***"},
+        {"Password=x is not a known parameter", "***"},
+    };
+    (void)state;
+    CHECK(redact_prose, samples);
+}
+
 static void json(void **state)
 {
     static const struct sample samples[] = {
@@ -295,6 +307,7 @@ SUITE(redact)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(names_of_secrets),
         cmocka_unit_test(forms),
+        cmocka_unit_test(prose),
         cmocka_unit_test(json),
         cmocka_unit_test(targets_and_canonical_requests),
         cmocka_unit_test(quick_look),
