@@ -1,6 +1,8 @@
 /* Encryption of files (TDE) and of connections (SSL): ModifyDBEncryptAttributes,
  * ModifyInstanceEncryptAttributes, ModifyDBInstanceSSL. Nothing is encrypted; the states are what a client
  * sees. */
+#include <assert.h>
+
 #include "core/page.h"
 #include "gen/sqlserver.h"
 #include "product/sqlserver/change.h"
@@ -68,8 +70,8 @@ static int check_instance_tde(struct call *c, const struct instance *instance)
                                      STR_ARG(instance->instance_id));
 }
 
-/* Adds the databases to the flow, with the value that each is to get. Those that are not usable get
- * ParamsNotFound, the only declared code that fits. */
+/* Adds the databases to the flow, with the value that each is to get. One that does not exist is
+ * ParamsNotFound, one that is not normal or not free InstanceStatusInvalid: the declared codes that fit. */
 static int plan_databases(struct change_plan *plan, const struct dbtde_encrypt_list *wanted)
 {
     struct call *c = plan->c;
@@ -120,7 +122,8 @@ static const struct ssl_step *ssl_step_of(struct str type)
     for (size_t i = 0; i < sizeof ssl_steps / sizeof ssl_steps[0]; i++)
         if (str_eq(ssl_steps[i].type, type))
             return &ssl_steps[i];
-    return NULL; /* the schema allows no other type */
+    assert(false); /* the schema allows no other type */
+    return NULL;
 }
 
 /* Switching on what is on, off or renewing what is off, is NotSupportRepeat; a change that still runs too. */
@@ -147,7 +150,7 @@ static int check_kms(struct call *c, const struct modify_db_instance_ssl_in *in)
                                "with IsKMS 1, KeyId and KeyRegion are required");
 }
 
-/* A certificate is valid for a year from the end of the flow (assumed). */
+/* A certificate is valid for a year from the call (assumed). */
 static struct field_value certificate_end(struct call *c, const struct ssl_step *step)
 {
     const int64_t year_ms = INT64_C(365) * 24 * 3600 * 1000;
