@@ -117,7 +117,7 @@ class Container:
     """The root of an image and what its configuration says, run by chroot. It listens on loopback and a free port."""
 
     def __init__(self, image, root):
-        self.root, self.config = root, image.config
+        self.root, self.config, self.processes = root, image.config, []
         root.chmod(0o755)
         with tarfile.open(image.folder / "blobs" / image.manifest["layers"][0]["digest"].replace(":", "/")) as tar:
             tar.extractall(root, numeric_owner=True)
@@ -147,7 +147,15 @@ class Container:
         os.setuid(user)
 
     def popen(self, command):
-        return subprocess.Popen(command, env=self.env, preexec_fn=self.enter, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        process = subprocess.Popen(command, env=self.env, preexec_fn=self.enter, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.processes.append(process)
+        return process
+
+    def end(self):
+        """Ends what still runs, as after a test that failed."""
+        for process in self.processes:
+            process.kill()
+            process.communicate()
 
     def run(self, *arguments):
         process = self.popen([*self.config["Entrypoint"], *arguments])
@@ -169,7 +177,9 @@ class Container:
 def container(image, tmp_path_factory):
     if os.geteuid() != 0:
         pytest.skip("chroot needs root")
-    return Container(image, tmp_path_factory.mktemp("root"))
+    container = Container(image, tmp_path_factory.mktemp("root"))
+    yield container
+    container.end()
 
 
 def status(port, path, token=None):
