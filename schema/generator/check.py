@@ -151,6 +151,8 @@ class Checker:
         if not spec.applies(field):
             self.problems.add(where, f"the rule {name} does not fit the type {field.type_text}")
         problem = spec.problem(row)
+        if name == "one_of" and not problem and not all(values.fits(v, field) for v in row.get("values", [])):
+            problem = f"the values do not fit the type {field.type_text}"
         if problem:
             self.problems.add(where, problem)
         kind, ground = ("assumed", "") if own_format else self.provenance(where, row)

@@ -141,7 +141,7 @@ def _schema_of(field):
     if not field.is_list and field.kind != "object":
         for rule in field.rules:
             if rule.name == "one_of":
-                one["enum"] = rule.text.split("|")
+                one["enum"] = [v if field.kind == "string" else int(v) for v in rule.text.split("|")]
             elif rule.name == "int_range":
                 one |= {"minimum": rule.min, "maximum": rule.max}
     if field.is_list:

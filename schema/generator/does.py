@@ -11,7 +11,7 @@ from .c_errors import HEAD
 from .names import c_string, error_enum, field_name
 
 _KEYS = {"on": str, "status": (str, list), "refuse": str, "databases": str, "set": dict, "during": dict, "then": dict,
-         "set_databases": dict, "then_databases": dict, "flow": str, "repeat": str}
+         "set_databases": dict, "then_databases": dict, "flow": str, "repeat": str, "needs": dict}
 _ACCEPT = {"task": "ACCEPT_TASK", "sole_task": "ACCEPT_SOLE_TASK", "change": "ACCEPT_CHANGE", "any": "ACCEPT_ANY"}
 REFUSE = "ResourceUnavailable.InstanceStatusInvalid"
 _READ_ONLY = "ResourceUnavailable.NotSupportRoInstance"
@@ -50,6 +50,8 @@ def _check_action(checker, where, action, product):
         checker.problems.add(f"{where}.flow", "an action on a list starts no flow")
     if "repeat" in raw and ("flow" not in raw or raw["repeat"] not in declared):
         checker.problems.add(f"{where}.repeat", "must be a code that the action declares, and needs a flow")
+    if "needs" in raw:
+        _check_needs(checker, f"{where}.needs", raw["needs"], declared, product)
     if "databases" in raw and not (inputs.get(raw["databases"]) and inputs[raw["databases"]].is_list):
         checker.problems.add(f"{where}.databases", "must name a list of databases")
     for key in ("set", *_WITH_FLOW, "set_databases"):
@@ -62,6 +64,14 @@ def _check_action(checker, where, action, product):
             _check_value(checker, f"{where}.{key}.{column}", value, inputs, product)
 
 
+def _check_needs(checker, where, needs, declared, product):
+    columns = {v["text"] for v in _enum(product, "InstanceField")}
+    if needs.keys() != {"column", "value", "code"} or needs["column"] not in columns or type(needs["value"]) is not int:
+        checker.problems.add(where, "must have a column of the instance, a number as its value, and a code")
+    elif needs["code"] not in declared:
+        checker.problems.add(where, f"{needs['code']} is not declared by the action")
+
+
 def _check_value(checker, where, value, inputs, product):
     param = value if isinstance(value, str) else value.get("param") if isinstance(value, dict) else None
     if param is None:
@@ -72,6 +82,8 @@ def _check_value(checker, where, value, inputs, product):
     field = inputs.get(param)
     if not field or field.is_list or field.kind not in ("string", "int64", "uint64"):
         checker.problems.add(where, f"{param!r} is no text or number among the parameters")
+    elif isinstance(value, dict) and field.kind != "string":
+        checker.problems.add(where, "only a text has a map")
     elif isinstance(value, dict):
         allowed = {v for r in field.rules if r.name == "one_of" for v in r.text.split("|")}
         if value.keys() != {"param", "map"} or set(value["map"]) != allowed:
@@ -92,6 +104,8 @@ def _constant(value, product):
         return f"FIELD_NUMBER({value})"
     if not isinstance(value, str):
         return None
+    if value == "{now}":
+        return "FIELD_NUMBER(world_now_ms(c->world))"
     if match := re.fullmatch(r"\{([A-Za-z]+)\.([a-z_]+)\}", value):
         enum = next((e for e in product.enums if e.name == match[1]), None)
         known = enum and next((v for v in enum.values if v["name"] == match[2]), None)
@@ -197,6 +211,10 @@ def _body(action, product, instance_id):
     out += "    struct flow flow;\n" if "flow" in raw else ""
     writable = " ||\n        instance_accept_writable(c, &instance) != 0" if _READ_ONLY in [e["code"] for e in action.errors] else ""
     out += f"    if (instance_get(c, {instance_id}, &instance) != 0{_accept(raw, product)}{writable})\n        return -1;\n"
+    if "needs" in raw:
+        names = {v["text"]: v["name"] for v in _enum(product, "InstanceField")}
+        out += (f"    if (instance_needs(c, &instance, INSTANCE_FIELD_{names[raw['needs']['column']].upper()}, {raw['needs']['value']}, "
+                f"{error_enum(raw['needs']['code'])}) != 0)\n        return -1;\n")
     if "databases" in raw:
         out += (f"    if (database_choose(c, &instance, &in->{field_name(raw['databases'])}, DATABASE_EFFECT_"
                 f"{'CHANGE' if 'flow' in raw else 'HOLD'}, &plan.databases) != 0)\n        return -1;\n")

@@ -137,6 +137,10 @@ def _is_text(f):
     return f.kind == "string"
 
 
+def _is_number(f):
+    return f.kind in ("int64", "uint64")
+
+
 def _bounds(row):
     return "min is above max" if row.get("min", 0) > row.get("max", 0) else None
 
@@ -147,8 +151,9 @@ def _sizes(row):
 
 def _choices(row):
     choices = row.get("values", ["-"])
-    if not choices or not all(isinstance(v, str) and v and "|" not in v for v in choices):
-        return "values must be texts without '|'"
+    texts = all(isinstance(v, str) and v and "|" not in v for v in choices)
+    if not choices or not (texts or all(type(v) is int for v in choices)):
+        return "values must be texts without '|', or numbers"
     return None
 
 
@@ -168,8 +173,8 @@ class RuleSpec:
 
 RULES = {
     "present": RuleSpec({"non_empty": bool}, lambda f: True),
-    "int_range": RuleSpec({"min": int, "max": int}, lambda f: f.kind in ("int64", "uint64"), _bounds),
-    "one_of": RuleSpec({"values": list}, _is_text, _choices, lambda row: "|".join(map(str, row.get("values", [])))),
+    "int_range": RuleSpec({"min": int, "max": int}, _is_number, _bounds),
+    "one_of": RuleSpec({"values": list}, lambda f: _is_text(f) or _is_number(f), _choices, lambda row: "|".join(map(str, row.get("values", [])))),
     "length": RuleSpec({"min": int, "max": int}, _is_text, _sizes),
     "chars": RuleSpec({"chars": str}, _is_text, _classes, lambda row: row.get("chars", "")),
     "count": RuleSpec({"min": int, "max": int}, lambda f: f.is_list, _sizes),

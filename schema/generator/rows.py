@@ -112,6 +112,8 @@ def _read(field):
     column = c_string(field.row["column"])
     if "format" in field.row:
         return f"time_of(s, a, {column}, {_TIMES[field.row['format']]})"
+    if field.kind == "int64" and field.row.get("nullable"):
+        return f"number_of(s, {column})"
     return _READ[field.kind].format(c=column)
 
 
@@ -130,4 +132,7 @@ def source(product):
                 "static struct str time_of(struct stmt *s, struct arena *a, const char *column,\n"
                 "                          struct str (*show)(struct arena *a, int64_t ms))\n{\n"
                 f"    return stmt_is_null(s, column) ? STR(\"{_NO_TIME}\") : show(a, stmt_i64(s, column));\n}}\n")
+    if any("column" in f.row and f.kind == "int64" and f.row.get("nullable") for _, fields in used for f in fields):
+        out += ("\nstatic struct opt_i64 number_of(struct stmt *s, const char *column)\n{\n"
+                "    return stmt_is_null(s, column) ? (struct opt_i64){0} : I64(stmt_i64(s, column));\n}\n")
     return out + "".join(_function(name, fields) for name, fields in used)

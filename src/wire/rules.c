@@ -36,6 +36,20 @@ static bool is_one_of(const struct shape_rule *r, const void *item)
     return false;
 }
 
+/* As signed numbers, see in_range_u64. The generator writes only numbers into `text`. */
+static bool is_one_of_i64(const struct shape_rule *r, const void *item)
+{
+    struct str choices = str_from(r->text), choice;
+    int64_t v;
+    while (str_next(&choices, '|', &choice)) {
+        int rc = str_to_i64(choice, &v);
+        assert(rc == 0);
+        if (rc == 0 && v == *(const int64_t *)item)
+            return true;
+    }
+    return false;
+}
+
 /* Characters, not bytes: continuation bytes of UTF-8 do not count. */
 static bool has_length(const struct shape_rule *r, const void *item)
 {
@@ -96,6 +110,8 @@ static item_rule *item_rule_of(const struct shape_rule *r, enum shape_type type)
         [RULE_CHARS] = has_chars,        [RULE_TIME] = is_time,     [RULE_DATE] = is_date,
     };
     assert(r->kind < sizeof table / sizeof table[0]);
+    if (r->kind == RULE_ONE_OF && type != SHAPE_STRING)
+        return is_one_of_i64;
     return r->kind == RULE_INT_RANGE && type == SHAPE_UINT64 ? in_range_u64 : table[r->kind];
 }
 

@@ -76,7 +76,7 @@ enum shape_type {
 enum rule_kind {
     RULE_PRESENT,   /* must be given; when `min` is 1, a string or a list must not be empty */
     RULE_INT_RANGE, /* min <= value <= max */
-    RULE_ONE_OF,    /* the text is one of `text`, '|' between them */
+    RULE_ONE_OF,    /* the text or number is one of `text`, '|' between them */
     RULE_LENGTH,    /* min <= characters <= max (Unicode code points) */
     RULE_CHARS,     /* only characters of the class `text`: "A-Za-z0-9_" */
     RULE_COUNT,     /* min <= elements of the list <= max */

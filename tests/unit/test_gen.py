@@ -123,6 +123,9 @@ BROKEN = [
     (ACTION, append("in", 1, "rules", value=rule(rule="int_range", min=2)), "the key 'max' is missing"),
     (ACTION, append("in", 0, "rules", value=rule(rule="length", min=-1, max=1)), "min is below 0"),
     (ACTION, append("in", 0, "rules", value=rule(rule="one_of", values=["a|b"])), "values must be texts without '|'"),
+    (ACTION, append("in", 0, "rules", value=rule(rule="one_of", values=[7, 30])), "the values do not fit the type string"),
+    (ACTION, append("in", 1, "rules", value=rule(rule="one_of", values=["7"])), "the values do not fit the type int64"),
+    (ACTION, append("in", 1, "rules", value=rule(rule="one_of", values=[7, "30"])), "values must be texts without '|', or numbers"),
     (ACTION, append("in", 0, "rules", value=rule(rule="one_of", values=[])), "values must be texts without '|'"),
     (ACTION, append("in", 0, "rules", value=rule(rule="chars", chars="")), "chars must be an ASCII class"),
     (ACTION, append("errors", value={"code": "No.Such", "cause": "x", **ASSUMED}), "errors[18].code: 'No.Such'"),
@@ -383,7 +386,7 @@ def adversarial(schema):
     rules = [rule(non_empty=True), rule(rule="length", min=1, max=2), rule(rule="chars", chars='"\\-'), rule(rule="time"),
              rule(rule="date"), rule(rule="one_of", values=["a", "b"])]
     every = [FIELD | {"name": "Given", "type": "uint64", "default": 7}, FIELD | {"name": "Ruled", "rules": rules}, FIELD | {"name": "N", "type": "uint64", "rules": [
-        rule(rule="int_range", min=-5, max=5)]}, FIELD | {"name": "L", "type": "list<string>", "rules": [
+        rule(rule="int_range", min=-5, max=5), rule(rule="one_of", values=[0, 7])]}, FIELD | {"name": "L", "type": "list<string>", "rules": [
             rule(rule="count", min=1, max=5)]}]
     action = {"domain": "Backup", "tier": 1, "summary": "x", "handler": True, "writes": True, "region": "none",
               "rate": {"per_second": 1, **ASSUMED}, "errors": ["InvalidParameter"]}

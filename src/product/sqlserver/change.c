@@ -59,6 +59,27 @@ int instance_set(struct call *c, const struct instance *instance, enum instance_
     return set_instance(c->world, instance->row, (int)field, value) == 0 ? 0 : call_fail_store(c);
 }
 
+/* 1 when the column has the value, 0 when not, -1 when the store failed. */
+static int instance_has(struct world *w, int64_t instance, int field, struct field_value value)
+{
+    __attribute__((cleanup(stmt_release))) struct stmt *s = stmt_get(w->db, instance_sql[field].has);
+    bind_value(s, value);
+    stmt_bind_i64(s, ":instance", instance);
+    return stmt_step(s);
+}
+
+int instance_needs(struct call *c, const struct instance *instance, enum instance_field field, int64_t value,
+                   enum error_id code)
+{
+    assert((size_t)field < INSTANCE_FIELD_COUNT);
+    int rc = instance_has(c->world, instance->row, (int)field, FIELD_NUMBER(value));
+    if (rc != 0)
+        return rc < 0 ? call_fail_store(c) : 0;
+    return call_fail_explained(c, code, "change.needs", "the %.*s of %.*s is not %lld",
+                               STR_ARG(instance_field_values[field].text), STR_ARG(instance->instance_id),
+                               (long long)value);
+}
+
 int database_set_field(struct call *c, const struct instance *instance, struct str database,
                        enum database_field field, struct field_value value)
 {
@@ -115,12 +136,13 @@ void change_databases_then(struct change_plan *plan, enum database_field field, 
 /* 1 when the column has the row's value already, 0 when not, -1 when the store failed. */
 static int has_value(const struct change_plan *plan, const struct flow_change_row *row)
 {
-    const struct field_sql *sql = row->database.p ? &database_sql[row->field] : &instance_sql[row->field];
-    __attribute__((cleanup(stmt_release))) struct stmt *s = stmt_get(plan->c->world->db, sql->has);
+    struct db *db = plan->c->world->db;
+    if (!row->database.p)
+        return instance_has(plan->c->world, plan->instance->row, row->field, row->on_success);
+    __attribute__((cleanup(stmt_release))) struct stmt *s = stmt_get(db, database_sql[row->field].has);
     bind_value(s, row->on_success);
     stmt_bind_i64(s, ":instance", plan->instance->row);
-    if (row->database.p)
-        stmt_bind_str(s, ":name", row->database);
+    stmt_bind_str(s, ":name", row->database);
     return stmt_step(s);
 }
 

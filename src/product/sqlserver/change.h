@@ -32,6 +32,9 @@ int instance_set(struct call *c, const struct instance *instance, enum instance_
                  struct field_value value);
 int database_set_field(struct call *c, const struct instance *instance, struct str database,
                        enum database_field field, struct field_value value);
+/* Fails with `code` when the column does not have the value. */
+int instance_needs(struct call *c, const struct instance *instance, enum instance_field field, int64_t value,
+                   enum error_id code);
 
 /* --- by a flow --- */
 

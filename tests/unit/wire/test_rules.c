@@ -129,6 +129,21 @@ static void test_one_of(void **state)
     assert_false(text_passes(r, "Pkg"));
 }
 
+static void test_one_of_numbers(void **state)
+{
+    (void)state;
+    struct shape_rule r = {.kind = RULE_ONE_OF, .text = "-1|7|30"};
+    struct shape_field field = {FIELD("U", SHAPE_UINT64, u), .rules = &r, .n_rules = 1};
+    struct shape shape = {"thing", sizeof(struct thing), &field, 1};
+    assert_true(int_passes(r, (struct opt_i64){0}));
+    assert_true(int_passes(r, I64(-1)));
+    assert_true(int_passes(r, I64(30)));
+    assert_false(int_passes(r, I64(3)));
+    assert_false(int_passes(r, I64(8)));
+    assert_null(failed_path(&shape, &(struct thing){.u = U64(7)}, NULL));
+    assert_string_equal(failed_path(&shape, &(struct thing){.u = U64(730)}, NULL), "U");
+}
+
 static void test_length_counts_characters(void **state)
 {
     (void)state;
@@ -296,6 +311,7 @@ SUITE(rules)
         cmocka_unit_test(test_int_range),
         cmocka_unit_test(test_int_range_unsigned),
         cmocka_unit_test(test_one_of),
+        cmocka_unit_test(test_one_of_numbers),
         cmocka_unit_test(test_length_counts_characters),
         cmocka_unit_test(test_chars),
         cmocka_unit_test(test_count),
