@@ -1,8 +1,9 @@
 /* DescribeDBInstances: the caller's instances in the region, filtered, in pages. */
+#include "product/sqlserver/instance_list.h"
+
 #include <assert.h>
 
 #include "core/page.h"
-#include "gen/sqlserver_rows.h"
 #include "product/sqlserver/cross_backup.h"
 
 /* --- an instance as the answer shows it --- */
@@ -118,8 +119,7 @@ static int read_tags(struct call *c, int64_t row, struct resource_tag_list *list
     return rc == 0 ? 0 : call_fail_store(c);
 }
 
-/* Reads a row of COLUMNS: what is stored, and what follows from it. */
-static int read_instance(struct call *c, struct stmt *s, struct db_instance *view)
+int instance_read(struct call *c, struct stmt *s, struct db_instance *view)
 {
     db_instance_from_row(s, c->arena, view);
     put_place(product_find_region(c->product, c->common.region), view);
@@ -164,8 +164,6 @@ static int read_instance(struct call *c, struct stmt *s, struct db_instance *vie
     " AND (:search IS NULL OR instr(lower(instance.instance_id), lower(:search))"                            \
     " OR instr(lower(instance.name), lower(:search)) OR instr(instance.vip, :search))"
 
-#define COLUMNS "instance.id, instance.backup_cycle, " DB_INSTANCE_COLUMNS
-
 /* The newest first, as in every list of the product (assumed for this one). */
 #define ORDER " ORDER BY instance.created_ms DESC, instance.id"
 
@@ -175,13 +173,19 @@ static void bind_owner(const struct call *c, struct stmt *s)
     stmt_bind_str(s, ":region", c->common.region);
 }
 
+void instance_bind_owner(const struct call *c, struct stmt *s)
+{
+    const struct region *region = product_find_region(c->product, c->common.region);
+    assert(region); /* the pipeline has found it */
+    bind_owner(c, s);
+    stmt_bind_str(s, ":short_region", region->short_name);
+}
+
 /* An empty text does not filter, except that an empty network means the classic one (documented). */
 static void bind_filters(const struct call *c, const struct describe_db_instances_in *in, struct stmt *s)
 {
     struct opt_i64 project = {(int64_t)in->project_id.v, in->project_id.set};
-    const struct region *region = product_find_region(c->product, c->common.region);
-    bind_owner(c, s);
-    stmt_bind_str(s, ":short_region", region->short_name);
+    instance_bind_owner(c, s);
     filter_i64(s, ":project", project);
     filter_i64(s, ":status", in->status);
     filter_i64(s, ":pay_mode", in->pay_mode);
@@ -229,8 +233,8 @@ static int count(struct call *c, const struct describe_db_instances_in *in, stru
 int describe_db_instances(struct call *c, const struct describe_db_instances_in *in,
                           struct describe_db_instances_out *out)
 {
-    SCOPED_STMT(all, c->world->db, "SELECT " COLUMNS FROM_ALL FILTERS ORDER PAGE_LIMIT);
-    SCOPED_STMT(ids, c->world->db, "SELECT " COLUMNS FROM_IDS FILTERS ORDER PAGE_LIMIT);
+    SCOPED_STMT(all, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_ALL FILTERS ORDER PAGE_LIMIT);
+    SCOPED_STMT(ids, c->world->db, "SELECT " INSTANCE_COLUMNS FROM_IDS FILTERS ORDER PAGE_LIMIT);
     struct stmt *s = in->instance_id_set.n > 0 ? ids : all;        /* only one of the two is stepped */
     bool counts_rows = str_eq(in->pagination_type, STR("offset")); /* else Offset counts pages (documented) */
     int rc;
@@ -240,7 +244,7 @@ int describe_db_instances(struct call *c, const struct describe_db_instances_in 
     page_bind(s, in->limit.v, counts_rows ? in->offset.v : in->offset.v * in->limit.v);
     out->db_instances.set = true;
     while ((rc = stmt_step(s)) == 1)
-        if (read_instance(c, s, LIST_ADD(c->arena, &out->db_instances)) != 0)
+        if (instance_read(c, s, LIST_ADD(c->arena, &out->db_instances)) != 0)
             return -1;
     return rc == 0 ? 0 : call_fail_store(c);
 }

@@ -8,6 +8,7 @@
 #include "gen/sqlserver_enums.h"
 #include "product/sqlserver/public_address.h"
 #include "product/sqlserver/security_group.h"
+#include "product/sqlserver/world_audit_log.h"
 #include "product/sqlserver/world_import.h"
 #include "product/sqlserver/world_publication.h"
 #include "product/sqlserver/world_read_only.h"
@@ -322,7 +323,9 @@ static int put_contents(struct world *w, const struct resource_owner *owner, int
         if (put_database(w, row, &from->databases.v[i]) != 0 ||
             put_grants(w, row, &from->databases.v[i]) != 0)
             return -1;
-    return put_encryption(w, row) == 0 ? world_import_put(w, owner, row, from) : -1;
+    if (put_encryption(w, row) != 0 || world_audit_log_put(w, row, from) != 0)
+        return -1;
+    return world_import_put(w, owner, row, from);
 }
 
 int world_instance_insert(struct world *w, const struct resource_owner *owner,

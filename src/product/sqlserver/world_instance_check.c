@@ -6,6 +6,7 @@
 #include "product/sqlserver/instance.h"
 #include "product/sqlserver/parameter.h"
 #include "product/sqlserver/security_group.h"
+#include "product/sqlserver/world_audit_log.h"
 #include "product/sqlserver/world_import.h"
 #include "product/sqlserver/world_instance.h"
 #include "product/sqlserver/world_publication.h"
@@ -176,6 +177,8 @@ static int check_instance(struct arena *a, const struct world_instance *from, st
     if (check_parameters(a, from, path, ret_problem) != 0)
         return -1;
     if (check_databases(a, from, path, ret_problem) != 0)
+        return -1;
+    if (world_audit_log_check(a, from, path, ret_problem) != 0)
         return -1;
     return world_import_check(a, from, path, ret_problem);
 }
