@@ -112,7 +112,7 @@ def _call(call):
 def _examples(product):
     row = product.row.get("examples", {})
     return (_texts(row, [(key, key) for key in ("region", "resource", "flow_kind", "path", "path_value")]) +
-            [f".{key} = {_call(row[key])}" for key in ("write", "read", "not_emulated") if key in row])
+            [f".{key} = {_call(row[key])}" for key in ("write", "read") if key in row])
 
 
 def _members(product):

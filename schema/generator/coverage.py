@@ -77,7 +77,9 @@ def page(model):
     parts = [_INTRO]
     for product in model.products:
         by_domain = [(name, [a for a in product.actions if a.row["domain"] == name]) for name in product.domains]
+        emulated = sum(bool(a.row.get("handler")) for a in product.actions)
         parts.append(f"## {product.title}: `{product.name}`, version {product.version}\n\n"
+                     f"{emulated} of {len(product.actions)} actions are emulated.\n\n"
                      + _summary(by_domain, product.actions))
         parts += [_domain(name, group) for name, group in by_domain if group]
     return "\n".join(parts)

@@ -8,9 +8,9 @@ _KEYS = {"name": str, "version": str, "title": str, "title_zh": str, "source": s
          "flow_field": str, "store_errors": dict, "causes": dict, "examples": dict, "reset_scopes": list, "state": dict}
 _MUST = ("name", "version", "title", "title_zh", "source", "regions", "domains", "domains_zh", "defaults", "examples")
 _RESOURCE_KEYS = {"kind": str, "title": str, "title_zh": str, "param": str, "list_param": str, "id": str, "not_found": str}
-_EXAMPLE_KEYS = {"region": str, "resource": str, "write": dict, "read": dict, "not_emulated": dict, "path": str,
-                 "path_value": str, "flow_kind": str}
-_CALLS = ("write", "read", "not_emulated")
+_EXAMPLE_KEYS = {"region": str, "resource": str, "write": dict, "read": dict, "path": str, "path_value": str,
+                 "flow_kind": str}
+_CALLS = ("write", "read")
 # enum db_fault of store/db.h, as _product.json names its values.
 STORE_FAULTS = ("busy", "full", "gone", "io", "corrupt", "constraint", "other")
 

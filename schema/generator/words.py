@@ -40,7 +40,7 @@ def of(row):
     found = _names(row) | {
         "resource_param": resource.get("param", ""), "resource": examples.get("resource", ""), "region": examples.get("region", ""),
         "action": write.get("action", ""), "read_action": read.get("action", ""), "call": _call(write), "read_call": _call(read),
-        "not_emulated_call": _call(examples.get("not_emulated", {})), "params": params, "params_single": f"'{params}'",
+        "params": params, "params_single": f"'{params}'",
         "params_double": json.dumps(params), "params_flags": _flags(write.get("params", {})), "path": examples.get("path", ""),
         "path_value": examples.get("path_value", ""), "flow_kind": examples.get("flow_kind", ""),
         "reset_scopes": ", ".join(scope["name"] for scope in row.get("reset_scopes", [])),

@@ -88,7 +88,7 @@ struct example_call {
 struct product_examples {
     struct str region, resource, flow_kind;
     struct str path, path_value; /* a parameter inside a list: "Names.0" and its value */
-    struct example_call write, read, not_emulated;
+    struct example_call write, read;
 };
 
 /* The codes that report one kind of failure of the store, the most fitting first: the client gets the first

@@ -83,7 +83,6 @@ ELSEWHERE = {
     "InternalError.SystemError": "the same",
     "AuthFailure.InvalidAuthorization": "a text for each part of the header",
     "InvalidParameter": "a text for each way of being malformed",
-    "UnsupportedOperation": "of an action that is not emulated",
 }
 
 

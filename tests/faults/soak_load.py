@@ -113,7 +113,7 @@ def reject(r, rng, who):
         ("CreateBackup", {"InstanceId": CREATED}, {"timestamp": 1}, "AuthFailure.SignatureExpire"),
         ("NoSuchAction", {}, {}, "InvalidAction"),
         ("CreateBackup", {"InstanceId": CREATED}, {"version": "2000-01-01"}, "NoSuchVersion"),
-        ("CloseLog", {"InstanceId": CREATED, "LogType": "blocked"}, {}, "UnsupportedOperation"),
+        ("CloseLog", {"InstanceId": CREATED, "LogType": "blocked"}, {}, "InvalidParameter.InputIllegal"),
         ("CreateBackup", {"InstanceId": CREATED, "Nothing": "1"}, {}, "UnknownParameter"),
         ("CreateBackup", {"InstanceId": "mssql-nothing1"}, {}, "ResourceNotFound.InstanceNotFound"),
         ("CreateBackup", {"InstanceId": CREATED}, {"region": "nowhere"}, "InvalidParameterValue"),

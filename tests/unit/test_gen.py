@@ -548,5 +548,5 @@ def test_defaults_fill_what_an_action_leaves_out(schema):
     model = gen.load(schema)
     action = next(a for a in model.products[0].actions if a.name == "CloseLog")
     assert (action.rate["per_second"], action.rate["provenance"]) == (20, "assumed")
-    assert action.errors[0] == {"code": "FailedOperation.DBError", "cause": "declared; by fault injection only",
+    assert action.errors[-1] == {"code": "UnauthorizedOperation.PermissionDenied", "cause": "declared; by fault injection only",
                                 "provenance": "documented", "source": "tencentcloud-sdk-go sqlserver/v20180328/errors.go"}

@@ -1,5 +1,6 @@
 /* Proves in which order the steps of a call are walked, and so which error wins when several things are
  * wrong. */
+#include "gen/sqlserver.h"
 #include "support/test_world.h"
 
 #include "base/limits.h"
@@ -303,6 +304,23 @@ static void a_lost_call_is_answered_anew(void **state)
                     .p);
 }
 
+/* An action of a newer definition, which has no handler yet. */
+static void a_known_action_without_a_handler_says_so(void **state)
+{
+    struct test_world *t = *state;
+    struct test_world_request r = test_world_post("DescribeRegions", "{}");
+    struct action known;
+    test_world_prepare(t, &r);
+    known = *action_find(&product_sqlserver, STR("DescribeRegions"));
+    known.handle = NULL;
+    t->call.action = &known;
+    assert_int_equal(step_handle(&t->call), -1);
+    assert_text(call_code(&t->call), "UnsupportedOperation");
+    assert_text(t->call.message,
+                "virga does not emulate `DescribeRegions` yet. What it emulates is listed in "
+                "docs/coverage.md.");
+}
+
 SUITE(pipeline)
 {
     const struct CMUnitTest tests[] = {
@@ -314,6 +332,8 @@ SUITE(pipeline)
         cmocka_unit_test_setup_teardown(a_rejected_call_changes_nothing, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_call_that_writes_says_so, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_known_action_without_a_handler_says_so, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(a_lost_call_is_answered_anew, test_world_setup, test_world_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

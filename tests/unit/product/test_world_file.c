@@ -409,6 +409,17 @@ static void read_only_instances_must_be_consistent(void **state)
     assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
 }
 
+static void an_audit_log_with_entries_is_on(void **state)
+{
+    static const struct wrong cases[] = {
+        {INSTANCES("'audit_log':[{'time':'2022-06-19 00:00:00'}]"),
+         INSTANCE "audit_log: the log is off, audit_days of the instance is 0"},
+        {INSTANCES("'audit_days':8"),
+         INSTANCE "audit_days: must be one of 0, 7, 30, 90, 180, 365, 1095, 1825"},
+    };
+    assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
+}
+
 /* Statuses that do not exist, or that need a flow. */
 static void imports_and_migrations_are_checked(void **state)
 {
@@ -478,6 +489,8 @@ SUITE(world_file)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(accounts_are_checked, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(instances_are_checked, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(an_audit_log_with_entries_is_on, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(imports_and_migrations_are_checked, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(an_instance_has_at_most_1024_databases, test_world_setup,
