@@ -98,29 +98,19 @@ int describe_logs(struct call *c, const struct describe_logs_in *in, struct desc
 
 /* --- DescribeLogInstanceList --- */
 
-/* Whether a text is what a condition wants: the whole value, or a part of it, which ignores case (assumed).
- */
-#define FITS(text) "iif(how = 'exact', " text " = value, instr(lower(" text "), lower(value)) > 0)"
-
-/* A tag is its key and value with a colon (assumed). :audit says whether the call asks for the audit log:
- * no instance has another one (assumed). */
+/* A part of a text is found without case, and a tag is its key and value with a colon (assumed). :audit says
+ * whether the call asks for the audit log: no instance has another one (assumed). */
 #define INSTANCES                                                                                            \
     " FROM instance WHERE account = :account AND region = :region AND hidden = 0"                            \
     " AND (:switch IS NULL OR iif(audit_log AND :audit, 'on', 'off') = :switch)"                             \
     " AND NOT EXISTS (SELECT 1 FROM (SELECT json_extract(value, '$[0]') AS field,"                           \
     " json_extract(value, '$[1]') AS how, json_extract(value, '$[2]') AS wanted FROM json_each(:filters))"   \
-    " WHERE NOT EXISTS (SELECT 1 FROM json_each(wanted) AS item WHERE CASE field"                            \
-    " WHEN 'ProjectId' THEN " FITS("CAST(instance.project_id AS TEXT)") " WHEN 'InstanceName' THEN " FITS(   \
-        "instance.name") " WHEN 'InstanceId' THEN " FITS("instance.instance_id") " ELSE EXISTS (SELECT 1 "   \
-                                                                                 "FROM (SELECT iif(field = " \
-                                                                                 "'TagKey', key, key || "    \
-                                                                                 "':' || value) AS text "    \
-                                                                                 "FROM tag"                  \
-                                                                                 " WHERE tag.instance = "    \
-                                                                                 "instance.id), (SELECT "    \
-                                                                                 "item.value AS value) "     \
-                                                                                 "WHERE " FITS(              \
-                                                                                     "text") ") END))"
+    " WHERE NOT EXISTS (SELECT 1 FROM json_each(wanted) AS item, (SELECT CASE field"                         \
+    " WHEN 'ProjectId' THEN CAST(instance.project_id AS TEXT) WHEN 'InstanceName' THEN instance.name"        \
+    " WHEN 'InstanceId' THEN instance.instance_id END AS text"                                               \
+    " UNION ALL SELECT CASE field WHEN 'TagKey' THEN key WHEN 'Tag' THEN key || ':' || tag.value END"        \
+    " FROM tag WHERE tag.instance = instance.id)"                                                            \
+    " WHERE iif(how = 'exact', text = item.value, instr(lower(text), lower(item.value)) > 0)))"
 
 static void bind_instances(struct call *c, const struct describe_log_instance_list_in *in, struct stmt *s)
 {
