@@ -88,14 +88,22 @@ def _macros(name, fields, known):
     return out + (f"#define {name.upper()}_COLUMNS \\\n{lines[:-3]}\"\n" if lines else "")
 
 
+def _list_readers(product):
+    """The objects that are read as lists: those of the structs that are no results."""
+    return {t.c_name for t in product.types.values()}
+
+
 def header(product):
     guard = f"VIRGA_GEN_{product.name.upper()}_ROWS_H"
     out = HEAD + ("\n/* Reading structs from rows. NAME_COLUMNS is what a statement selects, NAME_from_row reads it from the current row:\n"
-                  " * the fields that have a column or a fixed value; the others stay as they are. A time that is NULL has only zeros. */\n"
-                  f'#ifndef {guard}\n#define {guard}\n\n#include "gen/{product.name}.h"\n#include "store/db.h"\n')
+                  " * the fields that have a column or a fixed value; the others stay as they are. A time that is NULL has only zeros.\n"
+                  " * NAME_list_read reads all rows of a statement: -1 after failing the call. */\n"
+                  f'#ifndef {guard}\n#define {guard}\n\n#include "core/call.h"\n#include "gen/{product.name}.h"\n#include "store/db.h"\n')
     known = enums.literals(product.enums)
     for name, fields in structs(product):
         out += f"\n{_macros(name, fields, known)}void {name}_from_row(struct stmt *s, struct arena *a, struct {name} *ret);\n"
+        if name in _list_readers(product):
+            out += f"int {name}_list_read(struct call *c, struct stmt *s, struct {name}_list *ret);\n"
     return out + "\n#endif\n"
 
 
@@ -124,9 +132,15 @@ def _function(name, fields):
     return f"\nvoid {name}_from_row(struct stmt *s, struct arena *a, struct {name} *ret)\n{{\n{unused}{body}}}\n"
 
 
+def _list_function(name):
+    return (f"\nint {name}_list_read(struct call *c, struct stmt *s, struct {name}_list *ret)\n{{\n    int rc;\n    ret->set = true;\n"
+            f"    while ((rc = stmt_step(s)) == 1)\n        {name}_from_row(s, c->arena, LIST_ADD(c->arena, ret));\n"
+            "    return rc == 0 ? 0 : call_fail_store(c);\n}\n")
+
+
 def source(product):
     used = structs(product)
-    out = HEAD + f'#include "gen/{product.name}_rows.h"\n\n'
+    out = HEAD + f'#include "gen/{product.name}_rows.h"\n\n#include "core/page.h"\n\n'
     if any("format" in f.row for _, fields in used for f in fields):
         out += ('#include "base/clock.h"\n\n'
                 "static struct str time_of(struct stmt *s, struct arena *a, const char *column,\n"
@@ -135,4 +149,5 @@ def source(product):
     if any("column" in f.row and f.kind == "int64" and f.row.get("nullable") for _, fields in used for f in fields):
         out += ("\nstatic struct opt_i64 number_of(struct stmt *s, const char *column)\n{\n"
                 "    return stmt_is_null(s, column) ? (struct opt_i64){0} : I64(stmt_i64(s, column));\n}\n")
-    return out + "".join(_function(name, fields) for name, fields in used)
+    lists = _list_readers(product)
+    return out + "".join(_function(name, fields) + (_list_function(name) if name in lists else "") for name, fields in used)

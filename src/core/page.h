@@ -10,12 +10,9 @@
  *     page_bind(rows, in->limit.v, in->offset.v);
  *     if (page_count(c, count, &out->total_count) != 0)
  *         return -1;
- *     out->tasks.set = true;
- *     while ((rc = stmt_step(rows)) == 1)
- *         task_from_row(rows, c->arena, LIST_ADD(c->arena, &out->tasks));
- *     return rc == 0 ? 0 : call_fail_store(c);
+ *     return task_list_read(c, rows, &out->tasks);
  *
- * where TASK_COLUMNS and task_from_row are generated from the schema (gen/<product>_rows.h).
+ * where TASK_COLUMNS and task_list_read are generated from the schema (gen/<product>_rows.h).
  */
 #ifndef VIRGA_CORE_PAGE_H
 #define VIRGA_CORE_PAGE_H

@@ -76,7 +76,6 @@ int describe_logs(struct call *c, const struct describe_logs_in *in, struct desc
     SCOPED_STMT(rows, c->world->db, "SELECT " LOG_RESULT_COLUMNS AUDIT_LOG_FROM ORDER PAGE_LIMIT);
     struct instance instance;
     int64_t window_ms[2];
-    int rc;
     if (instance_get(c, in->instance_id, &instance) != 0 ||
         backup_window(c, in->start_time, in->end_time, window_ms) != 0)
         return -1;
@@ -91,9 +90,7 @@ int describe_logs(struct call *c, const struct describe_logs_in *in, struct desc
     page_bind(rows, in->limit.v, in->offset.v);
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
-    while ((rc = stmt_step(rows)) == 1)
-        log_result_from_row(rows, c->arena, LIST_ADD(c->arena, &out->items));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return log_result_list_read(c, rows, &out->items);
 }
 
 /* --- DescribeLogInstanceList --- */

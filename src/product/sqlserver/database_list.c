@@ -85,13 +85,9 @@ static int read_accounts(struct call *c, int64_t instance, struct db_detail *det
                 "SELECT " ACCOUNT_PRIVILEGE_COLUMNS " FROM grants"
                 " JOIN login ON login.instance = grants.instance AND login.name = grants.login"
                 " WHERE grants.instance = :instance AND grants.database = :database ORDER BY grants.login");
-    int rc;
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":database", detail->name);
-    detail->accounts.set = true;
-    while ((rc = stmt_step(s)) == 1)
-        account_privilege_from_row(s, c->arena, LIST_ADD(c->arena, &detail->accounts));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return account_privilege_list_read(c, s, &detail->accounts);
 }
 
 /* Adds a database to its instance; `place` is the instance's in q->instances. */
@@ -162,7 +158,6 @@ static int list_settings(struct call *c, struct str instance_id, struct opt_i64 
 {
     enum { DATABASES_MAX = 1024 };
     struct instance instance;
-    int rc;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" SETTINGS_FROM);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " DB_NORMAL_DETAIL_COLUMNS SETTINGS_FROM
@@ -174,10 +169,7 @@ static int list_settings(struct call *c, struct str instance_id, struct opt_i64 
     page_bind(rows, DATABASES_MAX, 0);
     if (page_count(c, count, ret_count) != 0)
         return -1;
-    ret_list->set = true;
-    while ((rc = stmt_step(rows)) == 1)
-        db_normal_detail_from_row(rows, c->arena, LIST_ADD(c->arena, ret_list));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return db_normal_detail_list_read(c, rows, ret_list);
 }
 
 int describe_dbs_normal(struct call *c, const struct describe_dbs_normal_in *in,

@@ -199,13 +199,9 @@ static int read_old_vips(struct call *c, const struct instance *instance, struct
     SCOPED_STMT(s, c->world->db,
                 "SELECT " OLD_VIP_COLUMNS " FROM old_vip WHERE instance = :instance AND until_ms > :now"
                 " ORDER BY until_ms, vip");
-    int rc;
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_i64(s, ":now", world_now_ms(c->world));
-    list->set = true;
-    while ((rc = stmt_step(s)) == 1)
-        old_vip_from_row(s, c->arena, LIST_ADD(c->arena, list));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return old_vip_list_read(c, s, list);
 }
 
 /* Audits are not emulated: the answer has the values of a new instance. */

@@ -22,7 +22,6 @@ int describe_instance_tasks(struct call *c, const struct describe_instance_tasks
                             struct describe_instance_tasks_out *out)
 {
     struct instance instance;
-    int rc;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" TASKS_FROM);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " INSTANCE_TASK_COLUMNS TASKS_FROM " ORDER BY start_ms DESC, id DESC" PAGE_LIMIT);
@@ -36,10 +35,7 @@ int describe_instance_tasks(struct call *c, const struct describe_instance_tasks
     page_bind(rows, in->limit.v, in->offset.v);
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
-    out->instance_task_set.set = true;
-    while ((rc = stmt_step(rows)) == 1)
-        instance_task_from_row(rows, c->arena, LIST_ADD(c->arena, &out->instance_task_set));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return instance_task_list_read(c, rows, &out->instance_task_set);
 }
 
 /* --- SwitchCloudInstanceHA --- */
@@ -102,7 +98,6 @@ int describe_ha_switch_log(struct call *c, const struct describe_ha_switch_log_i
     struct instance instance;
     int64_t window_ms[2];
     struct opt_i64 type = {(int64_t)in->switch_type.v, in->switch_type.set}, total;
-    int rc;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" SWITCHES_FROM);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " SWITCH_LOG_COLUMNS SWITCHES_FROM " ORDER BY start_ms DESC, id DESC" PAGE_LIMIT);
@@ -115,8 +110,5 @@ int describe_ha_switch_log(struct call *c, const struct describe_ha_switch_log_i
     if (page_count(c, count, &total) != 0)
         return -1;
     out->total_count = U64((uint64_t)total.v);
-    out->switch_log.set = true;
-    while ((rc = stmt_step(rows)) == 1)
-        switch_log_from_row(rows, c->arena, LIST_ADD(c->arena, &out->switch_log));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return switch_log_list_read(c, rows, &out->switch_log);
 }

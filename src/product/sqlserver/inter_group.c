@@ -127,14 +127,10 @@ int describe_db_instance_inter(struct call *c, const struct describe_db_instance
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" MEMBERS);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " INTER_INSTANCE_COLUMNS MEMBERS " ORDER BY created_ms DESC, id" PAGE_LIMIT);
-    int rc;
     bind_filters(c, in, count);
     bind_filters(c, in, rows);
     page_bind(rows, in->limit.v, in->offset.v * in->limit.v);
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
-    out->inter_instance_set.set = true;
-    while ((rc = stmt_step(rows)) == 1)
-        inter_instance_from_row(rows, c->arena, LIST_ADD(c->arena, &out->inter_instance_set));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return inter_instance_list_read(c, rows, &out->inter_instance_set);
 }

@@ -21,13 +21,9 @@ static int read_grants(struct call *c, int64_t instance, struct account_detail *
     SCOPED_STMT(s, c->world->db,
                 "SELECT " DB_PRIVILEGE_COLUMNS
                 " FROM grants WHERE instance = :instance AND login = :login ORDER BY grants.database");
-    int rc;
     stmt_bind_i64(s, ":instance", instance);
     stmt_bind_str(s, ":login", detail->name);
-    detail->dbs.set = true;
-    while ((rc = stmt_step(s)) == 1)
-        db_privilege_from_row(s, c->arena, LIST_ADD(c->arena, &detail->dbs));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return db_privilege_list_read(c, s, &detail->dbs);
 }
 
 static void bind_accounts(struct stmt *s, const struct instance *instance,
@@ -85,7 +81,6 @@ int describe_account_privilege_by_db(struct call *c, const struct describe_accou
                                      struct describe_account_privilege_by_db_out *out)
 {
     struct instance instance;
-    int rc;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" BY_DATABASE);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " ACCOUNT_PRIVILEGE_COLUMNS BY_DATABASE " ORDER BY grants.login" PAGE_LIMIT);
@@ -96,10 +91,7 @@ int describe_account_privilege_by_db(struct call *c, const struct describe_accou
     page_bind(rows, in->limit.v, in->offset.v * in->limit.v);
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
-    out->accounts.set = true;
-    while ((rc = stmt_step(rows)) == 1)
-        account_privilege_from_row(rows, c->arena, LIST_ADD(c->arena, &out->accounts));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return account_privilege_list_read(c, rows, &out->accounts);
 }
 
 /* --- DescribeDBPrivilegeByAccount, DescribeDatabaseNames --- */
@@ -121,7 +113,6 @@ int describe_db_privilege_by_account(struct call *c, const struct describe_db_pr
 {
     struct instance instance;
     struct login login;
-    int rc;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" BY_LOGIN);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " DB_PRIVILEGE_COLUMNS BY_LOGIN " ORDER BY grants.database" PAGE_LIMIT);
@@ -133,10 +124,7 @@ int describe_db_privilege_by_account(struct call *c, const struct describe_db_pr
     page_bind(rows, in->limit.v, in->offset.v * in->limit.v);
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
-    out->db_list.set = true;
-    while ((rc = stmt_step(rows)) == 1)
-        db_privilege_from_row(rows, c->arena, LIST_ADD(c->arena, &out->db_list));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return db_privilege_list_read(c, rows, &out->db_list);
 }
 
 int describe_database_names(struct call *c, const struct describe_database_names_in *in,

@@ -36,12 +36,8 @@ static int read_pairs(struct call *c, struct publish_subscribe *publication)
     SCOPED_STMT(s, c->world->db,
                 "SELECT " DATABASE_TUPLE_STATUS_COLUMNS " FROM publication_pair WHERE publication = :id"
                 " ORDER BY database, subscriber_database");
-    int rc;
     stmt_bind_i64(s, ":id", (int64_t)publication->id.v);
-    publication->database_tuple_set.set = true;
-    while ((rc = stmt_step(s)) == 1)
-        database_tuple_status_from_row(s, c->arena, LIST_ADD(c->arena, &publication->database_tuple_set));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return database_tuple_status_list_read(c, s, &publication->database_tuple_set);
 }
 
 int describe_publish_subscribe(struct call *c, const struct describe_publish_subscribe_in *in,

@@ -62,15 +62,11 @@ static int read_members(struct call *c, int64_t group, enum weights weights,
                 "SELECT " READ_ONLY_INSTANCE_COLUMNS " FROM instance WHERE instance.ro_group = :group"
                 " ORDER BY instance.created_ms, instance.id LIMIT :max");
     const struct region *region = product_find_region(c->product, c->common.region);
-    int rc;
     stmt_bind_i64(s, ":group", group);
     stmt_bind_i64(s, ":automatic", weights);
     stmt_bind_str(s, ":short_region", region->short_name);
     stmt_bind_i64(s, ":max", MEMBERS_MAX);
-    list->set = true;
-    while ((rc = stmt_step(s)) == 1)
-        read_only_instance_from_row(s, c->arena, LIST_ADD(c->arena, list));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return read_only_instance_list_read(c, s, list);
 }
 
 /* --- the actions --- */

@@ -59,7 +59,6 @@ int describe_restore_task(struct call *c, const struct describe_restore_task_in 
 {
     struct instance source;
     int64_t window_ms[2];
-    int rc;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" FROM_AND_WHERE);
     SCOPED_STMT(rows, c->world->db, "SELECT " RESTORE_TASK_COLUMNS FROM_AND_WHERE ORDER PAGE_LIMIT);
     if (instance_get(c, in->instance_id, &source) != 0 ||
@@ -72,10 +71,7 @@ int describe_restore_task(struct call *c, const struct describe_restore_task_in 
     page_bind(rows, in->limit.v, in->offset.v * in->limit.v); /* Offset: pages */
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
-    out->tasks.set = true;
-    while ((rc = stmt_step(rows)) == 1)
-        restore_task_from_row(rows, c->arena, LIST_ADD(c->arena, &out->tasks));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return restore_task_list_read(c, rows, &out->tasks);
 }
 
 /* --- DeleteRestoreTask --- */

@@ -278,13 +278,9 @@ static int read_rules(struct call *c, int64_t group, struct str dir, struct secu
     SCOPED_STMT(s, c->world->db,
                 "SELECT " SECURITY_GROUP_POLICY_COLUMNS " FROM security_group_rule"
                 " WHERE security_group = :group AND dir = :dir ORDER BY ordinal");
-    int rc;
     stmt_bind_i64(s, ":group", group);
     stmt_bind_str(s, ":dir", dir);
-    list->set = true;
-    while ((rc = stmt_step(s)) == 1)
-        security_group_policy_from_row(s, c->arena, LIST_ADD(c->arena, list));
-    return rc == 0 ? 0 : call_fail_store(c);
+    return security_group_policy_list_read(c, s, list);
 }
 
 /* Reads all rows of a statement that selects the groups' columns and `row`. */
