@@ -136,6 +136,18 @@ int call_fail_store(struct call *c)
     return call_fail_fault(c, db_fault(c->world->db), db_message(c->world->db));
 }
 
+int call_step(struct call *c, struct stmt *s)
+{
+    int rc = stmt_step(s);
+    return rc < 0 ? call_fail_store(c) : rc;
+}
+
+void call_bind_owner(const struct call *c, struct stmt *s)
+{
+    stmt_bind_str(s, ":account", c->credential->account->uin);
+    stmt_bind_str(s, ":region", c->common.region);
+}
+
 /* Writes the RequestId last in the object, as in the samples of the documentation. */
 static void put_request_id(struct buf *b, const struct call *c)
 {

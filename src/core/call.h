@@ -143,6 +143,12 @@ bool call_declares(const struct call *c, enum error_id id);
  * answer, when it declares none. */
 enum error_id call_first_declared(const struct call *c, const enum error_id *ids, size_t n);
 
+/* stmt_step: 1 for a row, 0 at the end, -1 after failing the call. */
+int call_step(struct call *c, struct stmt *s);
+
+/* Binds the parameters :account and :region of a statement to the caller's. */
+void call_bind_owner(const struct call *c, struct stmt *s);
+
 /* The store failed (the last failure of `world->db`): logs the cause and fails the call with the product's
  * most fitting code that the action declares, or with InternalError. Always -1. */
 int call_fail_store(struct call *c);

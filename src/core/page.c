@@ -17,6 +17,11 @@ void filter_i64(struct stmt *s, const char *name, struct opt_i64 value)
         stmt_bind_null(s, name);
 }
 
+void filter_u64(struct stmt *s, const char *name, struct opt_u64 value)
+{
+    filter_i64(s, name, (struct opt_i64){(int64_t)value.v, value.set});
+}
+
 void filter_text(struct stmt *s, const char *name, struct str value)
 {
     stmt_bind_str(s, name, value.n > 0 ? value : (struct str){NULL, 0});

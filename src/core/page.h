@@ -28,6 +28,7 @@
 
 /* An absent number does not filter. */
 void filter_i64(struct stmt *s, const char *name, struct opt_i64 value);
+void filter_u64(struct stmt *s, const char *name, struct opt_u64 value);
 
 /* An absent or empty text does not filter. */
 void filter_text(struct stmt *s, const char *name, struct str value);

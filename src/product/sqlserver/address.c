@@ -42,8 +42,7 @@ static int in_use(struct call *c, const struct instance *instance, struct str vp
                 " OR (read_vip = :vip AND read_vpc_id = :vpc AND id <> :own)"
                 " OR EXISTS (SELECT 1 FROM old_vip WHERE old_vip.instance = instance.id"
                 " AND old_vip.vip = :vip AND coalesce(until_ms > :now, 1))) LIMIT 1");
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     stmt_bind_str(s, ":vip", vip);
     stmt_bind_str(s, ":vpc", vpc_id);
     stmt_bind_i64(s, ":own", instance->row);

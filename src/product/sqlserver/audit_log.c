@@ -173,8 +173,7 @@ int describe_log_instance_list(struct call *c, const struct describe_log_instanc
                 "SELECT audit_log, audit_since_ms, " LOG_INSTANCE_COLUMNS ", " INSTANCE_COLUMNS INSTANCES
                 " ORDER BY created_ms DESC, id" PAGE_LIMIT);
     int rc;
-    stmt_bind_str(count, ":account", c->credential->account->uin);
-    stmt_bind_str(count, ":region", c->common.region);
+    call_bind_owner(c, count);
     bind_instances(c, in, count);
     instance_bind_owner(c, rows);
     bind_instances(c, in, rows);

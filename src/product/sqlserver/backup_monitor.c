@@ -67,8 +67,7 @@ static int add_backups(struct call *c, bool copies, struct series *series)
                 " backup.start_ms + cross_copy.save_days * 86400000 AS until_ms" OWNED
                 " JOIN cross_copy ON " CROSS_COPY_OF_BACKUP OF_CALLER);
     struct stmt *s = copies ? cross : local;
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     if (copies) {
         stmt_bind_i64(s, ":now", series->from_ms); /* a copy that has ended since is a part of the past */
         stmt_bind_i64(s, ":copy", CROSS_COPY_MS);
@@ -83,8 +82,7 @@ static int read_free(struct call *c, double *ret_kb)
                 "SELECT coalesce(sum(storage_gb), 0) AS gb FROM instance"
                 " WHERE account = :account AND region = :region AND hidden = 0"
                 " AND instance_type NOT IN ('RO', 'cvmRO')");
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     if (stmt_step(s) != 1)
         return call_fail_store(c);
     *ret_kb = (double)stmt_i64(s, "gb") * 1048576;

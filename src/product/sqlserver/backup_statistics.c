@@ -16,8 +16,7 @@
 static void bind_instances(struct call *c, struct stmt *s, const struct str_list *ids,
                            const struct str_list *names)
 {
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     filter_list(s, c->arena, ":ids", ids);
     filter_list(s, c->arena, ":names", names);
 }

@@ -102,11 +102,6 @@ static int delete_expired(struct call *c, const struct instance *instance)
     return stmt_run(files) == 0 && stmt_run(backups) == 0 ? 0 : call_fail_store(c);
 }
 
-static struct opt_i64 signed_of(struct opt_u64 v)
-{
-    return (struct opt_i64){(int64_t)v.v, v.set};
-}
-
 /* The archive backups. They begin today by default (documented), when they are switched on and have no first
  * day yet. */
 static int update_archives(struct call *c, const struct modify_backup_strategy_in *in,
@@ -124,9 +119,9 @@ static int update_archives(struct call *c, const struct modify_backup_strategy_i
     bool month = str_eq(in->regular_backup_strategy, STR("month")); /* in the sample of the documentation */
     struct str today = str_head(time_beijing(c->arena, world_now_ms(c->world)), sizeof "YYYY-MM-DD" - 1);
     filter_i64(s, ":enable", enable);
-    filter_i64(s, ":days", signed_of(in->regular_backup_save_days));
+    filter_u64(s, ":days", in->regular_backup_save_days);
     filter_text(s, ":strategy", month ? STR("months") : in->regular_backup_strategy);
-    filter_i64(s, ":counts", signed_of(in->regular_backup_counts));
+    filter_u64(s, ":counts", in->regular_backup_counts);
     filter_text(s, ":start", in->regular_backup_start_time);
     stmt_bind_str(s, ":today", today);
     stmt_bind_i64(s, ":id", instance->row);
@@ -143,7 +138,7 @@ static int update_instance(struct call *c, const struct modify_backup_strategy_i
                 " backup_model = coalesce(:model, backup_model), backup_cycle = :cycle,"
                 " backup_save_days = :days WHERE id = :id");
     stmt_bind_str(s, ":type", strategy->weekly ? STR("weekly") : STR("daily"));
-    filter_i64(s, ":hour", signed_of(in->backup_time));
+    filter_u64(s, ":hour", in->backup_time);
     filter_text(s, ":model", in->backup_model);
     stmt_bind_i64(s, ":cycle", strategy->cycle);
     stmt_bind_i64(s, ":days", strategy->save_days);

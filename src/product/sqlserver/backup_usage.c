@@ -121,8 +121,7 @@ int describe_backup_summary(struct call *c, const struct describe_backup_summary
                 " ELSE storage_gb END AS free_gb FROM instance"
                 " WHERE account = :account AND region = :region AND hidden = 0");
     (void)in; /* empty */
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     while ((rc = stmt_step(s)) == 1) {
         free_kb += (uint64_t)stmt_i64(s, "free_gb") * KB_IN_GB;
         if (backup_usage_add(c, stmt_i64(s, "id"), instance_keep_ms(stmt_i64(s, "backup_save_days")), STR(""),

@@ -53,8 +53,7 @@ static int has_file(struct call *c, const struct instance *instance, struct str 
     SCOPED_STMT(s, c->world->db, "SELECT 1 FROM bi_file WHERE instance = :instance AND name = :name");
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", name);
-    int rc = stmt_step(s);
-    return rc < 0 ? call_fail_store(c) : rc;
+    return call_step(c, s);
 }
 
 static int insert(struct call *c, const struct create_business_intelligence_file_in *in,

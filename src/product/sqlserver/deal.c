@@ -51,8 +51,7 @@ int deal_put(struct call *c, const struct deal *deal, const int64_t *instances, 
 static void bind_name(const struct call *c, struct stmt *s, struct str name)
 {
     stmt_bind_str(s, ":name", name);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
 }
 
 /* Reads the instances of an order; with `created`, only those that the order made. 1, 0 when the caller has

@@ -84,8 +84,7 @@ static int find_region(struct call *c, struct str instance_id, struct str *ret_r
                 "SELECT region FROM instance WHERE instance_id = :instance_id AND account = :account"
                 " ORDER BY region <> :region LIMIT 1");
     stmt_bind_str(s, ":instance_id", instance_id);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     int rc = stmt_step(s);
     if (rc < 0)
         return call_fail_store(c);
@@ -191,8 +190,7 @@ static int put_row(struct call *c, int64_t id, const struct instance *target, co
                 " checked = " MIGRATION_CHECK_SQL_NONE);
     assert(id > 0 && spec->name.p && spec->target_user.p && spec->source.instance_id.p);
     stmt_bind_i64(s, ":id", id);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     stmt_bind_i64(s, ":target", target->row);
     stmt_bind_str(s, ":name", spec->name);
     stmt_bind_i64(s, ":type", spec->type);

@@ -74,8 +74,7 @@ static uint64_t app_id(const struct call *c)
 /* Migrations of the caller in the region of the call. */
 static void bind_filters(struct call *c, const struct describe_migrations_in *in, struct stmt *s)
 {
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     filter_text(s, ":name", in->migrate_name);
     filter_i64_list(s, c->arena, ":statuses", &in->status_set);
 }

@@ -107,8 +107,7 @@ static int read_row(struct call *c, int64_t id, struct dts_task *ret_task)
                 " WHERE migration.id = :id AND migration.account = :account AND migration.region = :region"
                 " AND migration.status <> " MIGRATION_STATUS_SQL_DELETED);
     stmt_bind_i64(s, ":id", id);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     int rc = stmt_step(s);
     if (rc != 1)
         return rc;

@@ -103,8 +103,7 @@ int instance_get(struct call *c, struct str instance_id, struct instance *ret_in
                 " AS running"
                 " FROM instance"
                 " WHERE account = :account AND region = :region AND instance_id = :instance_id");
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     stmt_bind_str(s, ":instance_id", instance_id);
     int rc = stmt_step(s);
     if (rc < 0)
@@ -125,8 +124,7 @@ int instance_runs_automatic(struct call *c, const struct instance *instance)
                 "SELECT 1 FROM flow WHERE instance = :instance AND outcome IS NULL"
                 " AND kind = " FLOW_KIND_SQL_AUTOBACKUP " LIMIT 1");
     stmt_bind_i64(s, ":instance", instance->row);
-    int rc = stmt_step(s);
-    return rc < 0 ? call_fail_store(c) : rc;
+    return call_step(c, s);
 }
 
 int instance_accept(struct call *c, const struct instance *instance, enum accept accept, enum error_id code)

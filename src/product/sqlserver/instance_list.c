@@ -167,26 +167,19 @@ int instance_read(struct call *c, struct stmt *s, struct db_instance *view)
 /* The newest first, as in every list of the product (assumed for this one). */
 #define ORDER " ORDER BY instance.created_ms DESC, instance.id"
 
-static void bind_owner(const struct call *c, struct stmt *s)
-{
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
-}
-
 void instance_bind_owner(const struct call *c, struct stmt *s)
 {
     const struct region *region = product_find_region(c->product, c->common.region);
     assert(region); /* the pipeline has found it */
-    bind_owner(c, s);
+    call_bind_owner(c, s);
     stmt_bind_str(s, ":short_region", region->short_name);
 }
 
 /* An empty text does not filter, except that an empty network means the classic one (documented). */
 static void bind_filters(const struct call *c, const struct describe_db_instances_in *in, struct stmt *s)
 {
-    struct opt_i64 project = {(int64_t)in->project_id.v, in->project_id.set};
     instance_bind_owner(c, s);
-    filter_i64(s, ":project", project);
+    filter_u64(s, ":project", in->project_id);
     filter_i64(s, ":status", in->status);
     filter_i64(s, ":pay_mode", in->pay_mode);
     stmt_bind_str(s, ":vpc", in->vpc_id);
@@ -223,7 +216,7 @@ static int count(struct call *c, const struct describe_db_instances_in *in, stru
     SCOPED_STMT(ids, c->world->db, "SELECT count(*) AS n" FROM_IDS FILTERS);
     struct stmt *s = in->instance_id_set.n > 0 ? ids : all;
     if (!has_filter(in)) {
-        bind_owner(c, every);
+        call_bind_owner(c, every);
         return page_count(c, every, ret_count);
     }
     bind_filters(c, in, s);

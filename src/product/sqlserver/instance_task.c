@@ -47,8 +47,7 @@ static int has_nodes(struct call *c, const struct instance *instance)
                 "SELECT 1 FROM instance WHERE id = :id"
                 " AND instance_type IN ('HA', 'cvmHA', 'MultiHA', 'cvmMultiHA')");
     stmt_bind_i64(s, ":id", instance->row);
-    int rc = stmt_step(s);
-    return rc < 0 ? call_fail_store(c) : rc;
+    return call_step(c, s);
 }
 
 /* The switch begins at once, also with WaitSwitch 1 (ours: a test need not wait for the maintenance window).

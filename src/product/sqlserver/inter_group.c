@@ -32,8 +32,7 @@ static int next_port(struct call *c, int64_t *ret_port)
     SCOPED_STMT(s, c->world->db,
                 "SELECT min(coalesce(max(inter_port), 1024) + 1, 65535) AS port FROM instance"
                 " WHERE account = :account AND region = :region AND inter_status <> 0");
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     if (stmt_step(s) != 1)
         return call_fail_store(c);
     *ret_port = stmt_i64(s, "port");
@@ -112,8 +111,7 @@ int close_inter_communication(struct call *c, const struct close_inter_communica
 
 static void bind_filters(struct call *c, const struct describe_db_instance_inter_in *in, struct stmt *s)
 {
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     filter_i64(s, ":status", in->status);
     filter_text(s, ":id", in->instance_id);
     filter_text(s, ":zone", in->zone);

@@ -21,8 +21,7 @@ static int hide(struct call *c, struct str instance_id)
                 "UPDATE instance SET hidden = 1, next_backup_ms = :never"
                 " WHERE account = :account AND region = :region AND instance_id = :id");
     stmt_bind_i64(s, ":never", INT64_MAX);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     stmt_bind_str(s, ":id", instance_id);
     return stmt_run(s);
 }

@@ -34,8 +34,7 @@ static int publication_get(struct call *c, int64_t id, struct publication *ret_p
         " JOIN instance AS subscriber ON subscriber.id = publication.subscriber"
         " WHERE publication.id = :id AND publisher.account = :account AND publisher.region = :region");
     stmt_bind_i64(s, ":id", id);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     int rc = stmt_step(s);
     if (rc == 0)
         return call_fail_explained(c, illegal(c), "publication.not-found",
@@ -92,8 +91,7 @@ static int find_instances(struct change *change, struct str publisher, struct st
 static int has_row(struct call *c, struct stmt *s, const struct instance *instance)
 {
     stmt_bind_i64(s, ":instance", instance->row);
-    int rc = stmt_step(s);
-    return rc < 0 ? call_fail_store(c) : rc;
+    return call_step(c, s);
 }
 
 /* A subscriber is no publisher (documented). */

@@ -37,8 +37,7 @@ static int is_prepaid(struct call *c, const struct instance *instance)
 {
     SCOPED_STMT(s, c->world->db, "SELECT 1 FROM instance WHERE id = :id AND pay_mode = 1");
     stmt_bind_i64(s, ":id", instance->row);
-    int rc = stmt_step(s);
-    return rc < 0 ? call_fail_store(c) : rc;
+    return call_step(c, s);
 }
 
 /* Only of instances billed by use (documented): RenewDBInstance brings back the others. */

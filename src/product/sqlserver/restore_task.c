@@ -36,21 +36,16 @@ int restore_task_insert(struct call *c, const struct instance *source, const str
     " THEN CASE WHEN flow.outcome IS NULL THEN 9007199254740991 ELSE flow.due_ms END"                        \
     " ELSE restore_task.start_ms END, :sign * restore_task.flow"
 
-static struct opt_i64 signed_of(struct opt_u64 v)
-{
-    return (struct opt_i64){(int64_t)v.v, v.set};
-}
-
 static void bind_filters(struct stmt *s, const struct describe_restore_task_in *in,
                          const struct instance *source, const int64_t window_ms[2])
 {
     stmt_bind_i64(s, ":source", source->row);
     stmt_bind_i64(s, ":from", window_ms[0]);
     stmt_bind_i64(s, ":to", window_ms[1]);
-    filter_i64(s, ":restore_type", signed_of(in->restore_type));
+    filter_u64(s, ":restore_type", in->restore_type);
     filter_text(s, ":region", in->target_region);
-    filter_i64(s, ":target_type", signed_of(in->target_type));
-    filter_i64(s, ":status", signed_of(in->status));
+    filter_u64(s, ":target_type", in->target_type);
+    filter_u64(s, ":status", in->status);
     filter_i64(s, ":flow", in->flow_id);
 }
 

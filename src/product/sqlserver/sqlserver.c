@@ -71,8 +71,7 @@ static int find_flow(struct call *c, int64_t id, enum flow_state *ret_state)
                 "SELECT outcome FROM flow JOIN instance ON instance.id = flow.instance"
                 " WHERE flow.id = :id AND instance.account = :account AND instance.region = :region");
     stmt_bind_i64(s, ":id", id);
-    stmt_bind_str(s, ":account", c->credential->account->uin);
-    stmt_bind_str(s, ":region", c->common.region);
+    call_bind_owner(c, s);
     int rc = stmt_step(s);
     if (rc == 1)
         *ret_state = flow_state_read(s, c->arena);

@@ -6,6 +6,7 @@
 
 #include "gen/sqlserver.h"
 #include "gen/sqlserver_enums.h"
+#include "product/sqlserver/instance.h"
 #include "product/sqlserver/public_address.h"
 #include "product/sqlserver/security_group.h"
 #include "product/sqlserver/world_audit_log.h"
@@ -33,20 +34,10 @@ static struct str address_of(struct arena *a, int64_t row)
     return arena_printf(a, "10.%lld.%lld.%lld", net / 256 % 256, net % 256, host % HOSTS + 1);
 }
 
-/* Days 1 to 7 as bits 0 to 6; 0 where the list names none. */
-static unsigned bits_of(const struct i64_list *list)
-{
-    unsigned days = 0;
-    for (size_t i = 0; i < list->n; i++)
-        if (list->v[i] >= 1 && list->v[i] <= 7)
-            days |= 1u << (list->v[i] - 1);
-    return days;
-}
-
 static void bind_backup_policy(struct stmt *s, const struct world_instance *from, int64_t now)
 {
     bool weekly = str_eq(from->backup_type, STR("weekly"));
-    unsigned days = bits_of(&from->backup_cycle);
+    unsigned days = weekdays_to_bits(&from->backup_cycle);
     stmt_bind_str(s, ":backup_model", from->backup_model);
     stmt_bind_str(s, ":backup_type", from->backup_type);
     stmt_bind_i64(s, ":backup_hour", from->backup_hour.v);
@@ -78,7 +69,7 @@ static void bind_network(struct stmt *s, struct arena *a, const struct world_ins
 
 static void bind_maintenance(struct stmt *s, const struct world_instance *from)
 {
-    unsigned days = bits_of(&from->maintenance_days);
+    unsigned days = weekdays_to_bits(&from->maintenance_days);
     stmt_bind_i64(s, ":maintenance_days", days ? days : CLOCK_EVERY_WEEKDAY);
     stmt_bind_str(s, ":maintenance_start", from->maintenance_start);
     stmt_bind_i64(s, ":maintenance_span", from->maintenance_span.v);
