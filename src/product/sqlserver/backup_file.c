@@ -318,3 +318,66 @@ struct str backup_file_body(struct arena *a, const struct instance *instance, co
         put_archive(&body, size);
     return buf_str(&body.b);
 }
+
+/* --- downloads --- */
+
+struct str backup_file_address(struct call *c, const struct instance *instance, const struct backup_row *row)
+{
+    const struct download_file file = {.id = backup_row_file_id(row),
+                                       .uin = c->credential->account->uin,
+                                       .instance_id = instance->instance_id,
+                                       .name = backup_file_name(c->arena, instance, row)};
+    return download_address(c, DOWNLOAD_BACKUP, &file);
+}
+
+/* The backup and its instance, of which the content of the file is made. */
+struct found {
+    struct instance instance;
+    struct backup_row row;
+};
+
+/* Finds the instance of a flow and its account. 1, 0 when there is none, -1 when the store failed. */
+static int find_owner(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
+                " instance.backup_save_days FROM flow JOIN instance ON instance.id = flow.instance"
+                " WHERE flow.id = :flow");
+    stmt_bind_i64(s, ":flow", flow);
+    int rc = stmt_step(s);
+    if (rc != 1)
+        return rc;
+    *ret_instance = (struct instance){.row = stmt_i64(s, "id"),
+                                      .instance_id = stmt_str(s, c->arena, "instance_id"),
+                                      .region = stmt_str(s, c->arena, "region"),
+                                      .port = stmt_i64(s, "port"),
+                                      .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days"))};
+    *ret_uin = stmt_str(s, c->arena, "account");
+    return 1;
+}
+
+int backup_download_find(struct call *c, int64_t file_id, struct download_file *ret_file)
+{
+    struct backup_file_ref ref;
+    struct str uin;
+    struct found *found = ARENA_NEW(c->arena, struct found);
+    if (!backup_file_ref(file_id, &ref))
+        return 0;
+    int rc = find_owner(c, ref.flow, &found->instance, &uin);
+    if (rc == 1)
+        rc = backup_find_file(c, &found->instance, file_id, &found->row);
+    if (rc != 1)
+        return rc;
+    *ret_file = (struct download_file){.id = file_id,
+                                       .uin = uin,
+                                       .instance_id = found->instance.instance_id,
+                                       .name = backup_file_name(c->arena, &found->instance, &found->row),
+                                       .source = found};
+    return 1;
+}
+
+struct str backup_download_body(struct call *c, const struct download_file *file)
+{
+    const struct found *found = file->source;
+    return backup_file_body(c->arena, &found->instance, &found->row);
+}
