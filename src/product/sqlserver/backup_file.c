@@ -227,16 +227,6 @@ struct body {
     const struct backup_row *row;
 };
 
-/* Fills up to `n` bytes with numbered lines, so that a truncated or shifted copy is noticed. */
-static void put_padding(struct buf *b, size_t n)
-{
-    for (size_t line = 1; b->n < n && !b->over; line++) {
-        char text[32];
-        int length = snprintf(text, sizeof text, "virga %08zu\n", line);
-        buf_put(b, str_head((struct str){text, (size_t)length}, n - b->n));
-    }
-}
-
 /* Writes the text about one database, `n` bytes. A head that is longer than that (only with a name that no
  * rule accepts) is cut there. */
 static void put_database(struct body *body, struct str database, size_t n)
@@ -252,7 +242,7 @@ static void put_database(struct body *body, struct str database, size_t n)
                (long long)backup_file_id(ref), (long long)row->flow);
     buf_printf(b, "backup name: %.*s\nstart: %.*s\n\n", STR_ARG(row->name),
                STR_ARG(time_beijing(b->arena, row->start_ms)));
-    put_padding(b, end);
+    download_pad(b, end);
 }
 
 /* Cuts a name that does not fit and appends the number of the member, which distinguishes it from others with

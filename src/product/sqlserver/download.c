@@ -3,12 +3,13 @@
 #include "product/sqlserver/download.h"
 
 #include <assert.h>
+#include <stdio.h>
 
-#include "base/buf.h"
 #include "base/codec.h"
 #include "base/str.h"
 #include "core/base_url.h"
 #include "product/sqlserver/backup_file.h"
+#include "product/sqlserver/log_file.h"
 #include "wire/digest.h"
 #include "wire/form.h"
 #include "wire/request.h"
@@ -23,6 +24,8 @@ static const struct kind {
     struct str (*body)(struct call *c, const struct download_file *file); /* of a file that it found */
 } kinds[DOWNLOAD_KINDS] = {
     [DOWNLOAD_BACKUP] = {STR_INIT("backup"), backup_download_find, backup_download_body},
+    [DOWNLOAD_SLOW_LOG] = {STR_INIT("slow"), slow_log_download_find, log_file_download_body},
+    [DOWNLOAD_EVENT] = {STR_INIT("xevent"), event_download_find, log_file_download_body},
 };
 
 /* --- making an address --- */
@@ -156,6 +159,15 @@ bool download_owns(const struct request *r)
 }
 
 /* --- serving a file --- */
+
+void download_pad(struct buf *b, size_t n)
+{
+    for (size_t line = 1; b->n < n && !b->over; line++) {
+        char text[32];
+        int length = snprintf(text, sizeof text, "virga %08zu\n", line);
+        buf_put(b, str_head((struct str){text, (size_t)length}, n - b->n));
+    }
+}
 
 /* Answers with an error in the form of the object storage that the service uses: an XML document. */
 static int reject(struct call *c, int status, struct str code, struct str message)

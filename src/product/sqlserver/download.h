@@ -9,9 +9,10 @@
 #ifndef VIRGA_PRODUCT_SQLSERVER_DOWNLOAD_H
 #define VIRGA_PRODUCT_SQLSERVER_DOWNLOAD_H
 
+#include "base/buf.h"
 #include "core/call.h"
 
-enum download_kind { DOWNLOAD_BACKUP, DOWNLOAD_KINDS };
+enum download_kind { DOWNLOAD_BACKUP, DOWNLOAD_SLOW_LOG, DOWNLOAD_EVENT, DOWNLOAD_KINDS };
 
 struct download_file {
     int64_t id;                  /* another one for each file of a kind */
@@ -22,6 +23,10 @@ struct download_file {
 
 /* The address of the file, valid from now on, in the call's arena. */
 struct str download_address(struct call *c, enum download_kind kind, const struct download_file *file);
+
+/* For the content of a file: fills up to `n` bytes with numbered lines, so that a truncated or shifted copy
+ * is noticed. */
+void download_pad(struct buf *b, size_t n);
 
 /* Whether the request is a GET or HEAD of such an address. */
 bool download_owns(const struct request *r);
