@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "base/buf.h"
+#include "base/archive.h"
 #include "base/codec.h"
 #include "core/flow.h"
 #include "core/page.h"
@@ -216,9 +216,8 @@ int64_t backup_file_kb(const struct backup_row *row)
 /* --- content --- */
 
 enum {
-    TAR_BLOCK = 512,
-    MEMBER_NAME_MAX = 90 /* of the database; the name of a member in the archive has room for 100 bytes */
-};
+    MEMBER_NAME_MAX = 90
+}; /* of the database; the name of a member in the archive has room for 100 bytes */
 
 /* The data from which the content of a file is made. */
 struct body {
@@ -255,31 +254,6 @@ static struct str member_name(struct arena *a, struct str database, size_t ordin
     return arena_printf(a, "%.*s~%04zu.bak", STR_ARG(str_head(head, utf8_prefix(head))), ordinal);
 }
 
-/* POSIX ustar: name at 0, mode, owner and group at 100, size at 124 and time at 136 in octal digits, checksum
- * at 148, type at 156, magic at 257. */
-static void put_tar_header(struct buf *b, struct str name, size_t size, int64_t start_ms)
-{
-    static const char modes[] = "0000644\0"
-                                "0000000\0"
-                                "0000000",
-                      magic[] = "ustar\0"
-                                "00";
-    char block[TAR_BLOCK] = {0};
-    unsigned sum = 0;
-    assert(name.n <= 100);
-    memcpy(block, name.p, name.n);
-    memcpy(block + 100, modes, sizeof modes);
-    (void)snprintf(block + 124, 12, "%011zo", size);
-    (void)snprintf(block + 136, 12, "%011llo", (unsigned long long)(start_ms / 1000) & 077777777777ULL);
-    memset(block + 148, ' ', 8); /* the checksum counts as blanks */
-    block[156] = '0';
-    memcpy(block + 257, magic, sizeof magic - 1);
-    for (size_t i = 0; i < TAR_BLOCK; i++)
-        sum += (unsigned char)block[i];
-    (void)snprintf(block + 148, 8, "%06o", sum);
-    buf_put(b, (struct str){block, TAR_BLOCK});
-}
-
 /* Each member has a block for its header. What remains of the size after the members is zero: at least the
  * two blocks that end an archive. */
 static void put_archive(struct body *body, size_t size)
@@ -290,7 +264,7 @@ static void put_archive(struct body *body, size_t size)
     size_t each = (size - 2 * TAR_BLOCK) / databases->n / TAR_BLOCK * TAR_BLOCK - TAR_BLOCK;
     for (size_t i = 0; i < databases->n; i++) {
         struct str name = member_name(body->b.arena, databases->v[i], i);
-        put_tar_header(&body->b, name, each, body->row->start_ms);
+        tar_put_header(&body->b, name, each, body->row->start_ms);
         put_database(body, databases->v[i], each);
     }
     while (body->b.n < size && !body->b.over)

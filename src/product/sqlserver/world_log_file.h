@@ -8,7 +8,7 @@
 
 /* A file must not end before it begins. Writes "path: sentence" and returns -1 for one that does. */
 int world_log_file_check(struct arena *a, const struct world_instance *from, struct str path,
-                    struct str *ret_problem);
+                         struct str *ret_problem);
 
 /* Inserts them for a new instance, a row. -1 when the store failed. */
 int world_log_file_put(struct world *w, int64_t instance, const struct world_instance *from);
