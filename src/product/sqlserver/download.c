@@ -9,6 +9,7 @@
 #include "base/str.h"
 #include "core/base_url.h"
 #include "product/sqlserver/backup_file.h"
+#include "product/sqlserver/log_export.h"
 #include "product/sqlserver/log_file.h"
 #include "wire/digest.h"
 #include "wire/form.h"
@@ -26,6 +27,7 @@ static const struct kind {
     [DOWNLOAD_BACKUP] = {STR_INIT("backup"), backup_download_find, backup_download_body},
     [DOWNLOAD_SLOW_LOG] = {STR_INIT("slow"), slow_log_download_find, log_file_download_body},
     [DOWNLOAD_EVENT] = {STR_INIT("xevent"), event_download_find, log_file_download_body},
+    [DOWNLOAD_EXPORT] = {STR_INIT("export"), log_export_download_find, log_export_download_body},
 };
 
 /* --- making an address --- */

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "core/call.h"
 
-enum download_kind { DOWNLOAD_BACKUP, DOWNLOAD_SLOW_LOG, DOWNLOAD_EVENT, DOWNLOAD_KINDS };
+enum download_kind { DOWNLOAD_BACKUP, DOWNLOAD_SLOW_LOG, DOWNLOAD_EVENT, DOWNLOAD_EXPORT, DOWNLOAD_KINDS };
 
 struct download_file {
     int64_t id;                  /* another one for each file of a kind */
