@@ -69,6 +69,9 @@ enum {
      * journal, in less than a millisecond. */
     LIMIT_EXAMINED = 10 * 1000,
 
+    /* The text of an exported log, in bytes: the entries after that are left out. It is part of the state. */
+    LIMIT_EXPORT_TEXT = 1024 * 1024,
+
     /* --- server --- */
 
     /* The memory of a body that an exchange keeps for its next request. */

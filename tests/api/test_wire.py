@@ -32,7 +32,7 @@ FILES = sorted((HERE / "wire").glob("*.txt"))
 CLOCK = "2022-06-19T11:41:24+08:00"  # the time in the documented example of a generated backup name
 UUID = r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}"
 # Only the beginning of the signature: test_life_backups.py checks all of it.
-ADDRESS = r"<endpoint>/[0-9]+%2fsqlserver%2fmssql-[0-9a-z]+%2fbackup%2f[a-z]+_[0-9a-zA-Z_.]+\?sign=[^\"]+&id=[0-9]+"
+ADDRESS = r"<endpoint>/[0-9]+%2fsqlserver%2fmssql-[0-9a-z]+%2f(?:backup|slow|xevent|export)%2f[0-9a-zA-Z_.-]+\?sign=[^\"]+&id=[0-9]+"
 
 
 class Step:

@@ -4,7 +4,7 @@
 #include <assert.h>
 #include <stdio.h>
 
-#include "base/buf.h"
+#include "base/archive.h"
 #include "base/codec.h"
 #include "core/flow.h"
 #include "core/page.h"
@@ -216,9 +216,8 @@ int64_t backup_file_kb(const struct backup_row *row)
 /* --- content --- */
 
 enum {
-    TAR_BLOCK = 512,
-    MEMBER_NAME_MAX = 90 /* of the database; the name of a member in the archive has room for 100 bytes */
-};
+    MEMBER_NAME_MAX = 90
+}; /* of the database; the name of a member in the archive has room for 100 bytes */
 
 /* The data from which the content of a file is made. */
 struct body {
@@ -226,16 +225,6 @@ struct body {
     const struct instance *instance;
     const struct backup_row *row;
 };
-
-/* Fills up to `n` bytes with numbered lines, so that a truncated or shifted copy is noticed. */
-static void put_padding(struct buf *b, size_t n)
-{
-    for (size_t line = 1; b->n < n && !b->over; line++) {
-        char text[32];
-        int length = snprintf(text, sizeof text, "virga %08zu\n", line);
-        buf_put(b, str_head((struct str){text, (size_t)length}, n - b->n));
-    }
-}
 
 /* Writes the text about one database, `n` bytes. A head that is longer than that (only with a name that no
  * rule accepts) is cut there. */
@@ -252,7 +241,7 @@ static void put_database(struct body *body, struct str database, size_t n)
                (long long)backup_file_id(ref), (long long)row->flow);
     buf_printf(b, "backup name: %.*s\nstart: %.*s\n\n", STR_ARG(row->name),
                STR_ARG(time_beijing(b->arena, row->start_ms)));
-    put_padding(b, end);
+    download_pad(b, end);
 }
 
 /* Cuts a name that does not fit and appends the number of the member, which distinguishes it from others with
@@ -265,31 +254,6 @@ static struct str member_name(struct arena *a, struct str database, size_t ordin
     return arena_printf(a, "%.*s~%04zu.bak", STR_ARG(str_head(head, utf8_prefix(head))), ordinal);
 }
 
-/* POSIX ustar: name at 0, mode, owner and group at 100, size at 124 and time at 136 in octal digits, checksum
- * at 148, type at 156, magic at 257. */
-static void put_tar_header(struct buf *b, struct str name, size_t size, int64_t start_ms)
-{
-    static const char modes[] = "0000644\0"
-                                "0000000\0"
-                                "0000000",
-                      magic[] = "ustar\0"
-                                "00";
-    char block[TAR_BLOCK] = {0};
-    unsigned sum = 0;
-    assert(name.n <= 100);
-    memcpy(block, name.p, name.n);
-    memcpy(block + 100, modes, sizeof modes);
-    (void)snprintf(block + 124, 12, "%011zo", size);
-    (void)snprintf(block + 136, 12, "%011llo", (unsigned long long)(start_ms / 1000) & 077777777777ULL);
-    memset(block + 148, ' ', 8); /* the checksum counts as blanks */
-    block[156] = '0';
-    memcpy(block + 257, magic, sizeof magic - 1);
-    for (size_t i = 0; i < TAR_BLOCK; i++)
-        sum += (unsigned char)block[i];
-    (void)snprintf(block + 148, 8, "%06o", sum);
-    buf_put(b, (struct str){block, TAR_BLOCK});
-}
-
 /* Each member has a block for its header. What remains of the size after the members is zero: at least the
  * two blocks that end an archive. */
 static void put_archive(struct body *body, size_t size)
@@ -300,7 +264,7 @@ static void put_archive(struct body *body, size_t size)
     size_t each = (size - 2 * TAR_BLOCK) / databases->n / TAR_BLOCK * TAR_BLOCK - TAR_BLOCK;
     for (size_t i = 0; i < databases->n; i++) {
         struct str name = member_name(body->b.arena, databases->v[i], i);
-        put_tar_header(&body->b, name, each, body->row->start_ms);
+        tar_put_header(&body->b, name, each, body->row->start_ms);
         put_database(body, databases->v[i], each);
     }
     while (body->b.n < size && !body->b.over)
@@ -317,4 +281,67 @@ struct str backup_file_body(struct arena *a, const struct instance *instance, co
     else
         put_archive(&body, size);
     return buf_str(&body.b);
+}
+
+/* --- downloads --- */
+
+struct str backup_file_address(struct call *c, const struct instance *instance, const struct backup_row *row)
+{
+    const struct download_file file = {.id = backup_row_file_id(row),
+                                       .uin = c->credential->account->uin,
+                                       .instance_id = instance->instance_id,
+                                       .name = backup_file_name(c->arena, instance, row)};
+    return download_address(c, DOWNLOAD_BACKUP, &file);
+}
+
+/* The backup and its instance, of which the content of the file is made. */
+struct found {
+    struct instance instance;
+    struct backup_row row;
+};
+
+/* Finds the instance of a flow and its account. 1, 0 when there is none, -1 when the store failed. */
+static int find_owner(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
+{
+    SCOPED_STMT(s, c->world->db,
+                "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
+                " instance.backup_save_days FROM flow JOIN instance ON instance.id = flow.instance"
+                " WHERE flow.id = :flow");
+    stmt_bind_i64(s, ":flow", flow);
+    int rc = stmt_step(s);
+    if (rc != 1)
+        return rc;
+    *ret_instance = (struct instance){.row = stmt_i64(s, "id"),
+                                      .instance_id = stmt_str(s, c->arena, "instance_id"),
+                                      .region = stmt_str(s, c->arena, "region"),
+                                      .port = stmt_i64(s, "port"),
+                                      .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days"))};
+    *ret_uin = stmt_str(s, c->arena, "account");
+    return 1;
+}
+
+int backup_download_find(struct call *c, int64_t file_id, struct download_file *ret_file)
+{
+    struct backup_file_ref ref;
+    struct str uin;
+    struct found *found = ARENA_NEW(c->arena, struct found);
+    if (!backup_file_ref(file_id, &ref))
+        return 0;
+    int rc = find_owner(c, ref.flow, &found->instance, &uin);
+    if (rc == 1)
+        rc = backup_find_file(c, &found->instance, file_id, &found->row);
+    if (rc != 1)
+        return rc;
+    *ret_file = (struct download_file){.id = file_id,
+                                       .uin = uin,
+                                       .instance_id = found->instance.instance_id,
+                                       .name = backup_file_name(c->arena, &found->instance, &found->row),
+                                       .source = found};
+    return 1;
+}
+
+struct str backup_download_body(struct call *c, const struct download_file *file)
+{
+    const struct found *found = file->source;
+    return backup_file_body(c->arena, &found->instance, &found->row);
 }

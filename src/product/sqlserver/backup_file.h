@@ -10,6 +10,7 @@
 #define VIRGA_PRODUCT_SQLSERVER_BACKUP_FILE_H
 
 #include "gen/sqlserver_rows.h"
+#include "product/sqlserver/download.h"
 #include "product/sqlserver/instance.h"
 
 /* --- ids --- */
@@ -104,5 +105,14 @@ bool backup_group_flow(struct str group_id, int64_t *ret_flow);
  * the database and the backup; for an archive a tar file (POSIX ustar) with one such text for each database.
  */
 struct str backup_file_body(struct arena *a, const struct instance *instance, const struct backup_row *row);
+
+/* --- downloads --- */
+
+/* The address of the row's file, valid from now on, in the call's arena. */
+struct str backup_file_address(struct call *c, const struct instance *instance, const struct backup_row *row);
+
+/* The row of backup files in the table of download.c. */
+int backup_download_find(struct call *c, int64_t file_id, struct download_file *ret_file);
+struct str backup_download_body(struct call *c, const struct download_file *file);
 
 #endif

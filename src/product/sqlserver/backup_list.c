@@ -6,7 +6,6 @@
 #include "product/sqlserver/backup.h"
 #include "product/sqlserver/backup_file.h"
 #include "product/sqlserver/cross_backup.h"
-#include "product/sqlserver/download.h"
 #include "product/sqlserver/explain.h"
 
 /* --- DescribeBackups --- */
@@ -81,7 +80,7 @@ static int read_backup(struct call *c, struct stmt *s, const struct instance *in
         return 0;
     view->file_name = backup_file_name(c->arena, instance, &row);
     view->id = U64((uint64_t)backup_row_file_id(&row));
-    view->internal_addr = view->external_addr = download_address(c, instance, &row);
+    view->internal_addr = view->external_addr = backup_file_address(c, instance, &row);
     return 0;
 }
 
@@ -168,7 +167,7 @@ int describe_backup_by_flow_id(struct call *c, const struct describe_backup_by_f
     out->id = U64((uint64_t)backup_row_file_id(&row));
     out->file_name = backup_file_name(c->arena, &instance, &row);
     out->size = U64((uint64_t)backup_file_kb(&row));
-    out->internal_addr = out->external_addr = download_address(c, &instance, &row);
+    out->internal_addr = out->external_addr = backup_file_address(c, &instance, &row);
     return 0;
 }
 
@@ -203,7 +202,7 @@ static int list_files(struct call *c, const struct instance *instance, const str
             .file_name = backup_file_name(c->arena, instance, &file),
             .size = U64((uint64_t)backup_file_kb(&file)),
             .dbs = file.databases,
-            .download_link = download_address(c, instance, &file),
+            .download_link = backup_file_address(c, instance, &file),
             .region = instance->region,
         };
         if (cross_copies_read(c, instance, &file, &view->cross_backup_addr, &statuses) != 0)

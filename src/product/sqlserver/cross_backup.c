@@ -2,7 +2,6 @@
 #include "product/sqlserver/cross_backup.h"
 
 #include "core/page.h"
-#include "product/sqlserver/download.h"
 
 /* The address of a copy is that of the file itself, which has the same content (ours). */
 static void add_copy(struct call *c, struct str region, int64_t status, struct str address,
@@ -33,7 +32,7 @@ int cross_copies_read(struct call *c, const struct instance *instance, const str
     stmt_bind_i64(s, ":now", now);
     while ((rc = stmt_step(s)) == 1) {
         if (!address.p && backup_has_file(row))
-            address = download_address(c, instance, row);
+            address = backup_file_address(c, instance, row);
         add_copy(c, stmt_str(s, c->arena, "region"), status, address, addresses, statuses);
     }
     return rc == 0 ? 0 : call_fail_store(c);

@@ -3,15 +3,32 @@
 #include "product/sqlserver/download.h"
 
 #include <assert.h>
+#include <stdio.h>
 
-#include "base/buf.h"
 #include "base/codec.h"
 #include "base/str.h"
 #include "core/base_url.h"
-#include "product/sqlserver/backup.h"
+#include "product/sqlserver/backup_file.h"
+#include "product/sqlserver/log_export.h"
+#include "product/sqlserver/log_file.h"
 #include "wire/digest.h"
 #include "wire/form.h"
 #include "wire/request.h"
+
+/* --- the kinds of files --- */
+
+/* One kind: its folder in a path, and its files. `find` needs neither a credential nor a region, because a
+ * download has none, and returns 1, 0 when there is no such file, or -1 when the store failed. */
+static const struct kind {
+    struct str folder;
+    int (*find)(struct call *c, int64_t id, struct download_file *ret_file);
+    struct str (*body)(struct call *c, const struct download_file *file); /* of a file that it found */
+} kinds[DOWNLOAD_KINDS] = {
+    [DOWNLOAD_BACKUP] = {STR_INIT("backup"), backup_download_find, backup_download_body},
+    [DOWNLOAD_SLOW_LOG] = {STR_INIT("slow"), slow_log_download_find, log_file_download_body},
+    [DOWNLOAD_EVENT] = {STR_INIT("xevent"), event_download_find, log_file_download_body},
+    [DOWNLOAD_EXPORT] = {STR_INIT("export"), log_export_download_find, log_export_download_body},
+};
 
 /* --- making an address --- */
 
@@ -33,13 +50,12 @@ static struct str escaped(struct arena *a, struct str text)
     return buf_str(&b);
 }
 
-/* "/<uin>%2fsqlserver%2f<instance>%2fbackup%2f<file>" */
-static struct str path_of(struct call *c, struct str uin, const struct instance *instance,
-                          const struct backup_row *row)
+/* "/<uin>%2fsqlserver%2f<instance>%2f<folder>%2f<file>" */
+static struct str path_of(struct call *c, const struct kind *kind, const struct download_file *file)
 {
-    struct str file = backup_file_name(c->arena, instance, row);
-    return arena_printf(c->arena, "/%.*s%%2fsqlserver%%2f%.*s%%2fbackup%%2f%.*s", STR_ARG(uin),
-                        STR_ARG(instance->instance_id), STR_ARG(escaped(c->arena, file)));
+    return arena_printf(c->arena, "/%.*s%%2fsqlserver%%2f%.*s%%2f%.*s%%2f%.*s", STR_ARG(file->uin),
+                        STR_ARG(file->instance_id), STR_ARG(kind->folder),
+                        STR_ARG(escaped(c->arena, file->name)));
 }
 
 /* What the parameter `sign` contains besides its signature. */
@@ -49,7 +65,7 @@ struct claim {
 };
 
 /* Signs with the world's secret and not with a credential: a client can guess the ids of other accounts'
- * backups, and must not be able to make an address for one. */
+ * files, and must not be able to make an address for one. */
 static struct str signature_of(struct call *c, struct str path, const struct claim *claim)
 {
     uint8_t mac[SHA1_BYTES];
@@ -72,15 +88,16 @@ static struct str sign_of(struct call *c, struct str path, const struct claim *c
                         STR_ARG(id), STR_ARG(claim->window), STR_ARG(claim->window), STR_ARG(signature));
 }
 
-struct str download_address(struct call *c, const struct instance *instance, const struct backup_row *row)
+struct str download_address(struct call *c, enum download_kind kind, const struct download_file *file)
 {
     enum { VALID_SECONDS = 900 }; /* documented */
-    struct str path = path_of(c, c->credential->account->uin, instance, row);
+    assert((size_t)kind < DOWNLOAD_KINDS && file->name.n > 0);
+    struct str path = path_of(c, &kinds[kind], file);
     long long from = (long long)(world_now_ms(c->world) / 1000), to = from + VALID_SECONDS;
     struct claim claim = {c->credential->secret_id, arena_printf(c->arena, "%lld;%lld", from, to)};
     struct str sign = escaped(c->arena, sign_of(c, path, &claim));
     return arena_printf(c->arena, "%.*s%.*s?sign=%.*s&id=%lld", STR_ARG(base_url_of(c)), STR_ARG(path),
-                        STR_ARG(sign), (long long)backup_row_file_id(row));
+                        STR_ARG(sign), (long long)file->id);
 }
 
 /* --- checking an address --- */
@@ -145,25 +162,13 @@ bool download_owns(const struct request *r)
 
 /* --- serving a file --- */
 
-/* Finds the instance of a flow and its account, because a download has no credential or region. 1, 0 when
- * there is none, -1 when the store failed. */
-static int find_owner(struct call *c, int64_t flow, struct instance *ret_instance, struct str *ret_uin)
+void download_pad(struct buf *b, size_t n)
 {
-    SCOPED_STMT(s, c->world->db,
-                "SELECT instance.id, instance.account, instance.instance_id, instance.region, instance.port,"
-                " instance.backup_save_days FROM flow JOIN instance ON instance.id = flow.instance"
-                " WHERE flow.id = :flow");
-    stmt_bind_i64(s, ":flow", flow);
-    int rc = stmt_step(s);
-    if (rc != 1)
-        return rc;
-    *ret_instance = (struct instance){.row = stmt_i64(s, "id"),
-                                      .instance_id = stmt_str(s, c->arena, "instance_id"),
-                                      .region = stmt_str(s, c->arena, "region"),
-                                      .port = stmt_i64(s, "port"),
-                                      .keep_ms = instance_keep_ms(stmt_i64(s, "backup_save_days"))};
-    *ret_uin = stmt_str(s, c->arena, "account");
-    return 1;
+    for (size_t line = 1; b->n < n && !b->over; line++) {
+        char text[32];
+        int length = snprintf(text, sizeof text, "virga %08zu\n", line);
+        buf_put(b, str_head((struct str){text, (size_t)length}, n - b->n));
+    }
 }
 
 /* Answers with an error in the form of the object storage that the service uses: an XML document. */
@@ -198,24 +203,43 @@ static int cut_to_range(struct call *c)
     return 200;
 }
 
+/* The kind whose folder is the fourth part of the path, with escapes in lower case. NULL: no address has such
+ * a path. */
+static const struct kind *kind_of(struct str path)
+{
+    enum { PARTS_BEFORE = 3, ESCAPE = sizeof "%2f" - 1 };
+    for (int i = 0; i < PARTS_BEFORE; i++) {
+        while (path.n > 0 && !str_starts(path, STR("%2f")))
+            path = str_skip(path, 1);
+        path = str_skip(path, ESCAPE);
+    }
+    for (size_t i = 0; i < DOWNLOAD_KINDS; i++)
+        if (str_starts(path, kinds[i].folder) && str_starts(str_skip(path, kinds[i].folder.n), STR("%2f")))
+            return &kinds[i];
+    return NULL;
+}
+
+static int reject_signature(struct call *c)
+{
+    return reject(c, 403, STR("SignatureDoesNotMatch"), STR("The signature in the request does not match."));
+}
+
 /* Reports a missing file before it checks the signature, because the address may have been valid once. A
  * client with a wrong signature learns only that an id is not used. */
 static int serve_file(struct call *c, const struct address_query *query)
 {
-    struct backup_file_ref ref;
-    struct instance instance;
-    struct backup_row row;
-    struct str uin;
-    if (!backup_file_ref(query->file_id, &ref) || find_owner(c, ref.flow, &instance, &uin) != 1 ||
-        backup_find_file(c, &instance, query->file_id, &row) != 1)
+    struct download_file file;
+    struct str asked = lower_escapes(c->arena, c->request.path);
+    const struct kind *kind = kind_of(asked);
+    if (!kind)
+        return reject_signature(c);
+    if (kind->find(c, query->file_id, &file) != 1)
         return reject(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
-    struct str path = path_of(c, uin, &instance, &row);
-    if (!str_eq(path, lower_escapes(c->arena, c->request.path)) ||
-        !equal_constant_time(query->sign, sign_of(c, path, &query->claim)))
-        return reject(c, 403, STR("SignatureDoesNotMatch"),
-                      STR("The signature in the request does not match."));
-    c->file_name = backup_file_name(c->arena, &instance, &row);
-    c->answer = backup_file_body(c->arena, &instance, &row);
+    struct str path = path_of(c, kind, &file);
+    if (!str_eq(path, asked) || !equal_constant_time(query->sign, sign_of(c, path, &query->claim)))
+        return reject_signature(c);
+    c->file_name = file.name;
+    c->answer = kind->body(c, &file);
     return cut_to_range(c);
 }
 

@@ -202,7 +202,6 @@ static int read_old_vips(struct call *c, const struct instance *instance, struct
     return old_vip_list_read(c, s, list);
 }
 
-/* Audits are not emulated: the answer has the values of a new instance. */
 int describe_db_instances_attribute(struct call *c, const struct describe_db_instances_attribute_in *in,
                                     struct describe_db_instances_attribute_out *out)
 {
@@ -216,6 +215,7 @@ int describe_db_instances_attribute(struct call *c, const struct describe_db_ins
     if (stmt_step(s) != 1)
         return call_fail_store(c);
     describe_db_instances_attribute_out_from_row(s, c->arena, out);
+    out->slow_log_threshold.set = out->slow_log_threshold.v > 0; /* null without one */
     out->tde_config = tde_config(s, c->arena);
     out->ssl_config = ssl_config(s, c);
     return readable_replicas_read(c, &instance, out) == 0 ? read_old_vips(c, &instance, &out->old_vip_list)

@@ -1,4 +1,4 @@
-/* An instance is a row of some forty columns and rows of seven more tables, inserted in the order of their
+/* An instance is a row of some forty columns and rows of eight more tables, inserted in the order of their
  * references. Nothing is overwritten, because calls may have changed it. */
 #include "product/sqlserver/world_instance.h"
 
@@ -11,6 +11,7 @@
 #include "product/sqlserver/security_group.h"
 #include "product/sqlserver/world_audit_log.h"
 #include "product/sqlserver/world_import.h"
+#include "product/sqlserver/world_log_file.h"
 #include "product/sqlserver/world_publication.h"
 #include "product/sqlserver/world_read_only.h"
 
@@ -314,7 +315,8 @@ static int put_contents(struct world *w, const struct resource_owner *owner, int
         if (put_database(w, row, &from->databases.v[i]) != 0 ||
             put_grants(w, row, &from->databases.v[i]) != 0)
             return -1;
-    if (put_encryption(w, row) != 0 || world_audit_log_put(w, row, from) != 0)
+    if (put_encryption(w, row) != 0 || world_audit_log_put(w, row, from) != 0 ||
+        world_log_file_put(w, row, from) != 0)
         return -1;
     return world_import_put(w, owner, row, from);
 }

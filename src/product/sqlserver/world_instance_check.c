@@ -9,6 +9,7 @@
 #include "product/sqlserver/world_audit_log.h"
 #include "product/sqlserver/world_import.h"
 #include "product/sqlserver/world_instance.h"
+#include "product/sqlserver/world_log_file.h"
 #include "product/sqlserver/world_publication.h"
 #include "product/sqlserver/world_read_only.h"
 
@@ -178,7 +179,8 @@ static int check_instance(struct arena *a, const struct world_instance *from, st
         return -1;
     if (check_databases(a, from, path, ret_problem) != 0)
         return -1;
-    if (world_audit_log_check(a, from, path, ret_problem) != 0)
+    if (world_audit_log_check(a, from, path, ret_problem) != 0 ||
+        world_log_file_check(a, from, path, ret_problem) != 0)
         return -1;
     return world_import_check(a, from, path, ret_problem);
 }

@@ -36,7 +36,7 @@ static int setup_single(void **state)
 static struct str address(struct test_world *t, int64_t ordinal)
 {
     struct backup_row row = backup_fixture_file(t, &m, ordinal);
-    struct str url = download_address(&t->call, &m, &row);
+    struct str url = backup_file_address(&t->call, &m, &row);
     assert_true(str_starts(url, STR(ENDPOINT "/")));
     return str_skip(url, sizeof ENDPOINT - 1);
 }
@@ -164,7 +164,7 @@ static void odd_names_have_addresses_too(void **state)
     struct credential odd = {.secret_id = STR("a&b=%41+;"), .account = &account};
     struct backup_row row = backup_fixture_file(t, &m, 0);
     t->call.credential = &odd;
-    struct str url = download_address(&t->call, &m, &row);
+    struct str url = backup_file_address(&t->call, &m, &row);
     assert_int_equal(get(t, str_skip(url, sizeof ENDPOINT - 1)), 200);
 }
 
@@ -203,6 +203,9 @@ static void no_part_of_it_can_be_changed(void **state)
         {"%2fm%2f", "%2fn%2f"},                 /* another instance */
         {TEST_UIN, "100000000002"},             /* another account */
         {"%2fbackup%2f", "%2fBackup%2f"},
+        {"%2fbackup%2f", "%2fbackups%2f"},
+        {"%2fbackup%2fmanual", "%2fbackup"}, /* no part after the kind */
+        {"%2fsqlserver%2fm%2fbackup%2f", "%2fsqlserver%2fbackup%2fm%2f"},
         {"q-signature", "q-signatur"},
         {"q-signature%3d", "q-signature%3d%26x%3d"},
         {"sign=q-", "sign=x-q-"}, /* every part is checked */

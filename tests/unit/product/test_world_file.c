@@ -437,6 +437,17 @@ static void imports_and_migrations_are_checked(void **state)
     assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
 }
 
+static void log_files_end_after_they_begin(void **state)
+{
+#define EARLY "'start':'2022-06-19 00:00:01','end':'2022-06-19 00:00:00'"
+#define TOO_EARLY ".end: must not be before the start"
+    static const struct wrong cases[] = {
+        {INSTANCES("'slow_logs':[{},{" EARLY "}]"), INSTANCE "slow_logs.1" TOO_EARLY},
+        {INSTANCES("'events':[{'type':'slow'},{'type':'slow'," EARLY "}]"), INSTANCE "events.1" TOO_EARLY},
+    };
+    assert_contradictions(*state, cases, sizeof cases / sizeof *cases);
+}
+
 /* Addresses leave out .0 and .255, and zones are the region's own. */
 static void addresses_are_distinct_and_zones_exist(void **state)
 {
@@ -488,6 +499,8 @@ SUITE(world_file)
         cmocka_unit_test_setup_teardown(accounts_are_checked, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(instances_are_checked, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(an_audit_log_with_entries_is_on, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(log_files_end_after_they_begin, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(imports_and_migrations_are_checked, test_world_setup,
                                         test_world_teardown),
