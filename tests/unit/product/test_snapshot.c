@@ -115,6 +115,22 @@ static void a_piece_is_not_much_larger_than_its_limit(void **state)
     assert_in_range(n, 20000 * sizeof "[\"many1\"]," / (LIMIT_PIECE + ROW_MAX), 100);
 }
 
+/* A piece that does not fit ends the document: what follows would be read as all of it. */
+static void a_document_that_has_no_room_is_broken(void **state)
+{
+    struct test_world *t = *state;
+    struct stream *stream;
+    struct buf piece;
+    assert_int_equal(state_stream(&t->world, &t->arena, &stream), STATE_OK);
+    buf_init(&piece, &t->arena, 0, 16);
+    enum stream_result result = stream->next(stream, &piece);
+    if (result == STREAM_MORE) /* the first one was empty */
+        result = stream->next(stream, &piece);
+    assert_true(piece.over);
+    assert_int_equal(result, STREAM_BROKEN);
+    stream->done(stream);
+}
+
 static void copies_have_a_limit_together(void **state)
 {
     struct test_world *t = *state;
@@ -174,6 +190,8 @@ SUITE(snapshot)
         cmocka_unit_test_setup_teardown(a_document_is_the_state_of_one_moment, test_world_setup_file,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_piece_is_not_much_larger_than_its_limit, test_world_setup,
+                                        test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_document_that_has_no_room_is_broken, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(copies_have_a_limit_together, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(a_newer_one_is_rejected_whole, test_world_setup, test_world_teardown),

@@ -331,6 +331,20 @@ static void a_second_process_is_excluded(void **state)
     store_open(st);
 }
 
+static void a_lock_of_another_program_is_named(void **state)
+{
+    struct store *st = *state;
+    store_open(st);
+    store_close(st);
+    sqlite3 *other = raw_open(st->path);
+    raw_exec(other, "BEGIN IMMEDIATE");
+    assert_int_equal(store_open_steps(st, STORE_STEPS), DB_OPEN_LOCKED);
+    assert_string_equal(arena_cstr(&st->a, st->problem),
+                        arena_printf(&st->a, "%s is locked by another program", st->path).p);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
+    store_open(st);
+}
+
 /* What was committed is there, what was not is not, and the dead holder's lock file is no obstacle. */
 static void a_killed_writer_leaves_whole_calls(void **state)
 {
@@ -417,6 +431,7 @@ SUITE(db)
         TEST(an_error_of_the_system_is_reported),
         TEST(a_damaged_database_is_reported),
         TEST(a_second_process_is_excluded),
+        TEST(a_lock_of_another_program_is_named),
         TEST(a_killed_writer_leaves_whole_calls),
         TEST(a_close_removes_only_its_own_lock_file),
         TEST(a_file_that_is_not_a_lock_file_is_not_changed),
