@@ -148,6 +148,17 @@ static void copies_have_a_limit_together(void **state)
     assert_int_equal(t->world.state_copies, LIMIT_STATE_COPIES - 2 * copy);
 }
 
+/* To SQLite a NUL is the end of a text. */
+static void what_follows_a_nul_is_not_ignored(void **state)
+{
+    struct test_world *t = *state;
+    const struct str nul = {"\0 ", 2};
+    struct str problem, text = written(t);
+    assert_int_equal(replace(t, CONCAT(&t->arena, text, STR(" ")), &problem), 0);
+    assert_int_equal(replace(t, CONCAT(&t->arena, text, nul), &problem), -1);
+    assert_text(problem, "the document is not JSON in UTF-8");
+}
+
 static void a_newer_one_is_rejected_whole(void **state)
 {
     static const char *const newer[] = {
@@ -194,6 +205,8 @@ SUITE(snapshot)
         cmocka_unit_test_setup_teardown(a_document_that_has_no_room_is_broken, test_world_setup,
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(copies_have_a_limit_together, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_follows_a_nul_is_not_ignored, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(a_newer_one_is_rejected_whole, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(one_without_rows_is_a_state, test_world_setup, test_world_teardown),
     };
