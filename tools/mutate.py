@@ -3,7 +3,8 @@
 The changes come from the rules of universalmutator. Each is tried in a copy of the tree with a build of its own:
 
 1. The file is compiled as for a release. When the object is the same as before, the mutant changes nothing.
-2. The unit tests that cover the line run, of one layer after another, then the wire tests that cover it.
+2. The unit tests that cover the line run, of one layer after another, then the wire tests that cover it, then the unit
+   tests that take long.
 3. The first test that fails or does not end kills the mutant. When all pass, it is alive.
 
 Which tests cover a line is measured once with gcov, and again when a source or a test has changed.
@@ -18,6 +19,7 @@ import os
 import pathlib
 import queue
 import re
+import resource
 import shlex
 import shutil
 import subprocess
@@ -34,7 +36,8 @@ RULES = ["universal.rules", "c_like.rules", "c.rules"]
 WIRE_FILES = "api/test_wire.py"  # of which each test has a server, and counts as a group of tests of its own
 
 BUILD_SECONDS = 180
-UNIT_SECONDS = 120  # all suites of one layer need 4; a busy machine is slower, and an endless loop meets the limit of --cpu
+UNIT_SECONDS = 300  # all suites of one layer need 35; a busy machine is slower, and an endless loop meets the limit of --cpu
+SLOW_SECONDS = 2  # of processor time: a suite that takes longer runs last
 WIRE_SECONDS = 600  # all wire tests need 45; a test waits for an answer of its server for 20 at most
 HEAD_LINES_MAX = 4  # of a function, before its brace
 LIMITS = ["prlimit", "--as=8589934592", "--cpu=100", "--core=0"]
@@ -52,6 +55,12 @@ def run(command, seconds, **options):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, 9)
     return status, output.decode("utf-8", "replace")
+
+
+def processor_seconds():
+    """Of all commands that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 # --- a copy of the tree with its build ------------------------------------------------------------------------------
@@ -200,8 +209,11 @@ class Coverage:
         data = tree.path / "data"
         shutil.rmtree(data, ignore_errors=True)
         data.mkdir()
+        seconds = {}
         for layer, name in (group for group in groups if isinstance(group, list)):
+            before = processor_seconds()
             status, output = tree.suites(layer, [name], GCOV_PREFIX=str(data / f"{layer} {name}"))
+            seconds[f"{layer} {name}"] = round(processor_seconds() - before, 1)
             if status != 0:
                 sys.exit(f"the suite {name} of {layer} fails without a change:\n{output}")
         wire = [group for group in groups if isinstance(group, str)]
@@ -211,19 +223,20 @@ class Coverage:
             if status != 0:
                 sys.exit(f"wire tests fail without a change:\n{output}")
         for group in groups:
-            self.collect(tree, group, data / (" ".join(group) if isinstance(group, list) else folder_of(group)))
+            name = " ".join(group) if isinstance(group, list) else folder_of(group)
+            self.collect(tree, group, data / name, seconds.get(name, 0))
         shutil.rmtree(data)
         code = {file: sorted(lines) for file, lines in self.code.items()}
         self.cache.write_text(json.dumps({"key": self.key, "code": code, "groups": self.groups}))
 
-    def collect(self, tree, group, folder):
+    def collect(self, tree, group, folder, seconds):
         lines = {}
         for file, line, ran in self.lines_of(tree, folder):
             self.code.setdefault(file, set()).add(line)
             if ran:
                 lines.setdefault(file, []).append(line)
         self.groups[str(group)] = {"group": group, "key": hash_of(group_files(group)), "lines": lines,
-                                   "size": sum(map(len, lines.values()))}
+                                   "size": sum(map(len, lines.values())), "seconds": seconds}
 
     @staticmethod
     def lines_of(tree, folder):
@@ -348,20 +361,30 @@ class Worker:
         if not groups:
             return "alive", "no test covers it"
         units = [group for group in groups if isinstance(group, list)]
+        slow = [group for group in units if self.coverage.groups[str(group)]["seconds"] > SLOW_SECONDS]
         layer = mutant.file.split("/")[1]
         for name in sorted({name for name, _ in units}, key=lambda name: (name != layer, TEST_LAYERS.index(name))):
             if not self.tree.ninja(f"tests/unit/test_{name}"):
                 return "does not compile", ""
-            status, output = self.tree.suites(name, [suite for other, suite in units if other == name])
-            if status != 0:
-                return "killed", f"{name}: {'it does not end' if status is None else first_failure(output)}"
+            found = self.unit_failure(name, [suite for other, suite in units if other == name and [other, suite] not in slow])
+            if found:
+                return "killed", found
         wire = sorted((group for group in groups if isinstance(group, str)), key=lambda group: self.coverage.groups[group]["size"])
         if wire and not self.tree.ninja("src/virga"):
             return "does not compile", ""
         found = self.wire_failure(wire[:self.wire_max])
+        for name, suite in sorted(slow, key=lambda group: -self.coverage.groups[str(group)]["size"]):  # the likeliest first
+            found = found or self.unit_failure(name, [suite])
         if found:
             return "killed", found
         return "alive", f"after {self.wire_max} of {len(wire)} wire tests" if len(wire) > self.wire_max else ""
+
+    def unit_failure(self, layer, suites):
+        """The test that fails, or None."""
+        status, output = self.tree.suites(layer, suites) if suites else (0, "")
+        if status == 0:
+            return None
+        return f"{layer}: {'it does not end' if status is None else first_failure(output)}"
 
     def wire_failure(self, names):
         """The wire test that fails, or None. A test that fails only once, as on a busy machine, kills nothing."""

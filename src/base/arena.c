@@ -15,6 +15,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/limits.h"
+#include "base/os.h"
 #include "base/sink.h"
 
 enum {
@@ -88,14 +90,19 @@ static struct arena_block *block_new(size_t size)
     return block;
 }
 
-/* A loop, not a recursion: a large request leaves thousands of blocks. */
+/* A loop, not a recursion: a large request leaves thousands of blocks. Without the trim their memory would
+ * stay in the process as soon as a block that lives longer has been allocated after them. */
 static void blocks_free(struct arena_block *block)
 {
+    size_t freed = 0;
     while (block) {
         struct arena_block *older = block->older;
+        freed += block->size < LIMIT_HEAP_BLOCK ? block->size : 0;
         free(block);
         block = older;
     }
+    if (freed >= LIMIT_HEAP_KEPT)
+        os_heap_trim();
 }
 
 /* Makes `block` the current one, from which small pieces are cut. */

@@ -9,6 +9,7 @@
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -133,23 +134,46 @@ static int fail_make(struct arena *a, const char *path, struct str *ret_problem)
     return fail(a, path, reason, ret_problem);
 }
 
+/* A new file that will replace another one. Its lock tells file_sweep that its process lives. */
+struct replacement {
+    const char *name;
+    int fd;
+    int lock; /* keeps the lock until the new name is there, which is after `fd` is closed; -1: none */
+};
+
+/* In the same folder, because rename does not cross file systems. mkstemp creates it with mode 0600. Another
+ * process may sweep a file before it is locked; then this makes another one. -1 with errno. */
+static int replacement_open(struct arena *a, const char *path, struct replacement *ret_new)
+{
+    struct stat made = {.st_nlink = 0};
+    for (;;) {
+        char *name = (char *)(uintptr_t)arena_printf(a, "%s" TEMPORARY FILE_UNIQUE, path).p; /* not const */
+        int fd = mkstemp(name);
+        if (fd < 0)
+            return -1;
+        if (flock(fd, LOCK_EX) != 0 || fstat(fd, &made) != 0 || made.st_nlink > 0) {
+            *ret_new = (struct replacement){name, fd, fcntl(fd, F_DUPFD_CLOEXEC, 0)};
+            return 0;
+        }
+        (void)close(fd);
+    }
+}
+
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem)
 {
-    /* In the same folder, because rename does not cross file systems. mkstemp creates it with mode 0600. */
-    char *temporary =
-        (char *)(uintptr_t)arena_printf(a, "%s" TEMPORARY FILE_UNIQUE, path).p; /* new: not const */
+    struct replacement new;
     const char *refusal = file_refusal(path);
     if (refusal)
         return fail(a, path, refusal, ret_problem);
-    int fd = mkstemp(temporary);
-    if (fd < 0)
+    if (replacement_open(a, path, &new) < 0)
         return fail_make(a, path, ret_problem);
-    int rc = write_all(fd, text);
-    if (close(fd) == 0 && rc == 0 && rename(temporary, path) == 0)
-        return 0;
+    int rc = write_all(new.fd, text);
+    bool done = close(new.fd) == 0 && rc == 0 && rename(new.name, path) == 0;
     int problem = errno;
-    (void)unlink(temporary);
-    return fail(a, path, strerror(problem), ret_problem);
+    if (!done)
+        (void)unlink(new.name);
+    fd_close(&new.lock);
+    return done ? 0 : fail(a, path, strerror(problem), ret_problem);
 }
 
 /* Is `name` that of a replacement of `file`, both without their folder? */
@@ -165,19 +189,26 @@ static bool is_temporary(struct str name, struct str file)
     return true;
 }
 
+/* Keeps the lock while it removes the file, so that its process does not start to use it. */
+static void remove_unlocked(int folder, const char *name)
+{
+    struct stat found;
+    FD_SCOPE fd = openat(folder, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0 && fstat(fd, &found) == 0 && S_ISREG(found.st_mode) && flock(fd, LOCK_EX | LOCK_NB) == 0)
+        (void)unlinkat(folder, name, 0);
+}
+
 /* Best effort: a file that cannot be removed is no reason to fail. */
 void file_sweep(struct arena *a, const char *path)
 {
     const char *slash = strrchr(path, '/');
     struct str file = str_from(slash ? slash + 1 : path);
     DIR *folder = opendir(slash ? arena_cstr(a, (struct str){path, (size_t)(slash + 1 - path)}) : ".");
-    struct stat found;
     if (!folder)
         return;
     for (struct dirent *e; (e = readdir(folder));)
-        if (is_temporary(str_from(e->d_name), file) &&
-            fstatat(dirfd(folder), e->d_name, &found, AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(found.st_mode))
-            (void)unlinkat(dirfd(folder), e->d_name, 0);
+        if (is_temporary(str_from(e->d_name), file))
+            remove_unlocked(dirfd(folder), e->d_name);
     (void)closedir(folder);
 }
 

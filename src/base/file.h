@@ -27,8 +27,8 @@ int file_read_input(struct arena *a, const char *path, size_t cap, struct str *r
  * does what is no file. */
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem);
 
-/* Removes what file_replace has left beside `path` when its process was killed. The caller must know that no
- * other process replaces the file at this time. */
+/* Removes what file_replace has left beside `path` when its process was killed, and nothing of a process that
+ * runs. */
 void file_sweep(struct arena *a, const char *path);
 
 /* A descriptor that is closed at the end of its scope, unless it is negative: `FD_SCOPE fd = open(...)`. */

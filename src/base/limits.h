@@ -18,6 +18,12 @@ enum {
     LIMIT_RANDOM = 256,
     /* A name that gets suggestions; the longest name of a schema is shorter. */
     LIMIT_SUGGESTION = 64,
+    /* From this size on, a block of the heap has pages of its own. Smaller ones are used again without the
+     * system. */
+    LIMIT_HEAP_BLOCK = 128 * 1024,
+    /* When so many bytes of smaller blocks are freed at once, the system gets back what is free. Less is
+     * kept, because to ask the system for it again would make the next calls slower. */
+    LIMIT_HEAP_KEPT = 1024 * 1024,
     /* Savepoints inside each other: one for the call, a few in its handler. A deeper nest is a bug. */
     LIMIT_SAVEPOINTS = 8,
     /* A statement that is made from the names of a table; the schema's longest has about 2 KB. */

@@ -22,6 +22,12 @@ int os_random(void *out, size_t n);
 /* Writes what the file has to the disk, its size included. -1 with errno, also EINTR. */
 int os_sync_file(int fd);
 
+/* Lets the heap return each block of LIMIT_HEAP_BLOCK or more to the system as soon as it is freed. To be
+ * called before there are other threads. */
+void os_heap_setup(void);
+/* Returns the free memory of the heap to the system. It takes longer, the more free blocks there are. */
+void os_heap_trim(void);
+
 /* --- wake-ups --- */
 
 /* Wakes a thread that waits for `read_fd`. On Linux both descriptors are the same. */

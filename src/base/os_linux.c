@@ -3,6 +3,7 @@
 
 #include <assert.h>
 #include <limits.h>
+#include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
@@ -16,6 +17,7 @@
 #include <unistd.h>
 
 #include "base/arena.h"
+#include "base/limits.h"
 
 const size_t os_descriptors_most = INT_MAX;
 const bool os_has_epoll = true;
@@ -29,6 +31,23 @@ int os_random(void *out, size_t n)
 int os_sync_file(int fd)
 {
     return fdatasync(fd);
+}
+
+/* By itself glibc raises the size from which on a block has pages of its own to that of a freed one, up to 32
+ * MiB (mallopt(3)). Then documents are among small blocks that live longer, which keep their memory in the
+ * process. musl needs no setting. */
+void os_heap_setup(void)
+{
+#ifdef __GLIBC__
+    (void)mallopt(M_MMAP_THRESHOLD, LIMIT_HEAP_BLOCK);
+#endif
+}
+
+void os_heap_trim(void)
+{
+#ifdef __GLIBC__
+    (void)malloc_trim(0);
+#endif
 }
 
 /* --- wake-ups --- */

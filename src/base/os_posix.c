@@ -42,6 +42,15 @@ int os_sync_file(int fd)
 #endif
 }
 
+/* The heap of macOS does so by itself. */
+void os_heap_setup(void)
+{
+}
+
+void os_heap_trim(void)
+{
+}
+
 /* --- wake-ups --- */
 
 static void set_flags(int fd, bool blocking)

@@ -64,6 +64,7 @@ struct str endpoints_text(struct arena *a, const struct endpoints *e)
 
 int endpoints_write(struct arena *a, const char *path, const struct endpoints *e, struct str *ret_problem)
 {
+    file_sweep(a, path); /* what a start has left that was killed */
     return file_replace(a, path, endpoints_text(a, e), ret_problem);
 }
 

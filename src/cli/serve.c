@@ -358,6 +358,7 @@ int serve_main(struct session *session)
         [LOOP_STOPPED] = EXIT_OK, [LOOP_DISK_FAILED] = EXIT_DISK, [LOOP_CANNOT_START] = EXIT_UNEXPECTED};
     s.options = (void *)session;
     s.arena = &session->arena;
+    os_heap_setup();
     apply_options(&s);
     s.host = listen_reachable_host(s.arena, s.options->http.host);
     loop_block_signals();

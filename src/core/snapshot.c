@@ -6,6 +6,7 @@
 
 #include "base/codec.h"
 #include "base/log.h"
+#include "base/os.h"
 #include "core/flow.h"
 #include "core/test_account.h"
 #include "core/world.h"
@@ -284,8 +285,11 @@ int state_replace(struct world *w, struct arena *a, struct str text, int64_t *re
 {
     struct reading r = {.world = w, .a = a, .text = text, .ret_problem = ret_problem};
     *ret_problem = (struct str){NULL, 0};
-    if (check_json(&r) != 0 || check_head(&r) != 0 || world_attempt_reload(w, replace, &r) != 0)
-        return -1;
-    *ret_rows = r.rows;
-    return 0;
+    int rc = check_json(&r) != 0 || check_head(&r) != 0 ? -1 : world_attempt_reload(w, replace, &r);
+    /* SQLite keeps what the savepoint could undo, which is most of the database, in small blocks. */
+    if (text.n >= LIMIT_HEAP_KEPT)
+        os_heap_trim();
+    if (rc == 0)
+        *ret_rows = r.rows;
+    return rc;
 }

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <stdio.h>
 
+#include "base/os.h"
 #include "store/db_private.h"
 
 /* The versions of the format in the head of the file: 2 with a write-ahead log, which a copy does not have
@@ -119,9 +120,13 @@ int copying_step(struct copying *c, size_t bytes)
     return rc == SQLITE_OK ? 0 : db_fail(c->from, rc);
 }
 
+/* Each page of a copy that was made in steps is a block of its own, among those of the calls that ran
+ * meanwhile. */
 void copying_done(struct copying *c)
 {
     (void)end_backup(c);
     db_close(c->copy);
     c->copy = NULL;
+    if (c->page_bytes > 0)
+        os_heap_trim();
 }

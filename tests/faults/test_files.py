@@ -1,5 +1,6 @@
 """A path that is no regular file is refused at once and by its name, whatever option gives it; and so is a file that another
 program has locked."""
+import fcntl
 import json
 import os
 import pathlib
@@ -159,6 +160,25 @@ def test_a_kill_while_certificates_are_made(library, tmp_path, at):
     with harness.Virga("--quiet", "--tls-port", "0", "--ca-dir", str(folder)):
         pass
     assert sorted(os.listdir(folder)) == sorted([*own, "leaf.pem.virga-folder", "ca.pem", "ca.key", "leaf.pem", "leaf.key", "lock"])
+
+
+def test_a_kill_while_the_endpoints_file_is_written(library, tmp_path):
+    """The next start removes what was left, but nothing of a start that is still running."""
+    folder = tmp_path / "state"
+    folder.mkdir()
+    env = command.clean_env(VIRGA_TEST_KILL_AT="endpoints.json", LD_PRELOAD=str(library),
+                            ASAN_OPTIONS=os.environ.get("ASAN_OPTIONS", "") + ":verify_asan_link_order=0")
+    serve = [harness.binary(), "serve", "--memory", "--port", "0", "--endpoints-file", str(folder / "endpoints.json")]
+    for _ in range(2):  # the second one removes the leftover of the first and leaves its own
+        died = subprocess.run(serve, env=env, capture_output=True, timeout=30)
+        assert died.returncode == -signal.SIGKILL, died
+        assert len(os.listdir(folder)) == 1, os.listdir(folder)
+    with open(folder / "endpoints.json.virga-AbCdEf", "w", encoding="ascii") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        with subprocess.Popen(serve, env=command.clean_env(), stdout=subprocess.PIPE, text=True) as virga:
+            assert any(line == "Ready.\n" for line in virga.stdout)
+            assert sorted(os.listdir(folder)) == ["endpoints.json", "endpoints.json.virga-AbCdEf"]
+            virga.terminate()
 
 
 # --- locks ----------------------------------------------------------------------------------------------------------

@@ -198,7 +198,8 @@ static void bodies(void **state)
                                          "\037\213\010\001\002\003",
                                          "// {\"Password\":\"p\"}",
 
-                                         "Secret-Key p"};
+                                         "Secret-Key p",
+                                         "%p%61ssword: p"};
     struct arena a;
     struct buf b;
     (void)state;

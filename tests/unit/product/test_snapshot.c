@@ -115,6 +115,22 @@ static void a_piece_is_not_much_larger_than_its_limit(void **state)
     assert_in_range(n, 20000 * sizeof "[\"many1\"]," / (LIMIT_PIECE + ROW_MAX), 100);
 }
 
+/* A piece that does not fit ends the document: what follows would be read as all of it. */
+static void a_document_that_has_no_room_is_broken(void **state)
+{
+    struct test_world *t = *state;
+    struct stream *stream;
+    struct buf piece;
+    assert_int_equal(state_stream(&t->world, &t->arena, &stream), STATE_OK);
+    buf_init(&piece, &t->arena, 0, 16);
+    enum stream_result result = stream->next(stream, &piece);
+    if (result == STREAM_MORE) /* the first one was empty */
+        result = stream->next(stream, &piece);
+    assert_true(piece.over);
+    assert_int_equal(result, STREAM_BROKEN);
+    stream->done(stream);
+}
+
 static void copies_have_a_limit_together(void **state)
 {
     struct test_world *t = *state;
@@ -130,6 +146,17 @@ static void copies_have_a_limit_together(void **state)
     one->done(one);
     two->done(two);
     assert_int_equal(t->world.state_copies, LIMIT_STATE_COPIES - 2 * copy);
+}
+
+/* To SQLite a NUL is the end of a text. */
+static void what_follows_a_nul_is_not_ignored(void **state)
+{
+    struct test_world *t = *state;
+    const struct str nul = {"\0 ", 2};
+    struct str problem, text = written(t);
+    assert_int_equal(replace(t, CONCAT(&t->arena, text, STR(" ")), &problem), 0);
+    assert_int_equal(replace(t, CONCAT(&t->arena, text, nul), &problem), -1);
+    assert_text(problem, "the document is not JSON in UTF-8");
 }
 
 static void a_newer_one_is_rejected_whole(void **state)
@@ -175,7 +202,11 @@ SUITE(snapshot)
                                         test_world_teardown),
         cmocka_unit_test_setup_teardown(a_piece_is_not_much_larger_than_its_limit, test_world_setup,
                                         test_world_teardown),
+        cmocka_unit_test_setup_teardown(a_document_that_has_no_room_is_broken, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(copies_have_a_limit_together, test_world_setup, test_world_teardown),
+        cmocka_unit_test_setup_teardown(what_follows_a_nul_is_not_ignored, test_world_setup,
+                                        test_world_teardown),
         cmocka_unit_test_setup_teardown(a_newer_one_is_rejected_whole, test_world_setup, test_world_teardown),
         cmocka_unit_test_setup_teardown(one_without_rows_is_a_state, test_world_setup, test_world_teardown),
     };

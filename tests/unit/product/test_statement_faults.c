@@ -163,10 +163,9 @@ static void begin(struct test_world *t)
     assert_int_equal(backup_file_id((struct backup_file_ref){FIRST_FLOW, 0}), INT64_C(34365158400));
 }
 
-/* Runs the call with its nth statement failing; true when there was one. */
-static bool fails_at(struct test_world *t, const struct test_world_request *r, int nth)
+/* Runs the call with its nth statement failing; true when there was one. The state stays as `before`. */
+static bool fails_at(struct test_world *t, const struct test_world_request *r, struct str before, int nth)
 {
-    struct str before = written(t);
     uint64_t serial = t->world.journal->next_serial - 1;
     failing_step_arm(nth, SQLITE_IOERR);
     const char *code = test_world_run(t, r);
@@ -192,8 +191,9 @@ static void every_statement_of_an_action_may_fail(void **state)
     for (size_t i = 0; i < sizeof calls / sizeof *calls; i++) {
         begin(t);
         struct test_world_request r = test_world_post(calls[i].action, test_world_json(t, calls[i].body));
+        struct str before = written(t);
         int nth = 1;
-        while (fails_at(t, &r, nth))
+        while (fails_at(t, &r, before, nth))
             assert_in_range(++nth, 1, MOST_STATEMENTS);
         assert_in_range(nth, 2, MOST_STATEMENTS);
         arena_reset(&t->arena);
@@ -277,8 +277,9 @@ static void every_statement_of_a_migration_may_fail(void **state)
         begin_migrations(t);
         struct test_world_request r =
             test_world_post(migration_calls[i][0], test_world_json(t, migration_calls[i][1]));
+        struct str before = written(t);
         int nth = 1;
-        while (fails_at(t, &r, nth))
+        while (fails_at(t, &r, before, nth))
             assert_in_range(++nth, 1, MOST_STATEMENTS);
         assert_in_range(nth, 2, MOST_STATEMENTS);
         arena_reset(&t->arena);
@@ -301,8 +302,9 @@ static void every_statement_of_tags_may_fail(void **state)
         r.host = "tag.tencentcloudapi.com";
         r.version = "2018-08-13";
         r.service = "tag";
+        struct str before = written(t);
         int nth = 1;
-        while (fails_at(t, &r, nth))
+        while (fails_at(t, &r, before, nth))
             assert_in_range(++nth, 1, MOST_STATEMENTS);
         assert_in_range(nth, 2, MOST_STATEMENTS);
     }
@@ -350,8 +352,8 @@ static struct memory memory_of(const struct world *w)
 /* Does the work with its first, its second, ... statement failing: it fails then, and changes nothing. */
 static void fail_each(struct test_world *t, int (*work)(struct test_world *t, void *arg), void *arg)
 {
+    struct str before = written(t);
     for (int nth = 1;; nth++) {
-        struct str before = written(t);
         const struct memory memory = memory_of(&t->world);
         assert_in_range(nth, 1, MOST_STATEMENTS);
         failing_step_arm(nth, SQLITE_IOERR);

@@ -4,6 +4,20 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <sys/syscall.h>
+
+/* --- a disk that fails --- */
+
+static size_t failing_read; /* the size of reads that fail */
+
+/* In place of the C library's, for the store and SQLite. */
+ssize_t pread(int fd, void *to, size_t n, off_t at)
+{
+    if (n != failing_read)
+        return syscall(SYS_pread64, fd, to, n, at);
+    errno = EIO;
+    return -1;
+}
 
 /* --- bytes of a file --- */
 
@@ -307,6 +321,20 @@ static void a_damaged_database_is_reported(void **state)
     assert_has(st, st->problem, "malformed");
 }
 
+static void a_file_that_cannot_be_read(void **state)
+{
+    struct store *st = *state;
+    store_open(st);
+    store_close(st);
+    failing_read = 100; /* the head of a file of SQLite */
+    enum db_open_fault fault = store_open_steps(st, STORE_STEPS);
+    failing_read = 0;
+    assert_int_equal(fault, DB_OPEN_FAILED);
+    assert_has(st, st->problem, strerror(EIO));
+    check_only_the_file(st);
+    store_open(st);
+}
+
 /* --- the lock --- */
 
 static void check_locked(struct store *st, const char *path, pid_t child)
@@ -328,6 +356,20 @@ static void a_second_process_is_excluded(void **state)
     check_locked(st, link, child);
     kill_child(child);
     assert_int_equal(access(link, F_OK), 0);
+    store_open(st);
+}
+
+static void a_lock_of_another_program_is_named(void **state)
+{
+    struct store *st = *state;
+    store_open(st);
+    store_close(st);
+    sqlite3 *other = raw_open(st->path);
+    raw_exec(other, "BEGIN IMMEDIATE");
+    assert_int_equal(store_open_steps(st, STORE_STEPS), DB_OPEN_LOCKED);
+    assert_string_equal(arena_cstr(&st->a, st->problem),
+                        arena_printf(&st->a, "%s is locked by another program", st->path).p);
+    assert_int_equal(sqlite3_close(other), SQLITE_OK);
     store_open(st);
 }
 
@@ -416,7 +458,9 @@ SUITE(db)
         TEST(a_foreign_database_is_not_changed),
         TEST(an_error_of_the_system_is_reported),
         TEST(a_damaged_database_is_reported),
+        TEST(a_file_that_cannot_be_read),
         TEST(a_second_process_is_excluded),
+        TEST(a_lock_of_another_program_is_named),
         TEST(a_killed_writer_leaves_whole_calls),
         TEST(a_close_removes_only_its_own_lock_file),
         TEST(a_file_that_is_not_a_lock_file_is_not_changed),

@@ -17,10 +17,9 @@ struct disk {
 };
 
 static const struct disk disks[] = {
-    {FAIL_WRITES, false, SQLITE_FULL, DB_FULL},
-    {FAIL_WRITES, true, SQLITE_FULL, DB_FULL},
-    {FAIL_EVERYTHING, false, SQLITE_IOERR, DB_IO},
-    {FAIL_EVERYTHING, true, SQLITE_IOERR, DB_IO},
+    {FAIL_WRITES, false, SQLITE_FULL, DB_FULL},         {FAIL_WRITES, true, SQLITE_FULL, DB_FULL},
+    {FAIL_EVERYTHING, false, SQLITE_IOERR, DB_IO},      {FAIL_EVERYTHING, true, SQLITE_IOERR, DB_IO},
+    {FAIL_EVERYTHING, true, SQLITE_NOTADB, DB_CORRUPT},
 };
 enum { N_DISKS = sizeof(disks) / sizeof(disks[0]) };
 
