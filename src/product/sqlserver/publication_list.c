@@ -21,7 +21,7 @@
 
 static void bind_filters(struct stmt *s, const struct describe_publish_subscribe_in *in, int64_t instance)
 {
-    struct opt_i64 id = {(int64_t)in->publish_subscribe_id.v, in->publish_subscribe_id.set};
+    struct opt_i64 id = {(int64_t)in->publish_subscribe_id.v, in->publish_subscribe_id.v > 0};
     stmt_bind_i64(s, ":instance", instance);
     filter_i64(s, ":id", id);
     filter_text(s, ":name", in->publish_subscribe_name);
