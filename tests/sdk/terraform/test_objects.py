@@ -12,6 +12,7 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1])]
 import harness  # noqa: E402
 import objects  # noqa: E402
 import recorded  # noqa: E402
+import table  # noqa: E402
 from control import done  # noqa: E402
 
 CALLS = json.loads((HERE / "calls.json").read_text())
@@ -93,3 +94,8 @@ def is_removed(calls):
 
 def test_every_object_is_recorded():
     assert set(CALLS) | NOT_RECORDED == set(NAMES) and not set(CALLS) & NOT_RECORDED
+
+
+def test_the_page_has_the_table():
+    text = table.PAGE.read_text()
+    assert text == table.page(text), "tests/sdk/terraform/table.py writes it"
