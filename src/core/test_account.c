@@ -4,6 +4,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/flow.h"
 #include "core/world_check.h"
 #include "core/world_file.h"
 #include "wire/encode.h"
@@ -146,7 +147,7 @@ static int store(struct world *w, const struct world_account *account, struct st
         return -1;
     if (world_file_put_owned(w, account) == 0 && insert(w, account->uin, document) == 0 &&
         savepoint_release(w->db) == 0)
-        return 0;
+        return flow_reschedule(w); /* scheduled work of the account may be the next */
     savepoint_rollback(w->db);
     return -1;
 }

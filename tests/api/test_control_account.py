@@ -47,6 +47,17 @@ def test_the_flow_ids_of_a_removed_one_are_not_given_again(virga):
     assert virga.call("CreateBackup", {"InstanceId": "mssql-i1z41iwd"}).response["FlowId"] == theirs + 1
 
 
+def test_its_automatic_backups_are_made():
+    """Also when they are due before all others of the world."""
+    with Virga("--limit", "off", "--quiet", clock="2026-06-19T12:00:00+08:00") as virga:
+        account = make(virga, regions=[{"region": "ap-guangzhou", "instances": [
+            {"instance_id": "mssql-aaaaaaaa", "backup_hour": 13, "databases": [{"name": "a"}]}]}])
+        done(virga, "POST", "/_virga/clock/advance", {"seconds": 2 * 3600})
+        window = {"InstanceId": "mssql-aaaaaaaa", "StartTime": "2026-06-19 00:00:00", "EndTime": "2026-06-20 00:00:00"}
+        (backup,) = virga.call("DescribeBackups", window, **key(account)).response["Backups"]
+        assert backup["StartTime"] == "2026-06-19 13:00:00"
+
+
 def test_side_by_side():
     """Two test accounts at the same time, each with its own client and its own reset."""
     with Virga("--limit", "off", "--flow-seconds", "backup=0", "--quiet") as virga:

@@ -5,5 +5,7 @@ import suite
 
 @pytest.fixture(scope="session", params=suite.SCHEMES)
 def sdk_virga(request):
-    with suite.Served(request.param, "--flow-seconds", "backup=1", world=suite.world()) as virga:
+    at_once = ("createinstance", "createaccount", "createdb", "grant", "restore", "clone")
+    durations = [word for kind in at_once for word in ("--flow-seconds", f"{kind}=0")]
+    with suite.Served(request.param, "--flow-seconds", "backup=1", *durations, world=suite.world()) as virga:
         yield virga

@@ -191,6 +191,8 @@ def check(printed, step, default_language):
     elif step == "databases.remark":
         assert facts["remarks"] == {name: f"remark of {name}" for name in DATABASES}, facts
         assert REQUEST_ID.fullmatch(facts["request_id"]), facts
+    elif step == "instance":
+        check_instance(facts)
     elif step == "limit.refused":
         check_limit(facts)
     elif step == "limit.retried":
@@ -212,6 +214,14 @@ def check_settings(facts):
     for database in facts["databases"]:
         assert len(database) == SETTINGS and all(isinstance(value, str) for value in database.values()), facts
         assert database["IsEncrypted"] == "0" and database["StateDesc"] == "ONLINE", facts
+
+
+def check_instance(facts):
+    """An instance from its purchase to its end: what each call made is what the next one shows."""
+    assert facts["status"] == 2 and len(facts["tags"]) == 1 and list(facts["tags"]) == ["made by"], facts
+    assert facts["privilege"] == ["app", "shop", "ReadOnly"] and facts["backups"] == 1, facts
+    assert sorted(facts["databases"]) == ["shop", "shop_back", "shop_copy"], facts
+    assert (facts["isolated"], facts["deleted"]) == (4, 8), facts
 
 
 def check_error(facts, code, language):

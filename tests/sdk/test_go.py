@@ -7,7 +7,7 @@ METHODS = ["create.tc3_post", "create.tc3_get", "create.unsigned", "create.sha1_
            "create.sha256_post", "create.sha256_get"]
 COMMON = ["flow.done", "not_found.default", "not_found.en", "not_found.zh", "signature.en", "signature.zh", "signature.v1",
           "limit.refused"]
-TYPED = METHODS + ["databases.remark"] + COMMON
+TYPED = METHODS + ["databases.remark", "instance"] + COMMON
 CORE = METHODS + ["create.gateway", "create.common", "databases.settings"] + COMMON + ["limit.retried"]
 
 

@@ -8,7 +8,7 @@ import suite
 JAVA = suite.HERE / "java"
 STORE_PASSWORD = "changeit"  # Java refuses a store without a password; the store has no secret
 STEPS = ["create.tc3_post", "create.tc3_get", "create.unsigned", "create.sha1_post", "create.sha1_get",
-         "create.sha256_post", "create.sha256_get", "create.localhost", "flow.done", "not_found.default", "not_found.en",
+         "create.sha256_post", "create.sha256_get", "create.localhost", "flow.done", "instance", "not_found.default", "not_found.en",
          "not_found.zh", "signature.en", "signature.zh", "signature.v1", "limit.refused", "limit.retried"]
 
 

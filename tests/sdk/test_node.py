@@ -5,9 +5,9 @@ import pytest
 import suite
 
 NODE = suite.HERE / "node"
-FILES = [NODE / name for name in ("package.json", "package-lock.json", "main.js")]
+FILES = [NODE / name for name in ("package.json", "package-lock.json", "main.js", "instance.js")]
 STEPS = ["create.tc3_post", "create.tc3_get", "create.sha1_post", "create.sha1_get", "create.sha256_post",
-         "create.sha256_get", "create.localhost", "flow.done", "not_found.default", "not_found.en", "not_found.zh",
+         "create.sha256_get", "create.localhost", "flow.done", "instance", "not_found.default", "not_found.en", "not_found.zh",
          "signature.en", "signature.zh", "signature.v1", "limit.refused"]
 
 

@@ -5,7 +5,7 @@ CREATE TABLE deal (
     instance INTEGER NOT NULL REFERENCES instance (id) ON DELETE CASCADE,
     name TEXT NOT NULL CHECK (name <> ''),
     ordinal INTEGER NOT NULL,                                               -- the place of the instance in the order
-    creates INTEGER NOT NULL CHECK (creates IN (0, 1)),                     -- 1: the order made the instance
+    creates INTEGER NOT NULL CHECK (creates IN (0, 1)),                     -- 1: the order made or upgraded it
     pay_mode INTEGER NOT NULL CHECK (pay_mode IN (0, 1)),
     flow INTEGER REFERENCES flow (id) ON DELETE SET NULL,                   -- NULL: removed by a reset
     PRIMARY KEY (instance, name)

@@ -54,7 +54,7 @@ static void bind_name(const struct call *c, struct stmt *s, struct str name)
     call_bind_owner(c, s);
 }
 
-/* Reads the instances of an order; with `created`, only those that the order made. 1, 0 when the caller has
+/* Reads the instances of an order; with `created`, only of one that `creates`. 1, 0 when the caller has
  * no order of that name, -1 after failing the call. */
 static int read_instances(struct call *c, struct str name, bool created, struct str_list *ret_ids)
 {

@@ -14,7 +14,7 @@ struct deal {
     struct str name;
     int64_t flow;
     int64_t pay_mode;
-    bool creates; /* its flow makes the instances */
+    bool creates; /* its flow makes or changes the instances, so DescribeOrders lists them */
 };
 
 /* A new name, "YYYYMMDD" of the service's clock and 12 random digits (documented by example: the date and

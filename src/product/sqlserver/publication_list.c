@@ -21,8 +21,9 @@
 
 static void bind_filters(struct stmt *s, const struct describe_publish_subscribe_in *in, int64_t instance)
 {
+    struct opt_i64 id = {(int64_t)in->publish_subscribe_id.v, in->publish_subscribe_id.v > 0};
     stmt_bind_i64(s, ":instance", instance);
-    filter_u64(s, ":id", in->publish_subscribe_id);
+    filter_i64(s, ":id", id);
     filter_text(s, ":name", in->publish_subscribe_name);
     filter_text(s, ":other", in->pub_or_sub_instance_id);
     filter_text(s, ":address", in->pub_or_sub_instance_ip);

@@ -272,7 +272,8 @@ static int order(const struct upgrade *u, struct str *ret_deal)
     change_during(&plan, INSTANCE_FIELD_STATUS, FIELD_NUMBER(INSTANCE_STATUS_SCALING));
     if (change_begin(&plan, FLOW_KIND_UPGRADE, &flow) != 0)
         return -1;
-    struct deal deal = {.name = deal_name_new(u->c), .flow = flow.id, .pay_mode = u->pay_mode};
+    struct deal deal = {
+        .name = deal_name_new(u->c), .flow = flow.id, .pay_mode = u->pay_mode, .creates = true};
     if (deal_put(u->c, &deal, &u->instance.row, 1) != 0 || change_end(u->c, &flow) != 0)
         return -1;
     *ret_deal = deal.name;

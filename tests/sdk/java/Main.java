@@ -161,6 +161,7 @@ public final class Main {
         steps.put("create.sha256_get", () -> backup(new How().sign(sha256).get(), 6, "sha256_get"));
         steps.put("create.localhost", () -> backup(new How().localhost(), 7, "localhost"));
         steps.put("flow.done", () -> done(8));
+        steps.put("instance", () -> new WholeInstance(new How().client(config), config).run());
         steps.put("not_found.default", () -> failing(new How(), config.unknown));
         steps.put("not_found.en", () -> failing(new How().language(Language.EN_US), config.unknown));
         steps.put("not_found.zh", () -> failing(new How().language(Language.ZH_CN), config.unknown));

@@ -5,6 +5,7 @@
 const dns = require("dns");
 const fs = require("fs");
 const { sqlserver } = require("tencentcloud-sdk-nodejs-sqlserver");
+const { wholeInstance } = require("./instance");
 const SdkException =
   require("tencentcloud-sdk-nodejs-common/tencentcloud/common/exception/tencent_cloud_sdk_exception").default;
 
@@ -108,6 +109,7 @@ const steps = {
   "create.sha256_get": backup({ sign: "HmacSHA256", method: "GET" }, 5, "sha256_get"),
   "create.localhost": backup({ endpoint: localhost }, 6, "localhost"),
   "flow.done": done(7),
+  instance: () => wholeInstance(clientFor({}), config),
   "not_found.default": failing({}, config.unknown),
   "not_found.en": failing({ language: "en-US" }, config.unknown),
   "not_found.zh": failing({ language: "zh-CN" }, config.unknown),

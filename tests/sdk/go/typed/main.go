@@ -175,6 +175,7 @@ func main() {
 		{Name: "create.sha256_get", Do: backup(how{sign: "HmacSHA256", method: "GET"}, 6, "sha256_get")},
 		{Name: "flow.done", Do: done(7)},
 		{Name: "databases.remark", Do: remark(8)},
+		{Name: "instance", Do: wholeInstance},
 		{Name: "not_found.default", Do: failing(how{}, config.Unknown)},
 		{Name: "not_found.en", Do: failing(how{language: "en-US"}, config.Unknown)},
 		{Name: "not_found.zh", Do: failing(how{language: "zh-CN"}, config.Unknown)},
