@@ -24,7 +24,7 @@ def test_a_mistake_is_found_and_shortened(server, monkeypatch):
     """A model in which the creation of a database takes longer than it does."""
     monkeypatch.setitem(state.DURATION_MS, "createdb", 1400)
     server.restart()
-    steps, error, _ = walk.run(server, SEED, STEPS, STATE_EVERY)
+    steps, error, _ = walk.run(server, SEED, STEPS, 0)
     assert error is not None
     fewer = walk.shrink(server, steps, error.kind)
     assert len(fewer) <= 4 and any(step.get("action") == "CreateDB" for step in fewer), fewer

@@ -146,7 +146,7 @@ class Walk:
     def __init__(self, server, state_every=1):
         self.server, self.state_every = server, state_every
         self.account, self.names, self.counts = model_of_fixtures(), {}, collections.Counter()
-        self.before = server.state()
+        self.before = None  # the state before the next call; None when it is not known
 
     # --- references: "@flow:STEP:K" is the flow that a step started, whatever its id is in this run
 
@@ -184,7 +184,7 @@ class Walk:
             self.move(step)
         elif "reset" in step:
             self.server.control("POST", f"reset?scope=all&account={WILD['uin']}")
-            self.before = self.server.state()
+            self.before = None
         elif step["who"] == "model":
             self.call(step)
         else:
@@ -195,17 +195,18 @@ class Walk:
         self.server.control("POST", "clock/advance", {"seconds": step["move"] / 1000})
         self.server.client.call("DescribeFlowStatus", {"FlowId": 1})  # what is due is done before a call
         self.name_flows(step)
-        self.before = self.server.state()
+        self.before = None
+
+    def read_before(self, step):
+        """Reads the state before every Nth call; 0 for never."""
+        chosen = self.state_every and step["n"] % self.state_every == 0
+        self.before = (self.before or self.server.state()) if chosen else None
 
     def check_state(self, step, writes, refused):
-        """After a refusal or a call that reads, the state is as before. It is read after every write, and now and then after a read."""
+        """After a refusal or a call that reads, the state is as before."""
         self.counts["refused" if refused else "done"] += 1
-        if writes and not refused:
+        if self.before is None or (writes and not refused):
             self.before = None
-            return
-        if self.before is None:
-            return
-        if step["n"] % self.state_every and not (writes and refused and self.state_every == 1):
             return
         after = self.server.state()
         if after != self.before:
@@ -213,10 +214,6 @@ class Walk:
             tables = [t for t in new if new[t] != old.get(t)]
             raise Disagreement(step, "state", f"the state changed in {tables}")
         self.before = after
-
-    def read_before(self):
-        if self.before is None and self.state_every == 1:
-            self.before = self.server.state()
 
     def send(self, step, params):
         credential = {} if step["who"] == "model" else {"secret_id": WILD["secret_id"], "secret_key": WILD["secret_key"]}
@@ -246,7 +243,7 @@ class Walk:
             params = self.resolve(step["params"])
         except KeyError:
             return  # a shortened walk lacks the step that the parameters refer to
-        self.read_before()
+        self.read_before(step)
         if step.get("fail"):
             self.server.control("POST", "faults", {"action": step["action"], "flow_outcome": "failure", "count": 1})
         code, shown = self.expected(step, params)
@@ -281,7 +278,7 @@ class Walk:
         self.name_flows(step, flow_id)
 
     def wild(self, step):
-        self.read_before()
+        self.read_before(step)
         answer = self.send(step, step["params"])
         self.check_state(step, spec.actions(step["product"])[step["action"]]["writes"], answer.code is not None)
         return answer
@@ -368,7 +365,7 @@ def shrink(server, steps, kind):
         while place < len(steps) - 1 and runs < SHRINK_RUNS:
             fewer = steps[:place] + steps[place + size:]
             runs += 1
-            e = replay(server, fewer) if fewer else None
+            e = replay(server, fewer, int(kind[1] == "state")) if fewer else None
             if e is not None and e.kind == kind:
                 steps, found = fewer, True
             else:
