@@ -61,7 +61,7 @@ def choose(name, instance, wanted):
 
 
 def check_name(name):
-    if not name or name[0] == "_" or not all(c.isascii() and (c.isalnum() or c == "_") for c in name):
+    if not 1 <= len(name) <= 64 or name[0] == "_" or not all(c.isascii() and (c.isalnum() or c == "_") for c in name):
         raise Refused("InvalidParameterValue.DBCharIllegal")
     if name.lower() in RESERVED_DATABASES:
         raise Refused("InvalidParameterValue.DBNameIsKeyWrods")
