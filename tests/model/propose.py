@@ -216,7 +216,7 @@ READS = {
     "DescribeDBPrivilegeByAccount": lambda c: {**paged(INSTANCE, ("AccountName", lambda c: c.login()))(c),
                                                **({"DBName": c.database()} if c.sometimes(0.2) else {})},
     "DescribeBackups": lambda c: {**WINDOW, "InstanceId": c.instance(), "Group": c.pick([0, 1], [2]), **c.pick(PAGE),
-                                  **({"BackupWay": c.pick([0, 1])} if c.sometimes(0.2) else {})},
+                                  **({"BackupWay": c.pick([0, 1])} if c.sometimes(0.2) else {}), **({"Type": 2} if c.sometimes(0.2) else {})},
     "DescribeBackupByFlowId": one(INSTANCE, ("FlowId", lambda c: str(c.flow(("backup", "deletedb"))).replace("@flow", "@textflow"))),
     "DescribeFlowStatus": one(("FlowId", lambda c: c.flow())),
     "DescribeInstanceTasks": one(INSTANCE, ("Limit", lambda c: c.pick([100, 3], [0])), ("Offset", lambda c: c.pick([0, 0, 1]))),

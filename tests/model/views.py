@@ -101,6 +101,13 @@ def describe_db_privilege_by_account(account, p):
     return {"TotalCount": len(rows), "DBList": page(rows, p)}
 
 
+def log_backups(backups, p):
+    rows = [b for b in backups if b.way == 0 and b.status == 1]
+    return {"TotalCount": len(rows), "Backups": [
+        {"Id": b.file_id(1023), "StartTime": beijing(b.start_ms), "DBs": [d for _, d in b.files], "GroupId": "", "BackupFormat": "pkg"}
+        for b in page(rows, p)]}
+
+
 @view("DescribeBackups")
 def describe_backups(account, p):
     instance = find(account, "DescribeBackups", p["InstanceId"])
@@ -108,6 +115,8 @@ def describe_backups(account, p):
     kept.sort(key=lambda b: (-b.start_ms, -b.flow.id))
     if "BackupWay" in p:
         kept = [b for b in kept if b.way == p["BackupWay"]]
+    if p.get("Type", 1) == 2:
+        return log_backups(kept, p)
     by_file = p.get("Group", 0) == 0
     rows = [(b, f) for b in kept for f in ([[f] for f in b.files] if b.single and by_file else [b.files])]
 

@@ -206,8 +206,10 @@ static int serve_file(struct call *c, const struct address_query *query)
     struct instance instance;
     struct backup_row row;
     struct str uin;
-    if (!backup_file_ref(query->file_id, &ref) || find_owner(c, ref.flow, &instance, &uin) != 1 ||
-        backup_find_file(c, &instance, query->file_id, &row) != 1)
+    int rc = backup_file_ref(query->file_id, &ref) ? find_owner(c, ref.flow, &instance, &uin) : 0;
+    if (rc == 1 && (rc = backup_find_file(c, &instance, query->file_id, &row)) == 0)
+        rc = backup_find_log(c, &instance, query->file_id, &row);
+    if (rc != 1)
         return reject(c, 404, STR("NoSuchKey"), STR("The specified key does not exist."));
     struct str path = path_of(c, uin, &instance, &row);
     if (!str_eq(path, lower_escapes(c->arena, c->request.path)) ||
