@@ -157,6 +157,7 @@ int modify_backup_strategy(struct call *c, const struct modify_backup_strategy_i
 {
     struct instance instance;
     struct strategy strategy = {0};
+    call_unread(c, in->backup_day.set, "BackupDay");
     if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_change(c, &instance) != 0 ||
         read_strategy(c, &instance, &strategy) != 0)
         return -1;
