@@ -95,6 +95,13 @@ def any_simple(instance, names):
     return any(instance.databases[n].simple for n in names)
 
 
+def change(account, instance, **members):
+    """Sets members of an instance, which was changed now."""
+    for name, value in members.items():
+        setattr(instance, name, value)
+    instance.updated_ms = account.now_ms
+
+
 # --- instances ------------------------------------------------------------------------------------------------------------
 
 
@@ -104,17 +111,17 @@ def restart_db_instance(account, p, fails):
     accept(instance, tasks=0)
     flow = account.begin("restart", instance, fails)
     flow.back["status"] = (2, 2)
-    instance.status = 12
+    change(account, instance, status=12)
 
 
 @action
 def modify_db_instance_name(account, p, _):
-    find(account, "ModifyDBInstanceName", p["InstanceId"]).name = p["InstanceName"]
+    change(account, find(account, "ModifyDBInstanceName", p["InstanceId"]), name=p["InstanceName"])
 
 
 @action
 def modify_db_instance_note(account, p, _):
-    find(account, "ModifyDBInstanceNote", p["InstanceId"]).note = p["InstanceNote"]
+    change(account, find(account, "ModifyDBInstanceNote", p["InstanceId"]), note=p["InstanceNote"])
 
 
 @action
@@ -124,7 +131,7 @@ def modify_db_instance_project(account, p, _):
         found.append(find(account, "ModifyDBInstanceProject", each))
         accept(found[-1], tasks=1 << 30)
     for instance in found:
-        instance.project = p["ProjectId"]
+        change(account, instance, project=p["ProjectId"])
     return {"Count": len(found)}
 
 
@@ -138,7 +145,7 @@ def terminate_db_instance(account, p, _):
         accept(instance, tasks=0)
         found.append(instance)
     for instance in found:
-        instance.status, instance.isolated_ms = 4, account.now_ms
+        change(account, instance, status=4, isolated_ms=account.now_ms)
 
 
 @action
@@ -146,7 +153,7 @@ def renew_postpaid_db_instance(account, p, _):
     instance = find(account, "RenewPostpaidDBInstance", p["InstanceId"])
     if instance.status != 4 or instance.running() or instance.pay_mode:
         raise Refused(INSTANCE_STATUS)
-    instance.status, instance.isolated_ms = 2, None
+    change(account, instance, status=2, isolated_ms=None)
 
 
 @action
@@ -154,7 +161,7 @@ def delete_db_instance(account, p, _):
     instance = find(account, "DeleteDBInstance", p["InstanceId"])
     if instance.status != 4 or instance.running():
         raise Refused(INSTANCE_STATUS)
-    instance.status, instance.hidden, instance.backups = 8, True, []
+    change(account, instance, status=8, hidden=True, backups=[])
 
 
 @action
@@ -164,7 +171,7 @@ def recycle_db_instance(account, p, fails):
         raise Refused(first_declared("RecycleDBInstance", INSTANCE_STATUS))
     flow = account.begin("recycle", instance, fails)
     flow.back["status"] = (6, 8)
-    instance.status = 5
+    change(account, instance, status=5)
 
 
 @action
@@ -180,7 +187,7 @@ def modify_backup_strategy(account, p, _):
     if judged and kind == "weekly" and len(cycle) < (7 if days < 7 else 2):
         raise Refused(INPUT)
     instance.backups = [b for b in instance.backups if b.status == 0 or instance.kept(b, account.now_ms)]
-    instance.backup_type, instance.backup_cycle, instance.save_days = kind, cycle, days
+    change(account, instance, backup_type=kind, backup_cycle=cycle, save_days=days)
     instance.model = p.get("BackupModel") or instance.model
     instance.backup_hour = p.get("BackupTime", instance.backup_hour)
     instance.schedule(account.now_ms, account.now_ms)

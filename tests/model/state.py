@@ -211,6 +211,7 @@ class Account:
             born.next_backup_ms = NEVER if flow.fails else born.next_backup_ms
         for member, value in flow.back.items():
             setattr(instance, member, value[flow.fails])
+            instance.updated_ms = flow.due_ms
         if not flow.fails:
             for database, member, value in flow.values:
                 setattr(instance.databases[database], member, value)

@@ -30,7 +30,7 @@ def describe_db_instances(account, p):
         busy = i.status == 2 and i.running()
         away = i.status in (4, 5, 6, 8)
         return {"InstanceId": i.id, "Name": i.name, "InstanceNote": i.note, "ProjectId": i.project, "Status": 7 if busy else i.status,
-                "CreateTime": beijing(i.created_ms), "BackupTime": f"{i.backup_hour:02}:00", "BackupCycle": i.backup_cycle or list(range(1, 8)),
+                "CreateTime": beijing(i.created_ms), "UpdateTime": beijing(i.updated_ms or i.created_ms), "BackupTime": f"{i.backup_hour:02}:00", "BackupCycle": i.backup_cycle or list(range(1, 8)),
                 "BackupCycleType": i.backup_type, "BackupSaveDays": i.save_days, "BackupModel": i.model, "PayMode": i.pay_mode,
                 "IsolateTime": beijing(i.isolated_ms if i.isolated_ms is not None else i.created_ms) if away else NO_TIME}
     wanted = p.get("InstanceIdSet")
