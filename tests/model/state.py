@@ -71,7 +71,7 @@ class Login:
     password_ms: typing.Optional[int] = None
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Backup:
     flow: "Flow"
     name: str
@@ -98,7 +98,7 @@ class Backup:
         return FILE_ID_BASE + self.flow.id * FILE_ORDINALS + ordinal
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Flow:
     kind: str
     instance: "Instance"
@@ -115,7 +115,7 @@ class Flow:
     back: dict = dataclasses.field(default_factory=dict)  # members of the instance with their values after the flow
 
 
-@dataclasses.dataclass
+@dataclasses.dataclass(eq=False)
 class Instance:
     id: str
     created_ms: int
@@ -140,6 +140,7 @@ class Instance:
     grants: dict = dataclasses.field(default_factory=dict)  # (database, login): privilege
     backups: list = dataclasses.field(default_factory=list)
     flows: list = dataclasses.field(default_factory=list)
+    live: list = dataclasses.field(default_factory=list)  # those that run
 
     @property
     def single_files(self):
@@ -150,7 +151,7 @@ class Instance:
         return self.type in ("SI", "BI")
 
     def running(self):
-        return [f for f in self.flows if f.outcome == RUNNING]
+        return self.live
 
     def same(self, a, b):
         return a.lower() == b.lower() if self.ignore_case else a == b
@@ -188,6 +189,7 @@ class Account:
         start = self.now_ms if at_ms is None else at_ms
         flow = Flow(kind, instance, start, start + DURATION_MS[kind], fails)
         instance.flows.append(flow)
+        instance.live.append(flow)
         self.unnamed.append(flow)  # until the answer tells its id
         return flow
 
@@ -206,6 +208,7 @@ class Account:
     def end(self, flow):
         flow.outcome = FAILURE if flow.fails else SUCCESS
         instance = flow.instance
+        instance.live.remove(flow)
         for born in flow.born:
             born.status, born.hidden = (8, True) if flow.fails else (2, False)
             born.next_backup_ms = NEVER if flow.fails else born.next_backup_ms

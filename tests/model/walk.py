@@ -357,12 +357,12 @@ def replay(server, steps, state_every=1):
     return None
 
 
-def shrink(server, steps, kind):
+def shrink(server, steps, kind, most=SHRINK_RUNS):
     """Fewer steps that disagree in the same way: halves are left out, then smaller and smaller parts."""
     runs, size = 0, max(1, len(steps) // 2)
-    while runs < SHRINK_RUNS:
+    while runs < most:
         place, found = 0, False
-        while place < len(steps) - 1 and runs < SHRINK_RUNS:
+        while place < len(steps) - 1 and runs < most:
             fewer = steps[:place] + steps[place + size:]
             runs += 1
             e = replay(server, fewer, int(kind[1] == "state")) if fewer else None
