@@ -96,6 +96,7 @@ static const struct row {
     {"injected", STR_INIT("injected"), false}, {"parameter", STR_INIT("parameter"), false},
     {"passed", STR_INIT("passed"), true},      {"failed", STR_INIT("failed_step"), false},
     {"next", STR_INIT("next"), true},          {"leniency", STR_INIT("leniencies"), true},
+    {"unread", STR_INIT("unread"), true},
 };
 
 /* The whole explanation for people; --json prints the server's answer instead. */

@@ -85,6 +85,15 @@ struct str_list journal_leniencies(struct arena *a, const struct journal_entry *
     return list;
 }
 
+struct str_list journal_unread(struct arena *a, const struct journal_entry *e)
+{
+    struct str_list list = {.set = true};
+    struct str rest = journal_entry_text(e, ENTRY_UNREAD), name;
+    while (rest.n > 0 && str_next(&rest, ' ', &name))
+        str_list_add(a, &list, name);
+    return list;
+}
+
 void journal_show(struct arena *a, const struct journal_entry *e, struct journal_call *ret_call)
 {
     *ret_call = (struct journal_call){.serial = U64(e->serial),
@@ -104,6 +113,7 @@ void journal_show(struct arena *a, const struct journal_entry *e, struct journal
                                       .why = journal_text(a, e, ENTRY_WHY),
                                       .why_text = journal_text(a, e, ENTRY_WHY_TEXT),
                                       .leniencies = journal_leniencies(a, e),
+                                      .unread = journal_unread(a, e),
                                       .injected = journal_text(a, e, ENTRY_INJECTED)};
     show_texts(a, e, ret_call);
     show_headers(a, e, &ret_call->headers);

@@ -167,6 +167,7 @@ static void fill_call(struct arena *a, const struct journal_entry *e, struct why
                            .why_text_zh = findings_text(a, &e->findings, LANG_ZH),
                            .parameter = journal_text(a, e, ENTRY_PATH),
                            .leniencies = journal_leniencies(a, e),
+                           .unread = journal_unread(a, e),
                            .injected = journal_text(a, e, ENTRY_INJECTED),
                            .canonical_request = journal_text(a, e, ENTRY_CANONICAL),
                            .string_to_sign = journal_text(a, e, ENTRY_STRING_TO_SIGN)};

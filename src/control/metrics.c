@@ -109,6 +109,8 @@ static void put_rest(struct buf *b, const struct world *w)
     } rows[] = {
         {"virga_store_commits_total", "counter", "Transactions that changed the state.", w->metrics.commits},
         {"virga_store_syncs_total", "counter", "Times the state was forced to the disk.", w->metrics.syncs},
+        {"virga_store_instructions_total", "counter", "Instructions of SQLite's machine.",
+         db_instructions(w->db)},
         {"virga_limiter_refusals_total", "counter", "Calls over a rate limit.", w->metrics.refused},
         {"virga_limiter_counters", "gauge", "Counters of the rate limits.", w->rate_counter.counters.n},
         {"virga_connections", "gauge", "Open connections of clients.", w->metrics.connections},

@@ -92,6 +92,12 @@ int call_fail_explained(struct call *c, enum error_id id, const char *problem, c
     return call_fail(c, id);
 }
 
+void call_unread(struct call *c, bool given, const char *parameter)
+{
+    if (given)
+        c->unread = CONCAT(c->arena, c->unread, c->unread.n > 0 ? STR(" ") : STR(""), str_from(parameter));
+}
+
 struct str call_code(const struct call *c)
 {
     assert((c->error == ERR_UNDOCUMENTED) == (c->own_code.p != NULL));

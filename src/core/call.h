@@ -73,6 +73,7 @@ struct call {
     struct str english;  /* the same for the log, which has one language; p == NULL: message is */
     const char *failed_step;
     unsigned leniencies;        /* bits of enum leniency */
+    struct str unread;          /* parameters that it gave and the handler did not use, with blanks between */
     struct fault_effect effect; /* what a fault does to the call; zero: nothing */
     struct str injected;        /* the source of the effect: "fault 3", or "magic" and its id; p == NULL:
                                  * none */
@@ -133,6 +134,10 @@ int call_fail_with(struct call *c, enum error_id id, const struct str *args, siz
  * sentence. The sentence may quote the client: it is cut and made safe to print. */
 int call_fail_explained(struct call *c, enum error_id id, const char *problem, const char *format, ...)
     __attribute__((format(printf, 4, 5)));
+
+/* Notes that the call gave a parameter which changes nothing beside the others: for the journal. `parameter`
+ * is a constant. */
+void call_unread(struct call *c, bool given, const char *parameter);
 
 /* The code of the call's error, as on the wire; empty without an error. */
 struct str call_code(const struct call *c);

@@ -126,6 +126,7 @@ static void put_texts(struct entry_builder *b, const struct call *c)
     put_headers(b, &c->request);
     put_body(b, c->request.body);
     put_text(b, ENTRY_OWN_CODE, c->own_code, LIMIT_JOURNAL_TEXT);
+    put_text(b, ENTRY_UNREAD, c->unread, LIMIT_JOURNAL_TEXT);
     put_text(b, ENTRY_INJECTED, c->injected, LIMIT_JOURNAL_TEXT);
     put_prose(b, ENTRY_MESSAGE, c->message, LIMIT_JOURNAL_TEXT);
     put_answer(b, c->answer);

@@ -22,6 +22,7 @@ enum journal_entry_text {
     ENTRY_HEADERS, /* lines of name, ':', value; see journal_entry_next_header */
     ENTRY_BODY,
     ENTRY_OWN_CODE, /* a code of a fault rule that no document lists; empty: the code of `error` */
+    ENTRY_UNREAD,   /* parameters that were not used, with blanks between */
     ENTRY_INJECTED, /* the fault that changed the call; empty: none */
     ENTRY_MESSAGE,
     ENTRY_ANSWER,

@@ -172,8 +172,11 @@ static int run(struct world *w, void *arg)
     return plan->all && !plan->account.p ? world_restart(w) : 0;
 }
 
+/* What is due ends first, so that a flow whose time has passed is not one that runs. */
 int reset_run(struct world *w, const struct reset_plan *plan, struct reset_counts *ret_counts)
 {
+    if (!plan->all && flow_settle(w) != 0)
+        return -1;
     return world_attempt_reload(w, run, &(struct running_reset){plan, ret_counts});
 }
 

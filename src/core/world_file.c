@@ -147,14 +147,23 @@ static int put_region(struct world *w, struct str account, const struct world_re
     return 0;
 }
 
-int world_file_put_owned(struct world *w, const struct world_account *from)
+static int put_regions(struct world *w, const struct world_account *from)
 {
-    if (put_account(w, from->uin) != 0)
-        return -1;
     for (size_t i = 0; i < from->regions.n; i++)
         if (put_region(w, from->uin, &from->regions.v[i]) != 0)
             return -1;
     return 0;
+}
+
+/* The clock stands still meanwhile: what a file lists is equally old, and lists that are ordered by time have
+ * the order of the file. */
+int world_file_put_owned(struct world *w, const struct world_account *from)
+{
+    struct clock running = w->clock;
+    clock_freeze(&w->clock, world_now_ms(w));
+    int rc = put_account(w, from->uin) == 0 ? put_regions(w, from) : -1;
+    w->clock = running;
+    return rc;
 }
 
 int world_file_apply(struct world *w, const struct world_file *file, struct str *ret_problem)

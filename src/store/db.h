@@ -67,6 +67,10 @@ void db_close(struct db *db);
 /* The kind and SQLite's words of the last failure. */
 enum db_fault db_fault(const struct db *db);
 const char *db_message(const struct db *db);
+
+/* The instructions of SQLite's machine that the statements have taken so far: what a call costs, whatever
+ * else the machine does. */
+uint64_t db_instructions(const struct db *db);
 /* Empties the message, so that a later one is known to be new. */
 void db_forget_failure(struct db *db);
 

@@ -142,6 +142,16 @@ void stmt_cache_done(struct db *db)
     db->cache = (struct stmt_cache){0};
 }
 
+/* SQLite counts for each statement, in 32 bits. */
+uint64_t db_instructions(const struct db *db)
+{
+    uint64_t sum = 0;
+    for (size_t i = 0; i < db->cache.room; i++)
+        if (db->cache.slots[i])
+            sum += (uint32_t)sqlite3_stmt_status(db->cache.slots[i]->lite, SQLITE_STMTSTATUS_VM_STEP, 0);
+    return sum;
+}
+
 /* --- names --- */
 
 /* The index of a name that was used with this pointer before; -1 when it is new. */

@@ -377,6 +377,23 @@ def test_leniencies_are_named(own):
     assert [c["leniencies"] for c in requests(own)] == [[], ["signed_host"], ["scope_service"]]
 
 
+UNREAD = [("CreateBackup", {"Strategy": 0, "DBNames": ["db1"]}, ["DBNames"]), ("CreateBackup", {"Strategy": 1, "DBNames": ["db1"]}, []),
+          ("ModifyBackupName", {"BackupName": "x", "BackupId": 1, "GroupId": "2"}, ["GroupId"]),
+          ("RemoveBackups", {"BackupNames": ["x"], "StartTime": "2026-01-01 00:00:00", "EndTime": "2026-01-02 00:00:00"}, ["StartTime", "EndTime"]),
+          ("RestoreInstance", {"BackupId": 1, "Type": 0, "DBList": ["db1"], "RenameRestore": [{"OldName": "db1"}]}, ["RenameRestore"]),
+          ("RestoreInstance", {"BackupId": 1, "DBList": ["db1"]}, ["DBList"]),
+          ("RollbackInstance", {"Type": 0, "Time": "2026-01-01 00:00:00", "RenameRestore": [{"OldName": "db1"}]}, ["RenameRestore"]),
+          ("ModifyBackupStrategy", {"BackupDay": 1}, ["BackupDay"])]
+
+
+@pytest.mark.parametrize("action,params,unread", UNREAD)
+def test_parameters_that_change_nothing_are_named(own, action, params, unread):
+    answer = own.call(action, {"InstanceId": "mssql-njj2mtpl", **params})
+    assert requests(own)[-1]["unread"] == unread
+    why = control(own, "GET", f"why/{answer.response['RequestId']}")[1]
+    assert why["unread"] == unread
+
+
 # --- faults -------------------------------------------------------------------------------------------------------------
 
 

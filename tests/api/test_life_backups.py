@@ -143,6 +143,17 @@ def test_an_archive_has_a_file_of_each_database(quick):
     assert load(quick, made["InternalAddr"]).body == answer.body
 
 
+def test_a_log_backup_can_be_downloaded():
+    with server("--flow-seconds", "autobackup=0") as virga:
+        advance(virga, 86400)
+        log = listed(virga, ARCHIVES, Type=2)["Backups"][0]
+        answer = load(virga, log["ExternalAddr"])
+        with tarfile.open(fileobj=io.BytesIO(answer.body)) as archive:
+            assert archive.getnames() == [f"{name}.bak" for name in log["DBs"]]
+        assert (answer.status, len(answer.body)) == (200, 1024 * log["Size"])
+        assert load(virga, log["ExternalAddr"].replace(f"id={log['Id']}", f"id={log['Id'] - 1}")).status == 404
+
+
 def test_single_files_are_different(quick):
     flow = create(quick, SINGLE)
     group = by_flow(quick, SINGLE, flow)["GroupId"]

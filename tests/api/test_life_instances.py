@@ -1,5 +1,5 @@
 """Instances while tasks run on them, and after a restart."""
-from harness import Virga
+from harness import REGION, SECRET_ID, SECRET_KEY, Virga
 
 CLOCK = "2022-06-19T11:41:24+08:00"
 INSTANCE = "mssql-njj2mtpl"
@@ -71,3 +71,14 @@ def test_a_world_that_contradicts_itself_is_rejected():
             raise AssertionError("it has started")
     except RuntimeError as e:
         assert "accounts.0.regions.0.instances.0.databases.0.grants.0.login: unknown is not a login of the instance" in str(e)
+
+
+def test_lists_have_the_order_of_the_world_file():
+    """Without a frozen clock: what a file lists is equally old, however long it takes to read."""
+    names = [f"mssql-order{n:04}" for n in range(400)]
+    world = {"version": 1, "accounts": [{
+        "uin": "100000000001", "credentials": [{"secret_id": SECRET_ID, "secret_key": SECRET_KEY}],
+        "regions": [{"region": REGION, "instances": [{"instance_id": name, "databases": [{"name": "db1"}]} for name in names]}]}]}
+    with Virga("--limit", "off", "--quiet", world=world) as virga:
+        pages = [virga.call("DescribeDBInstances", {"Limit": 100, "Offset": n}).response["DBInstances"] for n in range(4)]
+    assert [i["InstanceId"] for page in pages for i in page] == names

@@ -61,6 +61,9 @@ def test_in_chinese(ask, virga):
 def test_of_a_call_that_was_done(ask, virga):
     done = virga.call("DescribeRegions", signed_host="sqlserver.tencentcloudapi.com").response["RequestId"]
     text = ask("why", done).stdout
+    assert "unread" not in text
+    half = virga.call("CreateBackup", {"InstanceId": INSTANCE, "Strategy": 0, "DBNames": ["db1"]}).response["RequestId"]
+    assert "  unread     DBNames\n" in ask("why", half).stdout
     assert text.startswith("DescribeRegions => ok\n") and "  leniency   signed_host\n" in text and "failed" not in text
 
 

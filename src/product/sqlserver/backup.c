@@ -139,6 +139,7 @@ int create_backup(struct call *c, const struct create_backup_in *in, struct crea
     struct instance instance;
     struct database_set set;
     struct flow flow;
+    call_unread(c, in->strategy.v == BACKUP_STRATEGY_INSTANCE && in->db_names.n > 0, "DBNames");
     if (in->strategy.v == BACKUP_STRATEGY_DATABASES && in->db_names.n == 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
                                    "Strategy 1 backs up the databases in DBNames, which is empty");
@@ -169,6 +170,7 @@ static int find_backup(struct call *c, const struct modify_backup_name_in *in,
     int64_t file_id = (int64_t)in->backup_id.v, flow;
     bool by_file = in->backup_id.set && file_id != 0;
     int rc = 0;
+    call_unread(c, by_file && in->group_id.n > 0, "GroupId");
     if (by_file)
         rc = backup_find_file(c, instance, file_id, ret_row);
     else if (backup_group_flow(in->group_id, &flow))
@@ -298,6 +300,8 @@ int remove_backups(struct call *c, const struct remove_backups_in *in, struct re
 {
     struct instance instance;
     (void)out; /* only the RequestId */
+    call_unread(c, in->backup_names.n > 0 && in->start_time.n > 0, "StartTime");
+    call_unread(c, in->backup_names.n > 0 && in->end_time.n > 0, "EndTime");
     if (instance_get(c, in->instance_id, &instance) != 0)
         return -1;
     return in->backup_names.n > 0 ? remove_named(c, &instance, &in->backup_names)

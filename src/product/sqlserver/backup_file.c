@@ -110,6 +110,14 @@ void backup_row_narrow(struct arena *a, struct backup_row *row, size_t i)
     put_file(a, row, row->ordinals.v[i], row->databases.v[i]);
 }
 
+void backup_row_to_log(struct backup_row *row)
+{
+    assert(row->way == BACKUP_WAY_SCHEDULED && row->status == BACKUP_STATUS_SUCCEEDED);
+    row->log = true;
+    row->single = false;
+    row->ordinal = FILE_ORDINAL_LOG;
+}
+
 int backup_find(struct call *c, const struct instance *instance, int64_t flow, struct backup_row *ret_row)
 {
     SCOPED_STMT(s, c->world->db,
@@ -143,6 +151,19 @@ int backup_find_file(struct call *c, const struct instance *instance, int64_t fi
     return 0;
 }
 
+int backup_find_log(struct call *c, const struct instance *instance, int64_t file_id,
+                    struct backup_row *ret_row)
+{
+    struct backup_file_ref ref;
+    if (!backup_file_ref(file_id, &ref) || ref.ordinal != FILE_ORDINAL_LOG)
+        return 0;
+    int rc = backup_find(c, instance, ref.flow, ret_row);
+    if (rc != 1 || ret_row->way != BACKUP_WAY_SCHEDULED || ret_row->status != BACKUP_STATUS_SUCCEEDED)
+        return rc == 1 ? 0 : rc;
+    backup_row_to_log(ret_row);
+    return 1;
+}
+
 bool backup_has_file(const struct backup_row *row)
 {
     return row->status == BACKUP_STATUS_SUCCEEDED && (!row->single || row->database.p);
@@ -156,6 +177,8 @@ struct str backup_file_name(struct arena *a, const struct instance *instance, co
     const char *what = row->strategy == BACKUP_STRATEGY_INSTANCE ? "instance" : "specific";
     struct str t = time_beijing_compact(a, row->start_ms);
     long long port = (long long)instance->port;
+    if (row->log)
+        return arena_printf(a, "autoed_log_%lld_%.*s.trn.tar", port, STR_ARG(t));
     if (!row->database.p)
         return arena_printf(a, "%s_%s_%lld_%.*s.bak.tar", how, what, port, STR_ARG(t));
     return arena_printf(a, "%s_%s_%lld_%.*s_%.4s_%.2s_%.8s.bak", how, what, port, STR_ARG(row->database), t.p,
@@ -205,11 +228,16 @@ int64_t backup_database_kb(struct str database)
     return KB_LEAST + str_hash32(database) % KB_SPREAD;
 }
 
+int64_t backup_log_kb(struct str database)
+{
+    return backup_database_kb(database) / 4;
+}
+
 int64_t backup_file_kb(const struct backup_row *row)
 {
     int64_t kb = 0;
     for (size_t i = 0; i < row->databases.n; i++)
-        kb += backup_database_kb(row->databases.v[i]);
+        kb += row->log ? backup_log_kb(row->databases.v[i]) : backup_database_kb(row->databases.v[i]);
     return kb;
 }
 
@@ -328,8 +356,8 @@ int backup_download_find(struct call *c, int64_t file_id, struct download_file *
     if (!backup_file_ref(file_id, &ref))
         return 0;
     int rc = find_owner(c, ref.flow, &found->instance, &uin);
-    if (rc == 1)
-        rc = backup_find_file(c, &found->instance, file_id, &found->row);
+    if (rc == 1 && (rc = backup_find_file(c, &found->instance, file_id, &found->row)) == 0)
+        rc = backup_find_log(c, &found->instance, file_id, &found->row);
     if (rc != 1)
         return rc;
     *ret_file = (struct download_file){.id = file_id,

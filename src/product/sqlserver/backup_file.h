@@ -15,7 +15,8 @@
 
 /* --- ids --- */
 
-enum { FILE_ORDINALS = 1024 };
+/* The last ordinal is the log's; an instance can have fewer databases. */
+enum { FILE_ORDINALS = 1024, FILE_ORDINAL_LOG = FILE_ORDINALS - 1 };
 #define FILE_ID_BASE (INT64_C(1) << 35)
 
 struct backup_file_ref {
@@ -40,6 +41,7 @@ struct backup_row {
     enum backup_way way;
     enum backup_status status;
     bool single;              /* its files are single ones */
+    bool log;                 /* the row is of the log backup beside it, one archive */
     int64_t start_ms, end_ms; /* end_ms 0: it is running */
 
     /* Of a single file; p == NULL for a backup as a whole and for an archive. */
@@ -67,6 +69,9 @@ bool backup_kept(const struct call *c, const struct instance *instance, const st
 /* Makes the row of a whole backup the row of its i-th single file. */
 void backup_row_narrow(struct arena *a, struct backup_row *row, size_t i);
 
+/* Makes the row of a whole backup the row of its log backup. */
+void backup_row_to_log(struct backup_row *row);
+
 /* Finds the kept backup of a flow on that instance, in any status. 1, 0 when there is none, -1 after failing
  * the call. */
 int backup_find(struct call *c, const struct instance *instance, int64_t flow, struct backup_row *ret_row);
@@ -75,6 +80,10 @@ int backup_find(struct call *c, const struct instance *instance, int64_t flow, s
  * and -1 as backup_find. */
 int backup_find_file(struct call *c, const struct instance *instance, int64_t file_id,
                      struct backup_row *ret_row);
+
+/* The same for the file of a log backup: each automatic backup that succeeded has one. */
+int backup_find_log(struct call *c, const struct instance *instance, int64_t file_id,
+                    struct backup_row *ret_row);
 
 /* --- what follows from a row --- */
 
@@ -92,6 +101,8 @@ int backup_file_name_start(struct str file_name, int64_t *ret_ms);
 
 /* What a database adds to the size of a file, in KB. */
 int64_t backup_database_kb(struct str database);
+/* The size of its log in a log backup (ours). */
+int64_t backup_log_kb(struct str database);
 /* The size in KB, exactly that of the content. */
 int64_t backup_file_kb(const struct backup_row *row);
 

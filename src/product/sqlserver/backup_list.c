@@ -26,6 +26,8 @@
     " AND (:way IS NULL OR backup.way = :way)"                                                               \
     " AND (:storage IS NULL OR backup.storage_strategy = :storage)"                                          \
     " AND (:single IS NULL OR backup.single = :single)"                                                      \
+    " AND (NOT :log OR (backup.way = " BACKUP_WAY_SQL_SCHEDULED                                              \
+    " AND backup.status = " BACKUP_STATUS_SQL_SUCCEEDED "))"                                                 \
     " AND (:flow IS NULL OR (backup.flow = :flow AND coalesce(file.ordinal, 0) = :ordinal))"                 \
     " AND (:database IS NULL OR CASE WHEN file.name IS NULL"                                                 \
     " THEN EXISTS (SELECT 1 FROM flow_database AS part"                                                      \
@@ -38,15 +40,18 @@ struct search {
     const struct instance *instance;
     int64_t window_ms[2];
     struct backup_file_ref file; /* of BackupId */
+    bool log;                    /* the log backups, Type 2 */
 };
 
 /* Binds the parameters of FROM_AND_WHERE. */
 static void bind_filters(struct call *c, const struct search *search, struct stmt *s)
 {
     const struct describe_backups_in *in = search->in;
-    struct opt_i64 single = {.v = str_eq(in->backup_format, STR("single")), .set = in->backup_format.n > 0};
+    struct opt_i64 single = {.v = str_eq(in->backup_format, STR("single")),
+                             .set = in->backup_format.n > 0 && !search->log};
     struct opt_i64 flow = {.v = search->file.flow, .set = in->backup_id.set};
-    stmt_bind_i64(s, ":by_file", in->group.v == 0);
+    stmt_bind_i64(s, ":by_file", in->group.v == 0 && !search->log);
+    stmt_bind_i64(s, ":log", search->log);
     stmt_bind_i64(s, ":instance", search->instance->row);
     stmt_bind_i64(s, ":from", search->window_ms[0]);
     stmt_bind_i64(s, ":to", search->window_ms[1]);
@@ -63,18 +68,24 @@ static void bind_filters(struct call *c, const struct search *search, struct stm
 
 /* Leaves the fields of the file empty while there is none, and in the row of a group (documented by example).
  * The row of a group has the size of all its files (as in the sample). */
-static int read_backup(struct call *c, struct stmt *s, const struct instance *instance, struct backup *view)
+static int read_backup(struct call *c, struct stmt *s, const struct search *search, struct backup *view)
 {
+    const struct instance *instance = search->instance;
     struct backup_row row;
     if (backup_row_read(c, s, &row) != 0)
         return call_fail_store(c);
     backup_from_row(s, c->arena, view);
+    if (search->log) {
+        backup_row_to_log(&row);
+        view->backup_format = STR("pkg");
+    }
     view->dbs = row.databases;
     view->group_id = backup_group_id(c->arena, &row);
     view->region = instance->region;
     if (row.status == BACKUP_STATUS_SUCCEEDED)
         view->size = I64(backup_file_kb(&row));
-    if (cross_copies_read(c, instance, &row, &view->cross_backup_addr, &view->cross_backup_status) != 0)
+    if (!row.log &&
+        cross_copies_read(c, instance, &row, &view->cross_backup_addr, &view->cross_backup_status) != 0)
         return -1;
     if (!backup_has_file(&row))
         return 0;
@@ -98,14 +109,14 @@ static int read_page(struct call *c, const struct search *search, struct describ
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
     while ((rc = stmt_step(rows)) == 1)
-        if (read_backup(c, rows, search->instance, LIST_ADD(c->arena, &out->backups)) != 0)
+        if (read_backup(c, rows, search, LIST_ADD(c->arena, &out->backups)) != 0)
             return -1;
     return rc == 0 ? 0 : call_fail_store(c);
 }
 
 int describe_backups(struct call *c, const struct describe_backups_in *in, struct describe_backups_out *out)
 {
-    enum { TYPE_DATA = 1 }; /* there are no log backups here */
+    enum { TYPE_LOG = 2 };
     struct instance instance;
     struct search search = {.in = in, .instance = &instance};
     if (instance_get(c, in->instance_id, &instance) != 0 ||
@@ -113,9 +124,13 @@ int describe_backups(struct call *c, const struct describe_backups_in *in, struc
         return -1;
     out->backups.set = true;
     out->total_count = I64(0);
-    if (in->type.v != TYPE_DATA ||
-        (in->backup_id.set && !backup_file_ref((int64_t)in->backup_id.v, &search.file)))
+    if (in->backup_id.set && !backup_file_ref((int64_t)in->backup_id.v, &search.file))
         return 0;
+    search.log = in->type.v == TYPE_LOG;
+    if (search.log && str_eq(in->backup_format, STR("single")))
+        return 0;
+    if (search.log) /* no row of the store has the ordinal of a log */
+        search.file.ordinal = search.file.ordinal == FILE_ORDINAL_LOG ? 0 : FILE_ORDINAL_LOG;
     return read_page(c, &search, out);
 }
 

@@ -11,7 +11,8 @@ enum { POINTS_MAX = 289 };
 struct series {
     int64_t from_ms, step_ms;
     size_t n;
-    double change[POINTS_MAX + 1]; /* in KB, from the point before */
+    /* In KB, from the point before. */
+    double change[POINTS_MAX + 1], log_change[POINTS_MAX + 1];
 };
 
 /* The first point that is not before a time; n when none is. */
@@ -42,9 +43,15 @@ static int add_files(struct call *c, struct stmt *s, struct series *series)
 {
     int rc;
     while ((rc = stmt_step(s)) == 1) {
-        double kb = (double)backup_database_kb(stmt_str(s, c->arena, "name"));
-        series->change[point_from(series, stmt_i64(s, "begin_ms"))] += kb;
-        series->change[point_from(series, stmt_i64(s, "until_ms"))] -= kb;
+        struct str name = stmt_str(s, c->arena, "name");
+        double kb = (double)backup_database_kb(name);
+        double log_kb = stmt_i64(s, "logged") ? (double)backup_log_kb(name) : 0;
+        size_t begin = point_from(series, stmt_i64(s, "begin_ms")),
+               until = point_from(series, stmt_i64(s, "until_ms"));
+        series->change[begin] += kb;
+        series->change[until] -= kb;
+        series->log_change[begin] += log_kb;
+        series->log_change[until] -= log_kb;
     }
     return rc == 0 ? 0 : call_fail_store(c);
 }
@@ -59,11 +66,12 @@ static int add_backups(struct call *c, bool copies, struct series *series)
 {
     SCOPED_STMT(
         local, c->world->db,
-        "SELECT part.name AS name, backup.end_ms AS begin_ms,"
+        "SELECT part.name AS name, backup.way = " BACKUP_WAY_SQL_SCHEDULED
+        " AS logged, backup.end_ms AS begin_ms,"
         " CASE backup.storage_strategy WHEN " BACKUP_STORAGE_SQL_LIFETIME " THEN 9007199254740991"
         " ELSE backup.start_ms + instance.backup_save_days * 86400000 END AS until_ms" OWNED OF_CALLER);
     SCOPED_STMT(cross, c->world->db,
-                "SELECT part.name AS name, backup.end_ms + :copy AS begin_ms,"
+                "SELECT part.name AS name, 0 AS logged, backup.end_ms + :copy AS begin_ms,"
                 " backup.start_ms + cross_copy.save_days * 86400000 AS until_ms" OWNED
                 " JOIN cross_copy ON " CROSS_COPY_OF_BACKUP OF_CALLER);
     struct stmt *s = copies ? cross : local;
@@ -89,12 +97,12 @@ static int read_free(struct call *c, double *ret_kb)
     return 0;
 }
 
-/* Copies have no free space (assumed). There are no log backups. */
+/* Copies have no free space (assumed), and there are none of log backups. */
 int describe_backup_monitor(struct call *c, const struct describe_backup_monitor_in *in,
                             struct describe_backup_monitor_out *out)
 {
     int64_t window_ms[2];
-    double free_kb = 0, kb = 0;
+    double free_kb = 0, kb = 0, log_kb = 0;
     bool copies = str_eq(in->type, STR("cross"));
     if (backup_window(c, in->start_time, in->end_time, window_ms) != 0)
         return -1;
@@ -105,11 +113,12 @@ int describe_backup_monitor(struct call *c, const struct describe_backup_monitor
     out->log_backup_space.set = out->data_backup_space.set = true;
     for (size_t i = 0; i < series.n; i++) {
         kb += series.change[i];
+        log_kb += series.log_change[i];
         str_list_add(c->arena, &out->time_stamp,
                      time_beijing(c->arena, series.from_ms + (int64_t)i * series.step_ms));
         *LIST_ADD(c->arena, &out->free_space) = free_kb;
-        *LIST_ADD(c->arena, &out->actual_used_space) = kb;
-        *LIST_ADD(c->arena, &out->log_backup_space) = 0;
+        *LIST_ADD(c->arena, &out->actual_used_space) = kb + log_kb;
+        *LIST_ADD(c->arena, &out->log_backup_space) = log_kb;
         *LIST_ADD(c->arena, &out->data_backup_space) = kb;
     }
     return 0;

@@ -73,7 +73,7 @@ static uint64_t local_key(struct str order_by, const struct summary_detail_res *
         return item->auto_backup_space.v;
     if (str_eq(order_by, STR("manual")))
         return item->manual_backup_space.v;
-    return item->actual_used_space.v; /* data: there are no log backups */
+    return str_eq(order_by, STR("data")) ? item->data_backup_space.v : item->actual_used_space.v;
 }
 
 static void put_local(struct call *c, const struct backup_usage *u, struct summary_detail_res *item)
@@ -81,7 +81,10 @@ static void put_local(struct call *c, const struct backup_usage *u, struct summa
     const struct region *region = product_find_region(c->product, c->common.region);
     item->region = region->name;
     item->region_id = U64((uint64_t)region->id);
-    item->actual_used_space = item->data_backup_space = U64(u->automatic.kb + u->manual.kb);
+    item->data_backup_space = U64(u->automatic.kb + u->manual.kb);
+    item->actual_used_space = U64(u->automatic.kb + u->manual.kb + u->log.kb);
+    item->log_backup_space = U64(u->log.kb);
+    item->log_backup_count = U64(u->log.files);
     item->data_backup_count = U64(u->automatic.files + u->manual.files);
     item->auto_backup_space = U64(u->automatic.kb);
     item->auto_backup_count = U64(u->automatic.files);
@@ -154,7 +157,7 @@ int describe_cross_backup_statistical(struct call *c, const struct describe_cros
     struct cross_summary_detail_res_list all = {.n = 0};
     struct place_list places = {.n = 0};
     struct opt_i64 enabled = {str_eq(in->cross_backup_status, STR("enable")), in->cross_backup_status.n > 0};
-    bool by_log = str_eq(in->order_by, STR("log")); /* there are none, so all are equal */
+    bool by_log = str_eq(in->order_by, STR("log")); /* they have no copies, so all are equal */
     int rc;
     if (check_target(c, in->cross_region) != 0)
         return -1;

@@ -136,12 +136,13 @@ static int update_instance(struct call *c, const struct modify_backup_strategy_i
     SCOPED_STMT(s, c->world->db,
                 "UPDATE instance SET backup_type = :type, backup_hour = coalesce(:hour, backup_hour),"
                 " backup_model = coalesce(:model, backup_model), backup_cycle = :cycle,"
-                " backup_save_days = :days WHERE id = :id");
+                " backup_save_days = :days, updated_ms = :now WHERE id = :id");
     stmt_bind_str(s, ":type", strategy->weekly ? STR("weekly") : STR("daily"));
     filter_u64(s, ":hour", in->backup_time);
     filter_text(s, ":model", in->backup_model);
     stmt_bind_i64(s, ":cycle", strategy->cycle);
     stmt_bind_i64(s, ":days", strategy->save_days);
+    stmt_bind_i64(s, ":now", world_now_ms(c->world));
     stmt_bind_i64(s, ":id", instance->row);
     return stmt_run(s) == 0 ? update_archives(c, in, instance) : call_fail_store(c);
 }
@@ -152,6 +153,7 @@ int modify_backup_strategy(struct call *c, const struct modify_backup_strategy_i
 {
     struct instance instance;
     struct strategy strategy = {0};
+    call_unread(c, in->backup_day.set, "BackupDay");
     if (instance_get(c, in->instance_id, &instance) != 0 || instance_accept_change(c, &instance) != 0 ||
         read_strategy(c, &instance, &strategy) != 0)
         return -1;

@@ -19,17 +19,23 @@
     " WHERE backup.instance = :instance AND backup.end_ms <= :copied_at"                                     \
     " AND (:region IS NULL OR cross_copy.region = :region)"
 
-/* Adds the statement's rows: `n` files with the database `name`, or `n` archives when that is NULL. */
-static int add_rows(struct call *c, struct stmt *s, struct usage *automatic, struct usage *manual)
+/* Adds the statement's rows: `n` files with the database `name`, or `n` whole backups when that is NULL. Each
+ * automatic backup has a log backup beside it, which is one file; `log` NULL: they do not count. */
+static int add_rows(struct call *c, struct stmt *s, struct usage *automatic, struct usage *manual,
+                    struct usage *log)
 {
     int rc;
     while ((rc = stmt_step(s)) == 1) {
+        bool whole = stmt_is_null(s, "name"), logged = log && !stmt_i64(s, "manual");
         struct usage *usage = stmt_i64(s, "manual") ? manual : automatic;
         uint64_t n = (uint64_t)stmt_i64(s, "n");
-        if (!stmt_is_null(s, "name"))
-            usage->kb += n * (uint64_t)backup_database_kb(stmt_str(s, c->arena, "name"));
-        if (stmt_is_null(s, "name") || stmt_i64(s, "single"))
-            usage->files += n;
+        struct str name = stmt_str(s, c->arena, "name");
+        usage->kb += whole ? 0 : n * (uint64_t)backup_database_kb(name);
+        usage->files += whole != (stmt_i64(s, "single") != 0) ? n : 0;
+        if (logged && whole)
+            log->files += n;
+        else if (logged)
+            log->kb += n * (uint64_t)backup_log_kb(name);
     }
     return rc == 0 ? 0 : call_fail_store(c);
 }
@@ -38,18 +44,17 @@ static int add_rows(struct call *c, struct stmt *s, struct usage *automatic, str
 #define SELECT_FILES                                                                                         \
     "SELECT part.name AS name, backup.single AS single, count(*) AS n, " MANUAL                              \
     " FROM backup JOIN flow_database AS part ON part.flow = backup.flow"
-#define SELECT_ARCHIVES "SELECT NULL AS name, 0 AS single, count(*) AS n, " MANUAL " FROM backup"
+#define SELECT_ARCHIVES "SELECT NULL AS name, backup.single AS single, count(*) AS n, " MANUAL " FROM backup"
 
 static int add_local(struct call *c, int64_t instance, int64_t keep_ms, struct backup_usage *usage)
 {
     SCOPED_STMT(files, c->world->db, SELECT_FILES " WHERE" KEPT " GROUP BY part.name, backup.single, manual");
-    SCOPED_STMT(archives, c->world->db,
-                SELECT_ARCHIVES " WHERE" KEPT " AND NOT backup.single GROUP BY manual");
+    SCOPED_STMT(archives, c->world->db, SELECT_ARCHIVES " WHERE" KEPT " GROUP BY manual, backup.single");
     struct stmt *both[] = {files, archives};
     for (size_t i = 0; i < 2; i++) {
         stmt_bind_i64(both[i], ":instance", instance);
         stmt_bind_i64(both[i], ":kept_from", world_now_ms(c->world) - keep_ms);
-        if (add_rows(c, both[i], &usage->automatic, &usage->manual) != 0)
+        if (add_rows(c, both[i], &usage->automatic, &usage->manual, &usage->log) != 0)
             return -1;
     }
     return 0;
@@ -65,7 +70,7 @@ static int add_copies(struct call *c, int64_t instance, struct str region, struc
         stmt_bind_i64(both[i], ":now", world_now_ms(c->world));
         stmt_bind_i64(both[i], ":copied_at", world_now_ms(c->world) - CROSS_COPY_MS);
         filter_text(both[i], ":region", region);
-        if (add_rows(c, both[i], &usage->copies, &usage->copies) != 0)
+        if (add_rows(c, both[i], &usage->copies, &usage->copies, NULL) != 0)
             return -1;
     }
     return 0;
@@ -88,15 +93,20 @@ static struct opt_f64 price(uint64_t kb)
     return F64(floor((double)(kb / KB_IN_GB)) * 0.0008);
 }
 
-/* The numbers depend on each other as those of the documented example do. There are no log backups. */
+/* The numbers depend on each other as those of the documented example do. Log backups have no copies. */
 static void put_summary(const struct backup_usage *u, uint64_t free_kb,
                         struct describe_backup_summary_out *out)
 {
-    uint64_t local_kb = u->automatic.kb + u->manual.kb, local_files = u->automatic.files + u->manual.files;
+    uint64_t data_kb = u->automatic.kb + u->manual.kb, data_files = u->automatic.files + u->manual.files;
+    uint64_t local_kb = data_kb + u->log.kb, local_files = data_files + u->log.files;
     uint64_t billed_kb = local_kb > free_kb ? local_kb - free_kb : 0;
     out->free_space = U64(free_kb);
-    out->actual_used_space = out->data_backup_space = U64(local_kb + u->copies.kb);
-    out->backup_files_total = out->data_backup_count = U64(local_files + u->copies.files);
+    out->actual_used_space = U64(local_kb + u->copies.kb);
+    out->backup_files_total = U64(local_files + u->copies.files);
+    out->data_backup_space = U64(data_kb + u->copies.kb);
+    out->data_backup_count = U64(data_files + u->copies.files);
+    out->log_backup_space = out->local_log_backup_space = U64(u->log.kb);
+    out->log_backup_count = out->local_log_backup_count = U64(u->log.files);
     out->billing_space = U64(billed_kb);
     out->manual_backup_space = U64(u->manual.kb);
     out->manual_backup_count = U64(u->manual.files);

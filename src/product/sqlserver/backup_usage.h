@@ -11,6 +11,7 @@ struct usage {
 /* What an instance (its row) takes. */
 struct backup_usage {
     struct usage automatic, manual; /* in the instance's region */
+    struct usage log;               /* beside the automatic ones */
     struct usage copies;            /* in other regions */
 };
 

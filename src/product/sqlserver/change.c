@@ -14,12 +14,12 @@ struct field_sql {
 };
 
 #define INSTANCE_SQL(id, column)                                                                             \
-    [id] = {.set = "UPDATE instance SET " #column " = :value WHERE id = :instance",                          \
+    [id] = {.set = "UPDATE instance SET " #column " = :value, updated_ms = :at WHERE id = :instance",        \
             .has = "SELECT 1 FROM instance WHERE id = :instance AND " #column " IS :value",                  \
             .restore = "INSERT INTO flow_change (flow, outcome, field, database, value)"                     \
                        " SELECT :flow, :outcome, '" #column "', '', " #column                                \
                        " FROM instance WHERE id = :instance",                                                \
-            .end = "UPDATE instance SET " #column " = flow_change.value FROM flow_change"                    \
+            .end = "UPDATE instance SET " #column " = flow_change.value, updated_ms = :at FROM flow_change"  \
                    " WHERE instance.id = :instance AND flow = :flow AND flow_change.outcome = :outcome"      \
                    " AND field = '" #column "' AND database = ''"},
 static const struct field_sql instance_sql[INSTANCE_FIELD_COUNT] = {INSTANCE_FIELD_EACH(INSTANCE_SQL)};
@@ -48,6 +48,7 @@ static int set_instance(struct world *w, int64_t instance, int field, struct fie
 {
     __attribute__((cleanup(stmt_release))) struct stmt *s = stmt_get(w->db, instance_sql[field].set);
     bind_value(s, value);
+    stmt_bind_i64(s, ":at", world_now_ms(w));
     stmt_bind_i64(s, ":instance", instance);
     return stmt_run(s);
 }
@@ -209,12 +210,14 @@ static int record_row(const struct change_plan *plan, int64_t flow, const struct
 /* --- the end --- */
 
 /* Applies the outcome's value of one column; a flow without a value for the column changes nothing. */
-static int apply(struct world *w, const struct flow *f, const char *sql)
+static int apply(struct world *w, const struct flow *f, const char *sql, bool of_databases)
 {
     __attribute__((cleanup(stmt_release))) struct stmt *s = stmt_get(w->db, sql);
     stmt_bind_i64(s, ":instance", f->resource);
     stmt_bind_i64(s, ":flow", f->id);
     stmt_bind_str(s, ":outcome", f->fails ? failure : success);
+    if (!of_databases)
+        stmt_bind_i64(s, ":at", f->due_ms);
     return stmt_run(s);
 }
 
@@ -254,7 +257,7 @@ static int apply_all(struct world *w, const struct flow *f, bool of_databases, s
         const char *sql = of_databases
                               ? end_sql(database_field_values, database_sql, DATABASE_FIELD_COUNT, name)
                               : end_sql(instance_field_values, instance_sql, INSTANCE_FIELD_COUNT, name);
-        if (sql && apply(w, f, sql) != 0)
+        if (sql && apply(w, f, sql, of_databases) != 0)
             return -1;
     }
     return rc;

@@ -59,7 +59,7 @@ int db_create_copy(struct db_create_plan *plan, const struct instance *source, s
                 " SELECT :target, :new, " DATABASE_STATUS_SQL_CREATING
                 ", charset, '', simple_recovery, :now FROM database"
                 " WHERE instance = :source AND name = :old RETURNING 1");
-    if (take_name(plan, new_name) != 0)
+    if (take_name(plan, new_name) != 0 || database_spell(c, source, old_name, &old_name) < 0)
         return -1;
     stmt_bind_i64(s, ":target", plan->target->row);
     stmt_bind_str(s, ":new", new_name);

@@ -10,12 +10,16 @@
 
 /* --- DescribeDBs, DescribeDatabases --- */
 
+/* A read-only instance shows the databases of its primary one (assumed). */
+#define SHOWN "(SELECT coalesce(instance.master, instance.id) FROM instance WHERE instance.id = "
+
 /* `:rows` is a JSON array of the instances' rows, in the order of the request. The filter ignores case
  * whatever the collation is (assumed). */
 #define FROM_AND_WHERE                                                                                       \
-    " FROM json_each(:rows) AS wanted CROSS JOIN database ON database.instance = wanted.value"               \
-    " WHERE (:name IS NULL OR database.name = :name COLLATE NOCASE) AND (:encrypted IS NULL OR encrypted = " \
-    ":encrypted)"
+    " FROM json_each(:rows) AS wanted CROSS JOIN database"                                                   \
+    " ON database.instance = " SHOWN "wanted.value)"                                                         \
+    " WHERE (:name IS NULL OR database.name = :name COLLATE NOCASE)"                                         \
+    " AND (:encrypted IS NULL OR encrypted = :encrypted)"
 
 /* Orders by instance first, in the order of the request (assumed). */
 #define ORDER                                                                                                \
@@ -142,7 +146,7 @@ int describe_databases(struct call *c, const struct describe_databases_in *in,
 
 /* A database that is being created or deleted is not on the server and has no settings (assumed). */
 #define SETTINGS_FROM                                                                                        \
-    " FROM database WHERE instance = :instance"                                                              \
+    " FROM database WHERE instance = " SHOWN ":instance)"                                                    \
     " AND status IN (" DATABASE_STATUS_SQL_NORMAL ", " DATABASE_STATUS_SQL_MODIFYING ")"
 
 /*

@@ -25,20 +25,23 @@ static struct str type_of(const struct instance *instance, struct str type, stru
     return instance->single_node ? STR("L0") : STR("L1");
 }
 
-/* Whether another login is the administrator: there is one at most (the code documents it). */
+/* Whether another login is the administrator, or will be when a flow ends: there is one at most (the code
+ * documents it). */
 static int check_only_administrator(struct call *c, const struct instance *instance, struct str name)
 {
     SCOPED_STMT(s, c->world->db,
                 "SELECT name FROM login WHERE instance = :instance AND name <> :name"
-                " AND account_type IN ('L0', 'L1') LIMIT 1");
+                " AND (account_type IN ('L0', 'L1') OR EXISTS (SELECT 1 FROM flow_login AS change"
+                " WHERE change.instance = login.instance AND change.login = login.name"
+                " AND change.account_type IN ('L0', 'L1'))) LIMIT 1");
     stmt_bind_i64(s, ":instance", instance->row);
     stmt_bind_str(s, ":name", name);
     int rc = stmt_step(s);
     if (rc <= 0)
         return rc < 0 ? call_fail_store(c) : 0;
     return call_fail_explained(c, ERR_INVALID_PARAMETER_VALUE_ADMIN_ACCOUNT_NOT_UNIQUE, "account.admin",
-                               "%.*s already has the administrator %.*s", STR_ARG(instance->instance_id),
-                               STR_ARG(stmt_str(s, c->arena, "name")));
+                               "%.*s has the administrator %.*s, or will have it",
+                               STR_ARG(instance->instance_id), STR_ARG(stmt_str(s, c->arena, "name")));
 }
 
 static int check_type(struct call *c, const struct instance *instance, struct str name, struct str type)

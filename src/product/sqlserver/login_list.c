@@ -68,11 +68,11 @@ int describe_accounts(struct call *c, const struct describe_accounts_in *in,
     " WHERE grants.instance = :instance AND grants.database = :database"                                     \
     " AND (:login IS NULL OR grants.login = :login)"
 
-static void bind_by_database(struct stmt *s, const struct instance *instance,
+static void bind_by_database(struct stmt *s, const struct instance *instance, struct str database,
                              const struct describe_account_privilege_by_db_in *in)
 {
     stmt_bind_i64(s, ":instance", instance->row);
-    stmt_bind_str(s, ":database", in->db_name);
+    stmt_bind_str(s, ":database", database);
     filter_text(s, ":login", in->account_name);
 }
 
@@ -81,13 +81,15 @@ int describe_account_privilege_by_db(struct call *c, const struct describe_accou
                                      struct describe_account_privilege_by_db_out *out)
 {
     struct instance instance;
+    struct str database = in->db_name;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" BY_DATABASE);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " ACCOUNT_PRIVILEGE_COLUMNS BY_DATABASE " ORDER BY grants.login" PAGE_LIMIT);
-    if (instance_get(c, in->instance_id, &instance) != 0)
+    if (instance_get(c, in->instance_id, &instance) != 0 ||
+        database_spell(c, &instance, in->db_name, &database) < 0)
         return -1;
-    bind_by_database(count, &instance, in);
-    bind_by_database(rows, &instance, in);
+    bind_by_database(count, &instance, database, in);
+    bind_by_database(rows, &instance, database, in);
     page_bind(rows, in->limit.v, in->offset.v * in->limit.v);
     if (page_count(c, count, &out->total_count) != 0)
         return -1;
@@ -113,14 +115,16 @@ int describe_db_privilege_by_account(struct call *c, const struct describe_db_pr
 {
     struct instance instance;
     struct login login;
+    struct str database = in->db_name;
     SCOPED_STMT(count, c->world->db, "SELECT count(*) AS n" BY_LOGIN);
     SCOPED_STMT(rows, c->world->db,
                 "SELECT " DB_PRIVILEGE_COLUMNS BY_LOGIN " ORDER BY grants.database" PAGE_LIMIT);
     if (instance_get(c, in->instance_id, &instance) != 0 ||
-        login_get(c, &instance, in->account_name, &login) != 0)
+        login_get(c, &instance, in->account_name, &login) != 0 ||
+        (database.n > 0 && database_spell(c, &instance, in->db_name, &database) < 0))
         return -1;
-    bind_by_login(count, &instance, login.name, in->db_name);
-    bind_by_login(rows, &instance, login.name, in->db_name);
+    bind_by_login(count, &instance, login.name, database);
+    bind_by_login(rows, &instance, login.name, database);
     page_bind(rows, in->limit.v, in->offset.v * in->limit.v);
     if (page_count(c, count, &out->total_count) != 0)
         return -1;

@@ -9,9 +9,11 @@ static int set_isolated(struct call *c, const struct instance *instance, enum in
                         int64_t isolated_ms)
 {
     SCOPED_STMT(s, c->world->db,
-                "UPDATE instance SET status = :status, isolated_ms = nullif(:isolated, 0) WHERE id = :id");
+                "UPDATE instance SET status = :status, isolated_ms = nullif(:isolated, 0), updated_ms = :now "
+                "WHERE id = :id");
     stmt_bind_i64(s, ":status", status);
     stmt_bind_i64(s, ":isolated", isolated_ms);
+    stmt_bind_i64(s, ":now", world_now_ms(c->world));
     stmt_bind_i64(s, ":id", instance->row);
     return stmt_run(s) == 0 ? 0 : call_fail_store(c);
 }
@@ -82,18 +84,23 @@ static int run(struct stmt *s, const struct instance *instance)
     return stmt_run(s);
 }
 
-/* Takes the instance and its read-only ones off the lists. Their rows stay for flows and orders. */
+/* Takes the instance and its read-only ones off the lists, and dissolves its publications and subscriptions
+ * (assumed); the databases of the other side stay. The rows of instances stay for flows and orders. */
 static int take_offline(struct call *c, const struct instance *instance)
 {
     SCOPED_STMT(itself, c->world->db,
                 "UPDATE instance SET status = " INSTANCE_STATUS_SQL_OFFLINE
-                ", hidden = 1 WHERE id = :instance");
+                ", hidden = 1, updated_ms = :now WHERE id = :instance");
     SCOPED_STMT(copies, c->world->db,
                 "UPDATE instance SET status = " INSTANCE_STATUS_SQL_OFFLINE
-                ", hidden = 1, isolated_ms = :now WHERE master = :instance");
+                ", hidden = 1, isolated_ms = :now, updated_ms = :now WHERE master = :instance");
     SCOPED_STMT(groups, c->world->db, "DELETE FROM ro_group WHERE instance = :instance");
+    SCOPED_STMT(published, c->world->db, "DELETE FROM publication WHERE instance = :instance");
+    SCOPED_STMT(subscribed, c->world->db, "DELETE FROM publication WHERE subscriber = :instance");
+    stmt_bind_i64(itself, ":now", world_now_ms(c->world));
     stmt_bind_i64(copies, ":now", world_now_ms(c->world));
-    return run(itself, instance) == 0 && run(copies, instance) == 0 && run(groups, instance) == 0
+    return run(itself, instance) == 0 && run(copies, instance) == 0 && run(groups, instance) == 0 &&
+                   run(published, instance) == 0 && run(subscribed, instance) == 0
                ? 0
                : call_fail_store(c);
 }

@@ -174,6 +174,8 @@ int restore_instance(struct call *c, const struct restore_instance_in *in, struc
 {
     struct restore r = {.c = c, .plan = {.c = c, .target = &r.target, .codes = &restore_codes}};
     struct flow flow;
+    call_unread(c, in->type.v == TYPE_OVERWRITE && in->rename_restore.n > 0, "RenameRestore");
+    call_unread(c, in->type.v != TYPE_OVERWRITE && in->db_list.n > 0, "DBList");
     if (in->type.v == TYPE_OVERWRITE && in->db_list.n == 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "parameter.missing",
                                    "Type 0 overwrites the databases in DBList, which is empty");
@@ -259,6 +261,7 @@ int rollback_instance(struct call *c, const struct rollback_instance_in *in,
     struct restore r = {.c = c, .plan = {.c = c, .target = &r.target, .codes = &rollback_codes}};
     struct database_set chosen;
     struct flow flow;
+    call_unread(c, in->type.v == TYPE_OVERWRITE && in->rename_restore.n > 0, "RenameRestore");
     if (time_parse_beijing(in->time, &r.at_ms) != 0)
         return call_fail_explained(c, ERR_INVALID_PARAMETER_INPUT_ILLEGAL, "time.form",
                                    "%.*s is not a time such as 2026-01-01 00:00:00", STR_ARG(in->time));

@@ -1,0 +1,2 @@
+-- When an instance was changed last.
+ALTER TABLE instance ADD COLUMN updated_ms INTEGER;                        -- NULL: not since its creation
