@@ -36,7 +36,8 @@ shows it with everything else about the call, `virga why --as curl` prints the c
 ([testing.md](testing.md#why-was-i-refused)). A host that virga accepts as its own (`--strict` accepts only the one in
 `Host`) is not named together with another mistake. An explanation never contains a key, and contains a correct
 signature only with `--doctor-reveal`. A search runs only after a failure, and at most `--doctor-rate` times a second
-(20).
+(20). A signature beyond that is searched when `virga why` or `GET /_virga/why/{RequestId}` asks for it, of the last 64
+such requests and 20 times a second.
 
 Measured by `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine
 with two cores that hash in hardware; milliseconds of processor time until a signature that matches nothing is given up:
@@ -76,7 +77,8 @@ virga 拒绝一个签名时，应答与网关的逐字节相同。此外，virga
 用正确的签名打印这次调用，`virga sig diff FILE` 把客户端自己的规范请求串与 virga 的相比较
 （[testing.md](testing.md#why-was-i-refused)）。virga 当作自己的主机名（使用 `--strict` 时只接受 `Host` 中的那一个）
 不会与另一个错误一起指出。解释中从不包含密钥；只有使用 `--doctor-reveal` 时才包含正确的签名。只在失败之后才搜索，
-每秒最多 `--doctor-rate` 次（20）。
+每秒最多 `--doctor-rate` 次（20）。超出的签名在 `virga why` 或 `GET /_virga/why/{RequestId}` 询问时才搜索，
+限于最近 64 个这样的请求，每秒 20 次。
 
 在发布构建中用 `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` 测量，机器有两个核心，由硬件计算哈希；
 数值是对一个都不相同的签名放弃之前所用的处理器时间，单位毫秒：

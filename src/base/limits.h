@@ -114,6 +114,11 @@ enum {
      * hash that much takes a few milliseconds, in which no other call is answered. */
     LIMIT_DOCTOR_TEXT = 1024,
     LIMIT_DOCTOR_WORK = 1280 * 1024,
+    /* Rejected requests that are kept for a diagnosis on demand, the largest of them, and how many diagnoses on
+     * demand a second may have. */
+    LIMIT_KEPT_REQUESTS = 64,
+    LIMIT_KEPT_REQUEST = 64 * 1024,
+    LIMIT_DOCTOR_ON_DEMAND = 20,
     /* Texts that a diagnosis makes, from at most LIMIT_BODY_V3 and LIMIT_DOCTOR_BODY: a canonical request
      * with the body in it, a string to sign of version 1 with three bytes for each escape, JSON with its
      * escapes. */

@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 import signer
-from control import ask
+from control import ask, done
 from harness import ROOT, SECRET_ID, SECRET_KEY, Virga, read_answer
 
 SCHEMA = json.loads((ROOT / "schema" / "doctor.json").read_text(encoding="utf-8"))
@@ -219,6 +219,48 @@ def test_not_more_than_so_many_a_second():
         assert why(server, signer.sign(server, "sig.host-port")) is None
     with Virga(*OPTIONS, "--doctor-rate", "2") as server:
         named = [why(server, signer.sign(server, "sig.host-port")) for _ in range(12)]
+        assert "sig.host-port" in named and None in named
+
+
+def asked(virga, answer):
+    return done(virga, "GET", f"/_virga/why/{answer.response['RequestId']}")
+
+
+@pytest.mark.parametrize("profile", ["post", "v1 post"])
+def test_what_was_not_examined_is_examined_on_demand(profile):
+    with Virga(*OPTIONS, "--doctor-rate", "0") as server:
+        answers = {name: server.send(signer.sign(server, name, profile=profile).message().to_bytes())
+                   for name in ("sig.host-port", "sig.secret-line-end", "sig.host-scheme")}
+        right = signer.sign(server, profile=profile)
+        malformed = right.message()
+        malformed.set("Authorization", "Bearer abc")
+        if profile == "post":
+            answers["auth.bearer"] = server.send(malformed.to_bytes())
+        for name, answer in answers.items():
+            assert "x-virga-why" not in answer.headers
+            found = asked(server, answer)
+            assert found["why"] == name and found["why_text"] and found["why_text_zh"], found
+        assert asked(server, answers["sig.host-port"])["string_to_sign"]
+
+
+def test_a_request_is_kept_until_the_journal_is_reset_or_others_come():
+    with Virga(*OPTIONS, "--doctor-rate", "0") as server:
+        first = server.send(signer.sign(server, "sig.host-port").message().to_bytes())
+        large = signer.SignedRequest(server, body='{"InstanceId":"' + "x" * 70000 + '"}')
+        large.prefix = ""
+        assert asked(server, server.send(large.message().to_bytes()))["why"] is None
+        for _ in range(63):
+            last = server.send(signer.sign(server, "sig.host-scheme").message().to_bytes())
+        assert asked(server, first)["why"] == "sig.host-port"
+        server.send(signer.sign(server, "sig.host-scheme").message().to_bytes())
+        assert asked(server, first)["why"] is None
+        assert asked(server, last)["why"] == "sig.host-scheme"
+
+
+def test_examinations_on_demand_have_a_limit_a_second():
+    with Virga(*OPTIONS, "--doctor-rate", "0") as server:
+        answer = server.send(signer.sign(server, "sig.host-port").message().to_bytes())
+        named = [asked(server, answer)["why"] for _ in range(200)]
         assert "sig.host-port" in named and None in named
 
 
