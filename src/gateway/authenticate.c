@@ -29,7 +29,7 @@ int step_authorization(struct call *c)
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART, ARGS(part_names[part]));
     if (!hosts_allow_service(c, c->auth.service))
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(STR("Service")));
-    if (!str_eq(c->auth.service, c->product->name))
+    if (!str_eq(c->auth.service, c->product->name) && !hosts_name_other_product(c))
         c->leniencies |= LENIENT_SERVICE;
     return 0;
 }
