@@ -9,11 +9,12 @@ from .names import c_string
 _LANGS = ("en", "zh")
 _STAGES = ("payload", "canonical", "string", "key")
 _MISTAKE = {"id": str, "group": str, "stage": list, "paired": int, "versions": list, "en": dict, "zh": dict}
-_OPTIONAL = {"note": str, "needs": str, "set": list, "variants": int}
+_OPTIONAL = {"note": str, "needs": str, "set": list, "variants": int, "series": int}
 _ROW = {"id": str, "en": dict, "zh": dict}
 # The members of struct signing whose values are constants of an enum, with the prefix of the constants.
 _ENUMS = {"payload.style.space": "SPACE", "payload.style.escape": "ESCAPE", "payload.encoding": "ENCODING", "payload.form": "DIGEST",
-          "canonical.form": "DIGEST", "key.chain": "CHAIN", "v1.order": "V1", "v1.value": "V1", "v1.keys": "V1", "v1.form": "V1"}
+          "canonical.form": "DIGEST", "key.chain": "CHAIN", "v1.order": "V1", "v1.value": "V1", "v1.keys": "V1", "v1.form": "V1", "v1.encoding": "ENCODING",
+          "payload.style.numbers": "NUMBERS"}
 # A text from the case within a value: "{host}" is SOURCE_HOST. "{}" is not one, since JSON has it too.
 _SOURCE = re.compile(r"\{([a-z0-9]+(?:-[a-z0-9]+)*)\}")
 
@@ -236,7 +237,7 @@ def _mistake(row):
     made = (f".set = (const struct variant[]){{\n{''.join(_variant(row, v) for v in row['set'])}     }}" if "set" in row
             else f".apply = {_function(row)}")
     return (f"    {{.finding = {_finding(row)},\n     .group = {_constant('group', row['group'])}, .stages = {stages}, "
-            f".variants = {_variants(row)}, .paired = {row['paired']},\n"
+            f".variants = {_variants(row)}, .paired = {row['paired']}, .series = {row.get('series', 0)},\n"
             f"     .v1 = {str(1 in row['versions']).lower()}, .v3 = {str(3 in row['versions']).lower()},\n     {made}}},\n")
 
 

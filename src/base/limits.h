@@ -114,8 +114,8 @@ enum {
      * hash that much takes a few milliseconds, in which no other call is answered. */
     LIMIT_DOCTOR_TEXT = 1024,
     LIMIT_DOCTOR_WORK = 1280 * 1024,
-    /* Rejected requests that are kept for a diagnosis on demand, the largest of them, and how many diagnoses on
-     * demand a second may have. */
+    /* Rejected requests that are kept for a diagnosis on demand, the largest of them, and how many diagnoses
+     * on demand a second may have. */
     LIMIT_KEPT_REQUESTS = 64,
     LIMIT_KEPT_REQUEST = 64 * 1024,
     LIMIT_DOCTOR_ON_DEMAND = 20,

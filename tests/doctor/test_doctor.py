@@ -61,6 +61,32 @@ def test_each_variant_of_a_mistake_is_named(virga, name, i):
     assert why(virga, request) == name
 
 
+# On the first day of 2027, which is in the last week of 2026.
+DATES = {"2027-1-1": "short", "2026-01-01": "of the week's year", "01-01-2027": "day first", "2027/01/01": "with slashes"}
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_a_date_in_another_form_is_named(date):
+    at = 1798761600 + 12 * 3600
+    with Virga(*OPTIONS, "--auth-clock", "service", "--clock", "2027-01-01T12:00:00Z") as server:
+        assert signer.sign(server, profile="post", now=at).day(0) == "2027-01-01"
+        for make in (lambda r: r.both_dates(date), lambda r: setattr(r, "key_date", date)):
+            request = signer.sign(server, profile="post", now=at)
+            make(request)
+            assert why(server, request) == "sig.date-form"
+
+
+def test_a_large_form_is_not_signed_for_each_second():
+    """Its timestamp is tried for as long as the work allows."""
+    with Virga(*OPTIONS) as server:
+        fields = [(f"Field{i}", "x" * 100) for i in range(400)]
+        request = signer.SignedRequest(server, version=1, body="", fields=fields)
+        request.signed_values = {"Timestamp": str(request.now - 299)}
+        assert why(server, request) == "sig.too-large"
+        request.signed_values, request.edges = {}, ("", "\n")
+        assert why(server, request) == "sig.secret-line-end"
+
+
 BOTH_VERSIONS = [row["id"] for row in SCHEMA["mistakes"] if row["versions"] == [1, 3] and signer.MISTAKES[row["id"]][0] == "post"]
 
 
