@@ -40,6 +40,10 @@ signature only with `--doctor-reveal`. A search runs only after a failure, and a
 (20). A signature beyond that is searched when `virga why` or `GET /_virga/why/{RequestId}` asks for it, of the last 64
 such requests and 20 times a second.
 
+`virga doctor` looks over what is around the client: whether the server answers, the clock, proxies in the environment
+that take requests to the server, trust in its certificate authority, credentials that look real, and the SDKs that are
+installed. It says what to do, and names no key.
+
 Measured by `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine
 with two cores that hash in hardware; milliseconds of processor time until a signature that matches nothing is given up:
 
@@ -80,6 +84,9 @@ virga 拒绝一个签名时，应答与网关的逐字节相同。此外，virga
 不会与另一个错误一起指出。解释中从不包含密钥；只有使用 `--doctor-reveal` 时才包含正确的签名。只在失败之后才搜索，
 每秒最多 `--doctor-rate` 次（20）。超出的签名在 `virga why` 或 `GET /_virga/why/{RequestId}` 询问时才搜索，
 限于最近 64 个这样的请求，每秒 20 次。
+
+`virga doctor` 检查客户端周围的情况：服务是否应答、时钟、环境变量中会截走请求的代理、对其证书颁发机构的信任、看起来真实的密钥，
+以及已安装的 SDK。它说明该怎么做，并且从不显示密钥。
 
 在发布构建中用 `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` 测量，机器有两个核心，由硬件计算哈希；
 数值是对一个都不相同的签名放弃之前所用的处理器时间，单位毫秒：

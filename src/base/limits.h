@@ -168,6 +168,8 @@ enum {
     LIMIT_CLI_TEXT = 256 * 1024 * 1024,
     /* The endpoints file. It is small, but a path in it may be long. */
     LIMIT_ENDPOINTS = 64 * 1024,
+    /* The names and versions of SDKs that virga doctor lists. */
+    LIMIT_SDK_VERSIONS = 2 * 1024,
     /* The name of a server; it is a folder's name, which file systems bound at 255. */
     LIMIT_SERVER_NAME = 64,
     /* The duration of a flow, ten years; longer than any test waits, far from an overflow in
