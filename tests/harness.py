@@ -304,7 +304,7 @@ class Virga:
         self.command = [self.binary, "serve", "--port", "0", "--endpoints-file", str(self.endpoints_file)]
         self.command += ["--db", str(db)] if db else ["--memory"]
         if clock:
-            self.command += ["--clock", clock]
+            self.command += ["--clock", clock, "--limit-clock", "service"]  # so that counts do not depend on the machine's second
         if world is not None:
             self.command += ["--world", str(self._world_file(world))]
         self.command += list(options)

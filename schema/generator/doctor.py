@@ -9,11 +9,12 @@ from .names import c_string
 _LANGS = ("en", "zh")
 _STAGES = ("payload", "canonical", "string", "key")
 _MISTAKE = {"id": str, "group": str, "stage": list, "paired": int, "versions": list, "en": dict, "zh": dict}
-_OPTIONAL = {"note": str, "needs": str, "set": list, "variants": int}
+_OPTIONAL = {"note": str, "needs": str, "set": list, "variants": int, "series": int}
 _ROW = {"id": str, "en": dict, "zh": dict}
 # The members of struct signing whose values are constants of an enum, with the prefix of the constants.
 _ENUMS = {"payload.style.space": "SPACE", "payload.style.escape": "ESCAPE", "payload.encoding": "ENCODING", "payload.form": "DIGEST",
-          "canonical.form": "DIGEST", "key.chain": "CHAIN", "v1.order": "V1", "v1.value": "V1", "v1.keys": "V1", "v1.form": "V1"}
+          "canonical.form": "DIGEST", "key.chain": "CHAIN", "v1.order": "V1", "v1.value": "V1", "v1.keys": "V1", "v1.form": "V1", "v1.encoding": "ENCODING",
+          "payload.style.numbers": "NUMBERS"}
 # A text from the case within a value: "{host}" is SOURCE_HOST. "{}" is not one, since JSON has it too.
 _SOURCE = re.compile(r"\{([a-z0-9]+(?:-[a-z0-9]+)*)\}")
 
@@ -36,7 +37,12 @@ shows it with everything else about the call, `virga why --as curl` prints the c
 ([testing.md](testing.md#why-was-i-refused)). A host that virga accepts as its own (`--strict` accepts only the one in
 `Host`) is not named together with another mistake. An explanation never contains a key, and contains a correct
 signature only with `--doctor-reveal`. A search runs only after a failure, and at most `--doctor-rate` times a second
-(20).
+(20). A signature beyond that is searched when `virga why` or `GET /_virga/why/{RequestId}` asks for it, of the last 64
+such requests and 20 times a second.
+
+`virga doctor` looks over what is around the client: whether the server answers, the clock, proxies in the environment
+that take requests to the server, trust in its certificate authority, credentials that look real, and the SDKs that are
+installed. It says what to do, and names no key.
 
 Measured by `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` in a release build, on a machine
 with two cores that hash in hardware; milliseconds of processor time until a signature that matches nothing is given up:
@@ -76,7 +82,11 @@ virga 拒绝一个签名时，应答与网关的逐字节相同。此外，virga
 用正确的签名打印这次调用，`virga sig diff FILE` 把客户端自己的规范请求串与 virga 的相比较
 （[testing.md](testing.md#why-was-i-refused)）。virga 当作自己的主机名（使用 `--strict` 时只接受 `Host` 中的那一个）
 不会与另一个错误一起指出。解释中从不包含密钥；只有使用 `--doctor-reveal` 时才包含正确的签名。只在失败之后才搜索，
-每秒最多 `--doctor-rate` 次（20）。
+每秒最多 `--doctor-rate` 次（20）。超出的签名在 `virga why` 或 `GET /_virga/why/{RequestId}` 询问时才搜索，
+限于最近 64 个这样的请求，每秒 20 次。
+
+`virga doctor` 检查客户端周围的情况：服务是否应答、时钟、环境变量中会截走请求的代理、对其证书颁发机构的信任、看起来真实的密钥，
+以及已安装的 SDK。它说明该怎么做，并且从不显示密钥。
 
 在发布构建中用 `ninja -C BUILD tests/bench/bench_doctor && BUILD/tests/bench/bench_doctor` 测量，机器有两个核心，由硬件计算哈希；
 数值是对一个都不相同的签名放弃之前所用的处理器时间，单位毫秒：
@@ -234,7 +244,7 @@ def _mistake(row):
     made = (f".set = (const struct variant[]){{\n{''.join(_variant(row, v) for v in row['set'])}     }}" if "set" in row
             else f".apply = {_function(row)}")
     return (f"    {{.finding = {_finding(row)},\n     .group = {_constant('group', row['group'])}, .stages = {stages}, "
-            f".variants = {_variants(row)}, .paired = {row['paired']},\n"
+            f".variants = {_variants(row)}, .paired = {row['paired']}, .series = {row.get('series', 0)},\n"
             f"     .v1 = {str(1 in row['versions']).lower()}, .v3 = {str(3 in row['versions']).lower()},\n     {made}}},\n")
 
 

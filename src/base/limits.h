@@ -123,6 +123,11 @@ enum {
      * hash that much takes a few milliseconds, in which no other call is answered. */
     LIMIT_DOCTOR_TEXT = 1024,
     LIMIT_DOCTOR_WORK = 1280 * 1024,
+    /* Rejected requests that are kept for a diagnosis on demand, the largest of them, and how many diagnoses
+     * on demand a second may have. */
+    LIMIT_KEPT_REQUESTS = 64,
+    LIMIT_KEPT_REQUEST = 64 * 1024,
+    LIMIT_DOCTOR_ON_DEMAND = 20,
     /* Texts that a diagnosis makes, from at most LIMIT_BODY_V3 and LIMIT_DOCTOR_BODY: a canonical request
      * with the body in it, a string to sign of version 1 with three bytes for each escape, JSON with its
      * escapes. */
@@ -172,6 +177,8 @@ enum {
     LIMIT_CLI_TEXT = 256 * 1024 * 1024,
     /* The endpoints file. It is small, but a path in it may be long. */
     LIMIT_ENDPOINTS = 64 * 1024,
+    /* The names and versions of SDKs that virga doctor lists. */
+    LIMIT_SDK_VERSIONS = 2 * 1024,
     /* The name of a server; it is a folder's name, which file systems bound at 255. */
     LIMIT_SERVER_NAME = 64,
     /* The duration of a flow, ten years; longer than any test waits, far from an overflow in

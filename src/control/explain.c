@@ -173,6 +173,19 @@ static void fill_call(struct arena *a, const struct journal_entry *e, struct why
                            .string_to_sign = journal_text(a, e, ENTRY_STRING_TO_SIGN)};
 }
 
+/* A call past the limit of diagnoses is examined when a user asks. */
+static void add_diagnosis(struct control *k, struct why *answer)
+{
+    struct call again;
+    if (answer->why.n > 0 || diagnose_kept(k->call->world, k->call->arena, answer->request_id, &again) != 0)
+        return;
+    answer->why = again.explanation.cause;
+    answer->why_text = again.explanation.evidence;
+    answer->why_text_zh = findings_text(k->call->arena, &again.explanation.findings, LANG_ZH);
+    answer->canonical_request = again.own_canonical;
+    answer->string_to_sign = again.own_string;
+}
+
 /* GET /_virga/why/{request_id} */
 int control_get_why(struct control *k, struct why *answer)
 {
@@ -180,6 +193,7 @@ int control_get_why(struct control *k, struct why *answer)
     if (!e)
         return -1;
     fill_call(k->call->arena, e, answer);
+    add_diagnosis(k, answer);
     fill_steps(k->call->arena, e, answer);
     fill_grounds(k->call->arena, e, answer);
     return 0;

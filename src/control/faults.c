@@ -36,6 +36,10 @@ static int resolve_code(struct control *k, const struct fault_rule *body, struct
     ret->code = code_find(r, ret->action, body->code);
     if (ret->code != ERR_NONE)
         return 0;
+    if (ret->action && code_find(r, NULL, body->code) != ERR_NONE)
+        return control_fail_request(
+            k, CONCAT(k->call->arena, ret->action->name, STR(" does not answer "), body->code),
+            STR("without an action the rule is for the actions that do; undocumented_code takes any code"));
     suggest_init(&suggestion, body->code);
     code_offer(r, ret->action, &suggestion);
     return control_fail_request(

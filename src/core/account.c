@@ -268,3 +268,15 @@ const struct hmac_key *accounts_signing_key(struct accounts *id, const struct cr
     map_put(&id->signing_keys, name, key);
     return key;
 }
+
+bool secret_id_looks_real(struct str secret_id)
+{
+    const struct str head = STR("AKID"), example = STR("EXAMPLE");
+    enum { RANDOM_CHARACTERS = 32 };
+    if (secret_id.n != head.n + RANDOM_CHARACTERS || !str_starts(secret_id, head))
+        return false;
+    for (size_t i = 0; i < secret_id.n; i++)
+        if (!ascii_is_letter(secret_id.p[i]) && !ascii_is_digit(secret_id.p[i]))
+            return false;
+    return memmem(secret_id.p, secret_id.n, example.p, example.n) == NULL;
+}

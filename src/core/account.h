@@ -119,4 +119,8 @@ struct str accounts_key_in(const struct accounts *id, struct str text);
 const struct hmac_key *accounts_signing_key(struct accounts *id, const struct credential *cred,
                                             const struct tc3_authorization *auth, struct arena *scratch);
 
+/* Whether a SecretId has the form of one of the cloud: AKID and 32 letters or digits. One with EXAMPLE is
+ * that of a document. */
+bool secret_id_looks_real(struct str secret_id);
+
 #endif

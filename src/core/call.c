@@ -130,10 +130,33 @@ static enum error_id store_code(const struct call *c, enum db_fault fault)
     return ERR_INTERNAL_ERROR;
 }
 
+/* What a user can do about a failure of the store; its reason in words is in the log. */
+static const struct explanation store_explanations[] = {
+    [DB_OK] = {STR_INIT("store.failed"), STR_INIT("the store failed; the log has the reason"), {{NULL}, 0}},
+    [DB_BUSY] = {STR_INIT("store.locked"),
+                 STR_INIT("another program holds the lock of the state file; the call can be repeated"),
+                 {{NULL}, 0}},
+    [DB_FULL] = {STR_INIT("store.full"), STR_INIT("the disk of the state file is full"), {{NULL}, 0}},
+    [DB_GONE] = {STR_INIT("store.gone"),
+                 STR_INIT("the state file was moved, removed or made read-only while the server runs"),
+                 {{NULL}, 0}},
+    [DB_IO] = {STR_INIT("store.io"),
+               STR_INIT("the system failed to read or write the state file"),
+               {{NULL}, 0}},
+    [DB_CORRUPT] = {STR_INIT("store.damaged"), STR_INIT("the state file is damaged"), {{NULL}, 0}},
+    [DB_CONSTRAINT] = {STR_INIT("store.failed"),
+                       STR_INIT("the store rejected a value; the log has the reason"),
+                       {{NULL}, 0}},
+    [DB_OTHER] = {STR_INIT("store.failed"),
+                  STR_INIT("the store failed; the log has the reason"),
+                  {{NULL}, 0}},
+};
+
 int call_fail_fault(struct call *c, enum db_fault fault, const char *problem)
 {
     log_say(LOG_ERROR, "the store failed: %s (rid=%.*s)", problem, REQUEST_ID_CHARS, c->request_id);
-    assert(c->action);
+    assert(c->action && fault < sizeof store_explanations / sizeof store_explanations[0]);
+    c->explanation = store_explanations[fault];
     return call_fail(c, store_code(c, fault));
 }
 

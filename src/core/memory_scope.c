@@ -33,6 +33,7 @@ static int64_t count_journal(const struct world *w)
 static void clear_journal(struct world *w)
 {
     (void)journal_clear(w->journal);
+    kept_requests_clear(&w->kept_requests);
     journal_clear_tallies(w->journal);
 }
 

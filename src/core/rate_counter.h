@@ -1,5 +1,5 @@
 /*
- * Counters of the rate limits: calls under a key in each second of the service's clock.
+ * Counters of the rate limits: calls under a key in each second of a clock.
  *
  * Windows are whole seconds (the documentation says "per second"; that the window is fixed is assumed).
  * Rejected calls count in the number that the rejection shows (observed: 21/20, 23/20, 30/20).

@@ -17,10 +17,11 @@ struct settings {
     bool seeded;
     uint64_t seed;
     bool clock_frozen;
-    int64_t clock_ms;           /* when clock_frozen */
-    bool auth_by_service_clock; /* signatures expire by the service's clock instead of the machine's */
-    bool strict;                /* reject what the real gateway rejects, even where local clients need it */
-    bool no_magic;              /* the magic ids are ordinary ids */
+    int64_t clock_ms;            /* when clock_frozen */
+    bool auth_by_service_clock;  /* signatures expire by the service's clock instead of the machine's */
+    bool limit_by_service_clock; /* rate limits count the seconds of the service's clock */
+    bool strict;                 /* reject what the real gateway rejects, even where local clients need it */
+    bool no_magic;               /* the magic ids are ordinary ids */
     bool limit_off;
     const struct limit_setting *limits; /* a later one of the same action wins */
     size_t n_limits;

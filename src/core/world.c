@@ -218,6 +218,7 @@ void world_done(struct world *w)
     journal_done(w->journal);
     db_close(w->db);
     (void)fault_clear(&w->faults);
+    kept_requests_clear(&w->kept_requests);
     accounts_done(&w->accounts);
     arena_done(&w->arena);
 }

@@ -12,6 +12,7 @@
 #include "base/rng.h"
 #include "core/account.h"
 #include "core/fault.h"
+#include "core/kept_request.h"
 #include "core/metrics.h"
 #include "core/rate_counter.h"
 #include "core/registry.h"
@@ -43,7 +44,8 @@ struct world {
     struct rng rng;
     struct accounts accounts;
     struct rate_counter rate_counter;
-    struct diagnosis_budget doctor;
+    struct diagnosis_budget doctor, doctor_on_demand;
+    struct kept_requests kept_requests;
     struct journal *journal; /* core/journal.h */
     size_t state_copies;     /* bytes of the copies of the database, see state_stream (core/snapshot.h) */
     struct metrics metrics;

@@ -12,6 +12,8 @@
 #include "base/buf.h"
 #include "base/codec.h"
 #include "base/limits.h"
+#include "diagnosis/body_variants.h"
+#include "diagnosis/field_orders.h"
 #include "wire/v1.h"
 
 enum { DAY_SECONDS = 24 * 3600, DATE_SIZE = sizeof "YYYY-MM-DD" };
@@ -45,6 +47,21 @@ static size_t port_at(struct str host)
     return at > 0 && at < host.n && host.p[at - 1] == ':' ? at - 1 : host.n;
 }
 
+/* "for=192.0.2.1;host=example.com;proto=https" (RFC 7239), possibly in quotes; p == NULL without a host. */
+static struct str forwarded_host(struct str value)
+{
+    struct str part;
+    value = str_head(value, str_find(value, ','));
+    while (str_next(&value, ';', &part)) {
+        part = str_trim(part);
+        if (!str_eq_nocase(str_head(part, 5), STR("host=")))
+            continue;
+        part = str_skip(part, 5);
+        return part.n > 1 && part.p[0] == '"' ? str_head(str_skip(part, 1), part.n - 2) : part;
+    }
+    return absent;
+}
+
 /* A client may take a host from its endpoint, the request target or a proxy. What proxies report is in the
  * two headers that they usually add. */
 static void set_hosts(struct diagnosis_case *dc, const struct call *c)
@@ -59,7 +76,11 @@ static void set_hosts(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_HOST_NAME] = str_head(host, port);
     source[SOURCE_HOST_LABEL] = str_head(host, str_find(host, '.'));
     source[SOURCE_HOST_WITHOUT_PORT] = present_if(port == host.n, host);
+    source[SOURCE_HOST_OF_PORT] = present_if(port < host.n, str_head(host, port));
+    source[SOURCE_HOST_LOWER] = lower_case(dc->arena, host);
+    source[SOURCE_HOST_UPPER] = upper_case(dc->arena, host);
     source[SOURCE_PORT] = present_if(port < host.n, str_skip(host, port));
+    source[SOURCE_FORWARDED] = forwarded_host(request_header(request, STR("Forwarded")));
     source[SOURCE_TARGET_HOST] = request->authority;
     source[SOURCE_FORWARDED_HOST] = present_if(forwarded.n > 0, forwarded);
     source[SOURCE_ORIGINAL_HOST] = present_if(original.n > 0, original);
@@ -123,6 +144,25 @@ static void set_query_of_get(struct diagnosis_case *dc, struct str query)
     source[SOURCE_QUERY_SPACES_PERCENT] = replaced(dc->arena, query, STR("+"), STR("%20"));
     source[SOURCE_QUERY_SPACES_PLUS] = replaced(dc->arena, query, STR("%20"), STR("+"));
     source[SOURCE_QUERY_LOWER] = lower_escapes(dc->arena, query);
+    source[SOURCE_QUERY_TWICE] = replaced(dc->arena, query, STR("%"), STR("%25"));
+    source[SOURCE_QUERY_SLASHES] = replaced(dc->arena, query, STR("%2F"), STR("/"));
+}
+
+/* The common parameters as version 1 has them in its query; clients of version 3 sign them there, too. */
+static void set_common(struct diagnosis_case *dc, const struct call *c)
+{
+    struct arena *a = dc->arena;
+    const struct common *common = &c->common;
+    const struct str query = c->request.query, separator = query.n > 0 ? STR("&") : STR("");
+    const struct str few = CONCAT(a, STR("Action="), common->action, STR("&Version="), common->version);
+    const struct str all = CONCAT(a, STR("Action="), common->action, STR("&Region="), common->region,
+                                  STR("&Timestamp="), common->timestamp, STR("&Version="), common->version);
+    const bool get = is_get(c);
+    dc->source[SOURCE_QUERY_AFTER_COMMON] = present_if(get, CONCAT(a, few, separator, query));
+    dc->source[SOURCE_QUERY_WITH_COMMON] =
+        get ? reordered(a, CONCAT(a, all, separator, query), '&', true) : absent;
+    dc->source[SOURCE_COMMON_OF_POST] = present_if(!get, few);
+    dc->source[SOURCE_ALL_COMMON_OF_POST] = present_if(!get, all);
 }
 
 /* The protocol signs the query of a GET and the body of a POST; clients confuse the two. Version 1 signs its
@@ -141,6 +181,17 @@ static void set_target(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_BODY_OF_POST] = present_if(!get, request->body);
     if (get && !c->v1)
         set_query_of_get(dc, request->query);
+    if (!c->v1)
+        set_common(dc, c);
+}
+
+static bool has_name(struct str names, struct str wanted)
+{
+    struct str name;
+    while (str_next(&names, ';', &name))
+        if (str_eq_nocase(name, wanted))
+            return true;
+    return false;
 }
 
 /* HTTP libraries add and remove the charset. The order of SignedHeaders is the client's own, but must be the
@@ -157,6 +208,8 @@ static void set_headers(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_NAMES_REVERSED] = reordered(dc->arena, names, ';', false);
     source[SOURCE_NAMES_SORTED] = reordered(dc->arena, names, ';', true);
     source[SOURCE_SHORT_NAMES] = present_if(str_find(names, 'x') == names.n, names);
+    source[SOURCE_LONG_NAMES] = present_if(names.n > strlen("content-type;host"), names);
+    source[SOURCE_LENGTH_NAMED] = present_if(has_name(names, STR("content-length")), names);
 }
 
 static bool is_ascii(struct str text)
@@ -165,6 +218,20 @@ static bool is_ascii(struct str text)
         if ((unsigned char)text.p[i] >= 0x80)
             return false;
     return true;
+}
+
+static void set_body_variants(struct diagnosis_case *dc, struct str body)
+{
+    struct arena *a = dc->arena;
+    const struct node *json = dc->right.payload.json;
+    struct str *source = dc->source;
+    source[SOURCE_BODY_UNZIPPED] = body_unzipped(a, body);
+    source[SOURCE_BODY_INNER] = body_inner(json);
+    source[SOURCE_BODY_QUOTED] = body_quoted(a, body);
+    source[SOURCE_BODY_CRLF] = body_with_crlf(a, body);
+    source[SOURCE_BODY_LF] = body_with_lf(a, body);
+    source[SOURCE_BODY_FORM] = body_as_form(a, json);
+    source[SOURCE_BODY_CHARACTERS] = arena_printf(a, "%zu", body_characters(body));
 }
 
 /* UTF-16 changes every text, other encodings only text that is not ASCII. */
@@ -178,6 +245,9 @@ static void set_body(struct diagnosis_case *dc, const struct call *c)
     source[says_unsigned(c) ? SOURCE_UNSIGNED_BODY : SOURCE_SIGNED_BODY] = body.p ? body : STR("");
     source[SOURCE_SMALL_BODY] = present_if(small, body);
     source[SOURCE_FOREIGN_BODY] = present_if(small && !is_ascii(body), body);
+    source[SOURCE_BODY_BYTES] = arena_printf(dc->arena, "%zu", body.n);
+    if (small && !c->v1)
+        set_body_variants(dc, body);
 }
 
 /* What copying and configuration files do to a key. */
@@ -192,6 +262,38 @@ static void set_secrets(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_SECRET_UPPER] = upper_case(dc->arena, key);
 }
 
+/* The day of the week of a date, Thursday as 0: that of 1970-01-01. */
+static int64_t days_from_thursday(int64_t timestamp)
+{
+    const int64_t day = timestamp / DAY_SECONDS % 7;
+    return day < 0 ? day + 7 : day;
+}
+
+/* A week belongs to the year of its Thursday. */
+static struct str with_week_year(struct arena *a, int64_t timestamp, struct str date)
+{
+    enum { MONDAY = 4 };
+    const int64_t day = days_from_thursday(timestamp), back = day >= MONDAY ? day - 7 : day;
+    char thursday[DATE_SIZE];
+    time_utc_date(timestamp - back * DAY_SECONDS, thursday);
+    return arena_printf(a, "%.4s%.*s", thursday, STR_ARG(str_skip(date, 4)));
+}
+
+/* Formats of other countries and libraries. */
+static void set_date_forms(struct diagnosis_case *dc, struct str date)
+{
+    struct arena *a = dc->arena;
+    const char *year = date.p, *month = date.p + 5, *day = date.p + 8;
+    struct str *source = dc->source;
+    source[SOURCE_TODAY_SLASHES] = arena_printf(a, "%.4s/%.2s/%.2s", year, month, day);
+    source[SOURCE_TODAY_SHORT] =
+        arena_printf(a, "%.4s-%.*s-%.*s", year, month[0] == '0' ? 1 : 2, month + (month[0] == '0'),
+                     day[0] == '0' ? 1 : 2, day + (day[0] == '0'));
+    source[SOURCE_TODAY_DAY_FIRST] = arena_printf(a, "%.2s-%.2s-%.4s", day, month, year);
+    source[SOURCE_TODAY_MONTH_FIRST] = arena_printf(a, "%.2s-%.2s-%.4s", month, day, year);
+    source[SOURCE_TODAY_WEEK_YEAR] = with_week_year(a, dc->call->timestamp, date);
+}
+
 /* Zones reach from UTC-12 to UTC+14, so a local date is at most one day from the right one. */
 static void set_dates(struct diagnosis_case *dc, const struct call *c)
 {
@@ -204,6 +306,7 @@ static void set_dates(struct diagnosis_case *dc, const struct call *c)
         date[i] = (struct str){text, DATE_SIZE - 1};
         other = other && !str_eq(sent, date[i]);
     }
+    set_date_forms(dc, dc->source[SOURCE_TODAY]);
     dc->source[SOURCE_TIMESTAMP] = arena_printf(dc->arena, "%lld", (long long)c->timestamp);
     dc->source[SOURCE_WRONG_DATE] = present_if(!str_eq(sent, dc->source[SOURCE_TODAY]), sent);
     dc->source[SOURCE_OTHER_DATE] = present_if(other, sent);
@@ -272,36 +375,6 @@ static void read_signature(struct diagnosis_case *dc)
 
 /* --- version 1 --- */
 
-/* Byte order, which is the right one. */
-static int compare_keys(const void *left, const void *right)
-{
-    return str_cmp(((const struct form_field *)left)->key, ((const struct form_field *)right)->key);
-}
-
-/* The order of libraries that sort names for people. */
-static int compare_nocase(const void *left, const void *right)
-{
-    const struct str a = ((const struct form_field *)left)->key, b = ((const struct form_field *)right)->key;
-    for (size_t i = 0; i < a.n && i < b.n; i++) {
-        const int x = (unsigned char)ascii_lower(a.p[i]), y = (unsigned char)ascii_lower(b.p[i]);
-        if (x != y)
-            return x - y;
-    }
-    return (a.n > b.n) - (a.n < b.n);
-}
-
-/* All fields but the signature itself; in the order sent without `compare`. */
-static struct form fields_in_order(struct call *c, int (*compare)(const void *, const void *))
-{
-    struct form out = {.fields = ARENA_ARRAY(c->arena, struct form_field, c->form.n)};
-    for (size_t i = 0; i < c->form.n; i++)
-        if (!str_eq(c->form.fields[i].key, STR("Signature")))
-            out.fields[out.n++] = c->form.fields[i];
-    if (compare && out.n > 1)
-        qsort(out.fields, out.n, sizeof out.fields[0], compare);
-    return out;
-}
-
 /* White space at the end is ignored, as the signature's check does; at the start it may have been a '+'. */
 static struct str without_end(struct str s)
 {
@@ -309,18 +382,27 @@ static struct str without_end(struct str s)
     return trimmed.n == 0 ? trimmed : str_head(s, (size_t)(trimmed.p - s.p) + trimmed.n);
 }
 
+static bool has_foreign_value(const struct form *form)
+{
+    for (size_t i = 0; i < form->n; i++)
+        if (!is_ascii(form->fields[i].value))
+            return true;
+    return false;
+}
+
 static void set_v1(struct diagnosis_case *dc, struct call *c)
 {
     const struct form_field *method = form_find(&c->form, STR("SignatureMethod"));
     struct str *source = dc->source, sent = without_end(c->common.signature);
-    dc->order[V1_SORTED] = fields_in_order(c, compare_keys);
-    dc->order[V1_AS_SENT] = fields_in_order(c, NULL);
-    dc->order[V1_NOCASE] = fields_in_order(c, compare_nocase);
-    dc->right.v1 = (struct v1_part){.path = STR("/?"), .sha256 = v1_method_of(&c->form) == V1_HMAC_SHA256};
+    field_orders(c->arena, &c->form, dc->order);
+    dc->right.v1 = (struct v1_part){
+        .path = STR("/?"), .end = STR(""), .sha256 = v1_method_of(&c->form) == V1_HMAC_SHA256};
     dc->sent = sent;
     source[SOURCE_SIGNATURE_WITH_SPACE] = present_if(str_find(sent, ' ') < sent.n, sent);
     source[SOURCE_SIGNATURE_WITH_PERCENT] = present_if(str_find(sent, '%') < sent.n, sent);
     source[SOURCE_SIGNATURE_METHOD] = method ? method->value : absent;
+    source[SOURCE_ARRAYS] = present_if(field_orders_has_arrays(&c->form), STR(""));
+    source[SOURCE_FOREIGN_FORM] = present_if(has_foreign_value(&c->form), STR(""));
 }
 
 /* --- the whole --- */

@@ -13,6 +13,7 @@
 #include "core/redact.h"
 #include "diagnosis/search.h"
 #include "diagnosis/text_diff.h"
+#include "gateway/pipeline.h"
 
 enum { TEXT_ROOM = 256 };
 
@@ -114,14 +115,14 @@ int diagnose(struct call *c, struct diagnosis *ret_diagnosis)
 /* --- the explanation of a call --- */
 
 /* One diagnosis takes milliseconds, in which no other call is answered. */
-static bool take_from_budget(struct world *w)
+static bool take_from_budget(struct diagnosis_budget *budget, int64_t most)
 {
     const int64_t second = clock_real_ms() / 1000;
-    if (w->doctor.second != second)
-        w->doctor = (struct diagnosis_budget){.second = second};
-    if (w->doctor.taken >= w->settings.doctor_per_second)
+    if (budget->second != second)
+        *budget = (struct diagnosis_budget){.second = second};
+    if (budget->taken >= most)
         return false;
-    w->doctor.taken++;
+    budget->taken++;
     return true;
 }
 
@@ -184,13 +185,48 @@ static struct str evidence_of(const struct call *c, const struct diagnosis *d)
     return buf_str(&b);
 }
 
-void diagnose_call(struct call *c)
+static void explain_by_diagnosis(struct call *c)
 {
     struct diagnosis d;
-    if ((c->error != ERR_AUTH_FAILURE_SIGNATURE_FAILURE && !is_malformed(c)) || !take_from_budget(c->world) ||
-        diagnose(c, &d) != 0)
+    if (diagnose(c, &d) != 0)
         return;
     c->own_canonical = without_secrets(c->arena, d.canonical_request, redact_canonical);
     c->own_string = without_secrets(c->arena, d.string_to_sign, redact_target);
     c->explanation = (struct explanation){ids_of(c->arena, &d.findings), evidence_of(c, &d), d.findings};
+}
+
+void diagnose_call(struct call *c)
+{
+    struct world *w = c->world;
+    if (c->error != ERR_AUTH_FAILURE_SIGNATURE_FAILURE && !is_malformed(c))
+        return;
+    if (take_from_budget(&w->doctor, w->settings.doctor_per_second))
+        explain_by_diagnosis(c);
+    else
+        kept_requests_add(&w->kept_requests, c->request_id, c->failed_step, &c->request);
+}
+
+/* Runs the steps up to the one that rejected the call. Meanwhile the signature may have expired: that step is
+ * left out. */
+static void run_again(struct call *c, const char *failed_step)
+{
+    for (size_t i = 0; i < pipeline_steps && c->error == ERR_NONE; i++) {
+        if (pipeline[i].run != step_expiry)
+            (void)pipeline[i].run(c);
+        if (strcmp(pipeline[i].name, failed_step) == 0)
+            return;
+    }
+}
+
+int diagnose_kept(struct world *w, struct arena *a, struct str request_id, struct call *ret_call)
+{
+    const struct kept_request *kept = kept_requests_find(&w->kept_requests, request_id);
+    if (!kept || !take_from_budget(&w->doctor_on_demand, LIMIT_DOCTOR_ON_DEMAND))
+        return -1;
+    *ret_call = (struct call){
+        .world = w, .arena = a, .request = kept->request, .product = registry_default(w->registry)};
+    memcpy(ret_call->request_id, kept->request_id, REQUEST_ID_CHARS);
+    run_again(ret_call, kept->failed_step);
+    explain_by_diagnosis(ret_call);
+    return ret_call->explanation.cause.p ? 0 : -1;
 }

@@ -25,10 +25,16 @@ struct diagnosis {
  * call. Texts are static or in the call's arena. */
 int diagnose(struct call *c, struct diagnosis *ret_diagnosis);
 
-/* Examines a finished call, unless the examinations of this second have used up settings.doctor_per_second.
+/* Examines a finished call, unless the examinations of this second have used up settings.doctor_per_second;
+ * then its request is kept for diagnose_kept.
  * It counts seconds of the machine's clock, because the limit protects the machine and the service's clock
  * may be frozen. Sets c->explanation, c->own_canonical and c->own_string, without secrets. */
 void diagnose_call(struct call *c);
+
+/* Examines the kept request of the rejected call with this RequestId, as diagnose_call does, for a user who
+ * asks. *ret_call gets the explanation and the texts, in the arena. -1 when the request is not kept, is not
+ * rejected any more for the same reason, or LIMIT_DOCTOR_ON_DEMAND requests were examined in this second. */
+int diagnose_kept(struct world *w, struct arena *a, struct str request_id, struct call *ret_call);
 
 /* The findings as one sentence in the language LANG_EN or LANG_ZH, in the arena; p == NULL for none. */
 struct str findings_text(struct arena *a, const struct findings *findings, int language);

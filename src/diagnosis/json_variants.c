@@ -20,6 +20,25 @@ static bool contains(struct str text, struct str what)
     return text.n > 0 && memmem(text.p, text.n, what.p, what.n) != NULL;
 }
 
+static bool is_ascii(struct str text)
+{
+    for (size_t i = 0; i < text.n; i++)
+        if ((unsigned char)text.p[i] >= 0x80)
+            return false;
+    return true;
+}
+
+/* Whether the first escape with a letter among its digits, "\u4E2D", has it in upper case. */
+static bool has_upper_digits(struct str text)
+{
+    enum { DIGITS = 4 };
+    for (size_t i = 0; i + 2 + DIGITS <= text.n; i++)
+        for (size_t k = 2; text.p[i] == '\\' && text.p[i + 1] == 'u' && k < 2 + DIGITS; k++)
+            if (ascii_is_letter(text.p[i + k]))
+                return ascii_is_upper(text.p[i + k]);
+    return false;
+}
+
 /* From the signs that each style leaves in a text; the rarest first. */
 struct json_style json_style_of(struct str text)
 {
@@ -31,12 +50,12 @@ struct json_style json_style_of(struct str text)
     else if (contains(text, STR("\": ")))
         style.space = SPACE_INLINE;
     if (contains(text, STR("\\/")))
-        style.escape = ESCAPE_SLASH;
+        style.escape = is_ascii(text) ? ESCAPE_SLASH : ESCAPE_SLASH_ALONE;
     else if (contains(text, STR("\\u003c")) || contains(text, STR("\\u003e")) ||
              contains(text, STR("\\u0026")))
         style.escape = ESCAPE_HTML;
     else if (contains(text, STR("\\u")))
-        style.escape = ESCAPE_ASCII;
+        style.escape = has_upper_digits(text) ? ESCAPE_ASCII_UPPER : ESCAPE_ASCII;
     return style;
 }
 
@@ -66,14 +85,14 @@ static uint32_t next_character(struct str *rest)
 }
 
 /* The escape of a character: two of them above U+FFFF, by surrogates. */
-static void put_unicode(struct buf *b, uint32_t c)
+static void put_unicode(struct buf *b, enum json_escape escape, uint32_t c)
 {
-    if (c < 0x10000) {
-        buf_printf(b, "\\u%04x", (unsigned)c);
+    if (c >= 0x10000) {
+        put_unicode(b, escape, 0xd800 | (c - 0x10000) >> 10);
+        put_unicode(b, escape, 0xdc00 | ((c - 0x10000) & 0x3ff));
         return;
     }
-    c -= 0x10000;
-    buf_printf(b, "\\u%04x\\u%04x", (unsigned)(0xd800 | c >> 10), (unsigned)(0xdc00 | (c & 0x3ff)));
+    buf_printf(b, escape == ESCAPE_ASCII_UPPER ? "\\u%04X" : "\\u%04x", (unsigned)c);
 }
 
 /* Besides those that JSON itself requires. */
@@ -81,7 +100,7 @@ static bool needs_escape(enum json_escape escape, uint32_t c)
 {
     if (escape == ESCAPE_HTML)
         return c == '<' || c == '>' || c == '&' || c == 0x2028 || c == 0x2029;
-    return escape != ESCAPE_NONE && c > 0x7e;
+    return escape != ESCAPE_NONE && escape != ESCAPE_SLASH_ALONE && c > 0x7e;
 }
 
 static void put_character(struct buf *b, enum json_escape escape, struct str *rest)
@@ -97,10 +116,10 @@ static void put_character(struct buf *b, enum json_escape escape, struct str *re
             return;
         }
     if (c < 0x20 || needs_escape(escape, c)) {
-        put_unicode(b, c);
+        put_unicode(b, escape, c);
         return;
     }
-    if (c == '/' && escape == ESCAPE_SLASH)
+    if (c == '/' && (escape == ESCAPE_SLASH || escape == ESCAPE_SLASH_ALONE))
         buf_putc(b, '\\');
     buf_put(b, str_head(from, from.n - rest->n));
 }
@@ -142,16 +161,40 @@ static int compare_names(const void *left, const void *right)
     return str_cmp((*(const struct node *const *)left)->name, (*(const struct node *const *)right)->name);
 }
 
-/* In the order sent or by name. */
-static const struct node **children_of(struct arena *a, const struct node *parent, bool sorted)
+/* In the order sent or by name; *ret_n of them. */
+static const struct node **children_of(struct arena *a, const struct node *parent,
+                                       const struct json_style *style, size_t *ret_n)
 {
     const struct node **list = ARENA_ARRAY(a, const struct node *, parent->count);
+    const bool object = parent->kind == NODE_OBJECT;
     size_t n = 0;
     for (const struct node *child = parent->first; child; child = child->next)
-        list[n++] = child;
-    if (sorted && n > 1)
+        if (!object || !style->no_null || child->kind != NODE_NULL)
+            list[n++] = child;
+    if (object && style->sorted && n > 1)
         qsort(list, n, sizeof list[0], compare_names);
+    *ret_n = n;
     return list;
+}
+
+/* Clients in languages without types, and those of forms, exchange numbers and texts. */
+static void put_number_value(struct writer *w, double number)
+{
+    const bool quoted = w->style->numbers == NUMBERS_AS_TEXT;
+    if (quoted)
+        buf_putc(&w->out, '"');
+    put_number(&w->out, number);
+    if (quoted)
+        buf_putc(&w->out, '"');
+}
+
+static void put_text_value(struct writer *w, struct str text)
+{
+    int64_t number;
+    if (w->style->numbers == NUMBERS_BARE && str_to_i64(text, &number) == 0)
+        buf_put(&w->out, text);
+    else
+        put_string(w, text);
 }
 
 static void put_value(struct writer *w, const struct node *node);
@@ -160,9 +203,10 @@ static void put_value(struct writer *w, const struct node *node);
 static void put_members(struct writer *w, const struct node *parent)
 {
     const bool object = parent->kind == NODE_OBJECT;
-    const struct node **children = children_of(w->out.arena, parent, object && w->style->sorted);
+    size_t n;
+    const struct node **children = children_of(w->out.arena, parent, w->style, &n);
     w->depth++;
-    for (size_t i = 0; i < parent->count; i++) {
+    for (size_t i = 0; i < n; i++) {
         if (i > 0)
             buf_put(&w->out, w->style->space == SPACE_INLINE ? STR(", ") : STR(","));
         new_line(w);
@@ -173,7 +217,7 @@ static void put_members(struct writer *w, const struct node *parent)
         put_value(w, children[i]);
     }
     w->depth--;
-    if (parent->count > 0)
+    if (n > 0)
         new_line(w);
 }
 
@@ -190,10 +234,10 @@ static void put_value(struct writer *w, const struct node *node)
         return;
     case NODE_STRING:
     case NODE_TEXT:
-        put_string(w, node->text);
+        put_text_value(w, node->text);
         return;
     case NODE_NUMBER:
-        put_number(&w->out, node->number);
+        put_number_value(w, node->number);
         return;
     case NODE_BOOL:
         buf_put(&w->out, node->boolean ? STR("true") : STR("false"));

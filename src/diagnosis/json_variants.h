@@ -10,15 +10,22 @@ enum json_space { SPACE_NONE, SPACE_INLINE, SPACE_TWO, SPACE_FOUR, SPACE_TAB };
 
 enum json_escape {
     ESCAPE_NONE,
-    ESCAPE_ASCII, /* "\u4e2d" for each character that is not ASCII (Python) */
-    ESCAPE_SLASH, /* the same, and "\/" (PHP) */
-    ESCAPE_HTML   /* "\u003c" for '<', '>', '&' and the line separators (Go) */
+    ESCAPE_ASCII,       /* "\u4e2d" for each character that is not ASCII (Python) */
+    ESCAPE_ASCII_UPPER, /* the same with upper-case digits, "\u4E2D" (C++, Jackson) */
+    ESCAPE_SLASH,       /* as ESCAPE_ASCII, and "\/" (PHP) */
+    ESCAPE_SLASH_ALONE, /* "\/" alone (PHP with JSON_UNESCAPED_UNICODE) */
+    ESCAPE_HTML         /* "\u003c" for '<', '>', '&' and the line separators (Go) */
 };
+
+/* Of a value that is a whole number, and of a text that looks like one. */
+enum json_numbers { NUMBERS_AS_THEY_ARE, NUMBERS_AS_TEXT, NUMBERS_BARE };
 
 struct json_style {
     bool sorted; /* the members of each object by their names */
     enum json_space space;
     enum json_escape escape;
+    bool no_null; /* without the members whose value is null */
+    enum json_numbers numbers;
 };
 
 /* The style that a JSON text seems to have; it is never sorted. */

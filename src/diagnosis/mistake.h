@@ -47,8 +47,9 @@ struct mistake {
     int group;       /* enum mistake_group: mistakes of one group exclude each other */
     unsigned stages; /* STAGE_*: the stages to make again */
     size_t variants;
-    size_t paired;             /* how many of them, from the first, are tried together with other mistakes */
-    bool v1, v3;               /* the versions of the signature in which it can happen */
+    size_t paired; /* how many of them, from the first, are tried together with other mistakes */
+    size_t series; /* from this variant on, each changes the timestamp by mistake_step; 0: none does */
+    bool v1, v3;   /* the versions of the signature in which it can happen */
     const struct variant *set; /* NULL: `apply` makes the mistake */
     bool (*apply)(struct diagnosis_case *dc, size_t variant, struct signing *r);
 };
@@ -60,6 +61,9 @@ extern const size_t n_mistakes;
 /* Makes one variant of the mistake in *r. Returns false when it cannot have happened in the case's request,
  * or changes nothing; *r is then undefined. New texts are in the scratch arena of the case. */
 bool mistake_apply(struct diagnosis_case *dc, const struct mistake *m, size_t variant, struct signing *r);
+
+/* By how many seconds a variant of a series changes the timestamp: -1, +1, -2, +2 and so on. */
+int64_t mistake_step(size_t variant);
 
 /* An Authorization header that is malformed, split without any check. */
 struct malformed {

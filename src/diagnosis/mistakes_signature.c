@@ -92,6 +92,12 @@ bool mistake_secret_other(struct diagnosis_case *dc, size_t variant, struct sign
     return false;
 }
 
+int64_t mistake_step(size_t variant)
+{
+    const int64_t step = (int64_t)variant / 2 + 1;
+    return variant % 2 == 0 ? -step : step;
+}
+
 /* The client read the time twice, or converted it between zones. */
 static bool shift_timestamp(struct diagnosis_case *dc, int64_t seconds, struct signing *r)
 {
@@ -102,8 +108,7 @@ static bool shift_timestamp(struct diagnosis_case *dc, int64_t seconds, struct s
 /* By -1, +1, -2, +2 and so on. */
 bool mistake_timestamp_shifted(struct diagnosis_case *dc, size_t variant, struct signing *r)
 {
-    const int64_t seconds = (int64_t)variant / 2 + 1;
-    return shift_timestamp(dc, variant % 2 == 0 ? -seconds : seconds, r);
+    return shift_timestamp(dc, mistake_step(variant), r);
 }
 
 /* By UTC+8, then by every quarter of an hour from -14 to +14 hours: zones are multiples of that. */
@@ -114,4 +119,37 @@ bool mistake_timestamp_local(struct diagnosis_case *dc, size_t variant, struct s
     if (variant > 0 && (quarters == CHINA || quarters == 0))
         return false;
     return shift_timestamp(dc, quarters * QUARTER, r);
+}
+
+/* --- fields of version 1 --- */
+
+/* Any one of them; a client adds it after it has signed. */
+bool mistake_v1_left_out(struct diagnosis_case *dc, size_t variant, struct signing *r)
+{
+    const struct form *fields = &dc->order[V1_SORTED];
+    if (variant >= fields->n)
+        return false;
+    r->v1.without = fields->fields[variant].key;
+    return true;
+}
+
+static bool change_number(struct diagnosis_case *dc, struct str key, int64_t number, struct signing *r)
+{
+    r->v1.changed = key;
+    r->v1.value_then = arena_printf(&dc->scratch, "%lld", (long long)number);
+    return true;
+}
+
+/* By some seconds, and last in milliseconds. */
+bool mistake_v1_timestamp(struct diagnosis_case *dc, size_t variant, struct signing *r)
+{
+    return change_number(dc, STR("Timestamp"), dc->call->timestamp + mistake_step(variant), r);
+}
+
+/* A nonce that counts, or is made of the time. */
+bool mistake_v1_nonce(struct diagnosis_case *dc, size_t variant, struct signing *r)
+{
+    int64_t nonce;
+    return str_to_i64(dc->call->common.nonce, &nonce) == 0 && nonce < INT64_MAX / 2 &&
+           change_number(dc, STR("Nonce"), nonce + mistake_step(variant), r);
 }

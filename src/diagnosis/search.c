@@ -124,14 +124,99 @@ static bool try_single(struct search *s, const struct mistake *row, size_t varia
     return gives_signature(dc, &r, &own->made);
 }
 
+/* --- a series of timestamps --- */
+
+/* The text that is signed, the place of the timestamp in it, and its digits. */
+struct series {
+    struct str text;
+    char *number;
+    size_t digits;
+    const struct hmac_key *key;
+};
+
+static size_t count_digits(int64_t number)
+{
+    size_t n = 1;
+    while (number >= 10) {
+        number /= 10;
+        n++;
+    }
+    return n;
+}
+
+/* False when the number in the text is not in its shortest form. */
+static bool series_begin(struct search *s, struct series *ret_series)
+{
+    struct diagnosis_case *dc = s->dc;
+    const struct str sent = dc->call->common.timestamp;
+    const struct signing *r = &s->base;
+    struct str text = dc->call->v1 ? signing_v1_string(&dc->scratch, r, &dc->order[V1_SORTED])
+                                   : signing_string(&dc->scratch, r, s->right.digest);
+    const struct str before = dc->call->v1 ? CONCAT(&dc->scratch, STR("&Timestamp="), sent)
+                                           : CONCAT(&dc->scratch, r->string.newline, sent);
+    char *at = memmem(text.p, text.n, before.p, before.n);
+    if (!at || sent.n != count_digits(dc->call->timestamp))
+        return false;
+    *ret_series = (struct series){text, at + before.n - sent.n, sent.n, NULL};
+    if (!dc->call->v1) {
+        ret_series->key = &s->right.key->ready;
+        return true;
+    }
+    struct hmac_key *key = arena_alloc(&dc->scratch, sizeof *key);
+    (r->v1.sha256 ? hmac_key_init : hmac_sha1_key_init)(key, r->key.secret);
+    ret_series->key = key;
+    return true;
+}
+
+static bool series_gives_signature(struct diagnosis_case *dc, const struct series *x)
+{
+    uint8_t mac[SHA256_BYTES];
+    if (!dc->call->v1) {
+        hmac_key_sign(x->key, x->text, mac);
+        return memcmp(mac, dc->mac, sizeof mac) == 0;
+    }
+    const bool sha256 = dc->right.v1.sha256;
+    (sha256 ? hmac_key_sign : hmac_sha1_key_sign)(x->key, x->text, mac);
+    return equal_constant_time(base64_encode(&dc->scratch, mac, sha256 ? SHA256_BYTES : SHA1_BYTES),
+                               dc->sent);
+}
+
+/* Hundreds of texts that differ in a few digits: only these are written again, and a text that is signed is
+ * not made. */
+static bool try_series(struct search *s, const struct mistake *row)
+{
+    struct diagnosis_case *dc = s->dc;
+    struct series x;
+    arena_reset(&dc->scratch);
+    if (s->base.upper != dc->upper || !series_begin(s, &x))
+        return false;
+    for (size_t variant = row->series; variant < row->variants; variant++) {
+        int64_t number = dc->call->timestamp + mistake_step(variant);
+        if (number < 0 || count_digits(number) != x.digits)
+            continue;
+        for (size_t i = x.digits; i-- > 0; number /= 10)
+            x.number[i] = (char)('0' + number % 10);
+        if (!is_affordable(dc, x.text.n))
+            return false;
+        if (series_gives_signature(dc, &x))
+            return true;
+    }
+    return false;
+}
+
+/* --- all single mistakes --- */
+
 static const struct mistake *try_singles(struct search *s)
 {
     for (size_t i = 0; i < n_mistakes; i++) {
         if (s->dc->call->v1 ? !mistakes[i].v1 : !mistakes[i].v3)
             continue;
-        for (size_t variant = 0; variant < mistakes[i].variants; variant++)
+        const size_t singly = mistakes[i].series > 0 ? mistakes[i].series : mistakes[i].variants;
+        for (size_t variant = 0; variant < singly; variant++)
             if (try_single(s, &mistakes[i], variant))
                 return &mistakes[i];
+        if (mistakes[i].series > 0 && try_series(s, &mistakes[i]))
+            return &mistakes[i];
     }
     return NULL;
 }

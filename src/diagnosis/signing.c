@@ -45,19 +45,34 @@ struct str hex_text(struct arena *a, const uint8_t *data, size_t n)
     return (struct str){p, 2 * n};
 }
 
+static struct str other_digest(struct arena *a, enum digest_form form, struct str text)
+{
+    uint8_t digest[SHA512_BYTES];
+    if (form == DIGEST_SHA1)
+        sha1(text, digest);
+    else if (form == DIGEST_MD5)
+        md5(text, digest);
+    else
+        sha512(text, digest);
+    return hex_text(a, digest,
+                    form == DIGEST_SHA1  ? SHA1_BYTES
+                    : form == DIGEST_MD5 ? MD5_BYTES
+                                         : SHA512_BYTES);
+}
+
 struct str digest_text(struct arena *a, enum digest_form form, struct str text)
 {
     uint8_t digest[SHA256_BYTES];
     if (form == DIGEST_PLAIN)
         return text;
-    if (form == DIGEST_SHA1) {
-        sha1(text, digest);
-        return hex_text(a, digest, SHA1_BYTES);
-    }
+    if (form == DIGEST_SHA1 || form == DIGEST_MD5 || form == DIGEST_SHA512)
+        return other_digest(a, form, text);
     sha256(text, digest);
     if (form == DIGEST_BASE64)
         return base64_encode(a, digest, sizeof digest);
     struct str hex = hex_text(a, digest, sizeof digest);
+    if (form == DIGEST_TWICE)
+        return digest_text(a, DIGEST_HEX, hex);
     return form == DIGEST_UPPER ? upper_case(a, hex) : hex;
 }
 
@@ -70,6 +85,7 @@ static const struct {
     [ENCODING_UTF8] = {"UTF-8", "UTF-8"},        [ENCODING_LATIN1] = {"UTF-8", "ISO-8859-1"},
     [ENCODING_UTF16] = {"UTF-8", "UTF-16LE"},    [ENCODING_GBK] = {"UTF-8", "GBK"},
     [ENCODING_UTF16_MARK] = {"UTF-8", "UTF-16"}, [ENCODING_TWICE] = {"ISO-8859-1", "UTF-8"},
+    [ENCODING_BIG5] = {"UTF-8", "BIG5"},
 };
 
 /* As getBytes() in an ASCII locale and Encoding.ASCII do. */
@@ -87,10 +103,22 @@ static struct str question_marks(struct arena *a, struct str text)
     return (struct str){out, n};
 }
 
+/* As a cast of a char to a byte does, and "binary" in JavaScript. */
+static struct str low_bytes(struct arena *a, struct str text)
+{
+    const struct str units = transcode(a, ENCODING_UTF16, text);
+    char *out = arena_alloc(a, units.n / 2);
+    for (size_t i = 0; i < units.n / 2; i++)
+        out[i] = units.p[2 * i];
+    return (struct str){out, units.n / 2};
+}
+
 struct str transcode(struct arena *a, enum encoding encoding, struct str text)
 {
     if (encoding == ENCODING_ASCII)
         return question_marks(a, text);
+    if (encoding == ENCODING_LOW_BYTES)
+        return low_bytes(a, text);
     assert(encoding < sizeof conversions / sizeof conversions[0]);
     iconv_t cd = iconv_open(conversions[encoding].to, conversions[encoding].from);
     if (cd == (iconv_t)-1)
@@ -109,7 +137,8 @@ struct str transcode(struct arena *a, enum encoding encoding, struct str text)
 bool payload_is_rewritten(const struct payload_part *p)
 {
     const struct json_style *s = &p->style, *sent = &p->sent_style;
-    return p->json && (s->sorted != sent->sorted || s->space != sent->space || s->escape != sent->escape);
+    return p->json && (s->sorted != sent->sorted || s->space != sent->space || s->escape != sent->escape ||
+                       s->no_null != sent->no_null || s->numbers != sent->numbers);
 }
 
 /* In the order in which clients work: serialise, add what a file or an editor adds, encode, hash. */
@@ -148,13 +177,15 @@ static void put_names(struct buf *b, struct str names, bool title)
     }
 }
 
-/* The two values that mistakes change come from the signing, all others from the request. */
+/* The values that mistakes change come from the signing, all others from the request. */
 static struct str value_of(const struct signing *r, const struct request *request, struct str name)
 {
     if (str_eq_nocase(name, STR("host")))
         return r->host;
     if (str_eq_nocase(name, STR("content-type")))
         return r->canonical.content_type;
+    if (r->canonical.content_length.p && str_eq_nocase(name, STR("content-length")))
+        return r->canonical.content_length;
     return str_trim(request_header(request, name));
 }
 
@@ -199,22 +230,37 @@ struct str signing_digest(struct arena *a, const struct signing *r, struct str c
 
 /* --- the string to sign --- */
 
-/* A new text only where the dashes go. */
+/* A new text only where the dashes go; a date of another form has none. */
 static struct str date_text(struct arena *a, struct str date, bool dashless)
 {
-    if (!dashless)
+    if (!dashless || date.n != sizeof "YYYY-MM-DD" - 1)
         return date;
-    assert(date.n == sizeof "YYYY-MM-DD" - 1);
     return arena_printf(a, "%.4s%.2s%.2s", date.p, date.p + 5, date.p + 8);
+}
+
+/* The parts that are not empty, joined by slashes. */
+static struct str scope_text(struct arena *a, const struct string_part *s)
+{
+    const struct str parts[] = {date_text(a, s->date, s->dashless), s->region, s->service, s->terminator};
+    struct str pieces[2 * sizeof parts / sizeof parts[0]];
+    size_t n = 0;
+    for (size_t i = 0; i < sizeof parts / sizeof parts[0]; i++) {
+        if (parts[i].n == 0)
+            continue;
+        if (n > 0)
+            pieces[n++] = STR("/");
+        pieces[n++] = parts[i];
+    }
+    return arena_concat(a, pieces, n);
 }
 
 struct str signing_string(struct arena *a, const struct signing *r, struct str digest)
 {
     const struct string_part *s = &r->string;
-    const struct str slash = STR("/"), none = STR("");
-    return CONCAT(a, s->algorithm, s->newline, s->timestamp, s->newline, s->before,
-                  date_text(a, s->date, s->dashless), s->region.n > 0 ? slash : none, s->region, slash,
-                  s->service, slash, s->terminator, s->newline, digest, s->end);
+    const struct str none = STR(""), scope = s->without_scope ? none : scope_text(a, s);
+    return CONCAT(a, s->algorithm, s->algorithm.n > 0 ? s->newline : none, s->timestamp,
+                  s->timestamp.n > 0 ? s->newline : none, s->without_scope ? none : s->before, scope,
+                  s->without_scope ? none : s->newline, digest, s->end);
 }
 
 /* --- the key --- */
@@ -222,10 +268,14 @@ struct str signing_string(struct arena *a, const struct signing *r, struct str d
 /* One step of the chain: the next key. */
 static struct str next_key(struct arena *a, enum chain chain, struct str key, struct str message)
 {
-    uint8_t *mac = arena_alloc(a, SHA256_BYTES);
+    uint8_t *mac = arena_alloc(a, SHA512_BYTES);
     if (chain == CHAIN_SHA1) {
         hmac_sha1(key, message, mac);
         return (struct str){(const char *)mac, SHA1_BYTES};
+    }
+    if (chain == CHAIN_SHA512) {
+        hmac_sha512(key, message, mac);
+        return (struct str){(const char *)mac, SHA512_BYTES};
     }
     if (chain == CHAIN_SWAPPED)
         hmac_sha256(message, key, mac);

@@ -14,7 +14,16 @@
 #include "wire/request.h"
 
 /* How a text goes into the next one: its SHA-256 in hexadecimal (right), something else, or as it is. */
-enum digest_form { DIGEST_HEX, DIGEST_UPPER, DIGEST_BASE64, DIGEST_SHA1, DIGEST_PLAIN };
+enum digest_form {
+    DIGEST_HEX,
+    DIGEST_UPPER,
+    DIGEST_BASE64,
+    DIGEST_SHA1,
+    DIGEST_MD5,
+    DIGEST_SHA512,
+    DIGEST_TWICE, /* the hash of the hash's text */
+    DIGEST_PLAIN
+};
 
 enum encoding {
     ENCODING_UTF8,
@@ -22,8 +31,10 @@ enum encoding {
     ENCODING_UTF16, /* little-endian */
     ENCODING_UTF16_MARK,
     ENCODING_GBK,
-    ENCODING_TWICE, /* UTF-8, read as Latin-1 and encoded again */
-    ENCODING_ASCII  /* '?' for every other character */
+    ENCODING_BIG5,
+    ENCODING_LOW_BYTES, /* the low byte of each UTF-16 unit */
+    ENCODING_TWICE,     /* UTF-8, read as Latin-1 and encoded again */
+    ENCODING_ASCII      /* '?' for every other character */
 };
 
 struct payload_part {
@@ -37,8 +48,9 @@ struct payload_part {
 
 struct canonical_part {
     struct str uri, query, content_type;
-    struct str lines;  /* the names of the header lines, "content-type;host" */
-    struct str listed; /* the names on the line of SignedHeaders */
+    struct str content_length; /* p == NULL: as in the header */
+    struct str lines;          /* the names of the header lines, "content-type;host" */
+    struct str listed;         /* the names on the line of SignedHeaders */
     bool lower_values, title_lines, title_listed;
     struct str colon, value_end; /* around each value */
     struct str newline, end;
@@ -47,13 +59,14 @@ struct canonical_part {
 };
 
 struct string_part {
-    struct str algorithm, timestamp, newline, end;
-    struct str before;                            /* in front of the scope */
-    struct str date, region, service, terminator; /* the scope; an empty region is left out */
-    bool dashless;                                /* the date is written as YYYYMMDD */
+    struct str algorithm, timestamp, newline, end; /* an empty line is left out */
+    struct str before;                             /* in front of the scope */
+    struct str date, region, service, terminator;  /* the scope; an empty part is left out */
+    bool dashless;                                 /* the date is written as YYYYMMDD */
+    bool without_scope;                            /* the line of the scope is left out */
 };
 
-enum chain { CHAIN_RIGHT, CHAIN_HEX, CHAIN_SWAPPED, CHAIN_SHA1, CHAIN_NONE };
+enum chain { CHAIN_RIGHT, CHAIN_HEX, CHAIN_SWAPPED, CHAIN_SHA1, CHAIN_SHA512, CHAIN_NONE };
 
 struct key_part {
     struct str secret, prefix, before, after;     /* prefix + before + secret + after begins the chain */
@@ -64,26 +77,52 @@ struct key_part {
     bool swap_last; /* key and message are exchanged in the HMAC of the string to sign */
 };
 
-enum v1_order { V1_SORTED, V1_AS_SENT, V1_NOCASE };
+/* The fields that are signed, and their order; diagnosis/field_orders.h. */
+enum v1_order {
+    V1_SORTED,
+    V1_AS_SENT,
+    V1_NOCASE,
+    V1_NATURAL,        /* ".10" after ".9" */
+    V1_WITH_SIGNATURE, /* sorted, with an empty Signature */
+    V1_WORD_ARRAYS,    /* sorted, an array as Name=Array (PHP) */
+    V1_JSON_ARRAYS,    /* sorted, an array as its JSON text */
+    V1_ORDERS
+};
 enum v1_value {
     V1_PLAIN,
     V1_PERCENT,       /* RFC 3986 */
     V1_FORM,          /* the same, but '+' for a space */
     V1_PERCENT_LOWER, /* RFC 3986 with lower-case digits */
+    V1_COMPONENT,     /* JavaScript's encodeURIComponent: as RFC 3986, but !'()* plain */
+    V1_URL_ENCODER,   /* Java's URLEncoder: as forms, but * plain and ~ encoded */
     V1_SPACE_PLUS,    /* plain, but '+' for a space */
     V1_SPACE_PERCENT, /* plain, but "%20" for a space */
     V1_PLUS_SPACE     /* plain, but a space for '+' */
 };
-enum v1_keys { V1_KEYS_AS_SENT, V1_FROM_ONE, V1_BRACKETS, V1_UNDERSCORE, V1_NO_INDEX };
-enum v1_form { V1_BASE64, V1_HEX, V1_HEX_UPPER, V1_BASE64_OF_HEX, V1_PLUS_LOST, V1_ENCODED };
+enum v1_keys { V1_KEYS_AS_SENT, V1_FROM_ONE, V1_BRACKETS, V1_UNDERSCORE, V1_NO_INDEX, V1_KEYS_LOWER };
+enum v1_form {
+    V1_BASE64,
+    V1_BASE64_BARE,     /* without padding */
+    V1_BASE64_URL,      /* - and _ in place of + and / */
+    V1_BASE64_URL_BARE, /* both */
+    V1_HEX,
+    V1_HEX_UPPER,
+    V1_BASE64_OF_HEX,
+    V1_PLUS_LOST,
+    V1_ENCODED
+};
 
 struct v1_part {
     enum v1_order order;
     enum v1_value value;
     enum v1_keys keys;
     enum v1_form form;
-    struct str path; /* "/?" */
+    struct str path, end;           /* "/?" before the fields; what is after them */
+    struct str without;             /* a field that is left out; p == NULL: none */
+    struct str changed, value_then; /* a field with another value than sent; p == NULL: none */
+    enum encoding encoding;
     bool sha256, without_method, without_empty;
+    bool swapped; /* key and message of the HMAC are exchanged */
 };
 
 struct signing {

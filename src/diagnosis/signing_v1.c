@@ -18,14 +18,29 @@ static bool is_unreserved(char c)
     return ascii_is_digit(c) || ascii_is_letter(c) || c == '-' || c == '.' || c == '_' || c == '~';
 }
 
-/* Percent encoding with the given digits; `plus`: as forms write a space. */
-static void put_encoded(struct buf *b, struct str s, const char *digits, bool plus)
+static const char upper_digits[] = "0123456789ABCDEF", lower_digits[] = "0123456789abcdef";
+
+/* How one encoder differs from RFC 3986. */
+struct encoder {
+    const char *digits;
+    bool plus;                       /* a space is '+' */
+    const char *plain, *never_plain; /* further characters that it leaves, and some that it does not */
+};
+
+static const struct encoder encoders[] = {
+    [V1_PERCENT] = {upper_digits, false, "", ""},       [V1_FORM] = {upper_digits, true, "", ""},
+    [V1_PERCENT_LOWER] = {lower_digits, false, "", ""}, [V1_COMPONENT] = {upper_digits, false, "!'()*", ""},
+    [V1_URL_ENCODER] = {upper_digits, true, "*", "~"},
+};
+
+static void put_encoded(struct buf *b, struct str s, const struct encoder *e)
 {
+    const char *digits = e->digits;
     for (size_t i = 0; i < s.n; i++) {
         const unsigned char c = (unsigned char)s.p[i];
-        if (is_unreserved(s.p[i])) {
+        if (c != 0 && ((is_unreserved(s.p[i]) && !strchr(e->never_plain, c)) || strchr(e->plain, c))) {
             buf_putc(b, s.p[i]);
-        } else if (plus && c == ' ') {
+        } else if (e->plus && c == ' ') {
             buf_putc(b, '+');
         } else {
             buf_putc(b, '%');
@@ -45,8 +60,6 @@ static void put_replaced(struct buf *b, struct str s, char from, struct str to)
     }
 }
 
-static const char upper_digits[] = "0123456789ABCDEF", lower_digits[] = "0123456789abcdef";
-
 static void put_value(struct buf *b, enum v1_value how, struct str value)
 {
     switch (how) {
@@ -55,10 +68,10 @@ static void put_value(struct buf *b, enum v1_value how, struct str value)
         return;
     case V1_PERCENT:
     case V1_FORM:
-        put_encoded(b, value, upper_digits, how == V1_FORM);
-        return;
     case V1_PERCENT_LOWER:
-        put_encoded(b, value, lower_digits, false);
+    case V1_COMPONENT:
+    case V1_URL_ENCODER:
+        put_encoded(b, value, &encoders[how]);
         return;
     case V1_SPACE_PLUS:
         put_replaced(b, value, ' ', STR("+"));
@@ -97,8 +110,8 @@ static void put_index(struct buf *b, enum v1_keys how, struct str part)
 static void put_key(struct buf *b, enum v1_keys how, struct str key)
 {
     struct str part;
-    if (how == V1_KEYS_AS_SENT) {
-        buf_put(b, key);
+    if (how == V1_KEYS_AS_SENT || how == V1_KEYS_LOWER) {
+        buf_put(b, how == V1_KEYS_LOWER ? lower_case(b->arena, key) : key);
         return;
     }
     for (bool first = true; str_next(&key, '.', &part); first = false) {
@@ -116,7 +129,7 @@ static void put_key(struct buf *b, enum v1_keys how, struct str key)
 static bool is_left_out(const struct v1_part *v, const struct form_field *f)
 {
     return (v->without_method && str_eq(f->key, STR("SignatureMethod"))) ||
-           (v->without_empty && f->value.n == 0);
+           (v->without.p && str_eq(f->key, v->without)) || (v->without_empty && f->value.n == 0);
 }
 
 struct str signing_v1_string(struct arena *a, const struct signing *r, const struct form *ordered)
@@ -136,9 +149,24 @@ struct str signing_v1_string(struct arena *a, const struct signing *r, const str
         first = false;
         put_key(&b, r->v1.keys, f->key);
         buf_putc(&b, '=');
-        put_value(&b, r->v1.value, f->value);
+        put_value(&b, r->v1.value,
+                  r->v1.changed.p && str_eq(f->key, r->v1.changed) ? r->v1.value_then : f->value);
     }
-    return buf_str(&b);
+    buf_put(&b, r->v1.end);
+    return r->v1.encoding == ENCODING_UTF8 ? buf_str(&b) : transcode(a, r->v1.encoding, buf_str(&b));
+}
+
+/* Without padding, or with the alphabet for URLs, or both. */
+static struct str other_base64(struct arena *a, enum v1_form form, struct str text)
+{
+    char *p = arena_alloc(a, text.n);
+    size_t n = text.n;
+    memcpy(p, text.p, n);
+    while (form != V1_BASE64_URL && n > 0 && p[n - 1] == '=')
+        n--;
+    for (size_t i = 0; form != V1_BASE64_BARE && i < n; i++)
+        p[i] = p[i] == '+' ? '-' : p[i] == '/' ? '_' : p[i];
+    return (struct str){p, n};
 }
 
 /* The signature as the server receives it, after one URL decoding. */
@@ -149,6 +177,10 @@ static struct str signature_text(struct arena *a, enum v1_form form, const uint8
     switch (form) {
     case V1_BASE64:
         return base64_encode(a, mac, n);
+    case V1_BASE64_BARE:
+    case V1_BASE64_URL:
+    case V1_BASE64_URL_BARE:
+        return other_base64(a, form, base64_encode(a, mac, n));
     case V1_HEX:
         return hex_text(a, mac, n);
     case V1_HEX_UPPER:
@@ -159,7 +191,7 @@ static struct str signature_text(struct arena *a, enum v1_form form, const uint8
         put_replaced(&b, base64_encode(a, mac, n), '+', STR(" "));
         return buf_str(&b);
     case V1_ENCODED:
-        put_encoded(&b, base64_encode(a, mac, n), upper_digits, false);
+        put_encoded(&b, base64_encode(a, mac, n), &encoders[V1_PERCENT]);
         return buf_str(&b);
     }
     assert(false && "a form without a text");
@@ -169,6 +201,11 @@ static struct str signature_text(struct arena *a, enum v1_form form, const uint8
 struct str signing_v1_sign(struct arena *a, const struct signing *r, struct str text)
 {
     struct str key = CONCAT(a, r->key.before, r->key.secret, r->key.after);
+    if (r->v1.swapped) {
+        const struct str message = key;
+        key = text;
+        text = message;
+    }
     uint8_t mac[SHA256_BYTES];
     if (r->v1.sha256)
         hmac_sha256(key, text, mac);

@@ -29,7 +29,7 @@ int step_authorization(struct call *c)
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION_PART, ARGS(part_names[part]));
     if (!hosts_allow_service(c, c->auth.service))
         return call_fail_with(c, ERR_AUTH_FAILURE_INVALID_AUTHORIZATION, ARGS(STR("Service")));
-    if (!str_eq(c->auth.service, c->product->name))
+    if (!str_eq(c->auth.service, c->product->name) && !hosts_name_other_product(c))
         c->leniencies |= LENIENT_SERVICE;
     return 0;
 }
@@ -48,24 +48,12 @@ int step_expiry(struct call *c)
     return call_fail(c, ERR_AUTH_FAILURE_SIGNATURE_EXPIRE);
 }
 
-/* The form that the service gives to its own; an id with EXAMPLE is one of a document. */
-static bool looks_real(struct str secret_id)
-{
-    const struct str head = STR("AKID"), example = STR("EXAMPLE");
-    enum { RANDOM_CHARACTERS = 32 };
-    if (secret_id.n != head.n + RANDOM_CHARACTERS || !str_starts(secret_id, head))
-        return false;
-    for (size_t i = 0; i < secret_id.n; i++)
-        if (!ascii_is_letter(secret_id.p[i]) && !ascii_is_digit(secret_id.p[i]))
-            return false;
-    return memmem(secret_id.p, secret_id.n, example.p, example.n) == NULL;
-}
-
 /* Warns once in a run. Test accounts of this server have ids of the same form. The log must not have the
  * whole id: four characters are enough to recognize it. */
 static void warn_of_real_key(struct call *c, struct str secret_id)
 {
-    if (c->world->warned_of_key || (c->credential && c->credential->test_account) || !looks_real(secret_id))
+    if (c->world->warned_of_key || (c->credential && c->credential->test_account) ||
+        !secret_id_looks_real(secret_id))
         return;
     c->world->warned_of_key = true;
     log_say(LOG_WARN,

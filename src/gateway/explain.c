@@ -4,6 +4,7 @@
 
 #include "base/buf.h"
 #include "base/codec.h"
+#include "base/limits.h"
 #include "base/suggest.h"
 #include "gateway/authenticate.h"
 
@@ -17,6 +18,68 @@ struct str explain_plain(struct arena *a, struct str text)
         if ((unsigned char)p[i] < ' ' || p[i] == 0x7f)
             p[i] = '?';
     return copy;
+}
+
+/* --- common parameters of version 3 --- */
+
+static const struct str common_headers[] = {
+    STR_INIT("X-TC-Action"), STR_INIT("X-TC-Version"),  STR_INIT("X-TC-Timestamp"),
+    STR_INIT("X-TC-Region"), STR_INIT("X-TC-Language"), STR_INIT("X-TC-Token"),
+};
+
+/* The header of a common parameter, by its name in version 1; p == NULL for another name. */
+static struct str header_of(struct str name)
+{
+    for (size_t i = 0; i < sizeof common_headers / sizeof common_headers[0]; i++)
+        if (str_eq(str_skip(common_headers[i], strlen("X-TC-")), name))
+            return common_headers[i];
+    return (struct str){NULL, 0};
+}
+
+/* Whether the parameters of a version 3 call have this name: in the query of a GET, in the JSON of a POST. */
+static bool has_parameter(struct call *c, struct str name)
+{
+    struct node *tree;
+    if (str_eq(c->request.method, STR("GET")))
+        return form_find(&c->form, name) != NULL;
+    return c->request.body.n <= LIMIT_DOCTOR_BODY &&
+           json_parse(c->arena, c->request.body, &tree, NULL) == 0 && node_find(tree, name) != NULL;
+}
+
+static struct str explain_common(struct call *c, struct str name, struct str header)
+{
+    return arena_printf(
+        c->arena,
+        "%.*s is in the %s; with an Authorization header (version 3) the common parameters are "
+        "headers: send %.*s",
+        STR_ARG(name), str_eq(c->request.method, STR("GET")) ? "query" : "body", STR_ARG(header));
+}
+
+/* Parameters of version 1, sent with the signature of version 3. */
+static struct str explain_header(struct call *c)
+{
+    for (size_t i = 0; i < sizeof common_headers / sizeof common_headers[0]; i++) {
+        const struct str header = common_headers[i], name = str_skip(header, strlen("X-TC-"));
+        if (request_header(&c->request, header).n == 0 && has_parameter(c, name))
+            return explain_common(c, name, header);
+    }
+    return (struct str){NULL, 0};
+}
+
+/* Only of a common parameter: the text of any other names the parameter and the type. */
+static struct str explain_number(struct call *c)
+{
+    const struct str text = c->common.timestamp, name = c->v1 ? STR("Timestamp") : STR("X-TC-Timestamp");
+    const size_t point = str_find(text, '.');
+    uint64_t number;
+    if (!c->failed_step || strcmp(c->failed_step, "common") != 0 || str_to_u64(text, &number) == 0)
+        return (struct str){NULL, 0};
+    if (point < text.n && str_to_u64(str_head(text, point), &number) == 0)
+        return arena_printf(c->arena, "%.*s is %.*s, with a fraction; it must be whole seconds: %.*s",
+                            STR_ARG(name), STR_ARG(explain_plain(c->arena, text)),
+                            STR_ARG(str_head(text, point)));
+    return arena_printf(c->arena, "%.*s is %.*s; it must be the seconds since 1970 in decimal digits",
+                        STR_ARG(name), STR_ARG(explain_plain(c->arena, text)));
 }
 
 /* --- names --- */
@@ -53,6 +116,8 @@ static struct str explain_parameter(struct call *c)
     struct str name = STR(""), path = explain_plain(c->arena, c->refused_path);
     const struct shape *shape = parent_of(c->action->in, c->refused_path, &name);
     struct suggestion suggestion;
+    if (!c->v1 && header_of(c->refused_path).p)
+        return explain_common(c, c->refused_path, header_of(c->refused_path));
     if (!shape || shape->n_fields == 0)
         return arena_printf(c->arena, "there can be no parameter %.*s", STR_ARG(path));
     suggest_init(&suggestion, name);
@@ -164,8 +229,10 @@ static struct str explain_limit(struct call *c)
 {
     if (!c->refused.whose)
         return (struct str){NULL, 0};
-    return arena_printf(c->arena, "call %lld %s in one second of the service's clock; %lld are allowed",
-                        (long long)c->refused.calls, c->refused.whose, (long long)c->refused.most);
+    return arena_printf(c->arena, "call %lld %s in one second of the %s clock; %lld are allowed",
+                        (long long)c->refused.calls, c->refused.whose,
+                        c->world->settings.limit_by_service_clock ? "service's" : "machine's",
+                        (long long)c->refused.most);
 }
 
 /* --- the explanation of each code --- */
@@ -176,6 +243,8 @@ static const struct {
     struct str (*explain)(struct call *c); /* p == NULL: no explanation */
 } rows[] = {
     {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), explain_parameter},
+    {ERR_MISSING_PARAMETER_HEADER, STR_INIT("header.missing"), explain_header},
+    {ERR_INVALID_PARAMETER_TYPE, STR_INIT("timestamp.form"), explain_number},
     {ERR_INVALID_ACTION, STR_INIT("action.unknown"), explain_action},
     {ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND, STR_INIT("secret-id.unknown"), explain_secret_id},
     {ERR_AUTH_FAILURE_SIGNATURE_EXPIRE, STR_INIT("signature.expired"), explain_expiry},

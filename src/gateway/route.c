@@ -124,18 +124,6 @@ void hosts_candidates(const struct call *c, struct hosts *ret_hosts)
     add(ret_hosts, CONCAT(c->arena, product, STR(".internal"), domain));
 }
 
-bool hosts_allow_service(const struct call *c, struct str service)
-{
-    struct str host = request_header(&c->request, STR("Host"));
-    if (str_eq(service, c->product->name))
-        return true;
-    if (c->world->settings.strict ||
-        !(str_eq(service, str_head(host, str_find(host, '.'))) || str_eq(service, host)))
-        return false;
-    log_say(LOG_DEBUG, "leniency: service `%.*s` in the credential scope", STR_ARG(service));
-    return true;
-}
-
 /* The host that the client means: a client of a proxy has it in the target, tccli puts a whole URL into Host.
  */
 static struct str destination(const struct call *c)
@@ -162,6 +150,20 @@ bool hosts_name_other_product(const struct call *c)
 {
     struct str label = product_label(c);
     return label.p && !registry_find(c->world->registry, label);
+}
+
+bool hosts_allow_service(const struct call *c, struct str service)
+{
+    struct str host = request_header(&c->request, STR("Host"));
+    /* A client of another product signs rightly; step_product rejects its call. */
+    if (str_eq(service, c->product->name) ||
+        (hosts_name_other_product(c) && str_eq(service, product_label(c))))
+        return true;
+    if (c->world->settings.strict ||
+        !(str_eq(service, str_head(host, str_find(host, '.'))) || str_eq(service, host)))
+        return false;
+    log_say(LOG_DEBUG, "leniency: service `%.*s` in the credential scope", STR_ARG(service));
+    return true;
 }
 
 /* An unknown host of the cloud gets the default product, and step_product rejects it later: the order of the

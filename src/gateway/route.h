@@ -24,9 +24,10 @@ void hosts_sent(const struct call *c, struct hosts *ret_hosts);
  * leniencies; with `strict` only the first remains. */
 void hosts_candidates(const struct call *c, struct hosts *ret_hosts);
 
-/* Whether the credential scope may have this service: the product's name, or what SDKs make of a local
+/* Whether the credential scope may have this service: the product's name, that of another product which the
+ * host names, or what SDKs make of a local
  * endpoint, which is the text before the first dot of the host ("127") or the whole host ("localhost:8328").
- * Those are leniencies: the log says so at debug level, and `strict` rejects them. */
+ * The last two are leniencies: the log says so at debug level, and `strict` rejects them. */
 bool hosts_allow_service(const struct call *c, struct str service);
 
 /* Whether the host is one of the cloud's domain, but of a product that is not emulated

@@ -1,5 +1,5 @@
 /*
- * MD5, SHA-1, SHA-256 and their HMACs, by nettle.
+ * MD5, SHA-1, SHA-256, SHA-512 and their HMACs, by nettle.
  *
  * A prepared key is nettle's HMAC context stored as bytes. memcpy instead of a cast avoids aliasing, and the
  * copy is needed anyway, because nettle changes the context that it is given.
@@ -15,9 +15,11 @@
 #include "base/codec.h"
 
 static_assert(SHA256_BYTES == SHA256_DIGEST_SIZE, "SHA-256's length");
+static_assert(SHA512_BYTES == SHA512_DIGEST_SIZE, "SHA-512's length");
 static_assert(SHA1_BYTES == SHA1_DIGEST_SIZE, "SHA-1's length");
 static_assert(MD5_BYTES == MD5_DIGEST_SIZE, "MD5's length");
 static_assert(sizeof(struct hmac_sha256_ctx) <= sizeof(struct hmac_key), "nettle's HMAC context must fit");
+static_assert(sizeof(struct hmac_sha1_ctx) <= sizeof(struct hmac_key), "likewise");
 
 /* Never NULL: nettle copies with memcpy, which must not get NULL even for no bytes. */
 static const uint8_t *bytes_of(struct str s)
@@ -48,6 +50,14 @@ void sha1(struct str data, uint8_t out[SHA1_BYTES])
     sha1_digest(&ctx, SHA1_BYTES, out);
 }
 
+void sha512(struct str data, uint8_t out[SHA512_BYTES])
+{
+    struct sha512_ctx ctx;
+    sha512_init(&ctx);
+    sha512_update(&ctx, data.n, bytes_of(data));
+    sha512_digest(&ctx, SHA512_BYTES, out);
+}
+
 void md5(struct str data, uint8_t out[MD5_BYTES])
 {
     struct md5_ctx ctx;
@@ -73,6 +83,14 @@ void hmac_sha1(struct str key, struct str data, uint8_t out[SHA1_BYTES])
     hmac_sha1_digest(&ctx, SHA1_BYTES, out);
 }
 
+void hmac_sha512(struct str key, struct str data, uint8_t out[SHA512_BYTES])
+{
+    struct hmac_sha512_ctx ctx;
+    hmac_sha512_set_key(&ctx, key.n, bytes_of(key));
+    hmac_sha512_update(&ctx, data.n, bytes_of(data));
+    hmac_sha512_digest(&ctx, SHA512_BYTES, out);
+}
+
 /* Sets the whole union, so that a copy of a key has no undefined bytes. */
 void hmac_key_init(struct hmac_key *k, struct str key)
 {
@@ -88,4 +106,20 @@ void hmac_key_sign(const struct hmac_key *k, struct str data, uint8_t out[SHA256
     memcpy(&ctx, k->state.bytes, sizeof(ctx));
     hmac_sha256_update(&ctx, data.n, bytes_of(data));
     hmac_sha256_digest(&ctx, SHA256_BYTES, out);
+}
+
+void hmac_sha1_key_init(struct hmac_key *k, struct str key)
+{
+    struct hmac_sha1_ctx ctx;
+    hmac_sha1_set_key(&ctx, key.n, bytes_of(key));
+    memset(k, 0, sizeof(*k));
+    memcpy(k->state.bytes, &ctx, sizeof(ctx));
+}
+
+void hmac_sha1_key_sign(const struct hmac_key *k, struct str data, uint8_t out[SHA1_BYTES])
+{
+    struct hmac_sha1_ctx ctx;
+    memcpy(&ctx, k->state.bytes, sizeof(ctx));
+    hmac_sha1_update(&ctx, data.n, bytes_of(data));
+    hmac_sha1_digest(&ctx, SHA1_BYTES, out);
 }

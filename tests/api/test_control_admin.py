@@ -108,7 +108,7 @@ def metrics(virga):
 
 
 def test_metrics_count_calls():
-    with Virga("--limit", "DescribeRegions=1", "--clock", "2026-01-01T00:00:00+08:00", "--quiet") as virga:
+    with Virga("--limit", "DescribeRegions=1", "--limit-clock", "service", "--clock", "2026-01-01T00:00:00+08:00", "--quiet") as virga:
         virga.call("CreateBackup", INSTANCE)
         for _ in range(3):
             virga.call("DescribeRegions", {})
@@ -158,7 +158,7 @@ def test_metrics_count_commits(tmp_path):
 
 @pytest.fixture
 def frozen():
-    with Virga("--seed", "1", "--limit", "DescribeDBs=3", "--clock", "2026-01-01T00:00:00+08:00", "--quiet") as server:
+    with Virga("--seed", "1", "--limit", "DescribeDBs=3", "--limit-clock", "service", "--clock", "2026-01-01T00:00:00+08:00", "--quiet") as server:
         yield server
 
 

@@ -80,6 +80,60 @@ def test_by_which_clock():
         assert why(own)["why_text"].startswith("X-TC-Timestamp is 5 min 1 s ahead of the service's clock (1767225600)")
 
 
+@pytest.mark.parametrize("text, said", [
+    ("1700000000.25", "X-TC-Timestamp is 1700000000.25, with a fraction; it must be whole seconds: 1700000000"),
+    ("2026-01-01T00:00:00Z", "X-TC-Timestamp is 2026-01-01T00:00:00Z; it must be the seconds since 1970 in decimal digits")])
+def test_a_timestamp_that_is_no_whole_number(virga, text, said):
+    virga.call("DescribeRegions", timestamp=text, authorization="TC3-HMAC-SHA256 x")
+    found = why(virga)
+    assert (found["code"], found["why"], found["why_text"]) == ("InvalidParameter", "timestamp.form", said)
+    virga.call("CreateBackup", {**BACKUP, "Strategy": "x"})
+    assert why(virga)["why"] is None
+
+
+@pytest.mark.parametrize("name, header", [("Action", "X-TC-Action"), ("Version", "X-TC-Version"), ("Timestamp", "X-TC-Timestamp")])
+@pytest.mark.parametrize("mode, place", [("tc3get", "query"), ("tc3", "body")])
+def test_a_common_parameter_that_is_no_header(virga, mode, place, name, header):
+    said = f"{name} is in the {place}; with an Authorization header (version 3) the common parameters are headers: send {header}"
+    call = virga.prepare("DescribeRegions", {name: "x"}, mode=mode)
+    call.after.append(lambda message: message.remove(header))
+    virga.send(call.message().to_bytes())
+    found = why(virga)
+    assert (found["code"], found["why"], found["why_text"]) == ("MissingParameter", "header.missing", said)
+    virga.call("DescribeRegions", {name: "x"}, mode=mode)  # both in the header and there
+    found = why(virga)
+    assert (found["why"], found["why_text"]) == ("parameter.unknown", said)
+
+
+def test_a_missing_header_that_is_nowhere_has_no_reason(virga):
+    call = virga.prepare("DescribeRegions")
+    call.after.append(lambda message: message.remove("X-TC-Action"))
+    virga.send(call.message().to_bytes())
+    assert why(virga)["why"] is None
+
+
+def test_a_frozen_clock_does_not_freeze_the_limits():
+    """Without a time: a call that was over the limit succeeds when it is repeated long enough."""
+    with harness.Virga("--clock", "2026-01-01T00:00:00Z", "--limit", "DescribeRegions=1", "--quiet") as own:
+        codes = [own.call("DescribeRegions").code for _ in range(30)]
+        assert "RequestLimitExceeded" in codes
+        assert "in one second of the machine's clock" in next(
+            r["why_text"] for r in done(own, "GET", "/_virga/requests")["requests"] if r["why"])
+        for _ in range(20000):
+            if own.call("DescribeRegions").code is None:
+                break
+        else:
+            pytest.fail("no second ended")
+
+
+def test_the_limits_of_a_frozen_service_clock():
+    with harness.Virga("--limit", "DescribeRegions=1", "--quiet", clock="2026-01-01T00:00:00Z") as own:
+        assert [own.call("DescribeRegions").code for _ in range(3)] == [None, "RequestLimitExceeded", "RequestLimitExceeded"]
+        assert "in one second of the service's clock" in why(own)["why_text"]
+        done(own, "POST", "/_virga/clock/advance", {"seconds": 1})
+        assert own.call("DescribeRegions").code is None
+
+
 def test_the_counter(virga):
     for _ in range(5):  # the second can end in between
         answer = virga.call("CreateDB", {})

@@ -10,7 +10,7 @@ import urllib.parse
 
 import pytest
 import signer
-from control import ask
+from control import ask, done
 from harness import ROOT, SECRET_ID, SECRET_KEY, Virga, read_answer
 
 SCHEMA = json.loads((ROOT / "schema" / "doctor.json").read_text(encoding="utf-8"))
@@ -59,6 +59,32 @@ def test_each_variant_of_a_mistake_is_named(virga, name, i):
     request = signer.sign(virga, profile=profile)
     make(request)
     assert why(virga, request) == name
+
+
+# On the first day of 2027, which is in the last week of 2026.
+DATES = {"2027-1-1": "short", "2026-01-01": "of the week's year", "01-01-2027": "day first", "2027/01/01": "with slashes"}
+
+
+@pytest.mark.parametrize("date", DATES)
+def test_a_date_in_another_form_is_named(date):
+    at = 1798761600 + 12 * 3600
+    with Virga(*OPTIONS, "--auth-clock", "service", "--clock", "2027-01-01T12:00:00Z") as server:
+        assert signer.sign(server, profile="post", now=at).day(0) == "2027-01-01"
+        for make in (lambda r: r.both_dates(date), lambda r: setattr(r, "key_date", date)):
+            request = signer.sign(server, profile="post", now=at)
+            make(request)
+            assert why(server, request) == "sig.date-form"
+
+
+def test_a_large_form_is_not_signed_for_each_second():
+    """Its timestamp is tried for as long as the work allows."""
+    with Virga(*OPTIONS) as server:
+        fields = [(f"Field{i}", "x" * 100) for i in range(400)]
+        request = signer.SignedRequest(server, version=1, body="", fields=fields)
+        request.signed_values = {"Timestamp": str(request.now - 299)}
+        assert why(server, request) == "sig.too-large"
+        request.signed_values, request.edges = {}, ("", "\n")
+        assert why(server, request) == "sig.secret-line-end"
 
 
 BOTH_VERSIONS = [row["id"] for row in SCHEMA["mistakes"] if row["versions"] == [1, 3] and signer.MISTAKES[row["id"]][0] == "post"]
@@ -219,6 +245,48 @@ def test_not_more_than_so_many_a_second():
         assert why(server, signer.sign(server, "sig.host-port")) is None
     with Virga(*OPTIONS, "--doctor-rate", "2") as server:
         named = [why(server, signer.sign(server, "sig.host-port")) for _ in range(12)]
+        assert "sig.host-port" in named and None in named
+
+
+def asked(virga, answer):
+    return done(virga, "GET", f"/_virga/why/{answer.response['RequestId']}")
+
+
+@pytest.mark.parametrize("profile", ["post", "v1 post"])
+def test_what_was_not_examined_is_examined_on_demand(profile):
+    with Virga(*OPTIONS, "--doctor-rate", "0") as server:
+        answers = {name: server.send(signer.sign(server, name, profile=profile).message().to_bytes())
+                   for name in ("sig.host-port", "sig.secret-line-end", "sig.host-scheme")}
+        right = signer.sign(server, profile=profile)
+        malformed = right.message()
+        malformed.set("Authorization", "Bearer abc")
+        if profile == "post":
+            answers["auth.bearer"] = server.send(malformed.to_bytes())
+        for name, answer in answers.items():
+            assert "x-virga-why" not in answer.headers
+            found = asked(server, answer)
+            assert found["why"] == name and found["why_text"] and found["why_text_zh"], found
+        assert asked(server, answers["sig.host-port"])["string_to_sign"]
+
+
+def test_a_request_is_kept_until_the_journal_is_reset_or_others_come():
+    with Virga(*OPTIONS, "--doctor-rate", "0") as server:
+        first = server.send(signer.sign(server, "sig.host-port").message().to_bytes())
+        large = signer.SignedRequest(server, body='{"InstanceId":"' + "x" * 70000 + '"}')
+        large.prefix = ""
+        assert asked(server, server.send(large.message().to_bytes()))["why"] is None
+        for _ in range(63):
+            last = server.send(signer.sign(server, "sig.host-scheme").message().to_bytes())
+        assert asked(server, first)["why"] == "sig.host-port"
+        server.send(signer.sign(server, "sig.host-scheme").message().to_bytes())
+        assert asked(server, first)["why"] is None
+        assert asked(server, last)["why"] == "sig.host-scheme"
+
+
+def test_examinations_on_demand_have_a_limit_a_second():
+    with Virga(*OPTIONS, "--doctor-rate", "0") as server:
+        answer = server.send(signer.sign(server, "sig.host-port").message().to_bytes())
+        named = [asked(server, answer)["why"] for _ in range(200)]
         assert "sig.host-port" in named and None in named
 
 

@@ -5,6 +5,7 @@ import sqlite3
 
 import pytest
 
+from control import done
 from harness import Virga
 
 INSTANCE = {"InstanceId": "mssql-njj2mtpl"}
@@ -59,6 +60,7 @@ def test_locked_by_another_program(served, action):
     other = sqlite3.connect(db, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     assert ask(virga, action, WRITES[action]) == BUSY[action]
+    assert done(virga, "GET", "/_virga/why/last")["why"] == "store.locked"
     other.execute("ROLLBACK")
     other.close()
     is_as_before(virga)
@@ -80,6 +82,7 @@ def test_full_disk(served, action):
     virga, db = served
     resource.prlimit(virga.process.pid, resource.RLIMIT_FSIZE, (os.path.getsize(f"{db}-wal"), resource.RLIM_INFINITY))
     assert ask(virga, action, WRITES[action]) == BUSY[action]
+    assert done(virga, "GET", "/_virga/why/last")["why"] == "store.full"
     is_as_before(virga)
     resource.prlimit(virga.process.pid, resource.RLIMIT_FSIZE, (resource.RLIM_INFINITY, resource.RLIM_INFINITY))
     assert ask(virga, action, WRITES[action]) is None

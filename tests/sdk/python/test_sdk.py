@@ -176,7 +176,8 @@ def test_keep_alive_client(quick):
 
 def test_retryer_gives_up_with_the_servers_error():
     """The retryer of the SDK repeats calls over the limit. It ends with the error of the server."""
-    with suite.Served("http", "--limit", "CreateBackup=1", "--flow-seconds", "backup=0", clock="2022-06-19T11:41:24Z") as virga:
+    with suite.Served("http", "--limit", "CreateBackup=1", "--limit-clock", "service", "--flow-seconds", "backup=0",
+                      clock="2022-06-19T11:41:24Z") as virga:
         retryer = StandardRetryer(max_attempts=2, backoff_fn=lambda n: 0.01)
         c = client(virga, retryer=retryer, language="en-US")
         assert c.CreateBackup(backup()).FlowId > 0

@@ -111,6 +111,9 @@ static void a_signature_comes_in_every_form(void **state)
 {
     static const char *const forms[] = {
         [V1_BASE64] = "KxmD8xYai7CHeunQGEAsprLvWls=",
+        [V1_BASE64_BARE] = "KxmD8xYai7CHeunQGEAsprLvWls",
+        [V1_BASE64_URL] = "KxmD8xYai7CHeunQGEAsprLvWls=",
+        [V1_BASE64_URL_BARE] = "KxmD8xYai7CHeunQGEAsprLvWls",
         [V1_HEX] = "2b1983f3161a8bb0877ae9d018402ca6b2ef5a5b",
         [V1_HEX_UPPER] = "2B1983F3161A8BB0877AE9D018402CA6B2EF5A5B",
         [V1_BASE64_OF_HEX] = "MmIxOTgzZjMxNjFhOGJiMDg3N2FlOWQwMTg0MDJjYTZiMmVmNWE1Yg==",

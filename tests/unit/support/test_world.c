@@ -11,8 +11,12 @@
 
 struct settings test_world_settings(void)
 {
-    return (struct settings){
-        .seeded = true, .seed = 1, .clock_frozen = true, .clock_ms = TEST_NOW, .flow_ms = {TEST_FLOW_MS}};
+    return (struct settings){.seeded = true,
+                             .seed = 1,
+                             .clock_frozen = true,
+                             .clock_ms = TEST_NOW,
+                             .limit_by_service_clock = true,
+                             .flow_ms = {TEST_FLOW_MS}};
 }
 
 enum world_fault test_world_try_open(struct test_world *t, const struct settings *settings,
