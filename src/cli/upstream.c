@@ -59,17 +59,24 @@ static void add_header(struct request *r, struct header *headers, struct str nam
         headers[r->n_headers++] = (struct header){name, value};
 }
 
+static struct str or_else(struct str value, struct str otherwise)
+{
+    return value.p ? value : otherwise;
+}
+
 /* The signature covers Host, which the client adds itself. */
 static int send_once(struct upstream *u, struct arena *a, const struct upstream_call *call,
                      struct client_response *ret_response, struct str *ret_problem)
 {
     struct header headers[HEADERS_MAX];
     struct request r = {.method = STR("POST"), .path = STR("/"), .headers = headers, .body = call->body};
-    struct sign_key key = {u->credential.secret_id, u->credential.secret_key, u->product->name};
-    int64_t seconds = clock_real_ms() / MS_PER_SECOND;
-    add_header(&r, headers, STR("Content-Type"), STR("application/json"));
+    struct sign_key key = {or_else(call->secret_id, u->credential.secret_id),
+                           or_else(call->secret_key, u->credential.secret_key),
+                           or_else(call->service, u->product->name)};
+    int64_t seconds = clock_real_ms() / MS_PER_SECOND - call->late_seconds;
+    add_header(&r, headers, STR("Content-Type"), or_else(call->content_type, STR("application/json")));
     add_header(&r, headers, STR("X-TC-Action"), call->action);
-    add_header(&r, headers, STR("X-TC-Version"), u->product->version);
+    add_header(&r, headers, STR("X-TC-Version"), or_else(call->version, u->product->version));
     add_header(&r, headers, STR("X-TC-Region"), call->region);
     add_header(&r, headers, STR("X-TC-Timestamp"), arena_printf(a, "%lld", (long long)seconds));
     add_header(&r, headers, STR("X-TC-Language"), call->language);

@@ -41,6 +41,9 @@ struct upstream_call {
     struct str language;
     struct str body; /* JSON */
     bool once;       /* no second try: its effect may have happened */
+    /* What a call that must be refused has wrong; absent or 0: nothing. */
+    struct str version, secret_id, secret_key, service, content_type;
+    int64_t late_seconds; /* how old its signature is */
 };
 
 struct upstream_answer {
