@@ -38,11 +38,8 @@ static int take_entry(struct cassette *c, const struct node *line)
                                .content_type = text_of(line, STR("content_type")),
                                .body = text_of(line, STR("body")),
                                .took_ms = number_of(line, STR("took_ms"))};
-    struct node *tree;
     if (!e.action.p || !e.params.p || !e.body.p)
         return -1;
-    if (json_parse(c->arena, e.params, &tree, NULL) == 0)
-        e.tree = tree;
     c->entries = arena_grow(c->arena, c->entries, c->n, sizeof *c->entries);
     c->entries[c->n++] = e;
     return 0;
@@ -92,18 +89,31 @@ static int write_all(int fd, struct str text)
     return 0;
 }
 
+/* Ends the file behind its last whole line; the new size, or -1 with errno. */
+static int64_t drop_cut_line(int fd, int64_t size)
+{
+    char last = '\0';
+    int64_t end = size;
+    while (end > 0 && last != '\n')
+        if (pread(fd, &last, 1, (off_t)--end) != 1)
+            return -1;
+    end += last == '\n';
+    return end == size || ftruncate(fd, (off_t)end) == 0 ? end : -1;
+}
+
 int cassette_open(struct arena *a, const char *path, struct str upstream, int *ret_fd,
                   struct str *ret_problem)
 {
     struct stat st;
     struct buf b;
-    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0 || fstat(fd, &st) != 0) {
+    int64_t size = -1;
+    int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
+    if (fd < 0 || fstat(fd, &st) != 0 || (size = drop_cut_line(fd, st.st_size)) < 0) {
         *ret_problem = arena_printf(a, "%s: %s", path, strerror(errno));
         return -1;
     }
     *ret_fd = fd;
-    if (st.st_size > 0)
+    if (size > 0)
         return 0;
     buf_init(&b, a, 128, LIMIT_CLI_TEXT);
     buf_printf(&b, "{\"cassette\":%d,\"upstream\":", CASSETTE_VERSION);
@@ -148,36 +158,4 @@ int cassette_append(int fd, struct arena *a, const struct cassette_entry *e)
     put_text(&b, "body", redacted(a, e->body));
     buf_put(&b, STR("}\n"));
     return b.over ? -1 : write_all(fd, buf_str(&b));
-}
-
-/* --- comparing ---------------------------------------------------------------------------------------- */
-
-static bool same_children(const struct node *a, const struct node *b)
-{
-    const struct node *m = b->first;
-    for (const struct node *n = a->first; n; n = n->next, m = m->next)
-        if (!cassette_same(n, a->kind == NODE_OBJECT ? node_find(b, n->name) : m))
-            return false;
-    return true;
-}
-
-bool cassette_same(const struct node *a, const struct node *b)
-{
-    if (!a || !b || a->kind != b->kind || a->count != b->count)
-        return false;
-    switch (a->kind) {
-    case NODE_NULL:
-        return true;
-    case NODE_BOOL:
-        return a->boolean == b->boolean;
-    case NODE_NUMBER:
-        return !(a->number < b->number) && !(a->number > b->number);
-    case NODE_STRING:
-    case NODE_TEXT:
-        return str_eq(a->text, b->text);
-    case NODE_ARRAY:
-    case NODE_OBJECT:
-        return same_children(a, b);
-    }
-    return false;
 }

@@ -13,12 +13,10 @@
 struct cassette_entry {
     struct str action, version, region, language; /* p == NULL: none */
     struct str params;                            /* JSON */
-    const struct node *tree;                      /* of the parameters; NULL when they are not JSON */
     int status;
     struct str content_type;
     struct str body; /* the answer's own bytes */
     int64_t took_ms;
-    bool played; /* it has been an answer already */
 };
 
 struct cassette {
@@ -32,13 +30,11 @@ struct cassette {
  * sentence with the line. */
 int cassette_read(struct cassette *c, struct arena *a, const char *path, struct str *ret_problem);
 
-/* Opens a file for more lines and writes the first one when it is new; mode 0600. -1 and a sentence. */
+/* Opens a file for more lines, without a last one that is cut, and writes the first one when it is new; mode
+ * 0600. -1 and a sentence. */
 int cassette_open(struct arena *a, const char *path, struct str upstream, int *ret_fd,
                   struct str *ret_problem);
 /* Appends one line. -1 when it cannot be written. */
 int cassette_append(int fd, struct arena *a, const struct cassette_entry *entry);
-
-/* Equal values, whatever the order of members. */
-bool cassette_same(const struct node *a, const struct node *b);
 
 #endif

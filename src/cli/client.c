@@ -53,8 +53,9 @@ int client_address_parse(struct arena *a, struct str endpoint, struct client_add
 /* An address of this machine never needs a proxy. */
 static bool is_local(struct str authority)
 {
+    struct str host = str_head(authority, str_find(authority, ':'));
     return str_starts(authority, STR("127.")) || str_starts(authority, STR("[::1]")) ||
-           str_starts(authority, STR("localhost"));
+           str_eq(host, STR("localhost"));
 }
 
 int client_upstream_parse(struct arena *a, struct str url, struct client_address *ret_address)
