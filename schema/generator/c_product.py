@@ -2,7 +2,7 @@
 
 import json
 
-from . import c_flows, c_shapes, magic, regions
+from . import c_flows, c_shapes, import_plan, magic, regions
 from .c_errors import HEAD, prov
 from .model import INJECTED
 from .names import c_string, error_enum
@@ -127,11 +127,13 @@ def _members(product):
     nested = [("resource", _resource(product)), ("examples", _examples(product))]
     members += [(key, "{" + ",\n        ".join(parts) + "}") for key, parts in nested if parts]
     members += [("flow_field", _text(row["flow_field"]))] if "flow_field" in row else []
+    members += [("import_plan", "{import_plan, sizeof(import_plan) - 1}")] if product.import_plan else []
     return "".join(f"    .{key} = {value},\n" for key, value in members + [("hooks", f"&{product.name}_hooks")])
 
 
 def _table(product):
     return (_actions(product) + regions.tables(product) + _other_regions(product) + _store_errors(product) + magic.table(product) +
+            import_plan.definition(product) +
             f"const struct product product_{product.name} = {{\n{_members(product)}}};\n")
 
 

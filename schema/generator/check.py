@@ -2,7 +2,7 @@
 
 import re
 
-from . import control, errors, explain, product, rows, texts, values, world
+from . import control, errors, explain, import_plan, product, rows, texts, values, world
 from .model import Field, Model, PROVENANCES, Record, RULES, Rule, scalar_kind, split_list, TYPES
 from .names import field_name, struct_name
 
@@ -30,8 +30,10 @@ class Checker:
         world_types = world.check(self)
         faults = self.types(self.source.faults, "faults.json", own_format=True)
         types, routes = control.check(self, self.source.control_types, self.source.control_routes, faults)
-        return Model(list(self.errors.values()), products, world_types, types, routes, self.source, faults=faults,
-                     causes=explain.check(self, self.source.causes, self.errors), texts=texts.check(self, self.source.texts))
+        model = Model(list(self.errors.values()), products, world_types, types, routes, self.source, faults=faults,
+                      causes=explain.check(self, self.source.causes, self.errors), texts=texts.check(self, self.source.texts))
+        import_plan.check(model, self.problems)
+        return model
 
     # --- pieces that everything uses ---
 

@@ -82,7 +82,7 @@ class Source:
         actions = [p.name for p in sorted((self.root / folder).glob("*.json")) if not p.name.startswith("_")]
         return {"folder": folder, "product": self._read(f"{folder}/_product.json"), "types": self._read(f"{folder}/_types.json"),
                 "errors": self._optional(f"{folder}/_errors.json", list), "magic": self._optional(f"{folder}/_magic.json", list),
-                "enums": self._optional(f"{folder}/_enums.json"), "tables": self._optional(f"{folder}/_tables.json"), "world": self._optional(f"{folder}/_world.json"),
+                "enums": self._optional(f"{folder}/_enums.json"), "import": self._optional(f"{folder}/_import.json"), "tables": self._optional(f"{folder}/_tables.json"), "world": self._optional(f"{folder}/_world.json"),
                 "actions": {name: self._read(f"{folder}/{name}") for name in actions}}
 
 

@@ -98,6 +98,7 @@ class Product:
     enums: list = dataclass_field(default_factory=list)
     tables: dict = dataclass_field(default_factory=dict)
     magic: list = dataclass_field(default_factory=list)
+    import_plan: dict = dataclass_field(default_factory=dict)   # empty: it has none
     resource: dict = dataclass_field(default_factory=dict)      # empty: it has none
     store_errors: dict = dataclass_field(default_factory=dict)
 

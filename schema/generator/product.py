@@ -43,6 +43,7 @@ def _check(checker, raw, earlier):
     product.actions = sorted(actions, key=lambda a: a.name)
     product.enums = enums.check(checker, f"{folder}/_enums.json", raw["enums"])
     product.tables = tables.check(checker, f"{folder}/_tables.json", raw["tables"])
+    product.import_plan = raw["import"]
     product.resource = _resource(checker, f"{where}: resource", row)
     product.store_errors = _store_errors(checker, f"{where}: store_errors", row)
     causes.fill(checker, f"{where}: causes", row.get("causes", {}), product)

@@ -175,6 +175,14 @@ enum {
     /* What a subcommand reads, from the server or from a file, and prints. A state document or a
        journal may be large. */
     LIMIT_CLI_TEXT = 256 * 1024 * 1024,
+    /* A file with a credential or a profile of the official clients: a few lines. */
+    LIMIT_CREDENTIAL_FILE = 64 * 1024,
+    /* How often a call to the cloud is sent that the cloud throttles, or whose answer does not arrive. */
+    LIMIT_UPSTREAM_TRIES = 5,
+    /* Calls to the cloud of one import: past it a list that never ends would be read for ever. */
+    LIMIT_IMPORT_CALLS = 100 * 1000,
+    /* Rows of one page of a list that is imported: the product's own maximum. */
+    LIMIT_IMPORT_PAGE = 100,
     /* The endpoints file. It is small, but a path in it may be long. */
     LIMIT_ENDPOINTS = 64 * 1024,
     /* The names and versions of SDKs that virga doctor lists. */

@@ -28,19 +28,43 @@ static bool is_authority(struct str authority)
     return rest.n == 0 || (rest.p[0] == ':' && is_port(str_skip(rest, 1)));
 }
 
+/* The authority after the scheme; a slash may follow it. */
+static int parse_url(struct arena *a, struct str url, struct str scheme, struct client_address *ret_address)
+{
+    struct str authority = str_skip(url, scheme.n);
+    if (str_ends(authority, STR("/")))
+        authority.n--;
+    if (!str_starts(url, scheme) || !is_authority(authority))
+        return -1;
+    *ret_address = (struct client_address){.authority = arena_dup(a, authority)};
+    return 0;
+}
+
 int client_address_parse(struct arena *a, struct str endpoint, struct client_address *ret_address)
 {
     if (str_starts(endpoint, STR("unix:")) && endpoint.n > strlen("unix:")) {
         const char *path = arena_cstr(a, str_skip(endpoint, strlen("unix:")));
-        *ret_address = (struct client_address){path, STR("localhost")};
+        *ret_address = (struct client_address){.socket = path, .authority = STR("localhost")};
         return 0;
     }
-    struct str authority = str_skip(endpoint, strlen("http://"));
-    if (str_ends(authority, STR("/")))
-        authority.n--;
-    if (!str_starts(endpoint, STR("http://")) || !is_authority(authority))
+    return parse_url(a, endpoint, STR("http://"), ret_address);
+}
+
+/* An address of this machine never needs a proxy. */
+static bool is_local(struct str authority)
+{
+    struct str host = str_head(authority, str_find(authority, ':'));
+    return str_starts(authority, STR("127.")) || str_starts(authority, STR("[::1]")) ||
+           str_eq(host, STR("localhost"));
+}
+
+int client_upstream_parse(struct arena *a, struct str url, struct client_address *ret_address)
+{
+    bool tls = str_starts(url, STR("https://"));
+    if (parse_url(a, url, tls ? STR("https://") : STR("http://"), ret_address) != 0)
         return -1;
-    *ret_address = (struct client_address){NULL, arena_dup(a, authority)};
+    ret_address->tls = tls;
+    ret_address->kept = true;
     return 0;
 }
 
@@ -50,6 +74,7 @@ struct exchange {
     struct arena *arena;
     const struct curl_library *curl;
     CURL *handle;
+    bool tls;
     struct curl_slist *headers;
     struct buf body; /* of the response, so far */
 };
@@ -90,10 +115,13 @@ static void set_headers(struct exchange *x, struct str authority, const struct r
  * call and the ids in a path depend on them; an empty proxy overrides the environment's. */
 static void set_request(struct exchange *x, const struct client_address *to, const struct request *r)
 {
-    struct str url = CONCAT(x->arena, STR("http://"), to->authority, r->path);
+    struct str url = CONCAT(x->arena, to->tls ? STR("https://") : STR("http://"), to->authority, r->path);
     x->curl->setopt(x->handle, CURLOPT_URL, arena_cstr(x->arena, url));
     x->curl->setopt(x->handle, CURLOPT_PATH_AS_IS, 1L);
-    x->curl->setopt(x->handle, CURLOPT_PROXY, "");
+    if (!to->kept || is_local(to->authority))
+        x->curl->setopt(x->handle, CURLOPT_PROXY, "");
+    if (to->ca)
+        x->curl->setopt(x->handle, CURLOPT_CAINFO, to->ca);
     if (to->socket)
         x->curl->setopt(x->handle, CURLOPT_UNIX_SOCKET_PATH, to->socket);
     if (r->body.n > 0 || !str_eq(r->method, STR("GET"))) {
@@ -116,12 +144,18 @@ static struct str problem_of(struct exchange *x, CURLcode code)
         return STR("it did not answer in time");
     case CURLE_GOT_NOTHING:
         return STR("it closed the connection without an answer");
+    case CURLE_UNSUPPORTED_PROTOCOL:
+        if (x->tls)
+            return STR("this program's libcurl has no TLS (docs/bridge.md)");
+        return STR("the answer is not complete, or is not HTTP"); /* no line of HTTP at its start */
     case CURLE_PARTIAL_FILE:
     case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL: /* no line of HTTP at its start */
         return STR("the answer is not complete, or is not HTTP");
     case CURLE_WRITE_ERROR:
         return STR("the answer is too long");
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_SSL_CACERT_BADFILE:
+        return arena_printf(x->arena, "its certificate is not trusted: %s", x->curl->strerror(code));
     case CURLE_COULDNT_CONNECT:
         return arena_printf(x->arena, "connect: %s", error ? strerror((int)error) : x->curl->strerror(code));
     default:
@@ -130,15 +164,42 @@ static struct str problem_of(struct exchange *x, CURLcode code)
     }
 }
 
+/* The handle of the last exchange with an address that is kept, which has its connection. */
+static CURL *kept;
+
+/* A handle without options. */
+static CURL *new_handle(const struct curl_library *curl, bool keep)
+{
+    CURL *handle = keep && kept ? kept : curl->init();
+    if (!handle)
+        memory_out();
+    if (keep && kept)
+        curl->reset(handle);
+    kept = keep ? handle : kept;
+    return handle;
+}
+
+static struct client_response response_of(struct exchange *x)
+{
+    struct client_response response = {.body = buf_str(&x->body)};
+    long status = 0;
+    char *type = NULL;
+    x->curl->getinfo(x->handle, CURLINFO_RESPONSE_CODE, &status);
+    x->curl->getinfo(x->handle, CURLINFO_CONTENT_TYPE, &type);
+    response.status = (int)status;
+    if (type)
+        response.content_type = arena_dup(x->arena, str_from(type));
+    return response;
+}
+
 int client_send(struct arena *a, const struct client_address *to, const struct request *r, int64_t timeout_ms,
                 struct client_response *ret_response, struct str *ret_problem)
 {
-    struct exchange x = {.arena = a};
+    struct exchange x = {.arena = a, .tls = to->tls};
     assert(timeout_ms > 0 && str_starts(r->path, STR("/")));
     if (!(x.curl = curl_library_load(ret_problem)))
         return -1;
-    if (!(x.handle = x.curl->init()))
-        memory_out();
+    x.handle = new_handle(x.curl, to->kept);
     buf_init(&x.body, a, 0, LIMIT_CLI_TEXT);
     set_request(&x, to, r);
     x.curl->setopt(x.handle, CURLOPT_NOSIGNAL, 1L);
@@ -146,13 +207,12 @@ int client_send(struct arena *a, const struct client_address *to, const struct r
     x.curl->setopt(x.handle, CURLOPT_WRITEFUNCTION, receive);
     x.curl->setopt(x.handle, CURLOPT_WRITEDATA, &x);
     CURLcode code = x.curl->perform(x.handle);
-    long status = 0;
-    x.curl->getinfo(x.handle, CURLINFO_RESPONSE_CODE, &status);
     if (code != CURLE_OK)
         *ret_problem = problem_of(&x, code);
     else
-        *ret_response = (struct client_response){(int)status, buf_str(&x.body)};
-    x.curl->cleanup(x.handle);
+        *ret_response = response_of(&x);
+    if (!to->kept)
+        x.curl->cleanup(x.handle);
     x.curl->free_all(x.headers);
     return code == CURLE_OK ? 0 : -1;
 }

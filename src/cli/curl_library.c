@@ -54,7 +54,7 @@ const struct curl_library *curl_library_load(struct str *ret_problem)
     static bool loaded;
     if (!loaded && find_functions(ret_problem) != 0)
         return NULL;
-    /* Without TLS nothing has to be set up for it. */
+    /* The TLS libraries in use set themselves up. */
     if (!loaded)
         (void)library.global_init(CURL_GLOBAL_NOTHING);
     loaded = true;

@@ -17,6 +17,7 @@
     ROW(setopt, curl_easy_setopt)                                                                            \
     ROW(getinfo, curl_easy_getinfo)                                                                          \
     ROW(perform, curl_easy_perform)                                                                          \
+    ROW(reset, curl_easy_reset)                                                                              \
     ROW(cleanup, curl_easy_cleanup)                                                                          \
     ROW(strerror, curl_easy_strerror)                                                                        \
     ROW(append, curl_slist_append)                                                                           \

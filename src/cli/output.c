@@ -200,6 +200,12 @@ static void put_break(struct buf *b, int depth)
     buf_printf(b, "\n%*s", depth * 2, "");
 }
 
+/* Where the next token of JSON goes. */
+struct layout {
+    int depth;
+    bool colored; /* keys, when standard output may be coloured */
+};
+
 /* A bracket. An empty pair stays together. */
 static struct str put_bracket(struct buf *b, struct str s, int *depth)
 {
@@ -220,11 +226,11 @@ static struct str put_bracket(struct buf *b, struct str s, int *depth)
 }
 
 /* A text; before a colon it is a key, and gets the colour of keys. */
-static struct str put_literal(struct buf *b, struct str s)
+static struct str put_literal(struct buf *b, struct str s, bool colored)
 {
     size_t n = literal_length(s);
     struct str rest = skip_space(str_skip(s, n)), shown = json_escape_unprintable(b->arena, str_head(s, n));
-    if (rest.n > 0 && rest.p[0] == ':')
+    if (colored && rest.n > 0 && rest.p[0] == ':')
         output_put_colored(b, COLOR_KEY, shown);
     else
         buf_put(b, shown);
@@ -232,16 +238,16 @@ static struct str put_literal(struct buf *b, struct str s)
 }
 
 /* One token; returns what follows it. */
-static struct str put_token(struct buf *b, struct str s, int *depth)
+static struct str put_token(struct buf *b, struct str s, struct layout *at)
 {
     char c = s.p[0];
     if (strchr("{}[]", c))
-        return put_bracket(b, s, depth);
+        return put_bracket(b, s, &at->depth);
     if (c == '"')
-        return put_literal(b, s);
+        return put_literal(b, s, at->colored);
     buf_putc(b, c);
     if (c == ',')
-        put_break(b, *depth);
+        put_break(b, at->depth);
     if (c == ':')
         buf_putc(b, ' ');
     return str_skip(s, 1);
@@ -249,13 +255,23 @@ static struct str put_token(struct buf *b, struct str s, int *depth)
 
 /* Works on the text, not on a tree: a number keeps its digits and a string its escapes, so the output shows
  * exactly what was sent, with escapes for what a terminal would execute. */
-void output_put_pretty(struct buf *b, struct str json)
+static void put_tokens(struct buf *b, struct str json, bool colored)
 {
-    int depth = 0;
+    struct layout at = {0, colored};
     struct str rest = skip_space(json);
     while (rest.n > 0)
-        rest = skip_space(put_token(b, rest, &depth));
+        rest = skip_space(put_token(b, rest, &at));
     buf_putc(b, '\n');
+}
+
+void output_put_pretty(struct buf *b, struct str json)
+{
+    put_tokens(b, json, true);
+}
+
+void output_put_indented(struct buf *b, struct str json)
+{
+    put_tokens(b, json, false);
 }
 
 /* --- JSON, piece by piece ----------------------------------------------------------------------------- */

@@ -65,6 +65,8 @@ void output_put_table(struct buf *b, const struct output_table *t);
 /* JSON text with line breaks and indentation, keys in colour, and a newline at its end. `json` must be
  * well-formed; every value stays the same. */
 void output_put_pretty(struct buf *b, struct str json);
+/* The same without colour, for a file. */
+void output_put_indented(struct buf *b, struct str json);
 
 /* A JSON document, piece by piece, compact: a comma goes before each piece that follows another one. `key` is
  * the name of a member, or NULL for an element of an array or for the document itself. */

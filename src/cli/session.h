@@ -9,6 +9,7 @@
 #include "cli/client.h"
 #include "cli/command.h"
 #include "cli/endpoints.h"
+#include "cli/upstream.h"
 #include "wire/json.h"
 
 /* The first member of each subcommand's own struct of options. */
@@ -23,9 +24,10 @@ struct session {
     const char *endpoints_path;
     struct str name; /* of a server of virga start, whose file endpoints_path is; p == NULL: none */
     struct str endpoint;
-    struct str control_token; /* p == NULL: none */
-    int64_t timeout_ms;       /* for one request */
-    struct endpoints server;  /* once found */
+    struct str control_token;         /* p == NULL: none */
+    int64_t timeout_ms;               /* for one request */
+    struct endpoints server;          /* once found */
+    struct upstream_options upstream; /* of a subcommand that calls the cloud */
 };
 
 /* Parsers of the three options that name a server; the later one counts. */

@@ -223,6 +223,8 @@ struct product {
     const struct magic *magic; /* core/magic.h */
     size_t n_magic;
 
+    struct str import_plan; /* JSON: which actions make which part of a world file (schema/README.md) */
+
     const struct product_hooks *hooks; /* never NULL */
 };
 

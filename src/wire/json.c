@@ -37,6 +37,20 @@ void node_add(struct node *parent, struct str name, struct node *child)
     parent->count++;
 }
 
+void node_remove(struct node *parent, struct node *child)
+{
+    struct node *before = NULL;
+    for (struct node *n = parent->first; n != child; n = n->next)
+        before = n;
+    if (before)
+        before->next = child->next;
+    else
+        parent->first = child->next;
+    if (parent->last == child)
+        parent->last = before;
+    parent->count--;
+}
+
 struct node *node_find(const struct node *object, struct str name)
 {
     for (struct node *n = object->first; n; n = n->next) {

@@ -29,6 +29,8 @@ struct node {
 struct node *node_new(struct arena *a, enum node_kind kind);
 /* Appends `child` under `name` (p == NULL in an array). */
 void node_add(struct node *parent, struct str name, struct node *child);
+/* Takes a child out of its parent. */
+void node_remove(struct node *parent, struct node *child);
 /* The first child of that name, or NULL. Linear: to visit all children, follow `next`. */
 struct node *node_find(const struct node *object, struct str name);
 

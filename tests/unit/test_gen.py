@@ -67,10 +67,22 @@ def append(*path, value):
 
 ACTION, ERRORS = "sqlserver/CreateBackup.json", "errors.json"
 OWN_ERRORS, MAGIC, ENUMS, WORLD = (f"sqlserver/_{name}.json" for name in ("errors", "magic", "enums", "world"))
+IMPORT = "sqlserver/_import.json"
 TYPES, PRODUCT, TABLES = (f"sqlserver/_{name}.json" for name in ("types", "product", "tables"))
 FIELD = {"name": "X", "type": "string", "summary": "x"}
 
 BROKEN = [
+    (IMPORT, set_in("steps", 0, "action", value="Nothing"), "steps[0]: 'Nothing' is no action that only reads"),
+    (IMPORT, set_in("steps", 0, "action", value="CreateBackup"), "steps[0]: 'CreateBackup' is no action that only reads"),
+    (IMPORT, set_in("steps", 0, "params", "X", value=1), "steps[0] DescribeDBInstances: there is no parameter 'X'"),
+    (IMPORT, set_in("steps", 0, "rows", value="Nothing"), "there is no result 'Nothing'"),
+    (IMPORT, set_in("steps", 0, "into", value="nothing"), "WorldRegion has no member 'nothing'"),
+    (IMPORT, set_in("steps", 0, "members", "x", value="Name"), "WorldInstance has no member 'x'"),
+    (IMPORT, set_in("steps", 0, "members", "name", value="Nothing"), "name: there is no result 'Nothing'"),
+    (IMPORT, set_in("steps", 0, "members", "name", value={"from": "Name", "as": "x"}), "'as' must be 'given' or 'number'"),
+    (IMPORT, set_in("steps", 0, "steps", 0, "wen", value={}), "'wen' is no key"),
+    (IMPORT, set_in("anonymize", "WorldLogin.name", value=""), "is required, so its form cannot be empty"),
+    (IMPORT, set_in("anonymize", "WorldLogin.x", value="a#"), "WorldLogin has no member 'x'"),
     (MAGIC, append(value={"instance_id": "mssql-x", "code": "InternalError", "en": "e", "zh": "z"}),
      "_magic.json: mssql-x: must look like an id of the product's resource"),
     (MAGIC, append(value={"instance_id": "mssql-dropconn", "code": "InternalError", "en": "e", "zh": "z"}),

@@ -46,6 +46,22 @@ static void what_is_no_address_is_rejected(void **state)
             fail_msg("taken: %s", texts[i]);
 }
 
+static void an_upstream_may_have_tls(void **state)
+{
+    struct client_address to;
+    (void)state;
+    assert_int_equal(client_upstream_parse(&arena, STR("https://a.example.com"), &to), 0);
+    assert_text(to.authority, "a.example.com");
+    assert_true(to.tls && to.kept);
+    assert_int_equal(client_upstream_parse(&arena, STR("http://127.0.0.1:80/"), &to), 0);
+    assert_text(to.authority, "127.0.0.1:80");
+    assert_false(to.tls);
+    assert_int_equal(client_upstream_parse(&arena, STR("unix:/run/v.sock"), &to), -1);
+    assert_int_equal(client_upstream_parse(&arena, STR("https://"), &to), -1);
+    assert_int_equal(client_upstream_parse(&arena, STR("ftp://a"), &to), -1);
+    assert_int_equal(client_upstream_parse(&arena, STR("https://a/path"), &to), -1);
+}
+
 static void a_missing_server_is_reported(void **state)
 {
     struct client_address to;
@@ -68,6 +84,7 @@ SUITE(client)
         cmocka_unit_test_setup_teardown(an_address_has_an_authority, setup, teardown),
         cmocka_unit_test_setup_teardown(a_unix_socket_is_a_path, setup, teardown),
         cmocka_unit_test_setup_teardown(what_is_no_address_is_rejected, setup, teardown),
+        cmocka_unit_test_setup_teardown(an_upstream_may_have_tls, setup, teardown),
         cmocka_unit_test_setup_teardown(a_missing_server_is_reported, setup, teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

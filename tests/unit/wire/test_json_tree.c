@@ -57,6 +57,38 @@ static void a_child_of_an_array_has_no_name_to_find(void **state)
     assert_null(node_find(array, STR("")));
 }
 
+/* Each of three children is taken out in turn; one is added then, behind the last. */
+static void a_child_is_taken_out(void **state)
+{
+    static const char *const left[] = {"bc", "ac", "ab"};
+    (void)state;
+    for (size_t out = 0; out < 3; out++) {
+        struct node *object = node_new(&arena, NODE_OBJECT), *children[3];
+        char names[8] = "";
+        for (size_t i = 0; i < 3; i++)
+            node_add(object, str_head((struct str){"abc" + i, 1}, 1),
+                     children[i] = node_new(&arena, NODE_NULL));
+        node_remove(object, children[out]);
+        assert_int_equal(object->count, 2);
+        node_add(object, STR("d"), node_new(&arena, NODE_NULL));
+        for (const struct node *n = object->first; n; n = n->next)
+            strncat(names, n->name.p, 1);
+        assert_int_equal(strncmp(names, left[out], 2), 0);
+        assert_string_equal(names + 2, "d");
+    }
+}
+
+static void the_only_child_is_taken_out(void **state)
+{
+    struct node *array = node_new(&arena, NODE_ARRAY), *child = node_new(&arena, NODE_NULL);
+    (void)state;
+    node_add(array, (struct str){NULL, 0}, child);
+    node_remove(array, child);
+    assert_null(array->first);
+    assert_null(array->last);
+    assert_int_equal(array->count, 0);
+}
+
 SUITE(json_tree)
 {
     const struct CMUnitTest tests[] = {
@@ -64,6 +96,8 @@ SUITE(json_tree)
         cmocka_unit_test(children_stay_in_the_order_added),
         cmocka_unit_test(the_first_child_of_a_name_is_found),
         cmocka_unit_test(a_child_of_an_array_has_no_name_to_find),
+        cmocka_unit_test(a_child_is_taken_out),
+        cmocka_unit_test(the_only_child_is_taken_out),
     };
     return cmocka_run_group_tests(tests, setup, teardown);
 }

@@ -1,0 +1,147 @@
+#include "cli/upstream.h"
+
+#include <assert.h>
+#include <poll.h>
+
+#include "base/clock.h"
+#include "base/limits.h"
+#include "cli/call.h"
+
+enum { MS_PER_SECOND = 1000, HEADERS_MAX = 10 };
+
+int upstream_init(struct upstream *u, struct arena *a, const struct upstream_options *options,
+                  const struct product *product, int64_t timeout_ms, struct str *ret_problem)
+{
+    struct credential_found given = {
+        options->secret_id, options->secret_key, options->token, {NULL, 0}, NULL};
+    struct str own = CONCAT(a, STR("https://"), product->name, STR(".tencentcloudapi.com"));
+    *u = (struct upstream){
+        .url = options->url.p ? options->url : own, .product = product, .timeout_ms = timeout_ms};
+    u->sent_ms = ARENA_ARRAY(a, int64_t, product->n_actions);
+    if (client_upstream_parse(a, u->url, &u->address) != 0) {
+        *ret_problem = STR("--upstream expects https://HOST or https://HOST:PORT");
+        return -1;
+    }
+    u->address.ca = options->ca;
+    return credential_find(a, &given, &u->credential, ret_problem);
+}
+
+/* --- the rate ----------------------------------------------------------------------------------------- */
+
+static int64_t now_ms(void)
+{
+    return clock_mono_ns() / NS_PER_MS;
+}
+
+static void pause_ms(int64_t ms)
+{
+    if (ms > 0)
+        (void)poll(NULL, 0, (int)ms);
+}
+
+/* Waits until the action may be called: evenly spaced calls never exceed the rate of any second. */
+static void wait_for_rate(struct upstream *u, const struct action *action)
+{
+    if (!action || action->rate_per_second <= 0)
+        return;
+    int64_t *next = &u->sent_ms[action - u->product->actions], now = now_ms();
+    pause_ms(*next - now);
+    *next =
+        (*next > now ? *next : now) + (MS_PER_SECOND + action->rate_per_second - 1) / action->rate_per_second;
+}
+
+/* --- one call ----------------------------------------------------------------------------------------- */
+
+static void add_header(struct request *r, struct header *headers, struct str name, struct str value)
+{
+    assert(r->n_headers < HEADERS_MAX);
+    if (value.p)
+        headers[r->n_headers++] = (struct header){name, value};
+}
+
+static struct str or_else(struct str value, struct str otherwise)
+{
+    return value.p ? value : otherwise;
+}
+
+/* The signature covers Host, which the client adds itself. */
+static int send_once(struct upstream *u, struct arena *a, const struct upstream_call *call,
+                     struct client_response *ret_response, struct str *ret_problem)
+{
+    struct header headers[HEADERS_MAX];
+    struct request r = {.method = STR("POST"), .path = STR("/"), .headers = headers, .body = call->body};
+    struct sign_key key = {or_else(call->secret_id, u->credential.secret_id),
+                           or_else(call->secret_key, u->credential.secret_key),
+                           or_else(call->service, u->product->name)};
+    int64_t seconds = clock_real_ms() / MS_PER_SECOND - call->late_seconds;
+    add_header(&r, headers, STR("Content-Type"), or_else(call->content_type, STR("application/json")));
+    add_header(&r, headers, STR("X-TC-Action"), call->action);
+    add_header(&r, headers, STR("X-TC-Version"), or_else(call->version, u->product->version));
+    add_header(&r, headers, STR("X-TC-Region"), call->region);
+    add_header(&r, headers, STR("X-TC-Timestamp"), arena_printf(a, "%lld", (long long)seconds));
+    add_header(&r, headers, STR("X-TC-Language"), call->language);
+    add_header(&r, headers, STR("X-TC-Token"), u->credential.token);
+    add_header(&r, headers, STR("Host"), u->address.authority);
+    struct str authorization = sign_post(a, &r, &key, seconds);
+    r.n_headers--;
+    add_header(&r, headers, STR("Authorization"), authorization);
+    u->calls++;
+    return client_send(a, &u->address, &r, u->timeout_ms, ret_response, ret_problem);
+}
+
+static struct str text_in(const struct node *object, struct str name)
+{
+    const struct node *member = node_find(object, name);
+    return member && member->kind == NODE_STRING ? member->text : (struct str){NULL, 0};
+}
+
+void upstream_read(struct arena *a, struct upstream_answer *answer)
+{
+    struct node *root;
+    const struct node *response, *error;
+    if (json_parse(a, answer->body, &root, NULL) != 0 || root->kind != NODE_OBJECT ||
+        !(response = node_find(root, STR("Response"))) || response->kind != NODE_OBJECT)
+        return;
+    answer->response = response;
+    error = node_find(response, STR("Error"));
+    if (!error || error->kind != NODE_OBJECT)
+        return;
+    answer->code = text_in(error, STR("Code"));
+    answer->message = text_in(error, STR("Message"));
+}
+
+/* 0 and the answer, -1 and a sentence. */
+static int try_once(struct upstream *u, struct arena *a, const struct upstream_call *call,
+                    struct upstream_answer *ret_answer, struct str *ret_problem)
+{
+    struct client_response http;
+    int64_t began = now_ms();
+    if (send_once(u, a, call, &http, ret_problem) != 0)
+        return -1;
+    *ret_answer = (struct upstream_answer){.status = http.status,
+                                           .body = http.body,
+                                           .content_type = http.content_type,
+                                           .took_ms = now_ms() - began};
+    upstream_read(a, ret_answer);
+    return 0;
+}
+
+int upstream_send(struct upstream *u, struct arena *a, const struct upstream_call *call,
+                  struct upstream_answer *ret_answer, struct str *ret_problem)
+{
+    const struct action *action = action_find(u->product, call->action);
+    int tries = call->once ? 1 : LIMIT_UPSTREAM_TRIES, rc = -1;
+    for (int i = 0; i < tries; i++) {
+        u->retries += i > 0;
+        wait_for_rate(u, action);
+        rc = try_once(u, a, call, ret_answer, ret_problem);
+        bool throttled = rc == 0 && str_starts(ret_answer->code, STR("RequestLimitExceeded"));
+        if (rc == 0 && !throttled)
+            return 0;
+        if (throttled && i + 1 < tries)
+            pause_ms(MS_PER_SECOND);
+    }
+    if (rc != 0)
+        *ret_problem = CONCAT(a, u->url, STR(": "), *ret_problem);
+    return rc;
+}
