@@ -11,8 +11,11 @@ prepare_gmp() {
     autoreconf -fi
 }
 
-# Debian's corrections add files to the Makefiles.
+# Debian's corrections add files to the Makefiles. The authorities of macOS, which virga does not use, would take
+# frameworks, and the compiler has none.
 prepare_gnutls() {
+    sed -i 's/__APPLE__/TRUSTS_THE_SYSTEM/' lib/system/certs.c
+    sed -i '/-framework Security/s/ -framework [A-Za-z]*//g' configure.ac lib/Makefile.am
     # shellcheck disable=SC2046 # a list of words
     rm -f $(grep -rl gettext-0.20 m4/)
     GTKDOCIZE=true autoreconf -fi

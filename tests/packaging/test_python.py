@@ -154,6 +154,16 @@ def test_it_is_text_of_python_3_8():
         ast.parse(file.read_text(), feature_version=(3, 8))
 
 
+# Of pytest 7.0.0, the oldest that the package takes. check_python.py runs the plugin with it; look a new name up in its manual.
+PYTEST_7 = {"Config", "FixtureRequest", "Item", "Parser", "StashKey", "TestReport", "UsageError", "fixture", "hookimpl"}
+
+
+def test_the_plugin_evaluates_only_names_of_the_oldest_pytest():
+    tree = ast.parse((FOLDER / "src/virga/plugin.py").read_text())
+    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and getattr(node.value, "id", "") == "pytest"}
+    assert used - PYTEST_7 == set()
+
+
 # --- the example ----------------------------------------------------------------------------------------------------
 
 

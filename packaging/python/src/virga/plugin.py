@@ -60,7 +60,7 @@ class Servers:
         """Takes the coverage from a process of pytest-xdist that ends; one that crashed gives none."""
         self.coverage.merge(getattr(node, "workeroutput", {}).get(FROM_WORKER, {}))
 
-    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+    def pytest_terminal_summary(self, terminalreporter: "pytest.TerminalReporter") -> None:  # pytest 8 gave it this name
         if self.coverage.actions and self._config.getoption("virga_coverage"):
             terminalreporter.section("virga: coverage of error codes")
             for line in self.coverage.lines():
