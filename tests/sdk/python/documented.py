@@ -117,16 +117,21 @@ LOGINS = ("UserName", "UserNames", "AccountName")
 
 # What the first instance of an action's examples has besides what the request names.
 INSTANCE = {
+    "CloseLog": {"audit_days": 30},
     "CompleteExpansion": {"status": 13},
     "CreateCloudReadOnlyDBInstances": {"high_availability": "ALWAYSON"},
     "DeleteDBInstance": {"status": 4},
+    "DeleteExportTask": {"audit_days": 30},
     "DescribeBackupFiles": {"backup_model": "master_no_pkg"},
     "DescribeDBInstances": {"instance_type": "cvmMultiHA", "multi_zones": True, "replica_zones": ["ap-guangzhou-4"]},
     "DescribeDBInstancesAttribute": {"instance_type": "cvmMultiHA"},
+    "DescribeSlowlogs": {"slow_logs": [{"start": "2020-11-18 12:00:00"}]},
+    "DescribeXEvents": {"events": [{"type": "slow", "start": "2023-03-11 12:00:00"}]},
     "InquiryPriceRenewDBInstance": {"pay_mode": 1},
     "InquiryPriceUpgradeDBInstance": {"pay_mode": 1},
     "ModifyCloseWanIp": {"public_address": True},
     "ModifyDBInstanceNetwork": VPC,
+    "ModifyLog": {"audit_days": 30},
     "RecycleDBInstance": {"status": 8},
     "RenewPostpaidDBInstance": {"status": 4},
 }
@@ -251,6 +256,8 @@ CLOCKS = {
     "DescribeDBRestoreTime": "2023-04-10T12:00:00+08:00",
     "DescribeHASwitchLog": "2023-01-01T00:00:10+08:00",
     "DescribeRestoreTask": "2023-04-12T00:00:00+08:00",
+    "DescribeSlowlogs": "2020-11-19T12:00:00+08:00",
+    "DescribeXEvents": "2023-03-13T11:00:00+08:00",
     "RemoveBackups": "2022-04-21T12:00:00+08:00",
     "RollbackInstance": "2020-09-20T12:00:00+08:00",
 }
@@ -263,6 +270,9 @@ FILE = ("DescribeBackups", {"InstanceId": "$instance", **ALWAYS},
 COPYING = ("ModifyCrossBackupStrategy", {"InstanceId": "$instance", "CrossBackupEnabled": "enable", "CrossBackupRegion": ["ap-shanghai"]})
 OPENING = ("OpenInterCommunication", {"InstanceIdSet": "$instances"})
 NUMBER = ("DescribePublishSubscribe", {"InstanceId": "$instance"}, {"PublishSubscribeId": "Id"})
+DEPLOYING = ("CreateBusinessIntelligenceFile", {
+    "InstanceId": "$instance", "FileURL": "https://bucket.example/andy.xlsx", "FileType": "FLAT", "Remark": "andy"}, {})
+EXPORT = ("CreateExportTask", {"InstanceId": "$instance", "LogType": "auditLog", **ALWAYS}, {"FileName": "FileName"})
 ROLLBACK = ("RollbackInstance", {"InstanceId": "$instance", "Type": 1, "Time": "$now", "DBs": ["db0"]})
 TASK = ("DescribeRestoreTask", {"InstanceId": "$instance", **ALWAYS}, {"RestoreIds": "RestoreId"})
 
@@ -270,6 +280,9 @@ TASK = ("DescribeRestoreTask", {"InstanceId": "$instance", **ALWAYS}, {"RestoreI
 # with $ is what the request or the clock says. A number moves the clock by so many seconds.
 BEFORE = {
     "CloseInterCommunication": [OPENING],
+    "CutXEvents": [("StartInstanceXEvent", {"InstanceId": "$instance", "EventConfig": [{"EventType": "blocked", "Threshold": 2000}]})],
+    "DeleteBusinessIntelligenceFile": [DEPLOYING, 60],
+    "DeleteExportTask": [EXPORT, 60],
     "DeletePublishSubscribe": [NUMBER],
     "DeleteRestoreTask": [BACKUP, DAY, ROLLBACK, TASK],
     "DescribeBackupByFlowId": [(*BACKUP, {"FlowId": "FlowId"})],
@@ -277,6 +290,7 @@ BEFORE = {
     "DescribeBackupMigration": [("ModifyBackupMigration", {
         "InstanceId": "$instance", "BackupMigrationId": "$BackupMigrationId", "DBRename": [{"OldName": "a", "NewName": "b"}]})],
     "DescribeBackups": [COPYING, DAY],
+    "DescribeBusinessIntelligenceFile": [DEPLOYING],
     "DescribeCrossBackupStatistical": [COPYING],
     "DescribeDBInstanceInter": [OPENING],
     "DescribeDBRestoreTime": [BACKUP, DAY],

@@ -92,11 +92,13 @@ class Caller:
 
     def answer(self):
         """The answer to the example, or to what is right in its place."""
+        if self.example.action == "DescribeBusinessIntelligenceFile":  # of files that wait; here each is deployed at once
+            self.example.put({"StatusSet": 2})
         got = self.send()
         code, corrected = REFUSED.get(self.example.action, (None, {}))
         if str(self.example) in QUOTED:
             code = "InvalidParameter"
-        assert got.code == code or got.code == "UnsupportedOperation", got.body
+        assert got.code == code, got.body
         if code is None:
             return got
         self.example.put(corrected)
