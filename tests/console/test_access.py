@@ -48,13 +48,13 @@ def not_json(v):
 
 
 def searching(v):
-    page = v.go()
+    page = v.go("#/explorer")
     page.locator("input[role=combobox]").fill("backup")
     page.locator(".search [role=option]").first.wait_for()
 
 
 def nothing_found(v):
-    page = v.go()
+    page = v.go("#/explorer")
     page.locator("input[role=combobox]").fill("xyzzy plugh")
     page.locator(".search [aria-disabled]").wait_for()
 
@@ -116,7 +116,7 @@ def shown(place, ready):
 
 
 STATES = {
-    "start": shown("", ".domains"), "nested form": nested, "wrong value": wrong, "no JSON": not_json, "search": searching,
+    "overview": shown("#/overview", ".connect"), "start": shown("#/explorer", ".domains"), "nested form": nested, "wrong value": wrong, "no JSON": not_json, "search": searching,
     "nothing found": nothing_found, "refused call": opened("ResourceNotFound", "answer"), "grounds": opened("ResourceNotFound", "steps"),
     "bytes": opened("AuthFailure", "bytes"), "compare": opened("AuthFailure", "compare"), "as test": opened("ok", "test"),
     "program": opened("ok", "program"), "by a fault": opened("InternalError", "answer"), "no such call": no_such_call, "no call": no_call,
@@ -137,11 +137,11 @@ def test_no_violation_in_any_state(visit, state, look):
 # --- the keyboard, motion, languages --------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", ["#/explorer/CreateDB", "#/requests", "#/resources", "#/faults", "#/coverage", "#/limits"])
+@pytest.mark.parametrize("place", ["#/overview", "#/explorer/CreateDB", "#/requests", "#/resources", "#/faults", "#/coverage", "#/limits"])
 def test_the_keyboard_is_caught_nowhere(visit, place):
     """Tab visits all that can be reached, and out at the end."""
     page = visit().go(place)
-    page.wait_for_selector(".result, .lane, .armed > *, .covered > *, .counters > *")
+    page.wait_for_selector(".connect, .calls .vt, .result, .lane, .armed > *, .covered > *, .counters > *")
     page.evaluate("document.activeElement.blur()")
     reachable = page.locator("a[href], button, input, select, textarea, summary, [tabindex='0']").count()
     for steps in range(reachable + 2):
@@ -154,13 +154,13 @@ def test_the_keyboard_is_caught_nowhere(visit, place):
 def test_the_focus_goes_where_a_link_leads(visit):
     page = visit().go("#/resources")
     page.locator("[data-instance]").first.wait_for()
-    page.get_by_role("link", name="Call", exact=True).last.press("Enter")
+    page.get_by_role("link", name="Explorer", exact=True).last.press("Enter")
     page.locator(".domains").wait_for()
     assert page.evaluate("document.activeElement.closest('main') !== null")
 
 
 def test_the_language_keeps_the_focus(visit):
-    page = visit().go()
+    page = visit().go("#/explorer")
     page.locator(".domains").wait_for()
     page.locator("[name=lang]").focus()
     page.locator("[name=lang]").select_option("zh")

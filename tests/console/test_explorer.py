@@ -21,7 +21,7 @@ def search(page, text):
 
 def test_search_fill_send_and_see_the_flow(visit):
     v = visit()
-    page = v.go()
+    page = v.go("#/explorer")
     v.shot("start")
     search(page, "CreateBackup").first.click()
     v.fill("InstanceId", INSTANCE)
@@ -36,7 +36,7 @@ FOUND = {"CreateB": "CreateBackup", "newdbname": "ModifyDBName", "BackupNameIsIl
 
 def test_everything_leads_to_an_action(visit):
     """A name, a parameter, an error code, words of a description; and a search that finds nothing says so."""
-    page = visit().go()
+    page = visit().go("#/explorer")
     for text, action in FOUND.items():
         hits = search(page, text)
         hits.filter(has_text=action).first.wait_for()

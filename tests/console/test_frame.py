@@ -92,15 +92,15 @@ def test_the_answer_moves_nothing_of_the_form(visit):
 
 def test_a_server_that_has_ended_disables_all_until_it_is_back(visit):
     with harness.Virga("--quiet") as server:
-        port = server.port
         v = visit(server)
         page = v.go("#/explorer/DescribeRegions")
         page.wait_for_selector(".result")
         send = page.get_by_role("button", name="Send")
+        server.command[server.command.index("--port") + 1] = str(server.port)
         server.terminate()
         page.get_by_text("The server does not answer").wait_for()
         assert send.is_disabled() and page.locator("[data-pill=connection]").inner_text() == "Connection lost"
-    with harness.Virga("--quiet", "--port", str(port)):
+        server.restart()
         page.get_by_text("Connected", exact=True).wait_for()
         assert send.is_enabled() and page.get_by_role("alert").count() == 0
         v.send()
