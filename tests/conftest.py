@@ -13,15 +13,15 @@ import harness  # noqa: E402
 # The files that take longest, in this order: they start first, so that at the end no process works alone on one of them.
 LONGEST = ["doctor/test_doctor.py", "sdk/test_java.py", "packaging/test_junit.py", "packaging/test_npm.py", "sdk/test_go.py",
            "packaging/test_go_module.py", "cli/test_faults_command.py", "faults/test_kill.py",
-           "console/test_access.py", "faults/test_control_kill.py", "sdk/python/test_tccli.py", "console/test_frame.py", "console/test_calls.py",
+           "console/test_access.py", "faults/test_control_kill.py", "sdk/python/test_tccli.py", "console/test_frame.py", "console/test_requests.py",
            "sdk/test_client_programs.py", "packaging/test_python.py",
-           "console/test_views.py", "console/test_call.py", "faults/test_lifecycle.py", "unit/test_gen.py",
+           "console/test_views.py", "console/test_explorer.py", "faults/test_lifecycle.py", "unit/test_gen.py",
            "console/test_races.py", "sdk/python/test_terraform.py", "api/test_precedence.py", "api/test_journal.py",
            "api/test_control_state.py", "cli/test_commands.py"]
 
 # Files whose tests may go to different processes. The tests of every other file stay together: they share a server, and some of them
 # follow one another.
-DIVIDED = ["cli/test_documents.py", "cli/test_faults_command.py", "console/test_access.py", "console/test_call.py", "console/test_frame.py", "console/test_views.py",
+DIVIDED = ["cli/test_documents.py", "cli/test_faults_command.py", "console/test_access.py", "console/test_explorer.py", "console/test_frame.py", "console/test_views.py",
            "doctor/test_doctor.py", "faults/test_control_kill.py", "faults/test_lifecycle.py"]
 
 assert [name for name in LONGEST + DIVIDED if not (HERE / name).exists()] == []

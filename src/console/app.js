@@ -1,27 +1,14 @@
-// The frame: menu, language, theme, the prompt for the token, and the view that the address names.
+// The frame: rail, bar, language, theme, the prompt for the token, and the view that the address names.
 import { onTokenNeeded, schema } from "./api.js";
-import { h, replace, field, select } from "./dom.js";
-import { t, LANGUAGES, chooseLanguage, language, preferredLanguage, setSections, useLanguage } from "./i18n.js";
-import { VIEWS } from "./views/index.js";
-
-const THEME = "virga.theme";
-const THEMES = ["auto", "light", "dark"];
-
-// "#/call/Name?a=b" -> {id: "call", rest: ["Name"], query}
-export function routeOf(hash) {
-  const [path, query] = hash.replace(/^#\/?/, "").split("?");
-  const [id, ...rest] = path.split("/").map(decodeURIComponent);
-  return { id: VIEWS.some((view) => view.id === id) ? id : VIEWS[0].id, rest, query: new URLSearchParams(query ?? "") };
-}
-
-function theme() {
-  return localStorage.getItem(THEME) ?? "auto";
-}
-
-function applyTheme(name) {
-  localStorage.setItem(THEME, name);
-  document.documentElement.dataset.theme = name;
-}
+import { h, replace, field } from "./dom.js";
+import { bar } from "./frame/bar.js";
+import { disableWhile } from "./frame/lost.js";
+import { palette } from "./frame/palette.js";
+import { rail } from "./frame/rail.js";
+import { preferredLanguage, t, useLanguage } from "./i18n.js";
+import { kept } from "./keep.js";
+import { store } from "./store.js";
+import { addressOf, routeOf, VIEWS } from "./views/index.js";
 
 function askToken() {
   return new Promise((done) => {
@@ -40,52 +27,58 @@ function askToken() {
 }
 
 class App extends HTMLElement {
+  #shown = 0; // the last call of show(), because modules arrive late
+
   connectedCallback() {
     this.main = h("main", { id: "main", tabindex: "-1" });
+    this.lost = h("div", { class: "lost notice bad", role: "alert" });
+    this.palette = palette(() => this.doc);
+    schema().then((doc) => { this.doc = doc; });
     window.addEventListener("hashchange", () => this.show());
+    store.on("online", (on) => this.#online(on));
     this.draw();
   }
 
   // Draws everything again, in another language.
   draw() {
     this.view?.remove(); // otherwise it would be connected again together with the frame
-    this.menu = h("nav", { "aria-label": t("menu") }, VIEWS.map((view) =>
-      h("a", { href: `#/${view.id}`, "data-view": view.id }, t(view.title))));
-    replace(this, h("a", { class: "skip", href: "#main", onclick: (event) => this.skip(event) }, t("skip")),
-      h("header", {}, h("h1", {}, h("a", { href: "#/" }, "virga")), this.menu, this.switches()), this.main);
+    this.rail = rail(this);
+    replace(this.lost, h("p", { class: "strong" }, t("lost.title")), h("p", {}, t("lost.text")));
+    replace(this, h("a", { class: "skip", href: "#main", onclick: (event) => this.#skip(event) }, t("skip")), this.rail,
+      bar({ palette: this.palette, onLanguage: () => { this.draw(); this.querySelector("[name=lang]").focus(); } }), this.main);
     this.view = null;
     this.show();
   }
 
-  skip(event) {
+  #skip(event) {
     event.preventDefault();
     this.main.focus();
   }
 
-  switches() {
-    const themes = THEMES.map((name) => [name, t(`theme.${name}`)]);
-    return h("div", { class: "switches" },
-      select(LANGUAGES, language(), async (lang) => { await chooseLanguage(lang); this.draw(); this.querySelector("[name=lang]").focus(); },
-        { name: "lang", "aria-label": t("language") }),
-      select(themes, theme(), applyTheme, { name: "theme", "aria-label": t("theme") }));
+  #online(on) {
+    if (on) this.lost.remove();
+    else this.main.prepend(this.lost);
+    disableWhile(!on, this.main);
   }
 
-  show() {
+  async show() {
+    const turn = (this.#shown += 1);
+    const moved = addressOf(location.hash);
+    if (moved) history.replaceState(null, "", moved);
     const route = routeOf(location.hash);
-    const { tag, title } = VIEWS.find((view) => view.id === route.id);
+    const { tag, title, load } = VIEWS.find((view) => view.id === route.id);
     document.title = `${t(title)} - virga`;
-    for (const link of this.menu.children) {
-      if (link.dataset.view === route.id) link.setAttribute("aria-current", "page");
-      else link.removeAttribute("aria-current");
-    }
+    this.rail.mark(route.id);
     if (this.view?.localName === tag) {
       this.view.route = route;
       return;
     }
+    await load();
+    if (turn !== this.#shown) return;
     this.view = document.createElement(tag);
     this.view.route = route;
     const within = this.main.contains(document.activeElement);
-    replace(this.main, this.view);
+    replace(this.main, store.online === false ? this.lost : null, this.view);
     if (within) this.main.focus(); // the link that the user followed no longer exists
   }
 }
@@ -93,10 +86,10 @@ class App extends HTMLElement {
 customElements.define("vg-app", App);
 
 async function start() {
-  applyTheme(theme());
+  document.documentElement.dataset.theme = kept("theme", "auto");
   onTokenNeeded(askToken);
-  setSections(["frame", ...VIEWS.map((view) => view.id)]);
-  await Promise.all([useLanguage(preferredLanguage()), schema()]);
+  await useLanguage(preferredLanguage());
+  store.start();
   document.body.append(document.createElement("vg-app"));
 }
 

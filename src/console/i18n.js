@@ -1,14 +1,15 @@
 // Texts in the user's language. A view calls t("call.send"); texts of the product come from the schema document through pick().
 
+import { keep, kept } from "./keep.js";
+
 export const LANGUAGES = [["en", "English"], ["zh", "中文"]];
-const STORED = "virga.lang";
 
 let words = {};
 let current = "en";
 
 // The language that the user chose, else the one that the browser prefers.
 export function preferredLanguage() {
-  const chosen = localStorage.getItem(STORED);
+  const chosen = kept("lang", null);
   if (chosen) return chosen;
   return navigator.languages.some((each) => each.toLowerCase().startsWith("zh")) && !startsWithEnglish() ? "zh" : "en";
 }
@@ -17,32 +18,20 @@ function startsWithEnglish() {
   return navigator.language.toLowerCase().startsWith("en");
 }
 
-// The frame and each view have one file of texts per language.
-let sections = [];
-
-export function setSections(names) {
-  sections = names;
-}
-
-async function wordsOf(lang, section) {
-  const answer = await fetch(`/_virga/console/i18n/${lang}/${section}.json`);
-  return answer.json();
-}
-
 let wanted = null;
 
-// The last choice wins, in whatever order the files arrive.
+// The build makes one file for each language. The last choice wins, in whatever order the files arrive.
 export async function useLanguage(lang) {
   wanted = lang;
-  const parts = await Promise.all(sections.map((section) => wordsOf(lang, section)));
+  const next = await (await fetch(`/_virga/console/i18n/${lang}.json`)).json();
   if (wanted !== lang) return;
-  words = Object.assign({}, ...parts);
+  words = next;
   current = lang;
   document.documentElement.lang = lang === "zh" ? "zh-CN" : "en";
 }
 
 export function chooseLanguage(lang) {
-  localStorage.setItem(STORED, lang);
+  keep("lang", lang);
   return useLanguage(lang);
 }
 
@@ -79,4 +68,10 @@ export function clock(value) {
 // Only the time of day, in 24 hours, because that is narrower.
 export function time(value) {
   return new Intl.DateTimeFormat(current, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" }).format(new Date(value));
+}
+
+// A duration of a call: "30 µs", "1.2 ms", "2.5 s".
+export function duration(us) {
+  const [value, unit] = us < 1000 ? [us, "µs"] : us < 1000000 ? [us / 1000, "ms"] : [us / 1000000, "s"];
+  return `${number(value, value < 10 ? 1 : 0)} ${unit}`;
 }

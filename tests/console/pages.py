@@ -9,7 +9,7 @@ import pytest
 CHROMIUM = shutil.which("chromium-headless-shell") or shutil.which("chromium") or shutil.which("google-chrome")
 FLAGS = ["--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking", "--disable-component-update",
          "--disable-sync"]
-WAIT_MS = 15000  # generous: a sanitizer build on a busy machine
+WAIT_MS = int(os.environ.get("VIRGA_WAIT_MS", "15000"))  # generous: a sanitizer build on a busy machine
 STRICTEST = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 COLOURS = ["color-contrast", "link-in-text-block"]  # the rules of axe-core that look at colours
 SHOTS = os.environ.get("VIRGA_SHOTS")
@@ -21,7 +21,7 @@ class Visit:
     """One page in a browser context of its own. It collects what the page must not do: report an error or ask another host."""
 
     def __init__(self, browser, server, width=WIDE["width"], height=WIDE["height"], **context):
-        self.context = browser.new_context(viewport={"width": width, "height": height}, **{"locale": "en-US", **context})
+        self.context = browser.new_context(viewport={"width": width, "height": height}, **{"locale": "en-US", "reduced_motion": "reduce", **context})
         self.page = self.context.new_page()
         self.page.set_default_timeout(WAIT_MS)
         self.server = server

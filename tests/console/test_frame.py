@@ -3,16 +3,16 @@ import harness
 import pytest
 from pages import NARROW
 
-PLACES = ["", "#/call/CreateBackup", "#/call/RestoreInstance", "#/calls", "#/world", "#/faults", "#/coverage", "#/limiter"]
-READY = ".result, .domains, .instances > *, .armed > *, .covered > *, .counters > *"
+PLACES = ["#/overview", "#/explorer", "#/explorer/CreateBackup", "#/explorer/RestoreInstance", "#/requests", "#/resources", "#/faults", "#/coverage", "#/limits"]
+READY = ".connect, .calls .vt, .result, .domains, .instances > *, .armed > *, .covered > *, .counters > *"
 
 
 def test_chinese_by_the_browser_and_by_choice(visit):
-    page = visit(locale="zh-CN").go("#/call/CreateBackup")
+    page = visit(locale="zh-CN").go("#/explorer/CreateBackup")
     page.wait_for_selector(".result")
     assert page.get_by_role("button", name="发送").is_visible()
     assert page.locator("html").get_attribute("lang") == "zh-CN"
-    page = visit().go("#/call/CreateBackup")
+    page = visit().go("#/explorer/CreateBackup")
     page.locator("[name=lang]").select_option("zh")
     page.get_by_role("button", name="发送").wait_for()
     page.reload()
@@ -22,7 +22,7 @@ def test_chinese_by_the_browser_and_by_choice(visit):
 
 def test_a_form_survives_another_language(visit):
     v = visit()
-    page = v.go("#/call/CreateBackup")
+    page = v.go("#/explorer/CreateBackup")
     v.fill("InstanceId", "mssql-njj2mtpl")
     page.locator("[name=lang]").select_option("zh")
     page.get_by_role("button", name="发送").wait_for()
@@ -36,7 +36,7 @@ def background(page):
 
 def test_dark_by_the_system_and_by_choice(visit):
     light, v = background(visit(color_scheme="light").go()), visit(color_scheme="dark")
-    page = v.go("#/call/CreateBackup")
+    page = v.go("#/explorer/CreateBackup")
     page.wait_for_selector(".result")
     dark = background(page)
     v.shot("dark")
@@ -57,13 +57,13 @@ def test_no_violation_of_wcag(visit, place):
     assert v.violations_in_both_schemes() == []
     page.set_viewport_size(NARROW)
     assert v.overflow() <= 0
-    if place == PLACES[1]:
+    if place == "#/explorer/CreateBackup":
         v.shot("narrow")
 
 
 def test_no_violation_in_what_came_back(visit):
     v = visit()
-    v.go("#/call/CreateBackup?params=" + '{"InstanceId":"mssql-nowhere1"}')
+    v.go("#/explorer/CreateBackup?params=" + '{"InstanceId":"mssql-nowhere1"}')
     v.send()
     v.answer()
     for tab in ("Response", "Steps", "Signature", "Bytes", "Copy as"):
@@ -72,7 +72,7 @@ def test_no_violation_in_what_came_back(visit):
 
 
 def test_focus_is_seen(visit):
-    page = visit().go("#/call/CreateBackup")
+    page = visit().go("#/explorer/CreateBackup")
     page.wait_for_selector(".result")
     for _ in range(12):
         page.keyboard.press("Tab")
@@ -82,7 +82,7 @@ def test_focus_is_seen(visit):
 
 def test_the_answer_moves_nothing_of_the_form(visit):
     v = visit()
-    page = v.go("#/call/CreateBackup?params=" + '{"InstanceId":"mssql-njj2mtpl"}')
+    page = v.go("#/explorer/CreateBackup?params=" + '{"InstanceId":"mssql-njj2mtpl"}')
     page.wait_for_selector(".result")
     before = page.locator("[name=InstanceId]").bounding_box()
     v.send()
@@ -90,12 +90,20 @@ def test_the_answer_moves_nothing_of_the_form(visit):
     assert page.locator("[name=InstanceId]").bounding_box() == before
 
 
-def test_a_server_that_has_ended_is_reported(visit):
+def test_a_server_that_has_ended_disables_all_until_it_is_back(visit):
     with harness.Virga("--quiet") as server:
         v = visit(server)
-        page = v.go("#/call/DescribeRegions")
+        page = v.go("#/explorer/DescribeRegions")
         page.wait_for_selector(".result")
+        send = page.get_by_role("button", name="Send")
+        server.command[server.command.index("--port") + 1] = str(server.port)
         server.terminate()
+        page.get_by_text("The server does not answer").wait_for()
+        assert send.is_disabled() and page.locator("[data-pill=connection]").inner_text() == "Connection lost"
+        server.restart()
+        page.get_by_text("Connected", exact=True).wait_for()
+        assert send.is_enabled() and page.get_by_role("alert").count() == 0
         v.send()
-        assert "No response" in page.get_by_role("alert").inner_text()
-        v.complaints.clear()  # the browser's own word on the connection
+        v.answer()
+        v.complaints.clear()  # the browser's own words on the connection
+        v.context.close()

@@ -21,7 +21,7 @@ def guard(page, refusal, token="s3cret"):
 def test_the_token_is_asked_for_and_kept_in_the_tab(visit):
     v = visit()
     guard(v.page, SHUT)
-    v.page.goto(f"{v.server.endpoint}/_virga/#/call/CreateBackup")
+    v.page.goto(f"{v.server.endpoint}/_virga/#/explorer/CreateBackup")
     dialog = v.page.get_by_role("dialog")
     dialog.get_by_label("Token").fill("s3cret")
     dialog.get_by_role("button", name="Use the token").click()
@@ -38,7 +38,7 @@ def test_the_token_is_asked_for_and_kept_in_the_tab(visit):
 def test_without_the_token_a_credential_can_be_typed_in(visit):
     v = visit()
     guard(v.page, SHUT)
-    v.page.goto(f"{v.server.endpoint}/_virga/#/call/CreateBackup")
+    v.page.goto(f"{v.server.endpoint}/_virga/#/explorer/CreateBackup")
     for _ in range(2):  # the credentials, then the pipeline
         v.page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
     v.page.wait_for_selector(".result")
@@ -50,7 +50,7 @@ def test_without_the_token_a_credential_can_be_typed_in(visit):
 def test_no_token_is_asked_for_where_none_would_help(visit):
     v = visit()
     guard(v.page, FOREIGN)
-    v.page.goto(f"{v.server.endpoint}/_virga/#/call/CreateBackup")
+    v.page.goto(f"{v.server.endpoint}/_virga/#/explorer/CreateBackup")
     v.page.wait_for_selector(".result")
     assert v.page.get_by_role("dialog").count() == 0 and "not a name of this server" in v.page.get_by_role("alert").inner_text()
     v.complaints.clear()

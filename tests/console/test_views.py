@@ -27,7 +27,7 @@ def state_of(virga, flow):
 
 def test_the_clock_is_moved_until_a_flow_is_done(visit, virga):
     v = visit()
-    page = v.go("#/world")
+    page = v.go("#/resources")
     page.get_by_text("No flows yet").first.wait_for()
     flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
     lane = page.locator(f"[data-flow='{flow}']")
@@ -52,7 +52,7 @@ def slow():
 
 def test_the_bar_of_a_running_flow_moves(slow, visit):
     slow.call("CreateBackup", BACKUP)
-    page = visit(slow).go("#/world")
+    page = visit(slow).go("#/resources")
     bar = page.locator(".flow-done").first
     before = bar.bounding_box()["width"]
     page.wait_for_function("before => document.querySelector('.flow-done').getBoundingClientRect().width > before + 5", arg=before)
@@ -61,14 +61,14 @@ def test_the_bar_of_a_running_flow_moves(slow, visit):
 @pytest.mark.parametrize("button, state, status", [("succeed", "success", 0), ("fail", "failure", 1)])
 def test_an_outcome_is_forced(visit, virga, button, state, status):
     flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
-    page = visit().go("#/world")
+    page = visit().go("#/resources")
     page.get_by_role("button", name=f"Let flow {flow} {button}").click()
     page.wait_for_function("([flow, state]) => document.querySelector(`[data-flow='${flow}']`).dataset.state === state", arg=[flow, state])
     assert state_of(virga, flow) == status
 
 
 def test_modes_of_the_clock(visit, virga):
-    page = visit().go("#/world")
+    page = visit().go("#/resources")
     page.get_by_text("frozen", exact=True).wait_for()
     page.get_by_role("button", name="60 times as fast").click()
     page.locator(".badge").filter(has_text="60 times as fast").wait_for()
@@ -80,7 +80,7 @@ def test_modes_of_the_clock(visit, virga):
 
 def test_a_state_is_saved_and_comes_back(visit, virga):
     flow = virga.call("CreateBackup", BACKUP).response["FlowId"]
-    page = visit().go("#/world")
+    page = visit().go("#/resources")
     lane = page.locator(f"[data-flow='{flow}']")
     lane.wait_for()
     with page.expect_download() as download:
@@ -96,7 +96,7 @@ def test_a_state_is_saved_and_comes_back(visit, virga):
 
 def test_a_file_that_is_no_state_is_rejected_with_the_reason(visit, virga):
     v = visit()
-    page = v.go("#/world")
+    page = v.go("#/resources")
     page.locator("[data-instance]").first.wait_for()
     page.locator("input[type=file]").set_input_files({"name": "x.json", "mimeType": "application/json", "buffer": b'{"format":"other"}'})
     assert page.get_by_role("alert").inner_text()
@@ -104,7 +104,7 @@ def test_a_file_that_is_no_state_is_rejected_with_the_reason(visit, virga):
 
 
 def test_an_instance_is_found(visit, virga):
-    page = visit().go("#/world")
+    page = visit().go("#/resources")
     page.locator("[name=find]").fill("SHOP")
     page.wait_for_function("n => document.querySelectorAll('[data-instance]').length === n", arg=1)
     page.locator("[name=find]").fill("nothing like it")
@@ -192,7 +192,7 @@ def test_all_actions_can_be_shown(visit, virga):
 
 def test_counters_move_and_limits_are_set(visit, virga):
     v = visit()
-    page = v.go("#/limiter")
+    page = v.go("#/limits")
     page.get_by_text("Nothing has been counted yet").wait_for()
     page.locator("[name=action]").fill("CreateBackup")
     page.locator("[name=per_second]").fill("2")

@@ -49,7 +49,7 @@ TEXT_SUFFIXES = {".c", ".h", ".html", ".css", ".py", ".json", ".md", ".sql", ".s
                  ".go", ".java"}
 
 FUNCTION_LINES = 80
-CONSOLE_LINES = 300
+CONSOLE_LINES = 250
 FILE_LINES = 600
 
 
@@ -314,9 +314,9 @@ OLD_WORDS = [
     (r"\blife_\w+|\w_life\b", "the lifecycle functions in world", ()),
     (word("strikes?|striking|struck|silences?"), "apply, suppresses_response", ()),
     (word("throttle"), "rate_limit", ("src/console/",)),  # there it is JavaScript's word for a function
-    # The control API and the console's address name it so: "limiter", `limiter`, /limiter, #/limiter, limiter.png.
+    # The control API and the console's address name it so: "limiter", `limiter`, /limiter, #/limits, limiter.png.
     # So do the types that are generated from it, limiter_view, and the names of its metrics, virga_limiter_counters.
-    (r"(?<![A-Za-z`\"'/.#=_-])limiter(?![A-Za-z`\"'._])(?! ?=)", "rate limit", ("schema/cli.json", "schema/control/", "docs/cli.md", "tests/cli/test_state_command.py")),
+    (r"(?<![A-Za-z`\"'/.#=_-])limiter(?![A-Za-z`\"'._])(?! ?=)", "rate limit", ("schema/cli.json", "schema/control/", "src/console/views/index.js", "docs/cli.md", "tests/cli/test_state_command.py")),
     (word("admit(?:s|ted)?"), "authorize", ()),
     (word("patients?|attends?|attended"), "case, diagnose", ()),
     (word("cure[sd]?"), "fix", ("src/console/views/call/explain.js", "schema/doctor.json")),  # a key of the schema

@@ -46,7 +46,7 @@ def test_names_types_and_marks(tmp_path):
     other.write_bytes(b"{}")
     source = build(tmp_path, other)
     assert re.findall(r'STR_INIT\("([\w./]+)"\), "([\w/]+)', source) == [
-        ("a.js", "text/javascript"), ("doc.json", "application/json"), ("sub/b.css", "text/css")]
+        ("a.js", "text/javascript"), ("doc.json", "application/json"), ("style.css", "text/css")]
     assert hashlib.sha256(b"1").hexdigest()[:32] in source
     assert {str(other), str(tmp_path / "in" / "sub"), str(tmp_path / "in" / "a.js")} <= set((tmp_path / "d").read_text().split())
 
@@ -60,3 +60,20 @@ def test_a_type_that_is_not_known_is_rejected(tmp_path, capsys):
     fill(tmp_path, a_exe=b"1")
     assert embed.main(["--out", str(tmp_path / "o"), str(tmp_path / "in")]) == 1
     assert "a.exe" in capsys.readouterr().err and not (tmp_path / "o").exists()
+
+
+def test_files_that_are_sent_together_are_one(tmp_path):
+    """Style sheets, the texts of a language, and the links to the modules that the start needs."""
+    fill(tmp_path, sub__b_css=b"x{}")
+    folder = tmp_path / "in"
+    for name, text in {"styles/tokens.css": "t{}", "styles/base.css": "b{}", "views/v.css": "v{}", "i18n/en/a.json": '{"a": "1"}', "i18n/en/b.json": '{"b": "2"}',
+                       "index.html": "<!-- modulepreload -->", "app.js": 'import { a } from "./sub/a.js";\nimport("./late.js");\n',
+                       "sub/a.js": 'import {\n  b,\n} from "../b.js";\n', "b.js": "export const b = 1;\n", "late.js": ""}.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text)
+    contents = {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+    sent = embed.with_bundles(contents)
+    assert sorted(sent) == ["app.js", "b.js", "i18n/en.json", "index.html", "late.js", "style.css", "sub/a.js"]
+    assert sent["style.css"] == b"t{}b{}v{}x{}"
+    assert sent["i18n/en.json"] == b'{"a":"1","b":"2"}'
+    assert re.findall(rb'console/([^"]+)', sent["index.html"]) == [b"app.js", b"sub/a.js", b"b.js"]

@@ -16,10 +16,11 @@ async function copy(text) {
   announce(t("copied"));
 }
 
-export function copyButton(text, label = t("copy")) {
-  return h("button", { type: "button", class: "small", onclick: async (event) => {
+// copyButton("text", "Copy", "Copy the address"): `name` is for screen readers. `text` may be a function that returns the text.
+export function copyButton(text, label = t("copy"), name = null) {
+  return h("button", { type: "button", class: "small", "data-local": true, "aria-label": name, onclick: async (event) => {
     const button = event.currentTarget;
-    await copy(text);
+    await copy(typeof text === "function" ? text() : text);
     button.textContent = t("copied");
     setTimeout(() => { button.textContent = label; }, 1500);
   } }, label);

@@ -8,7 +8,7 @@ export function searchBox({ label, placeholder, find, show, onChoose, onInput, n
   const listId = newId();
   const list = h("ul", { role: "listbox", id: listId, "aria-label": label, hidden: true });
   const input = h("input", { type: "search", role: "combobox", "aria-label": label, "aria-controls": listId, "aria-expanded": "false",
-    "aria-autocomplete": "list", autocomplete: "off", spellcheck: "false", placeholder, oninput: update,
+    "aria-autocomplete": "list", "data-find": true, autocomplete: "off", spellcheck: "false", placeholder, oninput: update,
     onkeydown: key, onblur: () => setTimeout(close, 150) });
   let items = [];
   let active = 0;
@@ -63,5 +63,6 @@ export function searchBox({ label, placeholder, find, show, onChoose, onInput, n
 
   const element = h("div", { class: "search" }, input, list);
   element.focus = () => input.focus();
+  element.update = update;
   return element;
 }

@@ -1,10 +1,11 @@
 // A table of any length: only the visible rows are in the page. All rows have the same height; the keyboard moves the active row.
-import { h, replace, newId } from "../dom.js";
+import { debounce, h, replace, newId } from "../dom.js";
 
 const ROW_PX = 34;
+const MOVE_MS = 80; // of a key that repeats only the last row opens
 const SPARE = 6; // rows drawn above and below the visible ones, so that scrolling shows no gaps
 
-// new Table({label, columns: [{title, cell(row) -> node or text, class}], onOpen(row), empty: node}); then set table.rows = [...] any
+// new Table({label, columns: [{title, cell(row) -> node or text, class}], onOpen(row), onMove(row), empty: node}); then set table.rows = [...] any
 // number of times. A row has an `id`, which identifies it when the rows change. The element is table.element; CSS sets the columns by
 // the class of their cells.
 export class Table {
@@ -13,8 +14,8 @@ export class Table {
   #activeId = null; // may temporarily be missing in the rows
   #drawn = new Map(); // id -> the element of a visible row
 
-  constructor({ label, columns, onOpen, empty, rowClass }) {
-    Object.assign(this, { columns, onOpen, empty, rowClass, idStem: newId() });
+  constructor({ label, columns, onOpen, onMove, empty, rowClass }) {
+    Object.assign(this, { columns, onOpen, onMove: debounce((row) => onMove?.(row), MOVE_MS), empty, rowClass, idStem: newId() });
     this.head = h("div", { class: "vt-row vt-head", role: "row" }, columns.map((column) =>
       h("div", { role: "columnheader", class: `vt-cell ${column.class ?? ""}` }, column.title)));
     this.space = h("div", { class: "vt-space", role: "rowgroup" });
@@ -97,6 +98,7 @@ export class Table {
     if (event.key in moves) {
       event.preventDefault();
       this.#activate(Math.min(this.#rows.length - 1, Math.max(0, this.#active + moves[event.key])));
+      this.onMove(this.#rows[this.#active]);
     } else if (event.key === "Enter" && this.#active >= 0) {
       this.onOpen?.(this.#rows[this.#active]);
     }

@@ -1,8 +1,9 @@
 // Coverage: which of an action's documented codes were returned, by a cause or by a fault rule, and which never.
-import { control, listen } from "../api.js";
+import { control } from "../api.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { announce, h, keepFocus, replace, select, throttle } from "../dom.js";
 import { number, t } from "../i18n.js";
+import { store } from "../store.js";
 import { View } from "./view.js";
 
 const RELOAD_MS = 300;
@@ -16,7 +17,8 @@ class CoverageView extends View {
   begin() {
     const reload = throttle(() => this.#load(), RELOAD_MS);
     this.#load();
-    this.until(listen("/events", reload, (on) => { if (on) reload(); }));
+    this.until(store.on("call", reload));
+    this.until(store.on("online", (on) => { if (on) reload(); }));
   }
 
   draw() {
@@ -25,7 +27,7 @@ class CoverageView extends View {
     this.words = h("span", { class: "grow", role: "status" });
     this.list = h("div", { class: "stack covered" });
     const scopes = ["called", "emulated", "all"].map((name) => [name, t(`coverage.scope.${name}`)]);
-    replace(this, h("h2", { class: "sr-only" }, t("view.coverage")), h("div", { class: "stack" },
+    replace(this, h("div", { class: "page-head" }, h("h2", {}, t("view.coverage"))), h("div", { class: "stack" },
       h("section", { class: "panel row", "aria-label": t("coverage.share") }, this.share, this.words,
         select(scopes, this.#scope, (scope) => { this.#scope = scope; this.#load(); }, { name: "scope", class: "fit", "aria-label": t("coverage.scope") }),
         h("button", { type: "button", class: "small", onclick: () => this.#again() }, t("coverage.again"))),
@@ -53,7 +55,7 @@ class CoverageView extends View {
     if (next === this.#drawn) return;
     this.#drawn = next;
     keepFocus(this.list, () => replace(this.list, actions.length ? actions.map((each) => this.#action(each)) :
-      emptyState(t("coverage.none"), t("coverage.first"), h("a", { href: "#/call" }, t("view.call")))));
+      emptyState(t("coverage.none"), t("coverage.first"), h("a", { href: "#/explorer" }, t("view.explorer")))));
   }
 
   // An action that was not called is closed at first, because there are many.

@@ -1,10 +1,11 @@
 // Faults: the fault rules and how often they were applied, a form to add a rule, and the magic instances, which need no rule.
-import { control, listen } from "../api.js";
+import { control } from "../api.js";
 import { copyButton } from "../components/code.js";
 import { emptyState, errorBox } from "../components/empty.js";
 import { tryJson } from "../components/json.js";
 import { announce, h, keepFocus, replace, throttle } from "../dom.js";
 import { number, pick, t } from "../i18n.js";
+import { store } from "../store.js";
 import { faultForm } from "./faults/form.js";
 import { wordsOf } from "./faults/words.js";
 import { View } from "./view.js";
@@ -17,14 +18,15 @@ class FaultsView extends View {
   begin() {
     const reload = throttle(() => this.#load(), RELOAD_MS);
     this.#load();
-    this.until(listen("/events", reload, (on) => { if (on) reload(); }));
+    this.until(store.on("call", reload));
+    this.until(store.on("online", (on) => { if (on) reload(); }));
   }
 
   draw() {
     this.failure = h("div", {});
     this.list = h("div", { class: "armed stack" });
     this.formHolder = h("section", { class: "panel stack", "aria-label": t("faults.arm") });
-    replace(this, h("h2", { class: "sr-only" }, t("view.faults")), h("div", { class: "split" }, this.formHolder,
+    replace(this, h("div", { class: "page-head" }, h("h2", {}, t("view.faults"))), h("div", { class: "split" }, this.formHolder,
       h("div", { class: "stack" }, h("section", { class: "panel stack", "aria-label": t("faults.armed") }, this.failure, this.list), this.#magic())));
   }
 
