@@ -66,7 +66,7 @@ static void a_child_is_taken_out(void **state)
         struct node *object = node_new(&arena, NODE_OBJECT), *children[3];
         char names[8] = "";
         for (size_t i = 0; i < 3; i++)
-            node_add(object, str_head((struct str){"abc" + i, 1}, 1),
+            node_add(object, str_head((struct str){&"abc"[i], 1}, 1),
                      children[i] = node_new(&arena, NODE_NULL));
         node_remove(object, children[out]);
         assert_int_equal(object->count, 2);
