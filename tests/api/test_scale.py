@@ -17,12 +17,13 @@ SMALL, LARGE, MOST = 10, 1000, 1.2
 BACKED_UP = 200
 CLOCK = "2026-03-02T10:00:00+08:00"
 
-# The lists that add up all backups of an account. They cost the same for each instance, which the last test checks.
-SUMS = {"DescribeBackupStatistical", "DescribeCrossBackupStatistical", "DescribeBackupMonitor", "DescribeBackupSummary"}
+# The lists that add up all backups of an account, or count all its instances that a filter leaves. They cost the same for each instance, which the last test checks.
+SUMS = {"DescribeBackupStatistical", "DescribeCrossBackupStatistical", "DescribeBackupMonitor", "DescribeBackupSummary",
+        "DescribeLogInstanceList"}
 
 # What a call needs beside the parameters that are required.
 MORE = {"DescribeDBRestoreTime": {"Time": "2026-03-02 10:00:00"}, "DescribeDBInstances": {"Limit": SMALL},
-        "DescribeMigrations": {"Limit": SMALL}}
+        "DescribeMigrations": {"Limit": SMALL}, "DescribeLogInstanceList": {"Limit": SMALL}}
 
 
 @functools.lru_cache(None)
@@ -36,7 +37,7 @@ def lists():
 def instance(n, count):
     name = f"{n:04}"
     return {"instance_id": f"mssql-scale{name}", "vpc_id": "vpc-1", "subnet_id": "subnet-1", "backup_model": "master_no_pkg",
-            "high_availability": "ALWAYSON", "order": f"2026{name}", "security_groups": ["sg-scale"], "logins": [{"name": "app"}],
+            "high_availability": "ALWAYSON", "audit_days": 30, "order": f"2026{name}", "security_groups": ["sg-scale"], "logins": [{"name": "app"}],
             "databases": [{"name": "db1", "grants": [{"login": "app"}]}, {"name": "db2"}],
             "read_only_groups": [{"read_only_group_id": f"mssqlrg-{name}"}], "tags": [{"key": "team", "value": "games"}],
             "parameters": [{"name": "max degree of parallelism", "value": "2"}],
@@ -63,7 +64,7 @@ class World:
                        "DealNames": ["20260000"], "ReadOnlyGroupId": "mssqlrg-0000", "Limit": 20, "Offset": 0, "ProjectId": 0,
                        "Zone": "ap-guangzhou-3", "SpecIdSet": [1], "DBVersion": "2017", "Pid": 1, "PayMode": "POST", "Currency": "CNY",
                        "RegularBackupSaveDays": 365, "RegularBackupStrategy": "months", "RegularBackupCounts": 1, "BackupCycle": [1],
-                       "DealInstance": ["20260000"], "Type": "local"}
+                       "DealInstance": ["20260000"], "Type": "local", "LogType": "auditLog", "EventType": "slow"}
         assert self.client.call("StartMigrationCheck", {"MigrateId": 1}).code is None
         self.idle = self.between(lambda: None)
 

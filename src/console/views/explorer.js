@@ -67,7 +67,7 @@ class CallView extends View {
     this.action = action ?? null;
     if (!action) {
       replace(this.body, this.#start());
-      if (!document.activeElement?.closest("header, main *")) this.search.focus(); // the user has not moved the focus yet
+      if (!document.activeElement?.closest("header, .bar, main *")) this.search.focus(); // the user has not moved the focus yet
       return;
     }
     const given = tryJson(this.route.query.get("params") ?? "");

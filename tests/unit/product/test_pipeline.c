@@ -317,8 +317,7 @@ static void a_known_action_without_a_handler_says_so(void **state)
     assert_int_equal(step_handle(&t->call), -1);
     assert_text(call_code(&t->call), "UnsupportedOperation");
     assert_text(t->call.message,
-                "virga does not emulate `DescribeRegions` yet. What it emulates is listed in "
-                "docs/coverage.md.");
+                "virga does not emulate `DescribeRegions` yet. `virga actions` lists what it emulates.");
 }
 
 SUITE(pipeline)

@@ -76,7 +76,7 @@ static void the_folder_redirects_to_the_page(void **state)
 
 static void files_and_the_document_have_their_names(void **state)
 {
-    static const char *const paths[] = {"/_virga/console/app.js", "/_virga/console/views/call.js",
+    static const char *const paths[] = {"/_virga/console/app.js", "/_virga/console/views/explorer.js",
                                         "/_virga/schema.json", "/_virga/console/icon.svg"};
     (void)state;
     for (size_t i = 0; i < sizeof paths / sizeof *paths; i++) {

@@ -44,7 +44,8 @@ class Process:
     and the credential, as `virga serve --json` prints them."""
 
     def __init__(self, options: Sequence[str]) -> None:
-        command = [find_program(), "serve", "--port", "0", "--json"]
+        command = [find_program(), "serve", "--port", "0", "--json",
+                   "--limit-clock", "service"]  # a test that moves the clock begins another second
         if not any(option.split("=")[0] == "--db" for option in options):
             command.append("--memory")
         # Each option is also a variable; one that is set for another server must not change this one.
