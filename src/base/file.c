@@ -110,13 +110,13 @@ int file_read_input(struct arena *a, const char *path, size_t cap, struct str *r
     return file_read(a, path, cap, ret_text, ret_problem);
 }
 
-static int write_all(int fd, struct str text)
+int file_write_all(int fd, struct str text)
 {
     while (text.n > 0) {
         ssize_t n = write(fd, text.p, text.n);
-        if (n < 0)
+        if (n < 0 && errno != EINTR)
             return -1;
-        text = str_skip(text, (size_t)n);
+        text = str_skip(text, n > 0 ? (size_t)n : 0);
     }
     return 0;
 }
@@ -167,7 +167,7 @@ int file_replace(struct arena *a, const char *path, struct str text, struct str 
         return fail(a, path, refusal, ret_problem);
     if (replacement_open(a, path, &new) < 0)
         return fail_make(a, path, ret_problem);
-    int rc = write_all(new.fd, text);
+    int rc = file_write_all(new.fd, text);
     bool done = close(new.fd) == 0 && rc == 0 && rename(new.name, path) == 0;
     int problem = errno;
     if (!done)

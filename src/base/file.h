@@ -21,6 +21,9 @@ int file_read(struct arena *a, const char *path, size_t cap, struct str *ret_tex
 int file_read_input(struct arena *a, const char *path, size_t cap, struct str *ret_text,
                     struct str *ret_problem);
 
+/* Writes the whole text, also in several parts. -1 with errno. */
+int file_write_all(int fd, struct str text);
+
 /* Replaces the file at `path` atomically: writes a new file (mode 0600) in the same folder, then renames it.
  * Concurrent readers see the old text or the new one. It does not sync: after a power cut the file may be the
  * old one, the new one or, on some file systems, empty. -1 and *ret_problem; the old file then stays, and so

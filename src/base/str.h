@@ -65,6 +65,12 @@ static inline struct str str_head(struct str s, size_t n)
     return (struct str){s.p, n < s.n ? n : s.n};
 }
 
+/* The text, or `otherwise` where it is absent (p == NULL). */
+static inline struct str str_or(struct str s, struct str otherwise)
+{
+    return s.p ? s : otherwise;
+}
+
 /* Does not add to the pointer of an absent text: even NULL + 0 is undefined in C. */
 static inline struct str str_skip(struct str s, size_t from)
 {

@@ -1,5 +1,5 @@
 /* `virga call`: one call to the API, signed and sent as the official clients do. */
-#include "cli/call.h"
+#include "cli/signed_call.h"
 
 #include <assert.h>
 
@@ -15,36 +15,6 @@
 #include "gen/products.h"
 #include "wire/json.h"
 #include "wire/tc3.h"
-
-/* Those of send_call with Host and Authorization. */
-enum { HEADERS_MAX = 10 };
-
-/* --- the signature ------------------------------------------------------------------------------------ */
-
-/* Signs the two headers that every official client signs, in the order of their names. */
-struct str sign_post(struct arena *a, const struct request *r, const struct sign_key *key, int64_t seconds)
-{
-    char date[11], payload[SHA256_HEX], hex[SHA256_HEX];
-    uint8_t mac[SHA256_BYTES];
-    struct hmac_key signing;
-    time_utc_date(seconds, date);
-    struct tc3_authorization auth = {.secret_id = key->secret_id,
-                                     .date = str_from(date),
-                                     .service = key->service,
-                                     .signed_headers = STR("content-type;host")};
-    struct tc3_variant variant = {.host = request_header(r, STR("Host"))};
-    tc3_payload_hash(r, payload);
-    struct str canonical =
-        tc3_canonical_request(a, r, &auth, (struct str){payload, sizeof payload}, &variant);
-    struct str text = tc3_string_to_sign(a, request_header(r, STR("X-TC-Timestamp")), &auth, canonical);
-    tc3_signing_key(key->secret_key, auth.date, auth.service, &signing);
-    hmac_key_sign(&signing, text, mac);
-    hex_encode(mac, sizeof mac, hex);
-    return arena_printf(a,
-                        "TC3-HMAC-SHA256 Credential=%.*s/%s/%.*s/tc3_request, "
-                        "SignedHeaders=content-type;host, Signature=%.*s",
-                        STR_ARG(key->secret_id), date, STR_ARG(key->service), SHA256_HEX, hex);
-}
 
 /* --- the request -------------------------------------------------------------------------------------- */
 
@@ -74,50 +44,28 @@ static const struct product *product_of(const struct call_options *o)
     return action ? registry_product_of(&all_products, action) : registry_default(&all_products);
 }
 
-/* An absent value adds no header. */
-static void add_header(struct request *r, struct header *headers, struct str name, struct str value)
-{
-    assert(r->n_headers < HEADERS_MAX);
-    if (value.p)
-        headers[r->n_headers++] = (struct header){name, value};
-}
-
-/* The option, else what the server has. */
-static struct str or_else(struct str value, struct str otherwise)
-{
-    return value.p ? value : otherwise;
-}
-
-/* The signature covers Host, so it is in the list until the signature is made; the client adds the same. */
-static void sign(struct call_options *o, struct request *r, struct header *headers, int64_t seconds)
-{
-    const struct endpoints *server = &o->session.server;
-    struct client_address to = {.authority = STR("")};
-    struct sign_key key = {or_else(o->secret_id, server->secret_id),
-                           or_else(o->secret_key, server->secret_key), product_of(o)->name};
-    (void)client_address_parse(&o->session.arena, endpoints_local(server), &to);
-    add_header(r, headers, STR("Host"), to.authority);
-    struct str authorization = sign_post(&o->session.arena, r, &key, seconds);
-    r->n_headers--;
-    add_header(r, headers, STR("Authorization"), authorization);
-}
-
-/* The headers are those of the official clients (API documentation 213/30435). */
+/* Fields are those that the official clients send (API documentation 213/30435). */
 static void send_call(struct call_options *o, struct client_response *ret_response)
 {
     struct session *s = &o->session;
-    struct header headers[HEADERS_MAX];
-    struct request r = {.method = STR("POST"), .path = STR("/"), .headers = headers, .body = body_of(o)};
-    int64_t seconds = clock_real_ms() / 1000;
-    add_header(&r, headers, STR("Content-Type"), STR("application/json"));
-    add_header(&r, headers, STR("X-TC-Action"), s->words.v[0]);
-    add_header(&r, headers, STR("X-TC-Version"), product_of(o)->version);
-    add_header(&r, headers, STR("X-TC-Region"), or_else(o->region, s->server.region));
-    add_header(&r, headers, STR("X-TC-Timestamp"), arena_printf(&s->arena, "%lld", (long long)seconds));
-    add_header(&r, headers, STR("X-TC-Language"), o->language);
-    add_header(&r, headers, STR("X-TC-TraceId"), o->trace);
-    add_header(&r, headers, STR("X-TC-Token"), o->token);
-    sign(o, &r, headers, seconds);
+    const struct endpoints *server = &s->server;
+    struct client_address to = {.authority = STR("")};
+    struct signed_call call = {.action = s->words.v[0],
+                               .version = product_of(o)->version,
+                               .region = str_or(o->region, server->region),
+                               .language = o->language,
+                               .trace = o->trace,
+                               .token = o->token,
+                               .content_type = STR("application/json"),
+                               .body = body_of(o),
+                               .key = {str_or(o->secret_id, server->secret_id),
+                                       str_or(o->secret_key, server->secret_key), product_of(o)->name},
+                               .seconds = clock_real_ms() / 1000};
+    struct header headers[SIGNED_CALL_HEADERS];
+    struct request r;
+    (void)client_address_parse(&s->arena, endpoints_local(server), &to);
+    call.authority = to.authority;
+    signed_call_make(&s->arena, &call, headers, &r);
     session_send(s, &r, ret_response);
 }
 
@@ -139,7 +87,7 @@ static int print_sample(struct call_options *o)
     struct session *s = &o->session;
     struct code_sample sample = {.client = o->as,
                                  .action = s->words.v[0],
-                                 .region = or_else(o->region, s->server.region),
+                                 .region = str_or(o->region, s->server.region),
                                  .secret_id = o->secret_id,
                                  .params = body_of(o)};
     if (o->secret_key.p || o->token.p)

@@ -14,12 +14,6 @@ enum { CASSETTE_VERSION = 1 };
 
 /* --- reading ------------------------------------------------------------------------------------------ */
 
-static struct str text_of(const struct node *object, struct str name)
-{
-    const struct node *n = node_find(object, name);
-    return n && n->kind == NODE_STRING ? n->text : (struct str){NULL, 0};
-}
-
 static int64_t number_of(const struct node *object, struct str name)
 {
     const struct node *n = node_find(object, name);
@@ -29,14 +23,14 @@ static int64_t number_of(const struct node *object, struct str name)
 /* The line as an exchange: one without an action or a body is none. */
 static int take_entry(struct cassette *c, const struct node *line)
 {
-    struct cassette_entry e = {.action = text_of(line, STR("action")),
-                               .version = text_of(line, STR("version")),
-                               .region = text_of(line, STR("region")),
-                               .language = text_of(line, STR("language")),
-                               .params = text_of(line, STR("params")),
+    struct cassette_entry e = {.action = node_text(line, STR("action")),
+                               .version = node_text(line, STR("version")),
+                               .region = node_text(line, STR("region")),
+                               .language = node_text(line, STR("language")),
+                               .params = node_text(line, STR("params")),
                                .status = (int)number_of(line, STR("status")),
-                               .content_type = text_of(line, STR("content_type")),
-                               .body = text_of(line, STR("body")),
+                               .content_type = node_text(line, STR("content_type")),
+                               .body = node_text(line, STR("body")),
                                .took_ms = number_of(line, STR("took_ms"))};
     if (!e.action.p || !e.params.p || !e.body.p)
         return -1;
@@ -48,7 +42,7 @@ static int take_entry(struct cassette *c, const struct node *line)
 /* The first line: {"cassette":1,"upstream":"https://..."}. */
 static int take_head(struct cassette *c, const struct node *line)
 {
-    c->upstream = text_of(line, STR("upstream"));
+    c->upstream = node_text(line, STR("upstream"));
     return number_of(line, STR("cassette")) == CASSETTE_VERSION ? 0 : -1;
 }
 
@@ -77,17 +71,6 @@ int cassette_read(struct cassette *c, struct arena *a, const char *path, struct 
 }
 
 /* --- writing ------------------------------------------------------------------------------------------ */
-
-static int write_all(int fd, struct str text)
-{
-    while (text.n > 0) {
-        ssize_t n = write(fd, text.p, text.n);
-        if (n < 0 && errno != EINTR)
-            return -1;
-        text = str_skip(text, n > 0 ? (size_t)n : 0);
-    }
-    return 0;
-}
 
 /* Ends the file behind its last whole line; the new size, or -1 with errno. */
 static int64_t drop_cut_line(int fd, int64_t size)
@@ -119,7 +102,7 @@ int cassette_open(struct arena *a, const char *path, struct str upstream, int *r
     buf_printf(&b, "{\"cassette\":%d,\"upstream\":", CASSETTE_VERSION);
     buf_put_json_string(&b, upstream);
     buf_put(&b, STR("}\n"));
-    if (write_all(fd, buf_str(&b)) == 0)
+    if (file_write_all(fd, buf_str(&b)) == 0)
         return 0;
     *ret_problem = arena_printf(a, "%s: %s", path, strerror(errno));
     return -1;
@@ -157,5 +140,5 @@ int cassette_append(int fd, struct arena *a, const struct cassette_entry *e)
     buf_printf(&b, ",\"took_ms\":%lld", (long long)e->took_ms);
     put_text(&b, "body", redacted(a, e->body));
     buf_put(&b, STR("}\n"));
-    return b.over ? -1 : write_all(fd, buf_str(&b));
+    return b.over ? -1 : file_write_all(fd, buf_str(&b));
 }

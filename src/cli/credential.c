@@ -94,8 +94,8 @@ static int from_sdk_file(struct arena *a, struct credential_found *c, struct str
 
 static struct str text_of(const struct node *object, struct str name)
 {
-    const struct node *member = object && object->kind == NODE_OBJECT ? node_find(object, name) : NULL;
-    return member && member->kind == NODE_STRING && member->text.n > 0 ? member->text : (struct str){NULL, 0};
+    struct str text = object && object->kind == NODE_OBJECT ? node_text(object, name) : (struct str){NULL, 0};
+    return text.n > 0 ? text : (struct str){NULL, 0};
 }
 
 /* The object in ~/.tccli/PROFILE.`kind`. */

@@ -13,12 +13,6 @@ struct scope {
     struct str title;       /* the id of the resource, for sentences */
 };
 
-static struct str text_of(const struct node *object, struct str name)
-{
-    const struct node *n = node_find(object, name);
-    return n && n->kind == NODE_STRING ? n->text : (struct str){NULL, 0};
-}
-
 void import_init(struct import *im, struct arena *a, const struct product *product)
 {
     struct node *plan;
@@ -112,7 +106,7 @@ static struct node *make_list(struct import *im, const struct node *spec, const 
         if (found && !list)
             list = node_new(im->arena, NODE_ARRAY);
         for (; n; n = found->kind == NODE_ARRAY ? n->next : NULL) {
-            const struct node *value = members ? n : find_path(n, text_of(spec, STR("value")));
+            const struct node *value = members ? n : find_path(n, node_text(spec, STR("value")));
             if (value && (value->kind != NODE_STRING || value->text.n > 0))
                 node_add(list, (struct str){NULL, 0},
                          members ? make_object(im, members, n) : copy(im->arena, value));
@@ -127,13 +121,13 @@ static struct node *make_value(struct import *im, const struct node *spec, const
     bool path_alone = spec->kind == NODE_STRING;
     if (!path_alone && node_find(spec, STR("rows")))
         return make_list(im, spec, row);
-    const struct node *from = find_path(row, path_alone ? spec->text : text_of(spec, STR("from")));
+    const struct node *from = find_path(row, path_alone ? spec->text : node_text(spec, STR("from")));
     if (!from || (from->kind == NODE_STRING && from->text.n == 0) ||
         (from->kind == NODE_ARRAY && from->count == 0))
         return NULL;
     if (path_alone)
         return copy(im->arena, from);
-    struct str as = text_of(spec, STR("as"));
+    struct str as = node_text(spec, STR("as"));
     if (as.p)
         return convert(im->arena, as, from);
     const struct node *value = node_find(node_find(spec, STR("values")), plain_text(im->arena, from));
@@ -197,7 +191,7 @@ static struct node *make_params(struct import *im, const struct node *step, cons
                                 int64_t page)
 {
     struct node *params = fill(im, node_find(step, STR("params")), at);
-    struct str page_param = text_of(step, STR("page"));
+    struct str page_param = node_text(step, STR("page"));
     if (params && page_param.p && page > 0) {
         struct node *number = node_new(im->arena, NODE_NUMBER);
         number->number = (double)page;
@@ -220,7 +214,7 @@ static bool is_for(const struct node *step, const struct node *object)
     const struct node *when = node_find(step, STR("when"));
     if (!when)
         return true;
-    struct str value = text_of(object, when->first->name);
+    struct str value = node_text(object, when->first->name);
     for (const struct node *n = when->first->first; n; n = n->next)
         if (str_eq(n->text, value))
             return true;
@@ -267,8 +261,8 @@ static int run_steps(struct import *im, const struct node *steps, const struct s
 static int take_row(struct import *im, const struct node *step, const struct scope *at,
                     const struct node *row)
 {
-    struct str into = text_of(step, STR("into")), region = text_of(step, STR("into_region"));
-    struct str value = text_of(step, STR("value"));
+    struct str into = node_text(step, STR("into")), region = node_text(step, STR("into_region"));
+    struct str value = node_text(step, STR("value"));
     const struct node *members = node_find(step, STR("members")), *steps = node_find(step, STR("steps"));
     if (!into.p && !region.p) {
         put_members(im, at->object, members, row);
@@ -303,7 +297,7 @@ static size_t page_size(const struct node *step)
 static int take_rows(struct import *im, const struct node *step, const struct scope *at,
                      const struct node *response, size_t *ret_n)
 {
-    const struct node *rows = find_path(response, text_of(step, STR("rows")));
+    const struct node *rows = find_path(response, node_text(step, STR("rows")));
     const struct node *row = rows && rows->kind == NODE_ARRAY ? rows->first : rows;
     *ret_n = 0;
     for (; row; row = rows->kind == NODE_ARRAY ? row->next : NULL, ++*ret_n)
@@ -327,7 +321,7 @@ static int refuse(struct import *im, const struct scope *at, struct str action, 
 
 static int run_step(struct import *im, const struct node *step, const struct scope *at)
 {
-    struct str action = text_of(step, STR("action"));
+    struct str action = node_text(step, STR("action"));
     size_t n = 0;
     if (!is_for(step, at->object))
         return 0;
@@ -347,7 +341,7 @@ static int run_step(struct import *im, const struct node *step, const struct sco
             im->problem = problem;
         if (rc < 0 || take_rows(im, step, at, response, &n) != 0)
             return -1;
-        if (!text_of(step, STR("page")).p)
+        if (!node_text(step, STR("page")).p)
             return 0;
     }
     return 0;

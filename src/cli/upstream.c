@@ -1,13 +1,12 @@
 #include "cli/upstream.h"
 
-#include <assert.h>
 #include <poll.h>
 
 #include "base/clock.h"
 #include "base/limits.h"
-#include "cli/call.h"
+#include "cli/signed_call.h"
 
-enum { MS_PER_SECOND = 1000, HEADERS_MAX = 10 };
+enum { MS_PER_SECOND = 1000 };
 
 int upstream_init(struct upstream *u, struct arena *a, const struct upstream_options *options,
                   const struct product *product, int64_t timeout_ms, struct str *ret_problem)
@@ -52,47 +51,27 @@ static void wait_for_rate(struct upstream *u, const struct action *action)
 
 /* --- one call ----------------------------------------------------------------------------------------- */
 
-static void add_header(struct request *r, struct header *headers, struct str name, struct str value)
-{
-    assert(r->n_headers < HEADERS_MAX);
-    if (value.p)
-        headers[r->n_headers++] = (struct header){name, value};
-}
-
-static struct str or_else(struct str value, struct str otherwise)
-{
-    return value.p ? value : otherwise;
-}
-
 /* The signature covers Host, which the client adds itself. */
 static int send_once(struct upstream *u, struct arena *a, const struct upstream_call *call,
                      struct client_response *ret_response, struct str *ret_problem)
 {
-    struct header headers[HEADERS_MAX];
-    struct request r = {.method = STR("POST"), .path = STR("/"), .headers = headers, .body = call->body};
-    struct sign_key key = {or_else(call->secret_id, u->credential.secret_id),
-                           or_else(call->secret_key, u->credential.secret_key),
-                           or_else(call->service, u->product->name)};
-    int64_t seconds = clock_real_ms() / MS_PER_SECOND - call->late_seconds;
-    add_header(&r, headers, STR("Content-Type"), or_else(call->content_type, STR("application/json")));
-    add_header(&r, headers, STR("X-TC-Action"), call->action);
-    add_header(&r, headers, STR("X-TC-Version"), or_else(call->version, u->product->version));
-    add_header(&r, headers, STR("X-TC-Region"), call->region);
-    add_header(&r, headers, STR("X-TC-Timestamp"), arena_printf(a, "%lld", (long long)seconds));
-    add_header(&r, headers, STR("X-TC-Language"), call->language);
-    add_header(&r, headers, STR("X-TC-Token"), u->credential.token);
-    add_header(&r, headers, STR("Host"), u->address.authority);
-    struct str authorization = sign_post(a, &r, &key, seconds);
-    r.n_headers--;
-    add_header(&r, headers, STR("Authorization"), authorization);
+    const struct signed_call signed_call = {
+        .action = call->action,
+        .version = str_or(call->version, u->product->version),
+        .region = call->region,
+        .language = call->language,
+        .token = u->credential.token,
+        .content_type = str_or(call->content_type, STR("application/json")),
+        .body = call->body,
+        .authority = u->address.authority,
+        .key = {str_or(call->secret_id, u->credential.secret_id),
+                str_or(call->secret_key, u->credential.secret_key), str_or(call->service, u->product->name)},
+        .seconds = clock_real_ms() / MS_PER_SECOND - call->late_seconds};
+    struct header headers[SIGNED_CALL_HEADERS];
+    struct request r;
+    signed_call_make(a, &signed_call, headers, &r);
     u->calls++;
     return client_send(a, &u->address, &r, u->timeout_ms, ret_response, ret_problem);
-}
-
-static struct str text_in(const struct node *object, struct str name)
-{
-    const struct node *member = node_find(object, name);
-    return member && member->kind == NODE_STRING ? member->text : (struct str){NULL, 0};
 }
 
 void upstream_read(struct arena *a, struct upstream_answer *answer)
@@ -106,8 +85,8 @@ void upstream_read(struct arena *a, struct upstream_answer *answer)
     error = node_find(response, STR("Error"));
     if (!error || error->kind != NODE_OBJECT)
         return;
-    answer->code = text_in(error, STR("Code"));
-    answer->message = text_in(error, STR("Message"));
+    answer->code = node_text(error, STR("Code"));
+    answer->message = node_text(error, STR("Message"));
 }
 
 /* 0 and the answer, -1 and a sentence. */

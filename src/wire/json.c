@@ -60,6 +60,12 @@ struct node *node_find(const struct node *object, struct str name)
     return NULL;
 }
 
+struct str node_text(const struct node *object, struct str name)
+{
+    const struct node *n = node_find(object, name);
+    return n && n->kind == NODE_STRING ? n->text : (struct str){NULL, 0};
+}
+
 /* --- the scanner: a table of states, each with the function that takes the next token --- */
 
 enum state {

@@ -33,6 +33,8 @@ void node_add(struct node *parent, struct str name, struct node *child);
 void node_remove(struct node *parent, struct node *child);
 /* The first child of that name, or NULL. Linear: to visit all children, follow `next`. */
 struct node *node_find(const struct node *object, struct str name);
+/* The text of the first child of that name; p == NULL when there is none, or it is no string. */
+struct str node_text(const struct node *object, struct str name);
 
 /* 0 and the tree, which does not point into `text`. -1 for anything but one JSON value (RFC 8259) with white
  * space around it, within LIMIT_JSON_DEPTH, LIMIT_JSON_NUMBER and LIMIT_NODES. Also rejected: a NUL in any

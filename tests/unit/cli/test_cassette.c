@@ -5,15 +5,18 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "cli/cassette.h"
 
-static char path[] = "/tmp/virga-cassette-XXXXXX";
+#define PATH P_tmpdir "/virga-cassette-" FILE_UNIQUE
+
+static char path[] = PATH;
 
 /* A file that is removed at the end of each test. */
 static int make(void **state)
 {
     (void)setup(state);
-    snprintf(path, sizeof path, "/tmp/virga-cassette-XXXXXX");
+    memcpy(path, PATH, sizeof path); /* mkstemp has changed it */
     int fd = mkstemp(path);
     return fd < 0 ? -1 : close(fd);
 }

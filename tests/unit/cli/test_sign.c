@@ -1,7 +1,7 @@
 /* Proves that a signed call is one that the server's own check accepts, and that a change of it is not. */
 #include "support/texts.h"
 
-#include "cli/call.h"
+#include "cli/signed_call.h"
 #include "wire/tc3.h"
 
 enum { SECONDS = 1551113065 };
