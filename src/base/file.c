@@ -145,8 +145,9 @@ struct replacement {
  * process may sweep a file before it is locked; then this makes another one. -1 with errno. */
 static int replacement_open(struct arena *a, const char *path, struct replacement *ret_new)
 {
+    enum { TRIES = 100 };
     struct stat made = {.st_nlink = 0};
-    for (;;) {
+    for (int i = 0; i < TRIES; i++) {
         char *name = (char *)(uintptr_t)arena_printf(a, "%s" TEMPORARY FILE_UNIQUE, path).p; /* not const */
         int fd = mkstemp(name);
         if (fd < 0)
@@ -157,6 +158,8 @@ static int replacement_open(struct arena *a, const char *path, struct replacemen
         }
         (void)close(fd);
     }
+    errno = EBUSY;
+    return -1;
 }
 
 int file_replace(struct arena *a, const char *path, struct str text, struct str *ret_problem)

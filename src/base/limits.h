@@ -167,6 +167,8 @@ enum {
 
     /* A file of certificates; far larger than a certificate with a name for every region. */
     LIMIT_PEM_FILE = 256 * 1024,
+    /* A package.json or a go.mod that virga doctor reads. */
+    LIMIT_SDK_FILE = 256 * 1024,
     /* The wait of a start, in milliseconds, for another start that makes two keys at the same time. */
     LIMIT_CA_LOCK_MS = 5000,
 

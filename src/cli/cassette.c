@@ -84,6 +84,15 @@ static int64_t drop_cut_line(int fd, int64_t size)
     return end == size || ftruncate(fd, (off_t)end) == 0 ? end : -1;
 }
 
+/* Closes what was opened, if anything was, with the reason in errno. */
+static int fail_open(struct arena *a, const char *path, int fd, struct str *ret_problem)
+{
+    *ret_problem = arena_printf(a, "%s: %s", path, strerror(errno));
+    if (fd >= 0)
+        (void)close(fd);
+    return -1;
+}
+
 int cassette_open(struct arena *a, const char *path, struct str upstream, int *ret_fd,
                   struct str *ret_problem)
 {
@@ -91,21 +100,16 @@ int cassette_open(struct arena *a, const char *path, struct str upstream, int *r
     struct buf b;
     int64_t size = -1;
     int fd = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0600);
-    if (fd < 0 || fstat(fd, &st) != 0 || (size = drop_cut_line(fd, st.st_size)) < 0) {
-        *ret_problem = arena_printf(a, "%s: %s", path, strerror(errno));
-        return -1;
-    }
-    *ret_fd = fd;
-    if (size > 0)
-        return 0;
+    if (fd < 0 || fstat(fd, &st) != 0 || (size = drop_cut_line(fd, st.st_size)) < 0)
+        return fail_open(a, path, fd, ret_problem);
     buf_init(&b, a, 128, LIMIT_CLI_TEXT);
     buf_printf(&b, "{\"cassette\":%d,\"upstream\":", CASSETTE_VERSION);
     buf_put_json_string(&b, upstream);
     buf_put(&b, STR("}\n"));
-    if (file_write_all(fd, buf_str(&b)) == 0)
-        return 0;
-    *ret_problem = arena_printf(a, "%s: %s", path, strerror(errno));
-    return -1;
+    if (size == 0 && file_write_all(fd, buf_str(&b)) != 0)
+        return fail_open(a, path, fd, ret_problem);
+    *ret_fd = fd;
+    return 0;
 }
 
 static void put_text(struct buf *b, const char *key, struct str value)

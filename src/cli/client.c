@@ -64,7 +64,7 @@ int client_upstream_parse(struct arena *a, struct str url, struct client_address
     if (parse_url(a, url, tls ? STR("https://") : STR("http://"), ret_address) != 0)
         return -1;
     ret_address->tls = tls;
-    ret_address->kept = true;
+    ret_address->kept = ret_address->proxied = true;
     return 0;
 }
 
@@ -118,7 +118,7 @@ static void set_request(struct exchange *x, const struct client_address *to, con
     struct str url = CONCAT(x->arena, to->tls ? STR("https://") : STR("http://"), to->authority, r->path);
     x->curl->setopt(x->handle, CURLOPT_URL, arena_cstr(x->arena, url));
     x->curl->setopt(x->handle, CURLOPT_PATH_AS_IS, 1L);
-    if (!to->kept || is_local(to->authority))
+    if (!to->proxied || is_local(to->authority))
         x->curl->setopt(x->handle, CURLOPT_PROXY, "");
     if (to->ca)
         x->curl->setopt(x->handle, CURLOPT_CAINFO, to->ca);

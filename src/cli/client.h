@@ -16,7 +16,8 @@ struct client_address {
     const char *socket;   /* the path of a Unix socket; NULL: over TCP */
     struct str authority; /* host:port as the header Host has it; "localhost" for a Unix socket */
     bool tls;             /* https; the certificate is checked */
-    bool kept;            /* one connection for all requests, and the environment's proxy */
+    bool kept;            /* one connection for all requests */
+    bool proxied;         /* by the environment's proxy, unless the address is of this machine */
     const char *ca;       /* a file of certificates to trust instead of the system's; NULL: none */
 };
 

@@ -551,8 +551,11 @@ static void find_local(struct compare *c, struct session *s)
     struct upstream_options own = {.secret_id = s->server.secret_id, .secret_key = s->server.secret_key};
     struct str problem;
     own.url = endpoints_local(&s->server);
+    if (str_starts(own.url, STR("unix:")))
+        die(EXIT_USAGE, "virga compare needs the http:// address of the server, not a Unix socket");
     if (upstream_init(&c->local, c->arena, &own, c->product, s->timeout_ms, &problem) != 0)
         die(EXIT_USAGE, "%.*s", STR_ARG(problem));
+    c->local.address.proxied = false;
 }
 
 static void make_suite(struct compare *c, const struct session *s)

@@ -6,14 +6,8 @@
 
 #include "base/file.h"
 #include "base/limits.h"
+#include "cli/options.h"
 #include "wire/json.h"
-
-/* A variable that is set but empty counts as not set. */
-static struct str variable(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? str_from(value) : (struct str){NULL, 0};
-}
 
 static bool is_whole(const struct credential_found *c)
 {
@@ -23,7 +17,7 @@ static bool is_whole(const struct credential_found *c)
 /* The path of a file in the user's home; NULL without one. */
 static const char *home_path(struct arena *a, struct str name)
 {
-    struct str home = variable("HOME");
+    struct str home = variable_text("HOME");
     return home.p ? arena_cstr(a, CONCAT(a, home, STR("/"), name)) : NULL;
 }
 
@@ -39,9 +33,9 @@ static int read_if_there(struct arena *a, const char *path, struct str *ret_text
 
 static void from_variables(struct credential_found *c)
 {
-    c->secret_id = variable("TENCENTCLOUD_SECRET_ID");
-    c->secret_key = variable("TENCENTCLOUD_SECRET_KEY");
-    c->token = variable("TENCENTCLOUD_TOKEN");
+    c->secret_id = variable_text("TENCENTCLOUD_SECRET_ID");
+    c->secret_key = variable_text("TENCENTCLOUD_SECRET_KEY");
+    c->token = variable_text("TENCENTCLOUD_TOKEN");
     c->place = "the variables TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY";
 }
 
@@ -102,7 +96,7 @@ static struct str text_of(const struct node *object, struct str name)
 static int read_profile(struct arena *a, struct str kind, const char **ret_path, struct node **ret_object,
                         struct str *ret_problem)
 {
-    struct str profile = variable("TCCLI_PROFILE"), text;
+    struct str profile = variable_text("TCCLI_PROFILE"), text;
     *ret_path = home_path(a, CONCAT(a, STR(".tccli/"), profile.p ? profile : STR("default"), STR("."), kind));
     int rc = read_if_there(a, *ret_path, &text, ret_problem);
     if (rc == 1 && json_parse(a, text, ret_object, NULL) != 0) {
@@ -129,7 +123,7 @@ static int from_profile(struct arena *a, struct credential_found *c, struct str 
 /* The variable, else what tccli is configured for; absent when neither has one. */
 static struct str find_region(struct arena *a)
 {
-    struct str region = variable("TENCENTCLOUD_REGION"), ignored;
+    struct str region = variable_text("TENCENTCLOUD_REGION"), ignored;
     struct node *object;
     const char *path;
     if (region.p || read_profile(a, STR("configure"), &path, &object, &ignored) != 1)

@@ -12,9 +12,8 @@
 #include "cli/output.h"
 #include "cli/sdk_versions.h"
 #include "core/account.h"
+#include "gateway/authenticate.h"
 #include "gen/cli.h"
-
-enum { SIGNATURE_SECONDS = 300 };
 
 enum state { STATE_OK, STATE_WARNING, STATE_PROBLEM };
 
@@ -35,13 +34,6 @@ struct look {
 static struct finding_row ok(struct str what)
 {
     return (struct finding_row){STATE_OK, what, {NULL, 0}};
-}
-
-/* A variable that is set but empty counts as not set. */
-static struct str variable(const char *name)
-{
-    const char *value = getenv(name);
-    return value && *value ? str_from(value) : (struct str){NULL, 0};
 }
 
 static struct finding_row to_renew(enum state state, const char *what)
@@ -84,7 +76,7 @@ static struct finding_row check_server(struct look *look)
 static struct finding_row check_variables(struct look *look)
 {
     struct session *s = look->session;
-    const struct str exported = variable("VIRGA_ENDPOINT");
+    const struct str exported = variable_text("VIRGA_ENDPOINT");
     if (!look->found)
         return ok(STR("not looked at without a server"));
     if (!exported.p)
@@ -110,12 +102,12 @@ static struct finding_row check_clock(struct look *look)
         return ok(arena_printf(&s->arena, "the service's clock is %.*s; signatures go by the machine's clock",
                                STR_ARG(mode)));
     const int64_t by = llabs(clock_real_ms() - then_ms) / 1000;
-    if (by > SIGNATURE_SECONDS)
+    if (by > SIGNATURE_LIFE_SECONDS)
         return (struct finding_row){
             STATE_PROBLEM,
             arena_printf(&s->arena,
                          "this machine's clock differs from the server's by %lld s; %d are allowed",
-                         (long long)by, SIGNATURE_SECONDS),
+                         (long long)by, SIGNATURE_LIFE_SECONDS),
             STR("set the clock, for example with NTP; signatures expire by it")};
     return ok(arena_printf(&s->arena, "this machine's clock is that of the server, within %lld s",
                            (long long)by + 1));
@@ -154,11 +146,11 @@ static bool is_exempt(struct str list, struct str host)
 static const char *proxy_for(struct str endpoint)
 {
     static const char *const plain[] = {"http_proxy", "HTTP_PROXY", "all_proxy", "ALL_PROXY"};
-    const struct str lower = variable("no_proxy"), upper = variable("NO_PROXY");
+    const struct str lower = variable_text("no_proxy"), upper = variable_text("NO_PROXY");
     if (is_exempt(lower.p ? lower : upper, host_of(endpoint)))
         return NULL;
     for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-        if (variable(plain[i]).p)
+        if (variable_text(plain[i]).p)
             return plain[i];
     return NULL;
 }
@@ -167,6 +159,8 @@ static struct finding_row check_proxy(struct look *look)
 {
     struct session *s = look->session;
     const struct str endpoint = s->server.endpoint.p ? s->server.endpoint : STR("http://127.0.0.1:8328");
+    if (str_starts(endpoint, STR("unix:")))
+        return ok(STR("no proxy stands before a Unix socket"));
     const char *name = proxy_for(endpoint);
     if (!name)
         return ok(STR("no proxy of the environment takes requests to the server"));
@@ -227,7 +221,8 @@ static const struct node *find_credential(struct look *look, struct str secret_i
 static struct finding_row check_credential(struct look *look)
 {
     struct session *s = look->session;
-    const struct str id = variable("TENCENTCLOUD_SECRET_ID"), key = variable("TENCENTCLOUD_SECRET_KEY");
+    const struct str id = variable_text("TENCENTCLOUD_SECRET_ID"),
+                     key = variable_text("TENCENTCLOUD_SECRET_KEY");
     bool known;
     if (!id.p && !key.p)
         return ok(STR("TENCENTCLOUD_SECRET_ID and TENCENTCLOUD_SECRET_KEY are not set"));

@@ -3,7 +3,6 @@
  * Every answer is kept in FILE.part until the file is written, so a second run asks only for what is missing.
  */
 #include <errno.h>
-#include <stdio.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -70,7 +69,10 @@ static int ask_upstream(struct import_run *r, struct str action, struct str regi
                                    .version = r->import.product->version,
                                    .region = region,
                                    .params = params,
+                                   .language = call.language,
                                    .status = ret_answer->status,
+                                   .content_type = ret_answer->content_type,
+                                   .took_ms = ret_answer->took_ms,
                                    .body = ret_answer->body};
     if (!ret_answer->code.p && cassette_append(r->part, a, &entry) != 0) {
         *ret_problem = arena_printf(a, "%s: %s", r->part_path, strerror(errno));

@@ -375,3 +375,9 @@ const char *options_given(const struct option_table *t, const void *target, cons
     }
     return NULL;
 }
+
+struct str variable_text(const char *name)
+{
+    const char *value = getenv(name);
+    return value && *value ? str_from(value) : (struct str){NULL, 0};
+}

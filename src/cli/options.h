@@ -87,4 +87,7 @@ struct str options_alternatives(struct arena *a, const char *words, char separat
 /* Whether an option of the table has this variable. */
 bool options_know(const struct option_table *t, struct str variable);
 
+/* The text of an environment variable; p == NULL when it is not set, or empty. */
+struct str variable_text(const char *name);
+
 #endif

@@ -47,7 +47,7 @@ static void add_package_json(struct buf *b, struct str path)
 {
     struct str text, problem;
     struct node *tree;
-    if (file_read(b->arena, path.p, LIMIT_PEM_FILE, &text, &problem) != 0 ||
+    if (file_read(b->arena, path.p, LIMIT_SDK_FILE, &text, &problem) != 0 ||
         json_parse(b->arena, text, &tree, NULL) != 0)
         return;
     const struct node *name = node_find(tree, STR("name")), *version = node_find(tree, STR("version"));
@@ -62,7 +62,7 @@ static void add_go_mod(struct buf *b, struct str path)
 {
     struct str text, problem, line;
     const struct str mark = STR("github.com/tencentcloud/tencentcloud-sdk-go");
-    if (file_read(b->arena, path.p, LIMIT_PEM_FILE, &text, &problem) != 0)
+    if (file_read(b->arena, path.p, LIMIT_SDK_FILE, &text, &problem) != 0)
         return;
     while (str_next(&text, '\n', &line)) {
         const char *at = memmem(line.p, line.n, mark.p, mark.n);

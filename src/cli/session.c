@@ -72,13 +72,6 @@ void session_reject_word(struct session *s, struct str word)
 
 /* --- the server --------------------------------------------------------------------------------------- */
 
-/* A variable that is set but empty counts as not set. */
-static struct str variable(const char *name, struct str otherwise)
-{
-    const char *value = getenv(name);
-    return value && *value ? str_from(value) : otherwise;
-}
-
 /* Fills in the server when the user gives only its address (--endpoint). Without an endpoints file there is
  * no credential, which calls need: takes the one that the official clients would use, else that of the
  * built-in world. */
@@ -87,12 +80,13 @@ static void assume_server(struct session *s)
     const struct product_examples *examples = &registry_default(&all_products)->examples;
     struct endpoints *e = &s->server;
     e->endpoint = s->endpoint;
-    e->secret_id = variable("TENCENTCLOUD_SECRET_ID", STR("AKIDvirgaLocalEmulatorKeyEXAMPLE0001"));
-    e->secret_key = variable("TENCENTCLOUD_SECRET_KEY", STR("virgaLocalEmulatorSecretEXAMPLE1"));
-    e->region = variable("TENCENTCLOUD_REGION", examples->region);
-    e->instance = variable("VIRGA_INSTANCE", examples->resource);
-    e->tls_endpoint = variable("VIRGA_TLS_ENDPOINT", (struct str){NULL, 0});
-    e->ca_file = variable("VIRGA_CA_FILE", (struct str){NULL, 0});
+    e->secret_id =
+        str_or(variable_text("TENCENTCLOUD_SECRET_ID"), STR("AKIDvirgaLocalEmulatorKeyEXAMPLE0001"));
+    e->secret_key = str_or(variable_text("TENCENTCLOUD_SECRET_KEY"), STR("virgaLocalEmulatorSecretEXAMPLE1"));
+    e->region = str_or(variable_text("TENCENTCLOUD_REGION"), examples->region);
+    e->instance = str_or(variable_text("VIRGA_INSTANCE"), examples->resource);
+    e->tls_endpoint = variable_text("VIRGA_TLS_ENDPOINT");
+    e->ca_file = variable_text("VIRGA_CA_FILE");
 }
 
 int session_try_find(struct session *s, struct str *ret_problem)

@@ -16,7 +16,7 @@ int upstream_init(struct upstream *u, struct arena *a, const struct upstream_opt
     struct str own = CONCAT(a, STR("https://"), product->name, STR(".tencentcloudapi.com"));
     *u = (struct upstream){
         .url = options->url.p ? options->url : own, .product = product, .timeout_ms = timeout_ms};
-    u->sent_ms = ARENA_ARRAY(a, int64_t, product->n_actions);
+    u->next_ms = ARENA_ARRAY(a, int64_t, product->n_actions);
     if (client_upstream_parse(a, u->url, &u->address) != 0) {
         *ret_problem = STR("--upstream expects https://HOST or https://HOST:PORT");
         return -1;
@@ -43,7 +43,7 @@ static void wait_for_rate(struct upstream *u, const struct action *action)
 {
     if (!action || action->rate_per_second <= 0)
         return;
-    int64_t *next = &u->sent_ms[action - u->product->actions], now = now_ms();
+    int64_t *next = &u->next_ms[action - u->product->actions], now = now_ms();
     pause_ms(*next - now);
     *next =
         (*next > now ? *next : now) + (MS_PER_SECOND + action->rate_per_second - 1) / action->rate_per_second;
@@ -51,7 +51,6 @@ static void wait_for_rate(struct upstream *u, const struct action *action)
 
 /* --- one call ----------------------------------------------------------------------------------------- */
 
-/* The signature covers Host, which the client adds itself. */
 static int send_once(struct upstream *u, struct arena *a, const struct upstream_call *call,
                      struct client_response *ret_response, struct str *ret_problem)
 {
@@ -109,15 +108,14 @@ int upstream_send(struct upstream *u, struct arena *a, const struct upstream_cal
                   struct upstream_answer *ret_answer, struct str *ret_problem)
 {
     const struct action *action = action_find(u->product, call->action);
-    int tries = call->once ? 1 : LIMIT_UPSTREAM_TRIES, rc = -1;
-    for (int i = 0; i < tries; i++) {
-        u->retries += i > 0;
+    int rc = -1;
+    for (int i = 0; i < LIMIT_UPSTREAM_TRIES; i++) {
         wait_for_rate(u, action);
         rc = try_once(u, a, call, ret_answer, ret_problem);
         bool throttled = rc == 0 && str_starts(ret_answer->code, STR("RequestLimitExceeded"));
         if (rc == 0 && !throttled)
             return 0;
-        if (throttled && i + 1 < tries)
+        if (throttled && i + 1 < LIMIT_UPSTREAM_TRIES)
             pause_ms(MS_PER_SECOND);
     }
     if (rc != 0)

@@ -25,9 +25,9 @@ struct upstream {
     struct str url; /* as it is shown */
     struct credential_found credential;
     const struct product *product;
-    int64_t *sent_ms; /* when an action may be called again, by its place in the product's table */
+    int64_t *next_ms; /* when an action may be called again, by its place in the product's table */
     int64_t timeout_ms;
-    size_t calls, retries; /* sent so far */
+    size_t calls; /* sent so far, with those that were tried again */
 };
 
 /* Finds the credential and reads the address. -1 and a sentence; then nothing may be sent. */
@@ -40,7 +40,6 @@ struct upstream_call {
     struct str region; /* p == NULL: none */
     struct str language;
     struct str body; /* JSON */
-    bool once;       /* no second try: its effect may have happened */
     /* What a call that must be refused has wrong; absent or 0: nothing. */
     struct str version, secret_id, secret_key, service, content_type;
     int64_t late_seconds; /* how old its signature is */

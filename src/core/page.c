@@ -27,16 +27,22 @@ void filter_text(struct stmt *s, const char *name, struct str value)
     stmt_bind_str(s, name, value.n > 0 ? value : (struct str){NULL, 0});
 }
 
+void put_json_list(struct buf *b, const struct str_list *values)
+{
+    buf_putc(b, '[');
+    for (size_t i = 0; i < values->n; i++) {
+        buf_put(b, i > 0 ? STR(",") : STR(""));
+        buf_put_json_string(b, values->v[i]);
+    }
+    buf_putc(b, ']');
+}
+
 /* An escape makes a character at most six bytes long, and all values come from one body. */
 static struct str to_json(struct arena *a, const struct str_list *values)
 {
     struct buf b;
     buf_init(&b, a, LIST_ROOM, (size_t)6 * LIMIT_BODY_V3);
-    for (size_t i = 0; i < values->n; i++) {
-        buf_putc(&b, i == 0 ? '[' : ',');
-        buf_put_json_string(&b, values->v[i]);
-    }
-    buf_putc(&b, ']');
+    put_json_list(&b, values);
     assert(!b.over);
     return buf_str(&b);
 }

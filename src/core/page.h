@@ -33,6 +33,9 @@ void filter_u64(struct stmt *s, const char *name, struct opt_u64 value);
 /* An absent or empty text does not filter. */
 void filter_text(struct stmt *s, const char *name, struct str value);
 
+/* Appends the texts as a JSON array. */
+void put_json_list(struct buf *b, const struct str_list *values);
+
 /* A JSON array in the arena, for `IN (SELECT value FROM json_each(:x))`. An empty list does not filter. */
 void filter_list(struct stmt *s, struct arena *a, const char *name, const struct str_list *values);
 /* The same for numbers. */

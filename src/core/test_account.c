@@ -145,7 +145,7 @@ static int store(struct world *w, const struct world_account *account, struct st
 {
     if (savepoint_begin(w->db) != 0)
         return -1;
-    /* Scheduled work of the account may be the next. */
+    /* With what world_file_put_owned demands. */
     if (world_file_put_owned(w, account) == 0 && insert(w, account->uin, document) == 0 &&
         flow_reschedule(w) == 0 && savepoint_release(w->db) == 0)
         return 0;

@@ -17,6 +17,7 @@ int world_file_parse(struct arena *a, struct str text, struct world_file **ret_f
 int world_file_apply(struct world *w, const struct world_file *file, struct str *ret_problem);
 
 /* The two parts of that for one account: in the store, inside a savepoint of the caller, and in w->accounts.
+ * After the first the caller calls flow_reschedule, because scheduled work of the account may be the next.
  * The second reports a secret_id that another account has, an address or an expiry that is none. */
 int world_file_put_owned(struct world *w, const struct world_account *from);
 int world_file_put_credentials(struct world *w, const struct world_account *from, bool test_account,

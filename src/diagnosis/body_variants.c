@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/inflate.h"
 #include "base/limits.h"
+#include "wire/encode.h"
 
 static const struct str absent = {NULL, 0};
 
@@ -61,7 +62,7 @@ struct str body_with_lf(struct arena *a, struct str body)
     return buf_str(&b);
 }
 
-/* As urlencode() of Python and URLSearchParams of JavaScript do. */
+/* As urlencode() of Python before 3.7 does, which escapes the tilde. */
 static void put_escaped(struct buf *b, struct str s)
 {
     for (size_t i = 0; i < s.n; i++) {
@@ -94,7 +95,7 @@ struct str body_as_form(struct arena *a, const struct node *json)
         put_escaped(&b, n->name);
         buf_putc(&b, '=');
         if (n->kind == NODE_NUMBER)
-            buf_printf(&b, "%.17g", n->number);
+            encode_double(&b, n->number);
         else
             put_escaped(&b, n->text);
     }

@@ -212,14 +212,6 @@ static void set_headers(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_LENGTH_NAMED] = present_if(has_name(names, STR("content-length")), names);
 }
 
-static bool is_ascii(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if ((unsigned char)text.p[i] >= 0x80)
-            return false;
-    return true;
-}
-
 static void set_body_variants(struct diagnosis_case *dc, struct str body)
 {
     struct arena *a = dc->arena;
@@ -244,7 +236,7 @@ static void set_body(struct diagnosis_case *dc, const struct call *c)
     source[SOURCE_TRIMMED_BODY] = present_if(trimmed.n < body.n, trimmed);
     source[says_unsigned(c) ? SOURCE_UNSIGNED_BODY : SOURCE_SIGNED_BODY] = body.p ? body : STR("");
     source[SOURCE_SMALL_BODY] = present_if(small, body);
-    source[SOURCE_FOREIGN_BODY] = present_if(small && !is_ascii(body), body);
+    source[SOURCE_FOREIGN_BODY] = present_if(small && !str_is_ascii(body), body);
     source[SOURCE_BODY_BYTES] = arena_printf(dc->arena, "%zu", body.n);
     if (small && !c->v1)
         set_body_variants(dc, body);
@@ -385,7 +377,7 @@ static struct str without_end(struct str s)
 static bool has_foreign_value(const struct form *form)
 {
     for (size_t i = 0; i < form->n; i++)
-        if (!is_ascii(form->fields[i].value))
+        if (!str_is_ascii(form->fields[i].value))
             return true;
     return false;
 }

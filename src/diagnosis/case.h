@@ -67,7 +67,8 @@ enum source {
     SOURCE_UNSIGNED_BODY, /* where it does */
     SOURCE_SMALL_BODY,    /* neither empty nor above LIMIT_DOCTOR_BODY */
     SOURCE_FOREIGN_BODY,  /* a small body that is not ASCII */
-    SOURCE_BODY_UNZIPPED, /* of a small body, as the six below; diagnosis/body_variants.h */
+    SOURCE_BODY_UNZIPPED, /* of a small body, as those below but SOURCE_BODY_BYTES; diagnosis/body_variants.h
+                           */
     SOURCE_BODY_INNER,
     SOURCE_BODY_QUOTED,
     SOURCE_BODY_CRLF,

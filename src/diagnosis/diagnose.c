@@ -225,6 +225,7 @@ int diagnose_kept(struct world *w, struct arena *a, struct str request_id, struc
         return -1;
     *ret_call = (struct call){
         .world = w, .arena = a, .request = kept->request, .product = registry_default(w->registry)};
+    static_assert((int)KEPT_ID_CHARS == (int)REQUEST_ID_CHARS, "a kept id is a RequestId");
     memcpy(ret_call->request_id, kept->request_id, REQUEST_ID_CHARS);
     run_again(ret_call, kept->failed_step);
     explain_by_diagnosis(ret_call);

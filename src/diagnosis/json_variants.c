@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/limits.h"
+#include "wire/encode.h"
 
 enum { FIRST_ROOM = 512 };
 
@@ -18,14 +19,6 @@ struct writer {
 static bool contains(struct str text, struct str what)
 {
     return text.n > 0 && memmem(text.p, text.n, what.p, what.n) != NULL;
-}
-
-static bool is_ascii(struct str text)
-{
-    for (size_t i = 0; i < text.n; i++)
-        if ((unsigned char)text.p[i] >= 0x80)
-            return false;
-    return true;
 }
 
 /* Whether the first escape with a letter among its digits, "\u4E2D", has it in upper case. */
@@ -50,7 +43,7 @@ struct json_style json_style_of(struct str text)
     else if (contains(text, STR("\": ")))
         style.space = SPACE_INLINE;
     if (contains(text, STR("\\/")))
-        style.escape = is_ascii(text) ? ESCAPE_SLASH : ESCAPE_SLASH_ALONE;
+        style.escape = str_is_ascii(text) ? ESCAPE_SLASH : ESCAPE_SLASH_ALONE;
     else if (contains(text, STR("\\u003c")) || contains(text, STR("\\u003e")) ||
              contains(text, STR("\\u0026")))
         style.escape = ESCAPE_HTML;
@@ -146,14 +139,14 @@ static void put_string(struct writer *w, struct str text)
     buf_putc(&w->out, '"');
 }
 
-/* As most serialisers do: whole numbers without a fraction, others with all their digits. */
+/* As most serialisers do: whole numbers without a fraction, others with the digits that tell them apart. */
 static void put_number(struct buf *b, double number)
 {
     if (number >= -(double)LIMIT_JSON_INTEGER && number <= (double)LIMIT_JSON_INTEGER &&
         number == (double)(int64_t)number)
         buf_put_i64(b, (int64_t)number);
     else
-        buf_printf(b, "%.17g", number);
+        encode_double(b, number);
 }
 
 static int compare_names(const void *left, const void *right)

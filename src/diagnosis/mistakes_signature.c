@@ -140,7 +140,7 @@ static bool change_number(struct diagnosis_case *dc, struct str key, int64_t num
     return true;
 }
 
-/* By some seconds, and last in milliseconds. */
+/* By -1, +1, -2, +2 seconds and so on. */
 bool mistake_v1_timestamp(struct diagnosis_case *dc, size_t variant, struct signing *r)
 {
     return change_number(dc, STR("Timestamp"), dc->call->timestamp + mistake_step(variant), r);
@@ -150,6 +150,6 @@ bool mistake_v1_timestamp(struct diagnosis_case *dc, size_t variant, struct sign
 bool mistake_v1_nonce(struct diagnosis_case *dc, size_t variant, struct signing *r)
 {
     int64_t nonce;
-    return str_to_i64(dc->call->common.nonce, &nonce) == 0 && nonce < INT64_MAX / 2 &&
-           change_number(dc, STR("Nonce"), nonce + mistake_step(variant), r);
+    return str_to_i64(dc->call->common.nonce, &nonce) == 0 && nonce > INT64_MIN / 2 &&
+           nonce < INT64_MAX / 2 && change_number(dc, STR("Nonce"), nonce + mistake_step(variant), r);
 }

@@ -67,7 +67,7 @@ static struct str explain_header(struct call *c)
 }
 
 /* Only of a common parameter: the text of any other names the parameter and the type. */
-static struct str explain_number(struct call *c)
+static struct str explain_timestamp(struct call *c)
 {
     const struct str text = c->common.timestamp, name = c->v1 ? STR("Timestamp") : STR("X-TC-Timestamp");
     const size_t point = str_find(text, '.');
@@ -244,7 +244,7 @@ static const struct {
 } rows[] = {
     {ERR_UNKNOWN_PARAMETER, STR_INIT("parameter.unknown"), explain_parameter},
     {ERR_MISSING_PARAMETER_HEADER, STR_INIT("header.missing"), explain_header},
-    {ERR_INVALID_PARAMETER_TYPE, STR_INIT("timestamp.form"), explain_number},
+    {ERR_INVALID_PARAMETER_TYPE, STR_INIT("timestamp.form"), explain_timestamp},
     {ERR_INVALID_ACTION, STR_INIT("action.unknown"), explain_action},
     {ERR_AUTH_FAILURE_SECRET_ID_NOT_FOUND, STR_INIT("secret-id.unknown"), explain_secret_id},
     {ERR_AUTH_FAILURE_SIGNATURE_EXPIRE, STR_INIT("signature.expired"), explain_expiry},

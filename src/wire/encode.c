@@ -28,17 +28,20 @@ static void put_bool(struct buf *b, const void *item)
     buf_put(b, *(const bool *)item ? STR("true") : STR("false"));
 }
 
-/* With 15 digits (0.1, not 0.10000000000000001), or with 17 where 15 would be another number. */
-static void put_double(struct buf *b, const void *item)
+void encode_double(struct buf *b, double value)
 {
-    double v = *(const double *)item;
-    assert(isfinite(v));
+    assert(isfinite(value));
     char text[32];
-    int n = snprintf(text, sizeof(text), "%.15g", v);
-    if (strtod(text, NULL) != v)
-        n = snprintf(text, sizeof(text), "%.17g", v);
+    int n = snprintf(text, sizeof(text), "%.15g", value);
+    if (strtod(text, NULL) != value)
+        n = snprintf(text, sizeof(text), "%.17g", value);
     assert(n > 0 && (size_t)n < sizeof(text));
     buf_put(b, (struct str){text, (size_t)n});
+}
+
+static void put_double(struct buf *b, const void *item)
+{
+    encode_double(b, *(const double *)item);
 }
 
 static void put_children(struct buf *b, const struct node *parent)

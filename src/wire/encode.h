@@ -13,6 +13,9 @@ size_t encode_members(struct buf *b, const struct shape *shape, const void *valu
 /* The same as a whole object with its braces. */
 void encode_object(struct buf *b, const struct shape *shape, const void *value);
 
+/* With 15 digits (0.1, not 0.10000000000000001), or with 17 where 15 would be another number. */
+void encode_double(struct buf *b, double value);
+
 /* A tree as compact JSON. */
 void encode_node(struct buf *b, const struct node *n);
 

@@ -174,3 +174,9 @@ def test_the_table(local, source):
     lines = done.stdout.splitlines()
     assert lines[0].split() == ["verdict", "mark", "case", "rule", "difference"]
     assert lines[-1].startswith("2 cases: ") and "1 contradicted" in lines[-1]
+
+
+def test_a_unix_socket_cannot_be_compared(source, tmp_path):
+    done = command.run("compare", "--endpoint", f"unix:{tmp_path}/virga.sock", *source.options, code=2,
+                       TENCENTCLOUD_SECRET_ID=harness.SECRET_ID, TENCENTCLOUD_SECRET_KEY=harness.SECRET_KEY)
+    assert "not a Unix socket" in done.stderr

@@ -71,6 +71,11 @@ def test_a_proxy_that_takes_requests_to_the_server(look, variables, state):
         assert found["what"].startswith(next(iter(variables))) and "no_proxy=127.0.0.1,localhost" in found["fix"]
 
 
+def test_no_proxy_stands_before_a_unix_socket(look, tmp_path):
+    found = look(NO_SERVER, file=tmp_path / "none", words=("--endpoint", f"unix:{tmp_path}/virga.sock"), http_proxy=PROXY)
+    assert found["proxy"]["state"] == "ok"
+
+
 @pytest.mark.parametrize("variables, state, said", [
     ({}, "ok", "not set"),
     ({"TENCENTCLOUD_SECRET_ID": REAL, "TENCENTCLOUD_SECRET_KEY": KEY}, "warning", "looks like a real one, AKIDz8kr..., "),

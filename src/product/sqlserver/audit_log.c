@@ -30,12 +30,9 @@ static void add_condition(struct buf *b, struct str name, struct str how, const 
     buf_put_json_string(b, name);
     buf_putc(b, ',');
     buf_put_json_string(b, how);
-    buf_put(b, STR(",["));
-    for (size_t i = 0; i < values->n; i++) {
-        buf_put(b, i > 0 ? STR(",") : STR(""));
-        buf_put_json_string(b, values->v[i]);
-    }
-    buf_put(b, STR("]]"));
+    buf_putc(b, ',');
+    put_json_list(b, values);
+    buf_putc(b, ']');
 }
 
 static struct str conditions_end(struct buf *b)

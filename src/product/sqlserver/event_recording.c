@@ -51,8 +51,7 @@ static int records_blocked(struct call *c, const struct instance *instance)
 {
     SCOPED_STMT(s, c->world->db, "SELECT 1 FROM instance WHERE id = :instance AND blocked_ms > 0");
     stmt_bind_i64(s, ":instance", instance->row);
-    int rc = stmt_step(s);
-    return rc >= 0 ? rc : call_fail_store(c);
+    return call_step(c, s);
 }
 
 static int cut(struct call *c, const struct instance *instance, enum log_file_kind kind)

@@ -14,8 +14,7 @@
 /* --- names and files --- */
 
 /* What the name and the file of an export are made of. */
-struct export
-{
+struct log_export {
     int64_t stamp_ms, from_ms, to_ms;
     struct str log_type, text; /* the text only of an export that is served */
 };
@@ -29,7 +28,7 @@ static struct str dashed_time(struct arena *a, int64_t ms)
 
 /* Form by example: "mssql-8eei3sy5_20260316-124617_to_20260316-154617_1773647182589.tar.gz"; the number is
  * the time at which the export began, in milliseconds. */
-static struct str file_name(struct arena *a, struct str instance_id, const struct export *e)
+static struct str file_name(struct arena *a, struct str instance_id, const struct log_export *e)
 {
     return arena_printf(a, "%.*s_%.*s_to_%.*s_%lld.tar.gz", STR_ARG(instance_id),
                         STR_ARG(dashed_time(a, e->from_ms)), STR_ARG(dashed_time(a, e->to_ms)),
@@ -48,12 +47,12 @@ static int stamp_of(struct str name, int64_t *ret_stamp_ms)
     return str_to_i64(part, ret_stamp_ms);
 }
 
-static struct export read_export(struct stmt *s, struct arena *a)
+static struct log_export read_export(struct stmt *s, struct arena *a)
 {
-    return (struct export){.stamp_ms = stmt_i64(s, "stamp_ms"),
-                           .from_ms = stmt_i64(s, "from_ms"),
-                           .to_ms = stmt_i64(s, "to_ms"),
-                           .log_type = stmt_str(s, a, "log_type")};
+    return (struct log_export){.stamp_ms = stmt_i64(s, "stamp_ms"),
+                               .from_ms = stmt_i64(s, "from_ms"),
+                               .to_ms = stmt_i64(s, "to_ms"),
+                               .log_type = stmt_str(s, a, "log_type")};
 }
 
 /* The size of the file with a text of `n` bytes, in KB, rounded up. */
@@ -77,12 +76,9 @@ static struct str conditions_of(struct call *c, const struct log_filter_list *fi
         buf_put_json_string(&b, filter->type);
         buf_put(&b, STR(",\"Compare\":"));
         buf_put_json_string(&b, filter->compare);
-        buf_put(&b, STR(",\"Value\":["));
-        for (size_t k = 0; k < filter->value.n; k++) {
-            buf_put(&b, k > 0 ? STR(",") : STR(""));
-            buf_put_json_string(&b, filter->value.v[k]);
-        }
-        buf_put(&b, STR("]}"));
+        buf_put(&b, STR(",\"Value\":"));
+        put_json_list(&b, &filter->value);
+        buf_putc(&b, '}');
     }
     buf_put(&b, STR("]"));
     assert(!b.over);
@@ -103,7 +99,7 @@ static int next_stamp(struct call *c, const struct instance *instance, int64_t *
     return 0;
 }
 
-static int insert(struct call *c, const struct instance *instance, const struct export *e, int64_t flow,
+static int insert(struct call *c, const struct instance *instance, const struct log_export *e, int64_t flow,
                   struct str conditions)
 {
     SCOPED_STMT(
@@ -127,7 +123,7 @@ int create_export_task(struct call *c, const struct create_export_task_in *in,
 {
     const struct database_set none = {.n = 0};
     struct instance instance;
-    struct export e = {.log_type = in->log_type};
+    struct log_export e = {.log_type = in->log_type};
     struct flow flow;
     int64_t window_ms[2];
     if (instance_get(c, in->instance_id, &instance) != 0 ||
@@ -170,7 +166,7 @@ static void put_end(struct call *c, const struct instance *instance, struct stmt
 static void read_task(struct call *c, const struct instance *instance, struct stmt *s,
                       struct export_file *view)
 {
-    const struct export e = read_export(s, c->arena);
+    const struct log_export e = read_export(s, c->arena);
     export_file_from_row(s, c->arena, view);
     view->file_name = file_name(c->arena, instance->instance_id, &e);
     if (!stmt_is_null(s, "outcome"))
@@ -217,7 +213,7 @@ static int has_export(struct call *c, const struct instance *instance, const str
     int rc = stmt_step(s);
     if (rc != 1)
         return rc < 0 ? call_fail_store(c) : 0;
-    const struct export e = read_export(s, c->arena);
+    const struct log_export e = read_export(s, c->arena);
     return str_eq(file_name(c->arena, instance->instance_id, &e), in->file_name);
 }
 
@@ -260,7 +256,7 @@ int log_export_download_find(struct call *c, int64_t flow, struct download_file 
     int rc = stmt_step(s);
     if (rc != 1)
         return rc;
-    struct export *e = ARENA_NEW(c->arena, struct export);
+    struct log_export *e = ARENA_NEW(c->arena, struct log_export);
     *e = read_export(s, c->arena);
     e->text = stmt_str(s, c->arena, "text");
     *ret_file = (struct download_file){.id = flow,
@@ -274,7 +270,7 @@ int log_export_download_find(struct call *c, int64_t flow, struct download_file 
 /* A tar file with one member, "auditLog.csv" for example. */
 struct str log_export_download_body(struct call *c, const struct download_file *file)
 {
-    const struct export *e = file->source;
+    const struct log_export *e = file->source;
     const size_t size = tar_size(e->text.n);
     struct buf b;
     buf_init(&b, c->arena, size, size);

@@ -50,8 +50,7 @@ static const struct column slow_columns[] = {
 /* --- a line --- */
 
 /* The text that is made. */
-struct export
-{
+struct export_lines {
     struct call *c;
     const struct instance *instance;
     const struct create_export_task_in *in;
@@ -62,7 +61,7 @@ struct export
 };
 
 /* All columns when the request names none. */
-static bool is_wanted(const struct export *e, struct str name)
+static bool is_wanted(const struct export_lines *e, struct str name)
 {
     const struct str_list *wanted = &e->in->column_filter;
     for (size_t i = 0; i < wanted->n; i++)
@@ -94,7 +93,7 @@ static void put_value(struct buf *b, struct str value)
 }
 
 /* The names without a statement, else the values of its row. */
-static void put_line(struct export *e, struct stmt *s)
+static void put_line(struct export_lines *e, struct stmt *s)
 {
     bool first = true;
     for (size_t i = 0; i < e->n_columns; i++) {
@@ -110,7 +109,7 @@ static void put_line(struct export *e, struct stmt *s)
 }
 
 /* The cap leaves out whole lines. */
-static int put_lines(struct export *e, struct stmt *s)
+static int put_lines(struct export_lines *e, struct stmt *s)
 {
     int rc;
     while ((rc = stmt_step(s)) == 1) {
@@ -126,7 +125,7 @@ static int put_lines(struct export *e, struct stmt *s)
 
 /* --- the logs --- */
 
-static int put_audit_log(struct export *e)
+static int put_audit_log(struct export_lines *e)
 {
     SCOPED_STMT(s, e->c->world->db,
                 "SELECT " LOG_RESULT_COLUMNS AUDIT_LOG_FROM " ORDER BY audit_log.at_ms, audit_log.ordinal");
@@ -135,7 +134,7 @@ static int put_audit_log(struct export *e)
 }
 
 /* A line for each file that DescribeSlowlogs lists, since the statements are not known here. */
-static int put_slow_log(struct export *e)
+static int put_slow_log(struct export_lines *e)
 {
     SCOPED_STMT(s, e->c->world->db,
                 "SELECT id, strftime('%Y-%m-%d %H:%M:%S', start_ms / 1000 + 28800, 'unixepoch') AS began,"
@@ -148,7 +147,7 @@ static int put_slow_log(struct export *e)
     return put_lines(e, s);
 }
 
-static int check_columns(const struct export *e)
+static int check_columns(const struct export_lines *e)
 {
     const struct str_list *wanted = &e->in->column_filter;
     for (size_t i = 0; i < wanted->n; i++) {
@@ -168,7 +167,7 @@ int log_export_text(struct call *c, const struct instance *instance, const struc
 {
     enum { ROOM = 1024 };
     const bool slow = str_eq(in->log_type, STR("slowLog")), audit = str_eq(in->log_type, STR("auditLog"));
-    struct export e = {.c = c, .instance = instance, .in = in, .window_ms = window_ms};
+    struct export_lines e = {.c = c, .instance = instance, .in = in, .window_ms = window_ms};
     e.columns = slow ? slow_columns : audit_columns;
     e.n_columns =
         slow ? sizeof slow_columns / sizeof *slow_columns : sizeof audit_columns / sizeof *audit_columns;

@@ -168,8 +168,7 @@ static int has_replica(const struct upgrade *u, struct str replica_id)
     SCOPED_STMT(s, u->c->world->db, "SELECT 1 FROM replica WHERE instance = :instance AND replica_id = :id");
     stmt_bind_i64(s, ":instance", u->instance.row);
     stmt_bind_str(s, ":id", replica_id);
-    int rc = stmt_step(s);
-    return rc < 0 ? call_fail_store(u->c) : rc;
+    return call_step(u->c, s);
 }
 
 /* Writes the JSON of the replicas' zones. Ids and zones have no character that JSON escapes, once they are

@@ -1,4 +1,4 @@
-/* An instance is a row of some forty columns and rows of eight more tables, inserted in the order of their
+/* An instance is a row of some forty columns and rows of other tables, inserted in the order of their
  * references. Nothing is overwritten, because calls may have changed it. */
 #include "product/sqlserver/world_instance.h"
 
